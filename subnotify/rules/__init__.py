@@ -1,0 +1,1 @@
+"""The rules of notice, objection and silence. Standard library only; time is the argument `at`."""

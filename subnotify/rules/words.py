@@ -1,0 +1,193 @@
+"""The closed sets of the domain (DESIGN section 2 and 6). Values are stored: never rename one."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    PUBLISHER = "publisher"
+    LEGAL = "legal"
+    ADMIN = "admin"
+
+
+class VendorRole(StrEnum):
+    """In which role the vendor gives data to an entry of the list."""
+
+    PROCESSOR = "processor"
+    CONTROLLER = "controller"
+
+
+class ChangeKind(StrEnum):
+    ADDITION = "addition"
+    REPLACEMENT = "replacement"
+    REMOVAL = "removal"
+    AMENDMENT = "amendment"
+
+
+class ChangeState(StrEnum):
+    DRAFT = "draft"
+    RELEASED = "released"
+    COMMENCED = "commenced"
+    WITHDRAWN = "withdrawn"
+
+
+class ReleaseState(StrEnum):
+    DRAFT = "draft"
+    APPROVED = "approved"
+    RELEASED = "released"
+    WITHDRAWN = "withdrawn"
+
+
+class Channel(StrEnum):
+    EMAIL = "email"
+    POST = "post"
+    REGISTERED_POST = "registered_post"
+    PORTAL = "portal"
+    LIST_PUBLICATION = "list_publication"
+
+
+class ContactKind(StrEnum):
+    NOTICE = "notice"
+    COPY = "copy"
+
+
+class NoticeState(StrEnum):
+    QUEUED = "queued"
+    SERVING = "serving"
+    SERVED = "served"
+    NOT_SERVED = "not_served"
+
+
+class MessagePurpose(StrEnum):
+    NOTICE = "notice"
+    RECEIPT = "receipt"
+    CLOSING = "closing"
+    CODE = "code"
+    OBJECTION_ALARM = "objection_alarm"
+    DELIVERY_ALARM = "delivery_alarm"
+    ANSWER = "answer"
+
+
+class MessageState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    DEFERRED = "deferred"
+    UNKNOWN = "unknown"
+    REJECTED = "rejected"
+    PARKED = "parked"
+    HANDED_OVER = "handed_over"
+    CANCELLED = "cancelled"
+
+
+class AttemptResult(StrEnum):
+    HANDED_OVER = "handed_over"
+    DEFERRED = "deferred"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    AUTHENTICATION_FAILED = "authentication_failed"
+
+
+class CaseState(StrEnum):
+    WAITING = "waiting"
+    OPEN = "open"
+    OBJECTED = "objected"
+    HOLD = "hold"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    ACCEPTED = "accepted"
+    ACCEPTED_BY_SILENCE = "accepted_by_silence"
+    NO_OBJECTION = "no_objection"
+    NOT_AUTHORISED = "not_authorised"
+    OBJECTION_WITHDRAWN = "objection_withdrawn"
+    OBJECTION_INEFFECTIVE = "objection_ineffective"
+    TERMINATION_NOT_EXERCISED = "termination_not_exercised"
+    ACCEPTED_UNRESOLVED = "accepted_unresolved"
+    ACCOMMODATED = "accommodated"
+    TERMINATED = "terminated"
+    INFORMED = "informed"
+    AGREEMENT_ENDED = "agreement_ended"
+    CHANGE_WITHDRAWN = "change_withdrawn"
+
+
+class HoldReason(StrEnum):
+    """Why silence may not close a case."""
+
+    NOT_SERVED = "not_served"
+    NO_NOTICE_CONTACT = "no_notice_contact"
+    BOUNCED = "bounced"
+    TERMS_UNKNOWN = "terms_unknown"
+    TERMS_NOT_COMPUTABLE = "terms_not_computable"
+    REPLIES_NOT_READ = "replies_not_read"
+    POST_NOT_OPENED = "post_not_opened"
+    SILENCE_BROKEN = "silence_broken"
+    WAITS_FOR_PERSON = "waits_for_person"
+    OBJECTION_FORM = "objection_form"
+    OBJECTION_DISPUTED = "objection_disputed"
+    OBJECTION_LATE = "objection_late"
+    OBJECTION_AFTER_CLOSING = "objection_after_closing"
+    RESPONSE_DISOWNED = "response_disowned"
+    RECORD_CORRECTED = "record_corrected"
+
+
+class ResponseKind(StrEnum):
+    ACKNOWLEDGEMENT = "acknowledgement"
+    QUESTION = "question"
+    MORE_TIME = "more_time"
+    NO_OBJECTION = "no_objection"
+    OBJECTION = "objection"
+    WITHDRAWAL = "withdrawal"
+
+
+class ResponseChannel(StrEnum):
+    LINK = "link"
+    REPLY = "reply"
+    POST = "post"
+    REGISTERED_POST = "registered_post"
+    OTHER = "other"
+
+
+class ResponseState(StrEnum):
+    AWAITING_CODE = "awaiting_code"
+    EFFECTIVE = "effective"
+
+
+class Timeliness(StrEnum):
+    IN_TIME = "in_time"
+    LATE = "late"
+    DISPUTED = "disputed"
+    NO_WINDOW = "no_window"
+
+
+class SettlementKind(StrEnum):
+    ACCOMMODATED = "accommodated"
+    WITHDRAWN = "withdrawn"
+    INEFFECTIVE = "ineffective"
+    TERMINATED = "terminated"
+
+
+class ProofKind(StrEnum):
+    DISPATCH = "dispatch"
+    RECIPIENT_SERVER = "recipient_server"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    REGISTERED_DELIVERY = "registered_delivery"
+    DEEMED = "deemed"
+
+
+class ConfirmationKind(StrEnum):
+    REPLIES_READ = "replies_read"
+    REGISTERED_POST_OPENED = "registered_post_opened"
+
+
+class LocationKind(StrEnum):
+    ESTABLISHMENT = "establishment"
+    HOSTING = "hosting"
+    ACCESS = "access"
+    SUPPORT = "support"
+
+
+class BasisKind(StrEnum):
+    EEA = "eea"
+    ADEQUACY = "adequacy"
+    SCC = "scc"
+    OTHER_SAFEGUARD = "other_safeguard"

@@ -1,0 +1,81 @@
+"""All tables, so that `Base.metadata` is complete once this package is imported."""
+
+from subnotify.storage.tables.agreements import (
+    AgreementContactRow,
+    AgreementExceptionRow,
+    AgreementRow,
+    AgreementServiceRow,
+    ClientRow,
+    ContactRow,
+    TermsVersionRow,
+)
+from subnotify.storage.tables.base import Base, UtcDateTime
+from subnotify.storage.tables.evidence import EvidenceContentRow, EvidenceRow
+from subnotify.storage.tables.jobs import JobRunRow
+from subnotify.storage.tables.mail import AttemptRow, MessageRow, SealedMailRow
+from subnotify.storage.tables.notices import (
+    CaseRow,
+    CodeRow,
+    ConfirmationRow,
+    HoldClearanceRow,
+    NoticeRow,
+    OutcomeRow,
+    ReceiptProofRow,
+    ResponseRow,
+    SettlementRow,
+    TwoPersonDecisionRow,
+)
+from subnotify.storage.tables.operators import (
+    OperatorRow,
+    OperatorSessionRow,
+    PasswordResetRow,
+    SignInFailureRow,
+)
+from subnotify.storage.tables.registry import (
+    ListEntryRow,
+    ListPublicationRow,
+    ServiceRow,
+    SubprocessorRow,
+    VendorRow,
+)
+from subnotify.storage.tables.releases import ChangeRow, ChangeServiceRow, ReleaseRow
+
+__all__ = [
+    "AgreementContactRow",
+    "AgreementExceptionRow",
+    "AgreementRow",
+    "AgreementServiceRow",
+    "AttemptRow",
+    "Base",
+    "CaseRow",
+    "ChangeRow",
+    "ChangeServiceRow",
+    "ClientRow",
+    "CodeRow",
+    "ConfirmationRow",
+    "ContactRow",
+    "EvidenceContentRow",
+    "EvidenceRow",
+    "HoldClearanceRow",
+    "JobRunRow",
+    "ListEntryRow",
+    "ListPublicationRow",
+    "MessageRow",
+    "NoticeRow",
+    "OperatorRow",
+    "OperatorSessionRow",
+    "OutcomeRow",
+    "PasswordResetRow",
+    "ReceiptProofRow",
+    "ReleaseRow",
+    "ResponseRow",
+    "SealedMailRow",
+    "ServiceRow",
+    "SettlementRow",
+    "SignInFailureRow",
+    "SubprocessorRow",
+    "TermsVersionRow",
+    "TwoPersonDecisionRow",
+    "UtcDateTime",
+    "VendorRow",
+]

@@ -1,0 +1,245 @@
+"""Notices, cases, responses, and what persons decide about them."""
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from subnotify.rules.words import (
+    CaseState,
+    ConfirmationKind,
+    NoticeState,
+    Outcome,
+    ResponseChannel,
+    ResponseKind,
+    ResponseState,
+    SettlementKind,
+    Timeliness,
+)
+from subnotify.storage.tables.base import Base, Json, enum_column, one_of
+
+
+class NoticeRow(Base):
+    """What one agreement gets of a release."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        UniqueConstraint("release_id", "agreement_id"),
+        one_of("state", NoticeState),
+        Index(None, "agreement_id"),
+        Index(None, "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # "2026-003-00042": release number and agreement id; what people quote.
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("releases.id"))
+    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreements.id"))
+    terms_id: Mapped[int | None] = mapped_column(ForeignKey("terms_versions.id"))
+    language: Mapped[str] = mapped_column(String(2))
+    state: Mapped[str] = mapped_column(enum_column())
+    serving_number: Mapped[int] = mapped_column(default=1)
+    # The instant the terms count from, the proof relied on, and the window (rules.windows.Window
+    # as a mapping, with its steps) once served.
+    served_at: Mapped[datetime | None]
+    served_proof: Mapped[str | None] = mapped_column(String(40))
+    window: Mapped[Json | None] = mapped_column(JSON)
+    # Why it is not served: the server's words, the missing contact.
+    failure: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class ReceiptProofRow(Base):
+    """A proof that a contact received (or was sent) a notice."""
+
+    __tablename__ = "receipt_proofs"
+    __table_args__ = (Index(None, "notice_id"), UniqueConstraint("message_id", "kind"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    kind: Mapped[str] = mapped_column(enum_column())
+    at: Mapped[datetime]
+
+
+class CaseRow(Base):
+    """One change under one agreement."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        UniqueConstraint("change_id", "agreement_id"),
+        one_of("state", CaseState),
+        one_of("outcome", Outcome),
+        Index(None, "notice_id"),
+        Index(None, "agreement_id"),
+        Index(None, "change_id", "state"),
+        Index(None, "state", "silence_after_at"),
+        Index(None, "state", "closes_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    change_id: Mapped[int] = mapped_column(ForeignKey("changes.id"))
+    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreements.id"))
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"))
+    state: Mapped[str] = mapped_column(enum_column())
+    # rules.words.HoldReason values, sorted; empty unless on hold (or objected with a doubt).
+    holds: Mapped[list[str]] = mapped_column(JSON, default=list)
+    opens_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    # closes_at plus grace: before it silence closes nothing.
+    silence_after_at: Mapped[datetime | None]
+    # A client spoke or a person acted: such a case is decided one by one, never in bulk.
+    is_quiet: Mapped[bool] = mapped_column(default=True)
+    outcome: Mapped[str | None] = mapped_column(enum_column())
+    outcome_at: Mapped[datetime | None]
+    # Not used for this client until it is settled; lets the change commence for the others.
+    gated_out_at: Mapped[datetime | None]
+    gated_out_note: Mapped[str | None] = mapped_column(Text)
+    owner: Mapped[str | None] = mapped_column(String(200))
+
+
+class OutcomeRow(Base):
+    """Outcomes as recorded, never edited. A correction is a row that names the one it corrects."""
+
+    __tablename__ = "outcomes"
+    __table_args__ = (UniqueConstraint("case_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    number: Mapped[int] = mapped_column(default=1)
+    # None in a correction that only reopens (closed to hold).
+    outcome: Mapped[str | None] = mapped_column(enum_column())
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(200))
+    note: Mapped[str] = mapped_column(Text, default="")
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("outcomes.id"))
+
+
+class ResponseRow(Base):
+    """What a client said about a case (case_id) or about the whole notice (case_id is None)."""
+
+    __tablename__ = "responses"
+    __table_args__ = (
+        one_of("kind", ResponseKind),
+        one_of("channel", ResponseChannel),
+        one_of("state", ResponseState),
+        one_of("timeliness", Timeliness),
+        Index(None, "notice_id"),
+        Index(None, "case_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # "R-000123-7F3K": what the receipt quotes.
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+    kind: Mapped[str] = mapped_column(enum_column())
+    channel: Mapped[str] = mapped_column(enum_column())
+    state: Mapped[str] = mapped_column(enum_column())
+    # Both dates are kept; for the link they are the same instant.
+    received_at: Mapped[datetime]
+    dispatched_on: Mapped[date | None]
+    timeliness: Mapped[str | None] = mapped_column(enum_column())
+    # A person decided a disputed, late or malformed objection to count: "in_time" or "late".
+    timeliness_decided: Mapped[str | None] = mapped_column(enum_column())
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
+    by_name: Mapped[str] = mapped_column(String(200), default="")
+    by_role: Mapped[str] = mapped_column(String(200), default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    services: Mapped[list[str]] = mapped_column(JSON, default=list)
+    letter_reference: Mapped[str] = mapped_column(String(200), default="")
+    recorded_by: Mapped[str | None] = mapped_column(String(200))
+    # The same form sent twice is one response.
+    form_token: Mapped[str | None] = mapped_column(String(64), unique=True)
+    # SHA-256 of the canonical content, printed on the receipt.
+    digest: Mapped[str] = mapped_column(String(64))
+    # A person has read it; until then it holds silence (questions, disputes, late objections).
+    read_at: Mapped[datetime | None]
+    read_by: Mapped[str | None] = mapped_column(String(200))
+    answer: Mapped[str | None] = mapped_column(Text)
+    # "This was not me" was pressed.
+    disowned_at: Mapped[datetime | None]
+    # A person looked into the disowned response.
+    disowned_cleared_at: Mapped[datetime | None]
+
+
+class CodeRow(Base):
+    """A code mailed to a contact to confirm what gives up protection."""
+
+    __tablename__ = "codes"
+    __table_args__ = (Index(None, "response_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    response_id: Mapped[int] = mapped_column(ForeignKey("responses.id"))
+    code_digest: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]
+
+
+class SettlementRow(Base):
+    """Legal's decision on an objection. The latest one counts."""
+
+    __tablename__ = "settlements"
+    __table_args__ = (one_of("kind", SettlementKind), Index(None, "case_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    # The objection it settles; a later one in time is not settled by it.
+    response_id: Mapped[int | None] = mapped_column(ForeignKey("responses.id"))
+    kind: Mapped[str] = mapped_column(enum_column())
+    note: Mapped[str] = mapped_column(Text, default="")
+    services: Mapped[list[str]] = mapped_column(JSON, default=list)
+    takes_effect_on: Mapped[date | None]
+    decided_at: Mapped[datetime]
+    decided_by: Mapped[str] = mapped_column(String(200))
+    undone_at: Mapped[datetime | None]
+
+
+class HoldClearanceRow(Base):
+    """A person cleared a hold, and why."""
+
+    __tablename__ = "hold_clearances"
+    __table_args__ = (Index(None, "case_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    reason: Mapped[str] = mapped_column(enum_column())
+    note: Mapped[str] = mapped_column(Text)
+    cleared_at: Mapped[datetime]
+    cleared_by: Mapped[str] = mapped_column(String(200))
+
+
+class TwoPersonDecisionRow(Base):
+    """A step that needs a second person: `no_objection` after broken silence, a corrected record."""
+
+    __tablename__ = "two_person_decisions"
+    __table_args__ = (
+        one_of("kind", ("close_no_objection", "correct_record")),
+        Index(None, "case_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    kind: Mapped[str] = mapped_column(enum_column())
+    note: Mapped[str] = mapped_column(Text)
+    proposed_by: Mapped[str] = mapped_column(String(200))
+    proposed_at: Mapped[datetime]
+    confirmed_by: Mapped[str | None] = mapped_column(String(200))
+    confirmed_at: Mapped[datetime | None]
+
+
+class ConfirmationRow(Base):
+    """A person confirms: replies read, or registered post opened, up to an instant."""
+
+    __tablename__ = "confirmations"
+    __table_args__ = (one_of("kind", ConfirmationKind), Index(None, "kind", "up_to_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(enum_column())
+    # Exclusive: everything that came before this instant is read.
+    up_to_at: Mapped[datetime]
+    up_to_on: Mapped[date]
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(200))
