@@ -1,0 +1,110 @@
+"""Fixtures for everybody: databases (each test on SQLite and on PostgreSQL), and an instant."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from subnotify.storage.database import create_engine_for, session_factory
+from tests.support.databases import KINDS, POSTGRESQL, SQLITE, Databases
+
+# A database on a busy machine has no use for a limit per example.
+hypothesis.settings.register_profile("subnotify", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("subnotify")
+
+RUN_FOLDER = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder per run: the first process makes it, the workers of pytest-xdist are told it."""
+    worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+    if worker is not None:
+        config.stash[RUN_FOLDER] = Path(worker["run_folder"])
+        return
+    folder = Path(tempfile.mkdtemp(prefix="subnotify-tests-"))
+    # Another user must reach PostgreSQL's folder in it; nobody may list it.
+    folder.chmod(0o711)
+    config.stash[RUN_FOLDER] = folder
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["run_folder"] = str(node.config.stash[RUN_FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The first process clears up, when all workers are gone."""
+    folder = config.stash.get(RUN_FOLDER, None)
+    if folder is None or hasattr(config, "workerinput"):
+        return
+    databases = Databases(folder)
+    databases.drop_template()
+    databases.stop_cluster()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
+    """Gives out new databases: `databases.migrated("sqlite")`, `databases.empty("postgresql")`."""
+    given = Databases(request.config.stash[RUN_FOLDER])
+    yield given
+    given.drop_all()
+
+
+@pytest.fixture(params=KINDS)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """`sqlite`, then `postgresql`: whoever depends on it runs on both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(databases: Databases, database_kind: str) -> Iterator[str]:
+    """A migrated database of the test's own, on each kind."""
+    yield from _given(databases, database_kind)
+
+
+@pytest.fixture
+def sqlite_url(databases: Databases) -> Iterator[str]:
+    """A migrated database, on SQLite only: for what does not touch the database's ways."""
+    yield from _given(databases, SQLITE)
+
+
+@pytest.fixture
+def postgresql_url(databases: Databases) -> Iterator[str]:
+    """A migrated database, on PostgreSQL only."""
+    yield from _given(databases, POSTGRESQL)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on `database_url`, configured as the product configures it."""
+    made = create_engine_for(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session on `engine`; what it leaves uncommitted is rolled back."""
+    with session_factory(engine)() as made:
+        yield made
+
+
+@pytest.fixture
+def at() -> datetime:
+    """Monday 2 March 2026, 9:00 in Paris, in UTC. Later instants: `at + timedelta(...)`."""
+    paris_in_winter = timezone(timedelta(hours=1))
+    return datetime(2026, 3, 2, 9, 0, tzinfo=paris_in_winter).astimezone(UTC)
+
+
+def _given(databases: Databases, kind: str) -> Iterator[str]:
+    url = databases.migrated(kind)
+    yield url
+    databases.drop(url)
