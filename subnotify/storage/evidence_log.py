@@ -1,0 +1,103 @@
+"""Writes and reads evidence rows. The digests come from the caller: see evidence/digest.py."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.orm import Session
+
+from subnotify.rules.errors import NotFound
+from subnotify.storage.tables import EvidenceContentRow, EvidenceRow
+
+CHUNK = 5_000
+
+
+@dataclass(frozen=True)
+class EvidenceRecord:
+    """One fact, ready to be written; `content` is plain JSON data."""
+
+    type: str
+    at: datetime
+    actor: str
+    object_type: str
+    object_id: int
+    digest: str
+    salt: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class StoredEvidence:
+    """A fact as stored; salt and content are None once they were erased."""
+
+    id: int
+    type: str
+    digest: str
+    salt: str | None
+    content: Mapping[str, Any] | None
+
+
+def append_records(session: Session, records: Sequence[EvidenceRecord]) -> list[int]:
+    """Insert the records in their order, set-based; their ids in the same order."""
+    session.flush()
+    ids: list[int] = []
+    for start in range(0, len(records), CHUNK):
+        part = records[start : start + CHUNK]
+        reserved = _reserve_ids(session, len(part))
+        session.execute(
+            insert(EvidenceRow),
+            [
+                {
+                    "id": number,
+                    "type": record.type,
+                    "at": record.at,
+                    "actor": record.actor,
+                    "object_type": record.object_type,
+                    "object_id": record.object_id,
+                    "digest": record.digest,
+                }
+                for number, record in zip(reserved, part, strict=True)
+            ],
+        )
+        session.execute(
+            insert(EvidenceContentRow),
+            [
+                {"evidence_id": number, "salt": record.salt, "content": record.content}
+                for number, record in zip(reserved, part, strict=True)
+            ],
+        )
+        ids += reserved
+    return ids
+
+
+def get_evidence(session: Session, evidence_id: int) -> StoredEvidence:
+    """The fact with its content. Raises NotFound."""
+    row = session.get(EvidenceRow, evidence_id)
+    if row is None:
+        raise NotFound
+    content = session.get(EvidenceContentRow, evidence_id)
+    return StoredEvidence(
+        row.id,
+        row.type,
+        row.digest,
+        content.salt if content else None,
+        content.content if content else None,
+    )
+
+
+def _reserve_ids(session: Session, number: int) -> list[int]:
+    """Ids for rows about to be inserted: known beforehand, so both tables are filled in bulk."""
+    if session.get_bind().dialect.name == "postgresql":
+        drawn = session.execute(
+            text(
+                "SELECT nextval(pg_get_serial_sequence('evidence', 'id'))"
+                " FROM generate_series(1, :number)"
+            ),
+            {"number": number},
+        )
+        return sorted(drawn.scalars())
+    # On SQLite a writing transaction holds the only write lock from its first word.
+    last = session.scalar(select(func.max(EvidenceRow.id))) or 0
+    return list(range(last + 1, last + 1 + number))
