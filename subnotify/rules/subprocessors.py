@@ -7,7 +7,7 @@ from typing import Any
 
 from subnotify.rules.errors import Problem
 from subnotify.rules.reading import Reader
-from subnotify.rules.texts import LocalText, local_text_to_plain, read_local_text
+from subnotify.rules.texts import NO_TEXT, LocalText, local_text_to_plain, read_local_text
 from subnotify.rules.transfers import TransferBasis, basis_problems
 from subnotify.rules.words import BasisKind, LocationKind, VendorRole
 
@@ -34,9 +34,9 @@ class SubprocessorFacts:
     address: str = ""
     contact: str = ""
     website: str = ""
-    activities: LocalText = LocalText()
+    activities: LocalText = NO_TEXT
     services: tuple[str, ...] = ()
-    data_categories: LocalText = LocalText()
+    data_categories: LocalText = NO_TEXT
     role: VendorRole = VendorRole.PROCESSOR
     affiliate: bool = False
     locations: tuple[Location, ...] = ()
@@ -226,7 +226,7 @@ def facts_to_mapping(facts: SubprocessorFacts) -> dict[str, Any]:
 
 
 def facts_from_mapping(data: Mapping[str, Any]) -> SubprocessorFacts:
-    """Facts from our own storage; raises ValueError if they are not valid (never, unless edited)."""
+    """Facts from our own storage; raises ValueError if they are not valid."""
     reader = Reader()
     facts = read_facts(data, "facts", reader)
     if facts is None:

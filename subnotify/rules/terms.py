@@ -4,8 +4,7 @@ The closed sets hold the whole vocabulary, so that an agreement can be entered a
 `not_computable` names what the engine of `windows` cannot count yet. Such a case is on hold.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -244,48 +243,6 @@ def not_computable(terms: NoticeTerms) -> str | None:
     if terms.lead_time is not None:
         return "lead_time"
     return None
-
-
-PRESETS: Mapping[str, NoticeTerms] = {
-    # seeds.md row 2: objection in any form; what it leads to is not said. The trigger is not
-    # said either: receipt is the later reading. Any human response breaks silence.
-    "fr-15-days": NoticeTerms(
-        preset="fr-15-days",
-        counting=Counting(CountingRule.FR_CPC_640_642, "Europe/Paris", "FR"),
-        changes_covered=frozenset(
-            {ChangeKind.ADDITION, ChangeKind.REPLACEMENT, ChangeKind.AMENDMENT}
-        ),
-        objection_period=Period(15),
-        runs_from=RunsFrom.RECEIPT,
-        objection_timely_when=TimelyWhen.UNSPECIFIED,
-        effect_of_silence=SilenceEffect.DEEMED_ACCEPTED,
-        silence_broken_by=SilenceBrokenBy.ANY_RESPONSE,
-    ),
-    # seeds.md row 1: objecting is terminating by registered letter within 30 days of receipt.
-    "fr-30-days-registered": NoticeTerms(
-        preset="fr-30-days-registered",
-        counting=Counting(CountingRule.FR_CPC_640_642, "Europe/Paris", "FR"),
-        changes_covered=frozenset({ChangeKind.ADDITION, ChangeKind.REPLACEMENT}),
-        objection_period=Period(30),
-        runs_from=RunsFrom.RECEIPT,
-        objection_form=ObjectionForm.REGISTERED_POST,
-        objection_timely_when=TimelyWhen.DISPATCHED,
-        effect_of_silence=SilenceEffect.DEEMED_ACCEPTED,
-        silence_irrevocable=True,
-        effect_of_objection=ObjectionEffect.TERMINATION,
-        termination=Termination(
-            scope=TerminationScope.SERVICE,
-            takes_effect=TakesEffect.AT_WINDOW_CLOSE,
-            financial_effect=FinancialEffect.EARLY_TERMINATION,
-            data=DataAtEnd.DESTROY,
-        ),
-        requires_agreement_dates=True,
-    ),
-}
-
-
-def with_provenance(terms: NoticeTerms, provenance: Provenance) -> NoticeTerms:
-    return replace(terms, provenance=provenance)
 
 
 def terms_to_mapping(terms: NoticeTerms) -> dict[str, Any]:

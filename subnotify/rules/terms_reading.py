@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from subnotify.rules.presets import PRESETS
 from subnotify.rules.reading import Reader
 from subnotify.rules.terms import (
-    PRESETS,
     Authorisation,
     Counting,
     CountingRule,

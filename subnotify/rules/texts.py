@@ -31,6 +31,9 @@ class LocalText:
         return any(text for _, text in self.by_language)
 
 
+NO_TEXT = LocalText()
+
+
 def local_text(value: str | Mapping[str, str]) -> LocalText:
     """LocalText of a plain string (every language) or a mapping of language to text."""
     if isinstance(value, str):

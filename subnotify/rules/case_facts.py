@@ -1,0 +1,95 @@
+"""The facts of a case, as the rules of `cases` read them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.windows import Window
+from subnotify.rules.words import (
+    CaseState,
+    ChangeKind,
+    HoldReason,
+    Outcome,
+    ResponseChannel,
+    ResponseKind,
+    SettlementKind,
+    Timeliness,
+)
+
+
+@dataclass(frozen=True)
+class ResponseFact:
+    """What a client said. `number` grows with the order of recording.
+
+    is_effective: false while a code is awaited. decided: legal's reading of a disputed or late
+    objection (in time or late). is_read: a person has dealt with it.
+    """
+
+    number: int
+    kind: ResponseKind
+    received_at: datetime
+    channel: ResponseChannel = ResponseChannel.LINK
+    dispatched_on: date | None = None
+    is_effective: bool = True
+    decided: Timeliness | None = None
+    is_read: bool = False
+    is_disowned: bool = False
+    disowned_is_cleared: bool = False
+
+
+@dataclass(frozen=True)
+class SettlementFact:
+    """Legal's decision on the objections recorded up to `settles_up_to` (a response number).
+
+    takes_effect_at: for a termination, the start of its day of effect where the terms do not say.
+    """
+
+    kind: SettlementKind
+    settles_up_to: int
+    takes_effect_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RecordedOutcome:
+    outcome: Outcome
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """Everything a case's standing depends on.
+
+    window: of the notice as served now, None while it is not (or no longer) served.
+    failure: why the notice cannot be served, None while it is queued or being served.
+    is_dispatched: the notice left for every notice contact.
+    replies_read_until, post_opened_until: exclusive instants a person confirmed.
+    no_objection_by_two: legal and a second person close after a broken silence.
+    reopened: why a recorded outcome was taken back; `outcome` is None then.
+    cleared: hold reasons that a person cleared, with a reason on record.
+    """
+
+    kind: ChangeKind
+    terms: NoticeTerms | None
+    window: Window | None = None
+    failure: HoldReason | None = None
+    is_dispatched: bool = False
+    responses: tuple[ResponseFact, ...] = ()
+    settlement: SettlementFact | None = None
+    replies_read_until: datetime | None = None
+    post_opened_until: datetime | None = None
+    no_objection_by_two: bool = False
+    corrected_by_two: bool = False
+    change_withdrawn: bool = False
+    agreement_ended: bool = False
+    outcome: RecordedOutcome | None = None
+    reopened: HoldReason | None = None
+    cleared: frozenset[HoldReason] = frozenset()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a case stands. `outcome` is set exactly when `state` is closed."""
+
+    state: CaseState
+    holds: tuple[HoldReason, ...] = ()
+    outcome: Outcome | None = None
