@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.storage.database import create_engine_for, session_factory
 from tests.support.databases import KINDS, POSTGRESQL, SQLITE, Databases
+from tests.support.smtp_server import smtp_server, tls_pair  # noqa: F401  (fixtures)
 
 # A database on a busy machine has no use for a limit per example.
 hypothesis.settings.register_profile("subnotify", deadline=None, print_blob=True)
