@@ -1,4 +1,4 @@
-"""Migrations from Python: no ini file, no working directory, the same from a checkout and a wheel."""
+"""Migrations from Python: no ini file, no working directory, alike from a checkout and a wheel."""
 
 from collections.abc import Callable
 

@@ -30,8 +30,6 @@ class EvidenceContentRow(Base):
 
     __tablename__ = "evidence_contents"
 
-    evidence_id: Mapped[int] = mapped_column(
-        ForeignKey("evidence.id"), primary_key=True
-    )
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id"), primary_key=True)
     salt: Mapped[str] = mapped_column(String(64))
     content: Mapped[Json] = mapped_column(JSON)

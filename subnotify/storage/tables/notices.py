@@ -212,7 +212,7 @@ class HoldClearanceRow(Base):
 
 
 class TwoPersonDecisionRow(Base):
-    """A step that needs a second person: `no_objection` after broken silence, a corrected record."""
+    """A step for two persons: `no_objection` after broken silence, or a corrected record."""
 
     __tablename__ = "two_person_decisions"
     __table_args__ = (
