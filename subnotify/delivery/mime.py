@@ -31,7 +31,6 @@ from subnotify.delivery.headers import (
 LINE_OCTETS = 998  # RFC 5322, 2.1.1, without CRLF
 
 _HEADER_NAME = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class MalformedMail(ValueError):
@@ -177,5 +176,8 @@ def _part_opening(boundary: str, subtype: str) -> bytes:
 
 
 def _base64_body(text: str) -> bytes:
-    canonical = _LINE_END.sub("\r\n", text)
-    return base64.encodebytes(canonical.encode()).replace(b"\n", b"\r\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    encoded = base64.b64encode(text.replace("\n", "\r\n").encode())
+    lines = [encoded[start : start + 76] for start in range(0, len(encoded), 76)]
+    return b"\r\n".join([*lines, b""])
