@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from subnotify.rules.errors import NotFound
@@ -15,7 +14,6 @@ from subnotify.storage.tables import (
     ChangeRow,
     ChangeServiceRow,
     ListEntryRow,
-    ReleaseRow,
     ServiceRow,
     SubprocessorRow,
     VendorRow,
@@ -86,22 +84,6 @@ class DraftChange:
     drafted_at: datetime
 
 
-@dataclass(frozen=True)
-class AnnouncedChange:
-    """A change released and not yet commenced, with the facts as announced."""
-
-    id: int
-    kind: ChangeKind
-    subprocessor_id: int
-    key: str
-    facts: SubprocessorFacts
-    replaced_id: int | None
-    replaced_key: str | None
-    commencement_on: date | None
-    release_number: str
-    released_at: datetime
-
-
 def find_vendor(session: Session) -> Vendor | None:
     """The vendor; None before the first import."""
     row = session.get(VendorRow, VENDOR_ID)
@@ -162,7 +144,7 @@ def list_entries_in_force(session: Session, on: date) -> tuple[ListEntry, ...]:
         )
         .order_by(SubprocessorRow.key, ListEntryRow.id)
     )
-    return tuple(_entry(row) for row in rows)
+    return tuple(_entry(row, key) for row, key in rows)
 
 
 def find_entry_in_force(session: Session, subprocessor_id: int, on: date) -> ListEntry | None:
@@ -177,7 +159,7 @@ def latest_entries(session: Session) -> dict[int, ListEntry]:
     An entry whose `in_force_until_on` is None is the one that stands.
     """
     rows = session.execute(_entries().order_by(ListEntryRow.in_force_from_on, ListEntryRow.id))
-    entries = (_entry(row) for row in rows)
+    entries = (_entry(row, key) for row, key in rows)
     return {entry.subprocessor_id: entry for entry in entries}
 
 
@@ -203,45 +185,6 @@ def list_draft_changes(session: Session, release_id: int | None = None) -> tuple
         for change, subprocessor, replaced_key in found
         if subprocessor.draft_facts
     )
-
-
-def list_announced_changes(session: Session) -> tuple[AnnouncedChange, ...]:
-    """Changes released and not commenced, by commencement day."""
-    replaced = aliased(SubprocessorRow)
-    rows = session.execute(
-        select(ChangeRow, SubprocessorRow.key, replaced.key, ReleaseRow)
-        .join(SubprocessorRow, SubprocessorRow.id == ChangeRow.subprocessor_id)
-        .join(ReleaseRow, ReleaseRow.id == ChangeRow.release_id)
-        .outerjoin(replaced, replaced.id == ChangeRow.replaced_id)
-        .where(ChangeRow.state == ChangeState.RELEASED.value)
-        .order_by(ChangeRow.commencement_on, ChangeRow.id)
-    )
-    return tuple(
-        AnnouncedChange(
-            id=change.id,
-            kind=ChangeKind(change.kind),
-            subprocessor_id=change.subprocessor_id,
-            key=key,
-            facts=facts_from_mapping(change.facts or {}),
-            replaced_id=change.replaced_id,
-            replaced_key=replaced_key,
-            commencement_on=change.commencement_on,
-            release_number=release.number or "",
-            released_at=release.released_at,
-        )
-        for change, key, replaced_key, release in rows
-        if release.released_at is not None
-    )
-
-
-def announcement_state(session: Session) -> tuple[tuple[int, date | None], ...]:
-    """What tells whether the announced part of the page changed: change ids with their days."""
-    rows = session.execute(
-        select(ChangeRow.id, ChangeRow.commencement_on)
-        .where(ChangeRow.state == ChangeState.RELEASED.value)
-        .order_by(ChangeRow.id)
-    )
-    return tuple((row.id, row.commencement_on) for row in rows)
 
 
 def _services_of_changes(session: Session, change_ids: list[int]) -> dict[int, set[str]]:
@@ -288,14 +231,13 @@ def _subprocessor(row: SubprocessorRow) -> Subprocessor:
     )
 
 
-def _entries() -> Select[Any]:
+def _entries() -> Select[ListEntryRow, str]:
     return select(ListEntryRow, SubprocessorRow.key).join(
         SubprocessorRow, SubprocessorRow.id == ListEntryRow.subprocessor_id
     )
 
 
-def _entry(found: Row[Any]) -> ListEntry:
-    row, key = found
+def _entry(row: ListEntryRow, key: str) -> ListEntry:
     return ListEntry(
         id=row.id,
         subprocessor_id=row.subprocessor_id,

@@ -1,0 +1,66 @@
+"""What is announced: changes released and not yet commenced."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from subnotify.rules.subprocessors import SubprocessorFacts, facts_from_mapping
+from subnotify.rules.words import ChangeKind, ChangeState
+from subnotify.storage.tables import ChangeRow, ReleaseRow, SubprocessorRow
+
+
+@dataclass(frozen=True)
+class AnnouncedChange:
+    """A change released and not yet commenced, with the facts as announced."""
+
+    id: int
+    kind: ChangeKind
+    subprocessor_id: int
+    key: str
+    facts: SubprocessorFacts
+    replaced_id: int | None
+    replaced_key: str | None
+    commencement_on: date | None
+    release_number: str
+    released_at: datetime
+
+
+def list_announced_changes(session: Session) -> tuple[AnnouncedChange, ...]:
+    """Changes released and not commenced, by commencement day."""
+    replaced = aliased(SubprocessorRow)
+    rows = session.execute(
+        select(ChangeRow, SubprocessorRow.key, replaced.key, ReleaseRow)
+        .join(SubprocessorRow, SubprocessorRow.id == ChangeRow.subprocessor_id)
+        .join(ReleaseRow, ReleaseRow.id == ChangeRow.release_id)
+        .outerjoin(replaced, replaced.id == ChangeRow.replaced_id)
+        .where(ChangeRow.state == ChangeState.RELEASED.value)
+        .order_by(ChangeRow.commencement_on, ChangeRow.id)
+    )
+    return tuple(
+        AnnouncedChange(
+            id=change.id,
+            kind=ChangeKind(change.kind),
+            subprocessor_id=change.subprocessor_id,
+            key=key,
+            facts=facts_from_mapping(change.facts or {}),
+            replaced_id=change.replaced_id,
+            replaced_key=replaced_key,
+            commencement_on=change.commencement_on,
+            release_number=release.number or "",
+            released_at=release.released_at,
+        )
+        for change, key, replaced_key, release in rows
+        if release.released_at is not None
+    )
+
+
+def announcement_state(session: Session) -> tuple[tuple[int, date | None], ...]:
+    """What tells whether the announced part of the page changed: change ids with their days."""
+    rows = session.execute(
+        select(ChangeRow.id, ChangeRow.commencement_on)
+        .where(ChangeRow.state == ChangeState.RELEASED.value)
+        .order_by(ChangeRow.id)
+    )
+    return tuple((row.id, row.commencement_on) for row in rows)
