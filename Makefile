@@ -1,0 +1,60 @@
+# What a newcomer runs. Only Python 3.11+ and make are needed; the rest is set up on the way.
+
+PYTHON  ?= python3
+PORT    ?= 8000
+WORKERS ?= 2
+
+BIN := .venv/bin
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard subnotify/translations/*/LC_MESSAGES/messages.po))
+READY := .venv/.installed $(CATALOGUES)
+
+.PHONY: help demo test test-full check bench format translations clean
+
+help:
+	@echo "make demo        a vendor with clients and changes, on http://127.0.0.1:$(PORT) (PORT=... for another)"
+	@echo "make test        style, types, and every test but the long ones"
+	@echo "make test-full   the long ones too"
+	@echo "make bench       measures, one JSON object a line"
+	@echo "make format      put the code into the one format"
+
+demo: $(READY)
+	@PORT=$(PORT) $(BIN)/subnotify demo
+
+test: check
+	$(BIN)/python -m tests.support.provision
+	$(BIN)/pytest -q -n $(WORKERS) -m "not serial and not full"
+	$(BIN)/pytest -q -m "serial and not full"
+
+test-full: check
+	$(BIN)/python -m tests.support.provision
+	$(BIN)/pytest -q -n $(WORKERS) -m "not serial"
+	$(BIN)/pytest -q -m "serial"
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python -m tests.bench
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+translations: $(CATALOGUES)
+
+clean:
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis $(CATALOGUES)
+
+# Done again when what it reads has changed.
+.venv/.installed: pyproject.toml constraints.txt hatch_build.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "error: Python 3.11 or later is needed; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv .venv || { \
+	  echo "error: this Python makes no environments; on Debian: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+%.mo: %.po | .venv/.installed
+	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --locale $(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $<)))
