@@ -30,7 +30,6 @@ from subnotify.rules.words import (
     Timeliness,
 )
 
-
 # What a person may clear with a reason. The others end only when the fact behind them changes.
 CLEARABLE = frozenset({HoldReason.RESPONSE_DISOWNED, HoldReason.RECORD_CORRECTED})
 

@@ -15,8 +15,10 @@ from subnotify.rules.words import BasisKind
 # The 27 member states with Iceland, Liechtenstein and Norway (EEA Agreement; Joint Committee
 # Decision 154/2018). ISO 3166-1: Greenland, the Faroes, Gibraltar and Switzerland are outside.
 EU_MEMBERS = frozenset(
-    ("AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE")
-    + ("IT", "LV", "LT", "LU", "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE")
+    {
+        *("AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE"),
+        *("IT", "LV", "LT", "LU", "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE"),
+    }
 )
 EEA_COUNTRIES = EU_MEMBERS | {"IS", "LI", "NO"}
 # Territories that are EU territory under their own ISO code: Åland and the French outermost

@@ -1,0 +1,401 @@
+"""The import file, read whole from plain data: every entry, or every problem at once.
+
+Sections: vendor, services, subprocessors, clients (with their contacts), agreements (with their
+services, contacts and notice terms). All are optional; what a section leaves out stays as it is.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol, TypeVar
+
+from subnotify.rules.errors import ProblemsFound
+from subnotify.rules.reading import Reader
+from subnotify.rules.subprocessors import SubprocessorFacts, read_facts
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_reading import read_terms
+from subnotify.rules.texts import LANGUAGES
+from subnotify.rules.vendor import VendorProfile, read_vendor
+from subnotify.rules.words import ContactKind
+
+SECTIONS = ("vendor", "services", "subprocessors", "clients", "agreements")
+_KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+
+
+@dataclass(frozen=True)
+class ServiceEntry:
+    key: str
+    name: str
+
+
+@dataclass(frozen=True)
+class SubprocessorEntry:
+    """replaces: the key of the subprocessor on the list whose place it takes, or ""."""
+
+    key: str
+    facts: SubprocessorFacts
+    replaces: str = ""
+
+
+@dataclass(frozen=True)
+class ContactEntry:
+    key: str
+    name: str
+    role_title: str = ""
+    email: str = ""
+    postal_address: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class ClientEntry:
+    key: str
+    name: str
+    country: str
+    contacts: tuple[ContactEntry, ...] = ()
+
+
+@dataclass(frozen=True)
+class AgreementService:
+    """A service bought from a day (included) until another (excluded); None: not limited."""
+
+    service: str
+    from_on: date | None = None
+    until_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Designation:
+    """A contact of an agreement. ended_on: from that day it is no longer one."""
+
+    contact: str
+    kind: ContactKind
+    clause: str = ""
+    designated_on: date | None = None
+    letter_reference: str = ""
+    ended_on: date | None = None
+
+
+@dataclass(frozen=True)
+class AgreementEntry:
+    """terms None: the file does not say them (unknown, or unchanged)."""
+
+    key: str
+    client: str
+    reference: str
+    language: str
+    signed_on: date | None = None
+    ended_on: date | None = None
+    services: tuple[AgreementService, ...] = ()
+    contacts: tuple[Designation, ...] = ()
+    terms: NoticeTerms | None = None
+
+
+@dataclass(frozen=True)
+class RegistryFile:
+    vendor: VendorProfile | None = None
+    services: tuple[ServiceEntry, ...] = ()
+    subprocessors: tuple[SubprocessorEntry, ...] = ()
+    clients: tuple[ClientEntry, ...] = ()
+    agreements: tuple[AgreementEntry, ...] = ()
+
+
+@dataclass(frozen=True)
+class KnownKeys:
+    """What is stored already and may be referred to without being in the file."""
+
+    services: frozenset[str] = frozenset()
+    subprocessors: frozenset[str] = frozenset()
+    contacts_by_client: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+class _Keyed(Protocol):
+    @property
+    def key(self) -> str: ...
+
+
+K = TypeVar("K", bound=_Keyed)
+
+
+def read_registry(
+    data: object, known: KnownKeys, is_holiday_calendar: Callable[[str], bool]
+) -> RegistryFile:
+    """The whole file, consistent in itself and with what is stored.
+
+    is_holiday_calendar: whether a name that terms use is a calendar we have. Raises ProblemsFound
+    with every problem; paths count from 0: `agreements[3].notice_contacts[0].contact`.
+    """
+    reader = Reader()
+    content = reader.mapping(data, "file") or {}
+    reader.known_fields(content, "file", SECTIONS)
+    if not reader.problems and not any(content.get(section) for section in SECTIONS):
+        reader.problem("file", "The file holds no entries.", "Add at least one section.")
+    vendor = content.get("vendor")
+    file = RegistryFile(
+        vendor=read_vendor(vendor, "vendor", reader) if vendor is not None else None,
+        services=_section(content, "services", _read_service, reader),
+        subprocessors=_section(content, "subprocessors", _read_subprocessor, reader),
+        clients=_section(content, "clients", _read_client, reader),
+        agreements=_section(content, "agreements", _read_agreement, reader),
+    )
+    if not reader.problems:
+        _check_references(file, known, is_holiday_calendar, reader)
+    if reader.problems:
+        raise ProblemsFound(tuple(reader.problems))
+    return file
+
+
+def _section(
+    content: Mapping[str, Any],
+    name: str,
+    read: Callable[[Mapping[str, Any], str, Reader], K],
+    reader: Reader,
+) -> tuple[K, ...]:
+    """The entries of a list of mappings, keys unique."""
+    entries: list[K] = []
+    for number, item in enumerate(reader.sequence(content.get(name), name)):
+        where = f"{name}[{number}]"
+        mapping = reader.mapping(item, where)
+        if mapping is not None:
+            entries.append(read(mapping, where, reader))
+    _check_unique([entry.key for entry in entries], name, reader)
+    return tuple(entries)
+
+
+def _check_unique(keys: list[str], where: str, reader: Reader, part: str = "key") -> None:
+    for number, key in enumerate(keys):
+        if key and key in keys[:number]:
+            reader.problem(
+                f"{where}[{number}].{part}",
+                "“%(key)s” is there twice.",
+                "Give each entry a key of its own, or remove one of them.",
+                key=key,
+            )
+
+
+def _read_key(data: Mapping[str, Any], where: str, reader: Reader, name: str = "key") -> str:
+    key = reader.text(data.get(name), f"{where}.{name}", required=True, longest=80)
+    if key and not _KEY.fullmatch(key):
+        reader.problem(
+            f"{where}.{name}",
+            "“%(value)s” is not a key.",
+            "Write small letters, digits, dots, hyphens and underscores, for example acme-france.",
+            value=key,
+        )
+        return ""
+    return key
+
+
+def _read_service(data: Mapping[str, Any], where: str, reader: Reader) -> ServiceEntry:
+    reader.known_fields(data, where, ("key", "name"))
+    return ServiceEntry(
+        _read_key(data, where, reader),
+        reader.text(data.get("name"), f"{where}.name", required=True, longest=200),
+    )
+
+
+def _read_subprocessor(data: Mapping[str, Any], where: str, reader: Reader) -> SubprocessorEntry:
+    key = _read_key(data, where, reader)
+    facts = read_facts({k: v for k, v in data.items() if k != "replaces"}, where, reader)
+    replaces = data.get("replaces")
+    return SubprocessorEntry(
+        key,
+        facts or SubprocessorFacts(name=""),
+        _read_key(data, where, reader, "replaces") if replaces is not None else "",
+    )
+
+
+def _read_client(data: Mapping[str, Any], where: str, reader: Reader) -> ClientEntry:
+    reader.known_fields(data, where, ("key", "name", "country", "contacts"))
+    country = reader.text(data.get("country"), f"{where}.country", required=True)
+    if country and not (len(country) == 2 and country.isascii() and country.isupper()):
+        reader.problem(
+            f"{where}.country",
+            "“%(value)s” is not a country code.",
+            "Write the two capital letters of ISO 3166, for example FR.",
+            value=country,
+        )
+    contacts = []
+    for number, item in enumerate(reader.sequence(data.get("contacts"), f"{where}.contacts")):
+        contact = reader.mapping(item, f"{where}.contacts[{number}]")
+        if contact is not None:
+            contacts.append(_read_contact(contact, f"{where}.contacts[{number}]", reader))
+    _check_unique([contact.key for contact in contacts], f"{where}.contacts", reader)
+    return ClientEntry(
+        key=_read_key(data, where, reader),
+        name=reader.text(data.get("name"), f"{where}.name", required=True, longest=200),
+        country=country,
+        contacts=tuple(contacts),
+    )
+
+
+def _read_contact(data: Mapping[str, Any], where: str, reader: Reader) -> ContactEntry:
+    names = ("key", "name", "role_title", "email", "postal_address", "phone")
+    reader.known_fields(data, where, names)
+    return ContactEntry(
+        key=_read_key(data, where, reader),
+        name=reader.text(data.get("name"), f"{where}.name", required=True, longest=200),
+        role_title=reader.text(data.get("role_title"), f"{where}.role_title", longest=200),
+        email=reader.email(data.get("email"), f"{where}.email"),
+        postal_address=reader.text(data.get("postal_address"), f"{where}.postal_address"),
+        phone=reader.text(data.get("phone"), f"{where}.phone", longest=60),
+    )
+
+
+_AGREEMENT_FIELDS = (
+    *("key", "client", "reference", "language", "signed_on", "ended_on", "services"),
+    *("notice_contacts", "copy_contacts", "terms"),
+)
+
+
+def _read_agreement(data: Mapping[str, Any], where: str, reader: Reader) -> AgreementEntry:
+    reader.known_fields(data, where, _AGREEMENT_FIELDS)
+    language = reader.text(data.get("language"), f"{where}.language", required=True)
+    if language and language not in LANGUAGES:
+        reader.problem(
+            f"{where}.language",
+            "“%(value)s” is not a language of the notices.",
+            "Use one of: %(known)s.",
+            value=language,
+            known=", ".join(LANGUAGES),
+        )
+    services = tuple(
+        _read_agreement_service(item, f"{where}.services[{number}]", reader)
+        for number, item in enumerate(reader.sequence(data.get("services"), f"{where}.services"))
+    )
+    _check_unique([x.service for x in services], f"{where}.services", reader, "service")
+    terms = data.get("terms")
+    return AgreementEntry(
+        key=_read_key(data, where, reader),
+        client=_read_key(data, where, reader, "client"),
+        reference=reader.text(
+            data.get("reference"), f"{where}.reference", required=True, longest=200
+        ),
+        language=language,
+        signed_on=reader.day(data.get("signed_on"), f"{where}.signed_on"),
+        ended_on=reader.day(data.get("ended_on"), f"{where}.ended_on"),
+        services=services,
+        contacts=_read_designations(data, where, reader),
+        terms=read_terms(terms, f"{where}.terms", reader) if terms is not None else None,
+    )
+
+
+def _read_agreement_service(value: object, where: str, reader: Reader) -> AgreementService:
+    if isinstance(value, str):
+        return AgreementService(value.strip())
+    data = reader.mapping(value, where) or {}
+    reader.known_fields(data, where, ("service", "from_on", "until_on"))
+    from_on = reader.day(data.get("from_on"), f"{where}.from_on")
+    until_on = reader.day(data.get("until_on"), f"{where}.until_on")
+    if from_on and until_on and until_on < from_on:
+        reader.problem(
+            f"{where}.until_on",
+            "The service ends before it begins.",
+            "Correct one of the two days.",
+        )
+    return AgreementService(
+        reader.text(data.get("service"), f"{where}.service", required=bool(data)),
+        from_on,
+        until_on,
+    )
+
+
+def _read_designations(
+    data: Mapping[str, Any], where: str, reader: Reader
+) -> tuple[Designation, ...]:
+    found: list[Designation] = []
+    for section, kind in (
+        ("notice_contacts", ContactKind.NOTICE),
+        ("copy_contacts", ContactKind.COPY),
+    ):
+        path = f"{where}.{section}"
+        for number, item in enumerate(reader.sequence(data.get(section), path)):
+            designation = _read_designation(item, kind, f"{path}[{number}]", reader)
+            if any(designation.contact == other.contact for other in found):
+                reader.problem(
+                    f"{path}[{number}].contact",
+                    "“%(key)s” is there twice.",
+                    "Name each contact once, as a notice contact or as a copy contact.",
+                    key=designation.contact,
+                )
+            found.append(designation)
+    return tuple(found)
+
+
+def _read_designation(value: object, kind: ContactKind, where: str, reader: Reader) -> Designation:
+    if isinstance(value, str):
+        return Designation(value.strip(), kind)
+    data = reader.mapping(value, where) or {}
+    fields = ("contact", "clause", "designated_on", "letter_reference", "ended_on")
+    reader.known_fields(data, where, fields)
+    return Designation(
+        contact=reader.text(data.get("contact"), f"{where}.contact", required=bool(data)),
+        kind=kind,
+        clause=reader.text(data.get("clause"), f"{where}.clause", longest=200),
+        designated_on=reader.day(data.get("designated_on"), f"{where}.designated_on"),
+        letter_reference=reader.text(
+            data.get("letter_reference"), f"{where}.letter_reference", longest=200
+        ),
+        ended_on=reader.day(data.get("ended_on"), f"{where}.ended_on"),
+    )
+
+
+def _check_references(
+    file: RegistryFile,
+    known: KnownKeys,
+    is_holiday_calendar: Callable[[str], bool],
+    reader: Reader,
+) -> None:
+    services = known.services | {entry.key for entry in file.services}
+    subprocessors = known.subprocessors | {entry.key for entry in file.subprocessors}
+    contacts: dict[str, frozenset[str]] = dict(known.contacts_by_client)
+    for client in file.clients:
+        own = frozenset(contact.key for contact in client.contacts)
+        contacts[client.key] = contacts.get(client.key, frozenset()) | own
+    for number, entry in enumerate(file.subprocessors):
+        where = f"subprocessors[{number}]"
+        for place, service in enumerate(entry.facts.services):
+            _check_known(service, services, f"{where}.services[{place}]", reader)
+        if entry.replaces:
+            others = subprocessors - {entry.key}
+            _check_known(entry.replaces, others, f"{where}.replaces", reader)
+    for number, agreement in enumerate(file.agreements):
+        where = f"agreements[{number}]"
+        for place, bought in enumerate(agreement.services):
+            _check_known(bought.service, services, f"{where}.services[{place}]", reader)
+        if _check_known(agreement.client, contacts, f"{where}.client", reader):
+            _check_contacts(agreement, contacts[agreement.client], where, reader)
+        calendar = agreement.terms.counting.holiday_calendar if agreement.terms else "none"
+        if not is_holiday_calendar(calendar):
+            reader.problem(
+                f"{where}.terms.counting.holiday_calendar",
+                "There is no holiday calendar “%(value)s”.",
+                "Write none, a country (FR) or a country and its part (FR-57).",
+                value=calendar,
+            )
+
+
+def _check_contacts(
+    agreement: AgreementEntry, contacts: frozenset[str], where: str, reader: Reader
+) -> None:
+    numbers = {ContactKind.NOTICE: 0, ContactKind.COPY: 0}
+    for designation in agreement.contacts:
+        number = numbers[designation.kind]
+        numbers[designation.kind] += 1
+        path = f"{where}.{designation.kind.value}_contacts[{number}].contact"
+        _check_known(designation.contact, contacts, path, reader)
+
+
+def _check_known(key: str, known: Iterable[str], where: str, reader: Reader) -> bool:
+    names = sorted(known)
+    if key in names:
+        return True
+    reader.problem(
+        where,
+        "“%(key)s” is not known.",
+        "Add it to the file, or use one of: %(known)s.",
+        key=key,
+        known=", ".join(names[:20]) or "(there are none yet)",
+    )
+    return False
