@@ -123,11 +123,14 @@ def _usable_programs(folder: Path) -> Path:
     programs = find_programs()
     if os.getuid() != 0 or programs not in _packaged_programs():
         return programs
-    copy = folder / "programs"
+    # A wheel keeps the shared libraries beside the package, and the programs look for them there.
+    package, copy = programs.parent.parent, folder / "programs"
     if not copy.exists():
-        shutil.copytree(programs.parent, copy, symlinks=True)
-        copy.chmod(0o755)
-    return copy / "bin"
+        shutil.copytree(programs.parent, copy / package.name / programs.parent.name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, copy / libraries.name)
+    return copy / package.name / programs.parent.name / "bin"
 
 
 def _other_user() -> pwd.struct_passwd:
