@@ -1,0 +1,152 @@
+"""Who may open which route. Every route is closed unless its view declares otherwise.
+
+A view declares exactly one of `@open_route`, `@notice_link_route`, `@needs_role(...)`, below its
+`@blueprint.route`. The guard runs before each request, tells who is signed in, and refuses.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar, cast
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from werkzeug.exceptions import Forbidden, SecurityError
+from werkzeug.wrappers import Response
+
+from subnotify.rules.words import Role
+from subnotify.storage.database import begin_read_only, db
+from subnotify.storage.operators import Operator, find_session_operator
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_DECLARATION = "subnotify_access"
+READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Key(StrEnum):
+    """What opens a route."""
+
+    NOTHING = "nothing"
+    NOTICE_LINK = "notice_link"
+    ROLE = "role"
+
+
+@dataclass(frozen=True)
+class Access:
+    """A view's declaration. `roles`: any of them is enough; empty unless the key is a role."""
+
+    key: Key
+    roles: frozenset[Role] = frozenset()
+
+
+def open_route(view: View) -> View:
+    """Anybody may open this route."""
+    return _declare(view, Access(Key.NOTHING))
+
+
+def notice_link_route(view: View) -> View:
+    """Whoever holds the link may open this route: the view looks the token of its path up."""
+    return _declare(view, Access(Key.NOTICE_LINK))
+
+
+def needs_role(*roles: Role) -> Callable[[View], View]:
+    """Only a signed-in operator with one of these roles. Admin does not imply the others."""
+    if not roles:
+        raise ValueError("name the roles; @needs_role(*Role) for any signed-in operator")
+    return lambda view: _declare(view, Access(Key.ROLE, frozenset(roles)))
+
+
+def _declare(view: View, access: Access) -> View:
+    if hasattr(view, _DECLARATION):
+        raise ValueError(f"{view.__name__} declares its access twice")
+    setattr(view, _DECLARATION, access)
+    return view
+
+
+def find_access(view: Callable[..., Any]) -> Access | None:
+    """What a view declares, or None."""
+    return getattr(view, _DECLARATION, None)
+
+
+def current_operator() -> Operator:
+    """Who is signed in. On a route for roles there always is somebody; elsewhere Forbidden."""
+    operator = find_current_operator()
+    if operator is None:
+        raise Forbidden()
+    return operator
+
+
+def find_current_operator() -> Operator | None:
+    """Who is signed in, if anybody."""
+    return cast("Operator | None", g.get("operator"))
+
+
+def request_at() -> datetime:
+    """The instant of this request (aware, UTC): the `at` of every operation that it calls."""
+    return cast(datetime, g.at)
+
+
+def token_digest(token: str) -> str:
+    """SHA-256 of a token in hexadecimal: what the database knows of it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def session_cookie_name(app: Flask) -> str:
+    """The name of the operator's cookie. `__Host-` keeps neighbouring hosts from planting one."""
+    return (
+        "__Host-subnotify_operator" if app.config["SESSION_COOKIE_SECURE"] else "subnotify_operator"
+    )
+
+
+def init_access(app: Flask, clock: Callable[[], datetime]) -> None:
+    """Attach the guard. `clock` gives the instant of each request."""
+    for endpoint, view in app.view_functions.items():
+        if endpoint == "static" and find_access(view) is None:
+            # Flask's own view: the stylesheet, the mark.
+            app.view_functions[endpoint] = open_route(lambda **given: app.send_static_file(**given))
+
+    @app.before_request
+    def guard() -> Response | None:
+        g.at = clock()
+        if isinstance(request.routing_exception, SecurityError):
+            # Not our host: no page of ours, which would hold links to it.
+            return Response("This host is not served here.\n", 400, mimetype="text/plain")
+        if request.endpoint is None:
+            return None  # no such route, or not by this method: the error page follows
+        access = find_access(current_app.view_functions[request.endpoint])
+        if access is None:
+            # Written without a declaration: closed for everybody, and a test fails.
+            abort(404)
+        if request.endpoint != "static":
+            _begin()
+        return _refuse_if_closed(access)
+
+
+def _begin() -> None:
+    """Find who is signed in, and leave a transaction in which a GET cannot change anything."""
+    token = request.cookies.get(session_cookie_name(current_app))
+    reads_only = request.method in READING_METHODS
+    if token or reads_only:
+        begin_read_only(db.session())
+    if token:
+        digest = token_digest(token)
+        g.operator = find_session_operator(db.session(), digest, at=request_at())
+        g.operator_session_digest = digest if g.operator else None
+    if token and not reads_only:
+        # The operation that follows begins its own transaction.
+        db.session.rollback()
+
+
+def _refuse_if_closed(access: Access) -> Response | None:
+    if access.key is not Key.ROLE:
+        return None
+    operator = find_current_operator()
+    if operator is None:
+        # After signing in a GET goes on where it was; a POST cannot be repeated blindly.
+        where = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("account.sign_in_page", next=where), code=303)
+    if not operator.roles & access.roles:
+        abort(403)
+    return None

@@ -1,0 +1,41 @@
+"""The operators' main navigation, by role."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+from flask_babel import lazy_gettext
+
+from subnotify.rules.words import Role
+from subnotify.storage.operators import Operator
+
+# (text, endpoint, roles that see it). An entry whose endpoint the app lacks is left out.
+ENTRIES: tuple[tuple[Callable[[], str], str, frozenset[Role]], ...] = (
+    (lazy_gettext("Registry"), "registry.show_registry", frozenset(Role)),
+    (lazy_gettext("Releases"), "releases.list_releases", frozenset(Role)),
+    (lazy_gettext("Board"), "board.show_board", frozenset({Role.LEGAL, Role.PUBLISHER})),
+    (lazy_gettext("Confirmations"), "confirmations.show_confirmations", frozenset({Role.LEGAL})),
+)
+
+
+@dataclass(frozen=True)
+class NavigationEntry:
+    text: str
+    address: str
+    is_current: bool
+
+
+def list_navigation(operator: Operator | None) -> list[NavigationEntry]:
+    """What this operator may open; nothing for anybody else."""
+    if operator is None:
+        return []
+    here = request.path.rstrip("/")
+    entries = []
+    for text, endpoint, roles in ENTRIES:
+        if endpoint in current_app.view_functions and operator.roles & roles:
+            address = url_for(endpoint)
+            path = address.split("?")[0].rstrip("/")
+            entries.append(
+                NavigationEntry(str(text), address, here == path or here.startswith(path + "/"))
+            )
+    return entries
