@@ -5,109 +5,31 @@ services, contacts and notice terms). All are optional; what a section leaves ou
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from subnotify.rules.errors import ProblemsFound
 from subnotify.rules.reading import Reader
+from subnotify.rules.registry_entries import (
+    AgreementEntry,
+    AgreementService,
+    ClientEntry,
+    ContactEntry,
+    Designation,
+    KnownKeys,
+    RegistryFile,
+    ServiceEntry,
+    SubprocessorEntry,
+)
+from subnotify.rules.registry_references import check_references
 from subnotify.rules.subprocessors import SubprocessorFacts, read_facts
-from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_reading import read_terms
 from subnotify.rules.texts import LANGUAGES
-from subnotify.rules.vendor import VendorProfile, read_vendor
+from subnotify.rules.vendor import read_vendor
 from subnotify.rules.words import ContactKind
 
 SECTIONS = ("vendor", "services", "subprocessors", "clients", "agreements")
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
-
-
-@dataclass(frozen=True)
-class ServiceEntry:
-    key: str
-    name: str
-
-
-@dataclass(frozen=True)
-class SubprocessorEntry:
-    """replaces: the key of the subprocessor on the list whose place it takes, or ""."""
-
-    key: str
-    facts: SubprocessorFacts
-    replaces: str = ""
-
-
-@dataclass(frozen=True)
-class ContactEntry:
-    key: str
-    name: str
-    role_title: str = ""
-    email: str = ""
-    postal_address: str = ""
-    phone: str = ""
-
-
-@dataclass(frozen=True)
-class ClientEntry:
-    key: str
-    name: str
-    country: str
-    contacts: tuple[ContactEntry, ...] = ()
-
-
-@dataclass(frozen=True)
-class AgreementService:
-    """A service bought from a day (included) until another (excluded); None: not limited."""
-
-    service: str
-    from_on: date | None = None
-    until_on: date | None = None
-
-
-@dataclass(frozen=True)
-class Designation:
-    """A contact of an agreement. ended_on: from that day it is no longer one."""
-
-    contact: str
-    kind: ContactKind
-    clause: str = ""
-    designated_on: date | None = None
-    letter_reference: str = ""
-    ended_on: date | None = None
-
-
-@dataclass(frozen=True)
-class AgreementEntry:
-    """terms None: the file does not say them (unknown, or unchanged)."""
-
-    key: str
-    client: str
-    reference: str
-    language: str
-    signed_on: date | None = None
-    ended_on: date | None = None
-    services: tuple[AgreementService, ...] = ()
-    contacts: tuple[Designation, ...] = ()
-    terms: NoticeTerms | None = None
-
-
-@dataclass(frozen=True)
-class RegistryFile:
-    vendor: VendorProfile | None = None
-    services: tuple[ServiceEntry, ...] = ()
-    subprocessors: tuple[SubprocessorEntry, ...] = ()
-    clients: tuple[ClientEntry, ...] = ()
-    agreements: tuple[AgreementEntry, ...] = ()
-
-
-@dataclass(frozen=True)
-class KnownKeys:
-    """What is stored already and may be referred to without being in the file."""
-
-    services: frozenset[str] = frozenset()
-    subprocessors: frozenset[str] = frozenset()
-    contacts_by_client: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 class _Keyed(Protocol):
@@ -140,7 +62,7 @@ def read_registry(
         agreements=_section(content, "agreements", _read_agreement, reader),
     )
     if not reader.problems:
-        _check_references(file, known, is_holiday_calendar, reader)
+        check_references(file, known, is_holiday_calendar, reader)
     if reader.problems:
         raise ProblemsFound(tuple(reader.problems))
     return file
@@ -339,63 +261,3 @@ def _read_designation(value: object, kind: ContactKind, where: str, reader: Read
         ),
         ended_on=reader.day(data.get("ended_on"), f"{where}.ended_on"),
     )
-
-
-def _check_references(
-    file: RegistryFile,
-    known: KnownKeys,
-    is_holiday_calendar: Callable[[str], bool],
-    reader: Reader,
-) -> None:
-    services = known.services | {entry.key for entry in file.services}
-    subprocessors = known.subprocessors | {entry.key for entry in file.subprocessors}
-    contacts: dict[str, frozenset[str]] = dict(known.contacts_by_client)
-    for client in file.clients:
-        own = frozenset(contact.key for contact in client.contacts)
-        contacts[client.key] = contacts.get(client.key, frozenset()) | own
-    for number, entry in enumerate(file.subprocessors):
-        where = f"subprocessors[{number}]"
-        for place, service in enumerate(entry.facts.services):
-            _check_known(service, services, f"{where}.services[{place}]", reader)
-        if entry.replaces:
-            others = subprocessors - {entry.key}
-            _check_known(entry.replaces, others, f"{where}.replaces", reader)
-    for number, agreement in enumerate(file.agreements):
-        where = f"agreements[{number}]"
-        for place, bought in enumerate(agreement.services):
-            _check_known(bought.service, services, f"{where}.services[{place}]", reader)
-        if _check_known(agreement.client, contacts, f"{where}.client", reader):
-            _check_contacts(agreement, contacts[agreement.client], where, reader)
-        calendar = agreement.terms.counting.holiday_calendar if agreement.terms else "none"
-        if not is_holiday_calendar(calendar):
-            reader.problem(
-                f"{where}.terms.counting.holiday_calendar",
-                "There is no holiday calendar “%(value)s”.",
-                "Write none, a country (FR) or a country and its part (FR-57).",
-                value=calendar,
-            )
-
-
-def _check_contacts(
-    agreement: AgreementEntry, contacts: frozenset[str], where: str, reader: Reader
-) -> None:
-    numbers = {ContactKind.NOTICE: 0, ContactKind.COPY: 0}
-    for designation in agreement.contacts:
-        number = numbers[designation.kind]
-        numbers[designation.kind] += 1
-        path = f"{where}.{designation.kind.value}_contacts[{number}].contact"
-        _check_known(designation.contact, contacts, path, reader)
-
-
-def _check_known(key: str, known: Iterable[str], where: str, reader: Reader) -> bool:
-    names = sorted(known)
-    if key in names:
-        return True
-    reader.problem(
-        where,
-        "“%(key)s” is not known.",
-        "Add it to the file, or use one of: %(known)s.",
-        key=key,
-        known=", ".join(names[:20]) or "(there are none yet)",
-    )
-    return False

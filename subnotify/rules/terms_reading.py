@@ -237,3 +237,12 @@ def _check_consistency(terms: NoticeTerms, where: str, reader: Reader) -> None:
             "Specific authorisation is never given by silence.",
             "Use deemed_refused, or general authorisation if the clause says so.",
         )
+
+
+def terms_from_mapping(data: Mapping[str, Any]) -> NoticeTerms:
+    """Terms from our own storage; raises ValueError if they are not valid."""
+    reader = Reader()
+    terms = read_terms(data, "terms", reader)
+    if terms is None:
+        raise ValueError("; ".join(str(problem) for problem in reader.problems))
+    return terms

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -83,6 +84,12 @@ class Window:
     versions: str
 
 
+@lru_cache(maxsize=512)
+def zone_of(name: str) -> ZoneInfo:
+    """The IANA zone of that name; the terms were checked when they were read."""
+    return ZoneInfo(name)
+
+
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of a local day, in UTC.
 
@@ -125,7 +132,7 @@ def compute_window(terms: NoticeTerms, trigger_at: datetime, calendar: HolidayCa
     reason = not_computable(terms)
     if reason is not None or terms.objection_period is None:
         raise TermsNotComputable(reason or "no_objection_period")
-    zone = ZoneInfo(terms.counting.time_zone)
+    zone = zone_of(terms.counting.time_zone)
     event_day = trigger_at.astimezone(zone).date()
     number = terms.objection_period.number
     nominal = event_day + timedelta(days=number)
@@ -165,7 +172,7 @@ def _window(
     calendar: HolidayCalendar,
     steps: list[Step],
 ) -> Window:
-    zone = ZoneInfo(terms.counting.time_zone)
+    zone = zone_of(terms.counting.time_zone)
     steps.append(Step(StepKind.CLOSES, last_day, terms.counting.time_zone))
     return Window(
         opens_at=opens_at.astimezone(UTC),

@@ -191,3 +191,10 @@ class BasisKind(StrEnum):
     ADEQUACY = "adequacy"
     SCC = "scc"
     OTHER_SAFEGUARD = "other_safeguard"
+
+
+class MailHost(StrEnum):
+    """What the configured mail host is, and so what its 250 proves (DESIGN section 9)."""
+
+    RELAY = "relay"
+    RECIPIENT_SERVER = "recipient_server"

@@ -44,7 +44,10 @@ class NoticeRow(Base):
     served_at: Mapped[datetime | None]
     served_proof: Mapped[str | None] = mapped_column(String(40))
     window: Mapped[Json | None] = mapped_column(JSON)
-    # Why it is not served: the server's words, the missing contact.
+    # When the last notice contact's message had left.
+    dispatched_at: Mapped[datetime | None]
+    # Why it is not served: a HoldReason, and the server's words or the missing contact.
+    failure_reason: Mapped[str | None] = mapped_column(enum_column())
     failure: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
 
@@ -113,6 +116,8 @@ class OutcomeRow(Base):
     by: Mapped[str] = mapped_column(String(200))
     note: Mapped[str] = mapped_column(Text, default="")
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("outcomes.id"))
+    # In a correction: the HoldReason that took the outcome back.
+    reopened_because: Mapped[str | None] = mapped_column(enum_column())
 
 
 class ResponseRow(Base):

@@ -1,0 +1,287 @@
+"""Loads the facts of cases for the rules, a fixed number of queries for any number of cases."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from subnotify.rules.case_facts import (
+    CaseFacts,
+    RecordedOutcome,
+    ResponseFact,
+    SettlementFact,
+)
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_reading import terms_from_mapping
+from subnotify.rules.windows import Window, start_of_day, window_from_mapping, zone_of
+from subnotify.rules.words import (
+    ChangeKind,
+    ChangeState,
+    ConfirmationKind,
+    HoldReason,
+    NoticeState,
+    Outcome,
+    ResponseChannel,
+    ResponseKind,
+    ResponseState,
+    SettlementKind,
+    Timeliness,
+)
+from subnotify.storage.tables import (
+    AgreementRow,
+    CaseRow,
+    ChangeRow,
+    ConfirmationRow,
+    HoldClearanceRow,
+    NoticeRow,
+    OutcomeRow,
+    ResponseRow,
+    SettlementRow,
+    TermsVersionRow,
+    TwoPersonDecisionRow,
+)
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """Up to when (exclusive) persons confirmed that replies and registered post were read."""
+
+    replies_read_until: datetime | None
+    post_opened_until: datetime | None
+
+
+def get_confirmed(session: Session) -> Confirmed:
+    latest = select(ConfirmationRow.kind, func.max(ConfirmationRow.up_to_at)).group_by(
+        ConfirmationRow.kind
+    )
+    until = {kind: up_to_at for kind, up_to_at in session.execute(latest)}
+    return Confirmed(
+        until.get(ConfirmationKind.REPLIES_READ),
+        until.get(ConfirmationKind.REGISTERED_POST_OPENED),
+    )
+
+
+def load_case_facts(
+    session: Session, case_ids: Iterable[int], *, at: datetime
+) -> dict[int, CaseFacts]:
+    """The facts of these cases as they are known at `at`."""
+    ids = list(case_ids)
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(
+            CaseRow.id,
+            CaseRow.notice_id,
+            CaseRow.closes_at,
+            CaseRow.silence_after_at,
+            CaseRow.outcome,
+            CaseRow.outcome_at,
+            CaseRow.agreement_id,
+            ChangeRow.kind,
+            ChangeRow.state.label("change_state"),
+            AgreementRow.ended_on,
+            NoticeRow.state.label("notice_state"),
+            NoticeRow.window,
+            NoticeRow.failure_reason,
+            NoticeRow.dispatched_at,
+            TermsVersionRow.terms,
+        )
+        .join(ChangeRow, ChangeRow.id == CaseRow.change_id)
+        .join(AgreementRow, AgreementRow.id == CaseRow.agreement_id)
+        .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
+        .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
+        .where(CaseRow.id.in_(ids))
+    ).all()
+    confirmed = get_confirmed(session)
+    said = _responses_by_case(session, rows)
+    settled = _settlements_by_case(session, ids)
+    decisions = _two_person_decisions(session, ids)
+    cleared = _clearances(session, ids)
+    reopened = _reopened(session, ids)
+    facts = {}
+    for row in rows:
+        terms = terms_from_mapping(row.terms) if row.terms is not None else None
+        last_reopening = reopened.get(row.id)
+        facts[row.id] = CaseFacts(
+            kind=ChangeKind(row.kind),
+            terms=terms,
+            window=window_of_case(row),
+            failure=HoldReason(row.failure_reason) if row.failure_reason else None,
+            is_dispatched=row.dispatched_at is not None,
+            responses=tuple(said.get(row.id, ())),
+            settlement=_settlement_fact(settled.get(row.id), terms),
+            replies_read_until=confirmed.replies_read_until,
+            post_opened_until=confirmed.post_opened_until,
+            no_objection_by_two=_decided_since(
+                decisions, row.id, "close_no_objection", last_reopening
+            ),
+            corrected_by_two=row.outcome is not None
+            and _decided_since(decisions, row.id, "correct_record", last_reopening),
+            change_withdrawn=row.change_state == ChangeState.WITHDRAWN,
+            agreement_ended=_has_ended(row.ended_on, terms, at),
+            outcome=RecordedOutcome(Outcome(row.outcome), row.outcome_at) if row.outcome else None,
+            reopened=last_reopening.reason if last_reopening else None,
+            cleared=frozenset(
+                reason
+                for reason, cleared_at in cleared.get(row.id, ())
+                if last_reopening is None or cleared_at >= last_reopening.at
+            ),
+        )
+    return facts
+
+
+def window_of_case(row: Any) -> Window | None:
+    """The notice's window while it is served, with the case's own later end if one was granted.
+
+    row: closes_at and silence_after_at of the case, notice_state and window of its notice.
+    """
+    if row.window is None or row.notice_state != NoticeState.SERVED:
+        return None
+    return case_window(window_from_mapping(row.window), row.closes_at, row.silence_after_at)
+
+
+def case_window(
+    window: Window, closes_at: datetime | None, silence_after_at: datetime | None
+) -> Window:
+    """`window` with the end of one case, where that is later (extended, or grown)."""
+    if closes_at is None or silence_after_at is None or closes_at <= window.closes_at:
+        return window
+    zone = zone_of(window.time_zone)
+    last_moment = closes_at.astimezone(zone)
+    last_day = date.fromordinal(last_moment.date().toordinal() - 1)
+    return Window(
+        opens_at=window.opens_at,
+        closes_at=closes_at,
+        nominal_last_day=window.nominal_last_day,
+        last_day=last_day,
+        silence_after_at=max(silence_after_at, window.silence_after_at),
+        time_zone=window.time_zone,
+        rule=window.rule,
+        steps=window.steps,
+        versions=window.versions,
+    )
+
+
+@dataclass(frozen=True)
+class _Reopening:
+    reason: HoldReason
+    at: datetime
+
+
+def _responses_by_case(session: Session, rows: Sequence[Any]) -> Mapping[int, list[ResponseFact]]:
+    """Responses to the case itself, and those to the whole notice, which count for each case."""
+    cases_of_notice: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        cases_of_notice[row.notice_id].append(row.id)
+    said: dict[int, list[ResponseFact]] = defaultdict(list)
+    found = session.scalars(
+        select(ResponseRow)
+        .where(ResponseRow.notice_id.in_(cases_of_notice))
+        .order_by(ResponseRow.id)
+    )
+    for response in found:
+        cases = cases_of_notice[response.notice_id]
+        concerned = [x for x in cases if response.case_id in (None, x)]
+        for case_id in concerned:
+            said[case_id].append(_response_fact(response))
+    return said
+
+
+def _response_fact(row: ResponseRow) -> ResponseFact:
+    return ResponseFact(
+        number=row.id,
+        kind=ResponseKind(row.kind),
+        received_at=row.received_at,
+        channel=ResponseChannel(row.channel),
+        dispatched_on=row.dispatched_on,
+        is_effective=row.state == ResponseState.EFFECTIVE,
+        decided=Timeliness(row.timeliness_decided) if row.timeliness_decided else None,
+        is_read=row.read_at is not None,
+        is_disowned=row.disowned_at is not None,
+        disowned_is_cleared=row.disowned_cleared_at is not None,
+    )
+
+
+def _settlements_by_case(session: Session, ids: Sequence[int]) -> Mapping[int, SettlementRow]:
+    """The latest settlement of each case that was not undone."""
+    found = session.scalars(
+        select(SettlementRow)
+        .where(SettlementRow.case_id.in_(ids), SettlementRow.undone_at.is_(None))
+        .order_by(SettlementRow.id)
+    )
+    return {row.case_id: row for row in found}
+
+
+def _settlement_fact(row: SettlementRow | None, terms: NoticeTerms | None) -> SettlementFact | None:
+    if row is None:
+        return None
+    effect_at = None
+    if row.takes_effect_on is not None:
+        zone = zone_of(terms.counting.time_zone if terms else "UTC")
+        effect_at = start_of_day(row.takes_effect_on, zone)
+    return SettlementFact(SettlementKind(row.kind), row.response_id or 0, effect_at)
+
+
+def _two_person_decisions(
+    session: Session, ids: Sequence[int]
+) -> Mapping[tuple[int, str], datetime]:
+    found = session.execute(
+        select(
+            TwoPersonDecisionRow.case_id,
+            TwoPersonDecisionRow.kind,
+            func.max(TwoPersonDecisionRow.confirmed_at),
+        )
+        .where(
+            TwoPersonDecisionRow.case_id.in_(ids), TwoPersonDecisionRow.confirmed_at.is_not(None)
+        )
+        .group_by(TwoPersonDecisionRow.case_id, TwoPersonDecisionRow.kind)
+    )
+    return {(case_id, kind): confirmed_at for case_id, kind, confirmed_at in found}
+
+
+def _decided_since(
+    decisions: Mapping[tuple[int, str], datetime],
+    case_id: int,
+    kind: str,
+    reopening: _Reopening | None,
+) -> bool:
+    """A decision of two persons counts for the outcome it was taken about, not for a later one."""
+    confirmed_at = decisions.get((case_id, kind))
+    if confirmed_at is None:
+        return False
+    return reopening is None or confirmed_at > reopening.at
+
+
+def _clearances(
+    session: Session, ids: Sequence[int]
+) -> Mapping[int, list[tuple[HoldReason, datetime]]]:
+    cleared: dict[int, list[tuple[HoldReason, datetime]]] = defaultdict(list)
+    for row in session.scalars(select(HoldClearanceRow).where(HoldClearanceRow.case_id.in_(ids))):
+        cleared[row.case_id].append((HoldReason(row.reason), row.cleared_at))
+    return cleared
+
+
+def _reopened(session: Session, ids: Sequence[int]) -> Mapping[int, _Reopening]:
+    """The latest correction of each case, where it left the case open."""
+    found = session.execute(
+        select(OutcomeRow.case_id, OutcomeRow.outcome, OutcomeRow.reopened_because, OutcomeRow.at)
+        .where(OutcomeRow.case_id.in_(ids))
+        .order_by(OutcomeRow.case_id, OutcomeRow.number)
+    )
+    latest: dict[int, _Reopening] = {}
+    for case_id, _outcome, because, at in found:
+        if because is not None:
+            latest[case_id] = _Reopening(HoldReason(because), at)
+    return latest
+
+
+def _has_ended(ended_on: date | None, terms: NoticeTerms | None, at: datetime) -> bool:
+    """The agreement's last day has passed in its own zone."""
+    if ended_on is None:
+        return False
+    zone = zone_of(terms.counting.time_zone) if terms else UTC
+    return at.astimezone(zone).date() > ended_on
