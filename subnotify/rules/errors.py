@@ -8,6 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 
+def N_(text: str) -> str:
+    """Marks a message id that stands neither in a Problem nor in an error's `message`."""
+    return text
+
+
 class RuleError(Exception):
     """A fact that forbids what was asked. The base of all domain errors."""
 

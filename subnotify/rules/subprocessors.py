@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from subnotify.rules.errors import Problem
+from subnotify.rules.errors import N_, Problem
 from subnotify.rules.reading import Reader
 from subnotify.rules.texts import NO_TEXT, LocalText, local_text_to_plain, read_local_text
 from subnotify.rules.transfers import TransferBasis, basis_problems
@@ -68,13 +68,13 @@ def publication_gaps(facts: SubprocessorFacts, where: str) -> tuple[Problem, ...
     gaps = [
         Problem(f"{where}.{field}", "This is missing.", remedy)
         for field, present, remedy in (
-            ("name", facts.name, "Write the legal name."),
-            ("address", facts.address, "Write the full postal address."),
-            ("contact", facts.contact, "Write an address for questions of data protection."),
-            ("activities", facts.activities, "Write what the processing is."),
-            ("services", facts.services, "Choose the services it helps to provide."),
-            ("data_categories", facts.data_categories, "Write which personal data it gets."),
-            ("locations", facts.seat, "Add its seat: a location of kind establishment."),
+            ("name", facts.name, N_("Write the legal name.")),
+            ("address", facts.address, N_("Write the full postal address.")),
+            ("contact", facts.contact, N_("Write an address for questions of data protection.")),
+            ("activities", facts.activities, N_("Write what the processing is.")),
+            ("services", facts.services, N_("Choose the services it helps to provide.")),
+            ("data_categories", facts.data_categories, N_("Write which personal data it gets.")),
+            ("locations", facts.seat, N_("Add its seat: a location of kind establishment.")),
         )
         if not present
     ]

@@ -3,13 +3,8 @@
 from enum import StrEnum
 
 from subnotify.rules import words
+from subnotify.rules.errors import N_
 from subnotify.wording.language import Wording
-
-
-def N_(message: str) -> str:
-    """Marks a message id for extraction; it is translated where it is shown."""
-    return message
-
 
 # Pairs, not a dict: members of different sets may share a value, and then they are equal.
 _LABELS: tuple[tuple[StrEnum, str], ...] = (

@@ -1,0 +1,70 @@
+"""Extraction of message ids from Python for `pybabel extract` (see translations/babel.cfg).
+
+Beside the usual calls (`gettext("...")`, `N_("...")`) it finds what the rules refuse: the class
+attribute `message` of an error, the sentences of a `Problem`, and the reason of a
+`MoveNotAllowed`. So the rules stay plain Python, and no sentence of theirs is forgotten.
+"""
+
+import ast
+from collections.abc import Collection, Generator, Mapping
+from typing import Any, BinaryIO
+
+from babel.messages.extract import extract_python
+
+# line number, name of the function, message (or several), comments
+Extracted = tuple[int, str | None, Any, list[str]]
+
+PROBLEM_TEXTS = ("message", "remedy")
+REASONS = ("reason",)
+
+
+def extract_messages(
+    fileobj: BinaryIO,
+    keywords: Mapping[str, Any],
+    comment_tags: Collection[str],
+    options: dict[str, Any],
+) -> Generator[Extracted, None, None]:
+    """Babel's extraction method for our Python files: its own finds, then the refusals."""
+    source = fileobj.read()
+    fileobj.seek(0)
+    yield from extract_python(fileobj, keywords, comment_tags, options)  # type: ignore[arg-type, misc]
+    for node in ast.walk(ast.parse(source)):
+        for line, text in refusals(node):
+            # The name must be one of the keywords: `gettext` is among Babel's defaults.
+            yield line, "gettext", text, []
+
+
+def refusals(node: ast.AST) -> list[tuple[int, str]]:
+    """Line and message id of each sentence that this node says to whoever is refused."""
+    if isinstance(node, ast.ClassDef):
+        found = [_attribute(statement, "message") for statement in node.body]
+    elif isinstance(node, ast.Call):
+        found = _arguments(node)
+    else:
+        found = []
+    return [(one.lineno, one.value) for one in found if one is not None and one.value]
+
+
+def _attribute(statement: ast.stmt, name: str) -> ast.Constant | None:
+    """The text of `name = "..."` in the body of a class."""
+    if not isinstance(statement, ast.Assign):
+        return None
+    named = any(isinstance(x, ast.Name) and x.id == name for x in statement.targets)
+    return _text(statement.value) if named else None
+
+
+def _arguments(call: ast.Call) -> list[ast.Constant | None]:
+    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    if name in ("Problem", "problem"):
+        positional, named = call.args[1:3], PROBLEM_TEXTS
+    elif name == "MoveNotAllowed":
+        positional, named = [], REASONS
+    else:
+        return []
+    values = [*positional, *(x.value for x in call.keywords if x.arg in named)]
+    return [_text(value) for value in values]
+
+
+def _text(value: ast.expr) -> ast.Constant | None:
+    is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
+    return value if is_text else None  # type: ignore[return-value]
