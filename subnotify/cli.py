@@ -1,0 +1,98 @@
+"""The `subnotify` command. Each subcommand calls one operation, and reads the clock once for it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from sqlalchemy.orm import Session
+
+from subnotify.config import Settings, SettingsError, database_url_from, settings_from
+from subnotify.storage import migrate
+from subnotify.storage.database import create_engine_for, session_factory
+
+
+class SubnotifyGroup(click.Group):
+    """Says a missing or weak setting in one line instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=SubnotifyGroup)
+@click.version_option(package_name="subnotify")
+def main() -> None:
+    """Announce changes of subprocessors to every client as its contract says.
+
+    Settings come from environment variables named SUBNOTIFY_...; the README lists them.
+    """
+
+
+def read_settings() -> Settings:
+    """The settings of the environment, for the commands that need more than the database."""
+    return settings_from(os.environ)
+
+
+@contextmanager
+def open_session() -> Iterator[Session]:
+    """A session on the configured database, closed (and its engine disposed of) at the end."""
+    engine = create_engine_for(database_url_from(os.environ))
+    try:
+        with session_factory(engine)() as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
+@main.group("db")
+def database() -> None:
+    """The database's schema."""
+
+
+@database.command("upgrade")
+def upgrade_database() -> None:
+    """Bring the database to the newest schema, whole or not at all."""
+    url = database_url_from(os.environ)
+    before = migrate.current(url)
+    migrate.upgrade(url)
+    after = migrate.current(url)
+    if before == after:
+        click.echo(f"the database is up to date ({after})")
+    else:
+        click.echo(f"the database went from {before or 'nothing'} to {after}")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, envvar="PORT", help="The port.")
+@click.option("--workers", default=1, show_default=True, help="Processes that answer requests.")
+@click.option(
+    "--threads",
+    default=8,
+    show_default=True,
+    type=click.IntRange(1, 15),
+    help="Requests at once per process.",
+)
+def serve(host: str, port: int, workers: int, threads: int) -> None:
+    """Serve the pages until Ctrl-C. The jobs run apart: `subnotify jobs run`."""
+    # The worker processes would only say so in a traceback each.
+    read_settings()
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    server = Granian(
+        "subnotify.wsgi:application",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        # Each holds one database connection; SQLAlchemy's pool gives out 15 at most.
+        blocking_threads=threads,
+        websockets=False,
+    )
+    server.serve()
