@@ -6,7 +6,7 @@ the window closes at the start of the next local day, exclusive.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -152,6 +152,14 @@ def compute_window(terms: NoticeTerms, trigger_at: datetime, calendar: HolidayCa
     else:
         steps.append(Step(StepKind.NO_ROLL, last_day))
     return _window(terms, trigger_at, nominal, last_day, calendar, steps)
+
+
+def started_at(window: Window, trigger_at: datetime) -> Window:
+    """The same window for another trigger on the same local day: only the hour differs."""
+    hour = trigger_at.astimezone(zone_of(window.time_zone)).strftime("%H:%M")
+    first = replace(window.steps[0], detail=hour)
+    steps = (first, *window.steps[1:])
+    return replace(window, opens_at=trigger_at.astimezone(UTC), steps=steps)
 
 
 def extend_window(

@@ -58,7 +58,7 @@ def get_confirmed(session: Session) -> Confirmed:
     latest = select(ConfirmationRow.kind, func.max(ConfirmationRow.up_to_at)).group_by(
         ConfirmationRow.kind
     )
-    until = {kind: up_to_at for kind, up_to_at in session.execute(latest)}
+    until = dict(session.execute(latest).tuples().all())
     return Confirmed(
         until.get(ConfirmationKind.REPLIES_READ),
         until.get(ConfirmationKind.REGISTERED_POST_OPENED),
@@ -89,6 +89,7 @@ def load_case_facts(
             NoticeRow.failure_reason,
             NoticeRow.dispatched_at,
             TermsVersionRow.terms,
+            TermsVersionRow.digest,
         )
         .join(ChangeRow, ChangeRow.id == CaseRow.change_id)
         .join(AgreementRow, AgreementRow.id == CaseRow.agreement_id)
@@ -102,9 +103,12 @@ def load_case_facts(
     decisions = _two_person_decisions(session, ids)
     cleared = _clearances(session, ids)
     reopened = _reopened(session, ids)
+    read_terms: dict[str, NoticeTerms] = {}
     facts = {}
     for row in rows:
-        terms = terms_from_mapping(row.terms) if row.terms is not None else None
+        if row.digest is not None and row.digest not in read_terms:
+            read_terms[row.digest] = terms_from_mapping(row.terms)
+        terms = read_terms.get(row.digest)
         last_reopening = reopened.get(row.id)
         facts[row.id] = CaseFacts(
             kind=ChangeKind(row.kind),
@@ -240,7 +244,11 @@ def _two_person_decisions(
         )
         .group_by(TwoPersonDecisionRow.case_id, TwoPersonDecisionRow.kind)
     )
-    return {(case_id, kind): confirmed_at for case_id, kind, confirmed_at in found}
+    return {
+        (case_id, kind): confirmed_at
+        for case_id, kind, confirmed_at in found
+        if confirmed_at is not None
+    }
 
 
 def _decided_since(

@@ -1,0 +1,190 @@
+"""Writes what the rules say of cases: state, holds, outcome, and what follows from an outcome.
+
+The one place where a case's state changes after its release. It is a step of an operation that
+has just recorded a fact, inside that operation's transaction.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
+from subnotify.operations.queue_messages import queue_closing
+from subnotify.operations.record_consequences import record_consequences
+from subnotify.rules.case_facts import CaseFacts, Standing
+from subnotify.rules.cases import decide
+from subnotify.rules.words import CaseState, HoldReason
+from subnotify.storage.cases import load_case_facts
+from subnotify.storage.tables import CaseRow, OutcomeRow
+
+CHUNK = 500
+
+
+def apply_standings(
+    session: Session, case_ids: Iterable[int], *, actor: str, at: datetime
+) -> dict[int, Standing]:
+    """Decide these cases anew and write what changed; their standings by case id.
+
+    actor: who caused it ("operator:3", "client:notice:17", "job:close_windows"). Outcomes are
+    recorded once with their evidence; a closing mail is queued for each. The cases are locked in
+    the order of their ids, so that concurrent operations wait for each other and never deadlock.
+    """
+    ids = sorted(set(case_ids))
+    standings: dict[int, Standing] = {}
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        standings |= _apply(session, part, actor, at)
+    return standings
+
+
+def _apply(session: Session, ids: Sequence[int], actor: str, at: datetime) -> dict[int, Standing]:
+    session.flush()
+    rows = {
+        row.id: row
+        for row in session.execute(
+            select(CaseRow.id, CaseRow.state, CaseRow.holds, CaseRow.outcome, CaseRow.is_quiet)
+            .where(CaseRow.id.in_(ids))
+            .order_by(CaseRow.id)
+            .with_for_update()
+        )
+    }
+    facts = load_case_facts(session, ids, at=at)
+    standings = {case_id: decide(facts[case_id], at=at) for case_id in rows}
+    changed = []
+    for case_id, standing in standings.items():
+        row, quiet = rows[case_id], _is_quiet(facts[case_id])
+        same = (row.state, list(row.holds), row.outcome, row.is_quiet) == (
+            standing.state,
+            list(standing.holds),
+            standing.outcome,
+            quiet,
+        )
+        if not same:
+            changed.append((case_id, standing, quiet))
+    _write(session, changed, actor, at)
+    closed = [x for x, standing, _ in changed if standing.outcome and rows[x].outcome is None]
+    reopened = [x for x, standing, _ in changed if rows[x].outcome and standing.outcome is None]
+    _record_outcomes(session, {x: standings[x] for x in closed}, actor, at)
+    _record_reopenings(session, {x: standings[x] for x in reopened}, actor, at)
+    record_consequences(session, {x: standings[x] for x in closed}, at=at)
+    queue_closing(session, closed, at=at)
+    return standings
+
+
+def _is_quiet(facts: CaseFacts) -> bool:
+    """Nobody spoke or acted: the case may be closed in bulk with its like."""
+    return not facts.responses and facts.settlement is None and facts.reopened is None
+
+
+def _write(
+    session: Session,
+    changed: Sequence[tuple[int, Standing, bool]],
+    actor: str,
+    at: datetime,
+) -> None:
+    if not changed:
+        return
+    session.execute(
+        update(CaseRow),
+        [
+            {
+                "id": case_id,
+                "state": standing.state.value,
+                "holds": [hold.value for hold in standing.holds],
+                "outcome": standing.outcome.value if standing.outcome else None,
+                "outcome_at": at if standing.outcome else None,
+                "is_quiet": quiet,
+            }
+            for case_id, standing, quiet in changed
+        ],
+    )
+    append_evidence_many(
+        session,
+        [
+            NewEvidence(
+                "case_moved",
+                "case",
+                case_id,
+                {
+                    "state": standing.state.value,
+                    "holds": [hold.value for hold in standing.holds],
+                    "outcome": standing.outcome.value if standing.outcome else None,
+                },
+            )
+            for case_id, standing, _ in changed
+            # That it opened is in the evidence of its notice as served.
+            if standing.state is not CaseState.OPEN
+        ],
+        actor=actor,
+        at=at,
+    )
+
+
+def _next_numbers(session: Session, ids: Iterable[int]) -> Mapping[int, int]:
+    last = select(OutcomeRow.case_id, func.max(OutcomeRow.number)).where(
+        OutcomeRow.case_id.in_(list(ids))
+    )
+    found = session.execute(last.group_by(OutcomeRow.case_id)).tuples().all()
+    return {case_id: number + 1 for case_id, number in found}
+
+
+def _record_outcomes(
+    session: Session, closed: Mapping[int, Standing], actor: str, at: datetime
+) -> None:
+    if not closed:
+        return
+    numbers = _next_numbers(session, closed)
+    session.execute(
+        insert(OutcomeRow),
+        [
+            {
+                "case_id": case_id,
+                "number": numbers.get(case_id, 1),
+                "outcome": standing.outcome.value if standing.outcome else None,
+                "at": at,
+                "by": actor,
+                "note": "",
+            }
+            for case_id, standing in closed.items()
+        ],
+    )
+
+
+def _record_reopenings(
+    session: Session, reopened: Mapping[int, Standing], actor: str, at: datetime
+) -> None:
+    """The old outcome stays; a correction names it and why it no longer stands."""
+    if not reopened:
+        return
+    latest = {
+        row.case_id: row
+        for row in session.execute(
+            select(OutcomeRow.case_id, OutcomeRow.id, OutcomeRow.number)
+            .where(OutcomeRow.case_id.in_(list(reopened)))
+            .order_by(OutcomeRow.number)
+        )
+    }
+    session.execute(
+        insert(OutcomeRow),
+        [
+            {
+                "case_id": case_id,
+                "number": latest[case_id].number + 1,
+                "outcome": None,
+                "at": at,
+                "by": actor,
+                "note": "",
+                "corrects_id": latest[case_id].id,
+                "reopened_because": _reason(standing).value,
+            }
+            for case_id, standing in reopened.items()
+        ],
+    )
+
+
+def _reason(standing: Standing) -> HoldReason:
+    if standing.state is not CaseState.HOLD:
+        raise RuntimeError(f"a closed case moved to {standing.state} instead of hold")
+    return standing.holds[0]

@@ -1,0 +1,217 @@
+"""Releases: what must be complete before changes are announced, and what is frozen then.
+
+Pure: whoever asks gives the facts of each change with what the agreements it concerns need.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from subnotify.rules.case_facts import CaseFacts, Standing
+from subnotify.rules.cases import decide
+from subnotify.rules.errors import Problem
+from subnotify.rules.subprocessors import SubprocessorFacts, facts_to_mapping, publication_gaps
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.texts import LocalText, local_text_to_plain
+from subnotify.rules.windows import start_of_day
+from subnotify.rules.words import ChangeKind, HoldReason, VendorRole
+
+ANNOUNCED_KINDS = frozenset({ChangeKind.ADDITION, ChangeKind.REPLACEMENT})
+NAMED_AT_MOST = 5
+
+
+class Unservable(StrEnum):
+    """Why an agreement's notice cannot be served by mail, or its deadline not be computed."""
+
+    NO_NOTICE_CONTACT = "no_notice_contact"
+    NO_EMAIL_ADDRESS = "no_email_address"
+    CONTACT_WITHOUT_EMAIL = "contact_without_email"
+    TERMS_UNKNOWN = "terms_unknown"
+    TERMS_NOT_COMPUTABLE = "terms_not_computable"
+
+
+# What the notice's failure is from the start: the first three of Unservable.
+FAILURES: Mapping[Unservable, HoldReason] = {
+    Unservable.NO_NOTICE_CONTACT: HoldReason.NO_NOTICE_CONTACT,
+    Unservable.NO_EMAIL_ADDRESS: HoldReason.NOT_SERVED,
+    Unservable.CONTACT_WITHOUT_EMAIL: HoldReason.NOT_SERVED,
+}
+
+
+@dataclass(frozen=True)
+class ReleaseChange:
+    """A change as a release would announce it, with what the agreements concerned need.
+
+    services: keys concerned. replaced_key: of a replacement. replaced_is_in_force: the replaced
+    entry is on the list. languages: of the agreements concerned. wants_agreement_dates:
+    references of agreements whose terms want to be told the dates of the subprocessing agreement.
+    """
+
+    id: int
+    kind: ChangeKind
+    key: str
+    facts: SubprocessorFacts
+    services: tuple[str, ...]
+    replaced_key: str | None = None
+    replaced_is_in_force: bool = True
+    languages: frozenset[str] = frozenset()
+    wants_agreement_dates: tuple[str, ...] = ()
+
+    @property
+    def is_notified(self) -> bool:
+        """A case arises only where the vendor is processor (seeds.md row 2)."""
+        return self.facts.role is VendorRole.PROCESSOR
+
+
+@dataclass(frozen=True)
+class ReleaseTexts:
+    """What the publisher writes: the reason for the change, a free paragraph, the day."""
+
+    reason: LocalText
+    paragraph: LocalText
+    commencement_on: date | None
+    commences_by_itself: bool = False
+
+
+def release_problems(
+    changes: Sequence[ReleaseChange], texts: ReleaseTexts, *, on: date
+) -> tuple[Problem, ...]:
+    """What is missing or wrong before this can be released on the vendor's day `on`.
+
+    How and until when to object and what silence means come from each agreement's terms; an
+    agreement whose terms do not say it is on legal's list, not here. Sources: GDPR art. 28(2) and
+    44, the seed contracts (DESIGN section 6: required facts beyond the base set).
+    """
+    problems = list(_text_problems(changes, texts))
+    if texts.commencement_on is None:
+        problems.append(
+            Problem("commencement_on", "The day of commencement is missing.", "Choose the day.")
+        )
+    elif texts.commencement_on < on:
+        problems.append(
+            Problem(
+                "commencement_on",
+                "The day of commencement has passed.",
+                "Choose today or a later day.",
+            )
+        )
+    if not changes:
+        problems.append(
+            Problem("changes", "The release has no change.", "Choose one or more changes.")
+        )
+    for change in changes:
+        problems += _change_problems(change)
+    return tuple(problems)
+
+
+def _text_problems(changes: Sequence[ReleaseChange], texts: ReleaseTexts) -> Iterable[Problem]:
+    if not texts.reason:
+        yield Problem("reason", "The reason for the change is missing.", "Write why it is made.")
+    languages = sorted(set().union(*(change.languages for change in changes)))
+    if texts.reason:
+        yield from _missing_languages(texts.reason, languages, "reason")
+    if texts.paragraph:
+        yield from _missing_languages(texts.paragraph, languages, "paragraph")
+
+
+def _missing_languages(text: LocalText, languages: Iterable[str], where: str) -> Iterable[Problem]:
+    for language in languages:
+        if text.is_written_in(language):
+            continue
+        if language == "fr":
+            yield Problem(
+                f"{where}.fr",
+                "The text in French is missing.",
+                "Write it: agreements concerned are kept in French.",
+            )
+        else:
+            yield Problem(
+                f"{where}.{language}",
+                "The text in English is missing.",
+                "Write it: agreements concerned are kept in English.",
+            )
+
+
+def _change_problems(change: ReleaseChange) -> Iterable[Problem]:
+    where = f"changes.{change.key}"
+    if change.kind not in ANNOUNCED_KINDS:
+        yield Problem(
+            f"{where}.kind",
+            "Only additions and replacements can be released.",
+            "Take this change out of the release.",
+        )
+    if change.kind is ChangeKind.REPLACEMENT and not change.replaced_is_in_force:
+        yield Problem(
+            f"{where}.replaced",
+            "The entry to be replaced is not on the list.",
+            "Choose another entry, or make it an addition.",
+        )
+    yield from publication_gaps(change.facts, where)
+    languages = sorted(change.languages)
+    for name, text in (
+        ("activities", change.facts.activities),
+        ("data_categories", change.facts.data_categories),
+    ):
+        if text:
+            yield from _missing_languages(text, languages, f"{where}.{name}")
+    wanting = change.wants_agreement_dates
+    if wanting and not change.facts.has_agreement_dates:
+        named = ", ".join(wanting[:NAMED_AT_MOST])
+        yield Problem(
+            f"{where}.agreement",
+            "The dates of the subprocessing agreement are missing. %(count)s agreements require"
+            " them: %(named)s.",
+            "Write when it was or will be signed, and from when it runs.",
+            (("count", str(len(wanting))), ("named", named)),
+        )
+
+
+def release_content(
+    changes: Sequence[ReleaseChange], texts: ReleaseTexts, *, vendor: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a release announces, as plain data. Its digest is what legal approves and what is
+    frozen: number and instants stand beside it."""
+    return {
+        "vendor": dict(vendor),
+        "reason": local_text_to_plain(texts.reason),
+        "paragraph": local_text_to_plain(texts.paragraph),
+        "commencement_on": texts.commencement_on.isoformat() if texts.commencement_on else None,
+        "commences_by_itself": texts.commences_by_itself,
+        "changes": [
+            {
+                "kind": change.kind.value,
+                "subprocessor": change.key,
+                "replaces": change.replaced_key,
+                "services": sorted(change.services),
+                "facts": facts_to_mapping(change.facts),
+            }
+            for change in changes
+        ],
+    }
+
+
+def next_number(year: int, numbers: Iterable[str]) -> str:
+    """The number after those given ("2026-002" among them: "2026-003"), counted for each year."""
+    prefix = f"{year}-"
+    used = [int(x.removeprefix(prefix)) for x in numbers if x.startswith(prefix)]
+    return f"{prefix}{max(used, default=0) + 1:03d}"
+
+
+def earliest_commencement(silence_ends: Iterable[datetime], zone: ZoneInfo) -> date | None:
+    """The first vendor's day that begins when every window and its grace are over; None without
+    any window."""
+    latest = max(silence_ends, default=None)
+    if latest is None:
+        return None
+    day = latest.astimezone(zone).date()
+    return day if start_of_day(day, zone) >= latest else day + timedelta(days=1)
+
+
+def starting_standing(
+    kind: ChangeKind, terms: NoticeTerms | None, failure: HoldReason | None, *, at: datetime
+) -> Standing:
+    """Where a case stands the moment its notice is queued (or cannot be)."""
+    return decide(CaseFacts(kind=kind, terms=terms, failure=failure), at=at)

@@ -1,0 +1,97 @@
+"""Whether a notice counts as given under the terms, and from which instant.
+
+A server's word about an address is not the client's reading: only facts outside the vendor's
+reach prove receipt (DESIGN section 9).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from subnotify.rules.terms import NoticeTerms, RunsFrom, ServedWhen, not_computable
+from subnotify.rules.words import HoldReason, NoticeState, ProofKind
+
+# The stronger proof first: named when two have the same instant.
+_STRENGTH = (
+    ProofKind.REGISTERED_DELIVERY,
+    ProofKind.ACKNOWLEDGEMENT,
+    ProofKind.RECIPIENT_SERVER,
+    ProofKind.DEEMED,
+    ProofKind.DISPATCH,
+)
+
+
+@dataclass(frozen=True)
+class Proof:
+    kind: ProofKind
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What became of the notice for one notice contact.
+
+    failure: the address refused it, or a permanent bounce came back. failure_text: in the
+    server's words.
+    """
+
+    handed_over_at: datetime | None = None
+    failure: HoldReason | None = None
+    failure_text: str = ""
+    proofs: tuple[Proof, ...] = ()
+
+
+@dataclass(frozen=True)
+class Serving:
+    """trigger_at and proof are set exactly when `state` is served."""
+
+    state: NoticeState
+    trigger_at: datetime | None = None
+    proof: ProofKind | None = None
+    dispatched_at: datetime | None = None
+    failure: HoldReason | None = None
+    failure_text: str = ""
+
+
+def judge_serving(terms: NoticeTerms | None, deliveries: Sequence[Delivery]) -> Serving:
+    """Whether the notice is served on the designated notice contacts.
+
+    Every contact must be reached unless the terms say any; the latest instant counts. Terms that
+    run from dispatch count from the hand-over, and still need the proof of receipt they ask for.
+    Terms unknown or not computable are never served: no window could be computed.
+    """
+    if not deliveries:
+        return Serving(NoticeState.NOT_SERVED, failure=HoldReason.NO_NOTICE_CONTACT)
+    any_suffices = terms is not None and terms.served_when is ServedWhen.ANY
+    failed = [delivery for delivery in deliveries if delivery.failure is not None]
+    sound = [delivery for delivery in deliveries if delivery.failure is None]
+    if failed and (not any_suffices or not sound):
+        first = failed[0]
+        return Serving(
+            NoticeState.NOT_SERVED, failure=first.failure, failure_text=first.failure_text
+        )
+    handed_over = [x.handed_over_at for x in sound if x.handed_over_at is not None]
+    complete = bool(handed_over) if any_suffices else len(handed_over) == len(sound)
+    dispatched_at = max(handed_over) if complete else None
+    started = NoticeState.SERVING if handed_over else NoticeState.QUEUED
+    pending = Serving(started, dispatched_at=dispatched_at)
+    if terms is None or not_computable(terms) is not None or dispatched_at is None:
+        return pending
+    received = [_receipt(delivery, terms) for delivery in sound]
+    reached = [proof for proof in received if proof is not None]
+    proved = bool(reached) if any_suffices else len(reached) == len(sound)
+    if terms.runs_from is RunsFrom.DISPATCH:
+        if terms.proof_of_receipt and not proved:
+            return pending
+        kind = max(reached, key=lambda proof: proof.at).kind if reached else ProofKind.DISPATCH
+        return Serving(NoticeState.SERVED, dispatched_at, kind, dispatched_at)
+    if not proved:
+        return pending
+    latest = max(reached, key=lambda proof: proof.at)
+    return Serving(NoticeState.SERVED, latest.at, latest.kind, dispatched_at)
+
+
+def _receipt(delivery: Delivery, terms: NoticeTerms) -> Proof | None:
+    """The first proof of receipt that the terms accept for this contact."""
+    accepted = [proof for proof in delivery.proofs if proof.kind in terms.proof_of_receipt]
+    return min(accepted, key=lambda x: (x.at, _STRENGTH.index(x.kind)), default=None)

@@ -1,0 +1,107 @@
+"""What became of notices: deliveries and proofs, read and written set-based."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from subnotify.rules.serving import Delivery, Proof
+from subnotify.rules.words import (
+    ContactKind,
+    HoldReason,
+    MessagePurpose,
+    MessageState,
+    ProofKind,
+)
+from subnotify.storage.tables import (
+    CaseRow,
+    MessageRow,
+    NoticeRow,
+    ReceiptProofRow,
+    TermsVersionRow,
+)
+
+_REFUSED = frozenset({MessageState.REJECTED, MessageState.PARKED, MessageState.CANCELLED})
+
+
+def lock_notices(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]:
+    """State, window, terms (mapping and digest) of these notices, locked in the order of ids."""
+    return list(
+        session.execute(
+            select(
+                NoticeRow.id,
+                NoticeRow.state,
+                NoticeRow.window,
+                NoticeRow.serving_number,
+                NoticeRow.failure_reason,
+                NoticeRow.dispatched_at,
+                TermsVersionRow.terms,
+                TermsVersionRow.digest,
+            )
+            .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
+            .where(NoticeRow.id.in_(notice_ids))
+            .order_by(NoticeRow.id)
+            .with_for_update(of=NoticeRow)
+        )
+    )
+
+
+def load_deliveries(session: Session, notice_ids: Sequence[int]) -> Mapping[int, list[Delivery]]:
+    """Per notice, what became of its present serving for each designated notice contact."""
+    rows = session.execute(
+        select(
+            MessageRow.id,
+            MessageRow.notice_id,
+            MessageRow.state,
+            MessageRow.handed_over_at,
+            MessageRow.last_reply,
+            MessageRow.bounced_at,
+            MessageRow.bounce_note,
+        )
+        .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
+        .where(
+            MessageRow.notice_id.in_(notice_ids),
+            MessageRow.purpose == MessagePurpose.NOTICE,
+            MessageRow.contact_kind == ContactKind.NOTICE,
+            MessageRow.serving_number == NoticeRow.serving_number,
+        )
+        .order_by(MessageRow.id)
+    ).all()
+    proofs: dict[int, list[Proof]] = defaultdict(list)
+    found = session.execute(
+        select(ReceiptProofRow.message_id, ReceiptProofRow.kind, ReceiptProofRow.at).where(
+            ReceiptProofRow.notice_id.in_(notice_ids)
+        )
+    )
+    for message_id, kind, at in found:
+        proofs[message_id].append(Proof(ProofKind(kind), at))
+    deliveries: dict[int, list[Delivery]] = defaultdict(list)
+    for row in rows:
+        deliveries[row.notice_id].append(_delivery(row, tuple(proofs[row.id])))
+    return deliveries
+
+
+def _delivery(row: Any, proofs: tuple[Proof, ...]) -> Delivery:
+    if row.bounced_at is not None:
+        return Delivery(row.handed_over_at, HoldReason.BOUNCED, row.bounce_note or "", proofs)
+    if row.state in _REFUSED:
+        return Delivery(None, HoldReason.NOT_SERVED, row.last_reply or "", proofs)
+    return Delivery(row.handed_over_at, proofs=proofs)
+
+
+def list_cases_of(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]:
+    """id, notice_id, closes_at, silence_after_at of the cases of these notices."""
+    return list(
+        session.execute(
+            select(
+                CaseRow.id,
+                CaseRow.notice_id,
+                CaseRow.closes_at,
+                CaseRow.silence_after_at,
+            )
+            .where(CaseRow.notice_id.in_(notice_ids))
+            .order_by(CaseRow.id)
+        )
+    )
