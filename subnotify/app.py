@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_mail import Mail
@@ -56,7 +55,7 @@ def create_app(
     # The guard comes first of all that runs before a request, and knows every route above.
     init_access(app, clock)
     init_csrf(app)
-    init_headers(app, is_https=app.config["SESSION_COOKIE_SECURE"])
+    init_headers(app, is_https=settings.is_https)
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
@@ -64,14 +63,13 @@ def create_app(
 
 
 def _configure(app: Flask, settings: Settings) -> None:
-    address = urlsplit(settings.public_url)
-    is_https = address.scheme == "https"
+    is_https = settings.is_https
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SUBNOTIFY_SETTINGS=settings,
         PUBLIC_URL=settings.public_url.rstrip("/"),
         # A forged Host must not end up in a link.
-        TRUSTED_HOSTS=[address.hostname],
+        TRUSTED_HOSTS=[settings.public_host],
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_FORM_FIELD,
         MAX_FORM_PARTS=MOST_FORM_PARTS,

@@ -1,16 +1,14 @@
 """The `subnotify` command. Each subcommand calls one operation, and reads the clock once for it."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
-from sqlalchemy.orm import Session
 
-from subnotify.config import Settings, SettingsError, database_url_from, settings_from
+from subnotify.cli_operator import operator
+from subnotify.cli_session import read_settings
+from subnotify.config import SettingsError, database_url_from
 from subnotify.storage import migrate
-from subnotify.storage.database import create_engine_for, session_factory
 
 
 class SubnotifyGroup(click.Group):
@@ -32,20 +30,7 @@ def main() -> None:
     """
 
 
-def read_settings() -> Settings:
-    """The settings of the environment, for the commands that need more than the database."""
-    return settings_from(os.environ)
-
-
-@contextmanager
-def open_session() -> Iterator[Session]:
-    """A session on the configured database, closed (and its engine disposed of) at the end."""
-    engine = create_engine_for(database_url_from(os.environ))
-    try:
-        with session_factory(engine)() as session:
-            yield session
-    finally:
-        engine.dispose()
+main.add_command(operator)
 
 
 @main.group("db")
