@@ -32,13 +32,13 @@ def find_chromium() -> Path | None:
     """The browser to start: the system's, else Playwright's own, else None."""
     for name in NAMES:
         found = shutil.which(name)
-        if found:
+        if found and _starts(Path(found)):
             return Path(found)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         own = Path(playwright.chromium.executable_path)
-    return own if own.exists() else None
+    return own if own.exists() and _starts(own) else None
 
 
 def get_chromium() -> Path:
@@ -51,25 +51,45 @@ def get_chromium() -> Path:
 
 def provide_chromium() -> Path:
     """The browser to start, installed now if there is none. Raises ChromiumMissing."""
-    for install in (None, _install_playwrights_own, _install_debians):
-        if install is not None:
-            install()
+    said = ""
+    for install in (_nothing_yet, _install_playwrights_own, _install_debians):
+        said += install()
         found = find_chromium()
         if found is not None:
             return found
-    raise ChromiumMissing(REMEDY)
+    raise ChromiumMissing(f"{REMEDY}\nWhat was tried said:\n{said}")
 
 
-def _install_playwrights_own() -> None:
+def _starts(browser: Path) -> bool:
+    """A downloaded browser may lack the system's libraries that it needs."""
+    asked = subprocess.run([browser, "--version", *ARGUMENTS[:1]], capture_output=True)
+    return asked.returncode == 0
+
+
+def _nothing_yet() -> str:
+    return ""
+
+
+def _install_playwrights_own() -> str:
     print("no Chromium in the system: asking Playwright for its own", flush=True)
-    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+    return _said_by([sys.executable, "-m", "playwright", "install", "chromium"])
 
 
-def _install_debians() -> None:
+def _install_debians() -> str:
     if os.getuid() != 0 or shutil.which("apt-get") is None:
-        return
+        return "(not root, or no apt-get: Debian's package was not tried)\n"
     print("installing Debian's package chromium", flush=True)
-    apt = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-q"], env=apt, check=False)
     install = ["apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium"]
-    subprocess.run(install, env=apt, check=False)
+    return _said_by(["apt-get", "update", "-q"]) + _said_by(install)
+
+
+def _said_by(command: list[str]) -> str:
+    done = subprocess.run(
+        command,
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return f"$ {' '.join(command)}\n{done.stdout[-2_000:]}\n"
