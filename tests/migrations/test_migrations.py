@@ -1,6 +1,8 @@
 """Migrations: up and down, on an empty database and on one with data, on both databases."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -124,3 +126,12 @@ def test_a_failed_upgrade_leaves_the_database_as_it_was(empty: Engine):
         migrate.upgrade(empty)
     assert migrate.current(empty) == REVISIONS[0]
     assert sorted(inspect(empty).get_table_names()) == tables
+
+
+def test_two_upgrades_at_once_take_turns(empty: Engine):
+    """Two machines start at the same time, each with `db upgrade` first."""
+    url = empty.url.render_as_string(hide_password=False)
+    code = "import sys; from subnotify.storage import migrate; migrate.upgrade(sys.argv[1])"
+    both = [subprocess.Popen([sys.executable, "-c", code, url]) for _ in range(2)]
+    assert [upgrading.wait() for upgrading in both] == [0, 0]
+    assert migrate.current(empty) == REVISIONS[-1]
