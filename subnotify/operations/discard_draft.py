@@ -1,0 +1,37 @@
+"""Drop what was drafted of a subprocessor."""
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from subnotify.operations.transaction import transaction
+from subnotify.rules.errors import NotFound
+from subnotify.storage.registry import get_subprocessor
+from subnotify.storage.registry_drafts import (
+    clear_draft_facts,
+    remove_draft_change,
+    remove_subprocessor,
+)
+from subnotify.storage.tables import ChangeRow, ListEntryRow
+
+
+def discard_draft(session: Session, subprocessor_id: int) -> None:
+    """Drop the draft and its change; a subprocessor known by nothing else goes with it.
+
+    Raises NotFound where nothing is drafted.
+    """
+    with transaction(session):
+        if get_subprocessor(session, subprocessor_id).draft_facts is None:
+            raise NotFound
+        remove_draft_change(session, subprocessor_id)
+        clear_draft_facts(session, [subprocessor_id])
+        if not _is_known(session, subprocessor_id):
+            remove_subprocessor(session, subprocessor_id)
+
+
+def _is_known(session: Session, subprocessor_id: int) -> bool:
+    """Whether the list, or a change that was released, speaks of it."""
+    listed = select(ListEntryRow.id).where(ListEntryRow.subprocessor_id == subprocessor_id)
+    changed = select(ChangeRow.id).where(
+        (ChangeRow.subprocessor_id == subprocessor_id) | (ChangeRow.replaced_id == subprocessor_id)
+    )
+    return bool(session.scalar(select(exists(listed) | exists(changed))))

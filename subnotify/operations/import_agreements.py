@@ -1,0 +1,190 @@
+"""Agreements with their services, contacts and notice terms, from an import file."""
+
+from sqlalchemy import update
+
+from subnotify.evidence.digest import plain_digest
+from subnotify.operations.append_evidence import NewEvidence
+from subnotify.operations.import_designations import import_designations
+from subnotify.operations.import_run import Effect, ImportRun, assign
+from subnotify.rules.registry_entries import AgreementEntry, RegistryFile
+from subnotify.rules.terms import NoticeTerms, not_computable, terms_to_mapping
+from subnotify.storage.agreements import AgreementRows, ClientRows, service_ids
+from subnotify.storage.tables import AgreementRow, AgreementServiceRow, TermsVersionRow
+
+
+def import_agreements(
+    run: ImportRun,
+    file: RegistryFile,
+    clients: ClientRows,
+    agreements: AgreementRows,
+    changed_contacts: frozenset[int],
+) -> None:
+    """Keep the agreements. changed_contacts: designated contacts whose letter was asked for."""
+    services = service_ids(run.session)
+    new = {entry.key for entry in file.agreements} - set(agreements.agreements)
+    changed: set[str] = set()
+    for number, entry in enumerate(file.agreements):
+        if _keep_agreement(run, entry, number, clients, agreements):
+            changed.add(entry.key)
+    run.session.flush()
+    for number, entry in enumerate(file.agreements):
+        agreement = agreements.agreements[entry.key]
+        parts = (
+            _keep_services(run, entry, agreement, agreements, services),
+            import_designations(
+                run,
+                entry,
+                f"agreements[{number}]",
+                agreement.id,
+                clients.contacts[agreement.client_id],
+                agreements.contacts[agreement.id],
+                changed_contacts,
+                is_new=entry.key in new,
+            ),
+            _keep_terms(run, entry.terms, agreement, agreements, is_new=entry.key in new),
+        )
+        if entry.key in new:
+            run.count("agreements", Effect.NEW)
+            _record_new(run, entry, agreement)
+        else:
+            is_changed = any(parts) or entry.key in changed
+            run.count("agreements", Effect.CHANGED if is_changed else Effect.UNCHANGED)
+    run.session.flush()
+
+
+def _keep_agreement(
+    run: ImportRun,
+    entry: AgreementEntry,
+    number: int,
+    clients: ClientRows,
+    agreements: AgreementRows,
+) -> bool:
+    client = clients.clients[entry.client]
+    row = agreements.agreements.get(entry.key)
+    values = {
+        "reference": entry.reference,
+        "language": entry.language,
+        "signed_on": entry.signed_on,
+        "ended_on": entry.ended_on,
+    }
+    if row is None:
+        row = AgreementRow(key=entry.key, client_id=client.id, **values)
+        run.session.add(row)
+        agreements.agreements[entry.key] = row
+        return True
+    if row.client_id != client.id:
+        run.problem(
+            f"agreements[{number}].client",
+            "This agreement belongs to another client.",
+            "Restore the client's key; an agreement with another client is a new one.",
+        )
+        return False
+    return assign(row, **values)
+
+
+def _keep_services(
+    run: ImportRun,
+    entry: AgreementEntry,
+    agreement: AgreementRow,
+    agreements: AgreementRows,
+    services: dict[str, int],
+) -> bool:
+    """Services named are added or their days changed; those left out stay (until_on ends one)."""
+    stored = agreements.services[agreement.id]
+    changed = False
+    for bought in entry.services:
+        service_id = services[bought.service]
+        row = stored.get(service_id)
+        if row is None:
+            row = AgreementServiceRow(
+                agreement_id=agreement.id,
+                service_id=service_id,
+                from_on=bought.from_on,
+                until_on=bought.until_on,
+            )
+            run.session.add(row)
+            stored[service_id] = row
+            changed = True
+        else:
+            changed |= assign(row, from_on=bought.from_on, until_on=bought.until_on)
+    return changed
+
+
+def _keep_terms(
+    run: ImportRun,
+    terms: NoticeTerms | None,
+    agreement: AgreementRow,
+    agreements: AgreementRows,
+    *,
+    is_new: bool,
+) -> bool:
+    """Changed terms make a new version; what was opened under an old one keeps it."""
+    if terms is None:
+        return False
+    mapping = terms_to_mapping(terms)
+    current = agreements.terms.get(agreement.id)
+    if current is not None and current.terms == mapping:
+        return False
+    if current is not None:
+        run.session.execute(
+            update(TermsVersionRow).where(TermsVersionRow.id == current.id).values(is_current=False)
+        )
+    number = current.number + 1 if current else 1
+    row = TermsVersionRow(
+        agreement_id=agreement.id,
+        number=number,
+        is_current=True,
+        terms=mapping,
+        digest=terms_digest(terms),
+        not_computable=not_computable(terms),
+        requires_agreement_dates=terms.requires_agreement_dates,
+        recorded_at=run.at,
+        recorded_by=run.by,
+    )
+    run.session.add(row)
+    agreements.terms[agreement.id] = row
+    if not is_new:
+        run.evidence.append(
+            NewEvidence(
+                "terms_recorded",
+                "agreement",
+                agreement.id,
+                {"by": run.by, "number": number, "terms": mapping},
+            )
+        )
+    return True
+
+
+def terms_digest(terms: NoticeTerms) -> str:
+    """SHA-256 of what the terms say, apart from where they come from: equal terms, equal dates."""
+    said = terms_to_mapping(terms)
+    del said["provenance"], said["preset"]
+    return plain_digest(said)
+
+
+def _record_new(run: ImportRun, entry: AgreementEntry, agreement: AgreementRow) -> None:
+    run.evidence.append(
+        NewEvidence(
+            "agreement_recorded",
+            "agreement",
+            agreement.id,
+            {
+                "by": run.by,
+                "reference": entry.reference,
+                "client": entry.client,
+                "language": entry.language,
+                "services": [x.service for x in entry.services],
+                "contacts": [
+                    {
+                        "contact": x.contact,
+                        "kind": x.kind,
+                        "clause": x.clause,
+                        "designated_on": x.designated_on,
+                        "letter_reference": x.letter_reference,
+                    }
+                    for x in entry.contacts
+                ],
+                "terms": terms_to_mapping(entry.terms) if entry.terms else None,
+            },
+        )
+    )

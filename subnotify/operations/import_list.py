@@ -1,0 +1,100 @@
+"""The vendor, its services and its subprocessors, from an import file."""
+
+from sqlalchemy import select
+
+from subnotify.operations.import_run import Effect, ImportRun, assign
+from subnotify.operations.save_draft_facts import ListState, read_list_state, write_draft
+from subnotify.rules.registry_entries import RegistryFile, SubprocessorEntry
+from subnotify.rules.vendor import vendor_to_mapping
+from subnotify.storage.registry import (
+    VENDOR_ID,
+    Subprocessor,
+    get_subprocessor,
+    list_subprocessors,
+)
+from subnotify.storage.registry_drafts import add_subprocessor, find_draft_change_row
+from subnotify.storage.tables import ServiceRow, VendorRow
+
+
+def import_vendor(run: ImportRun, file: RegistryFile) -> bool:
+    """Keep the vendor's profile; whether its list is published already."""
+    row = run.session.get(VendorRow, VENDOR_ID)
+    if file.vendor is None:
+        if row is None:
+            run.problem(
+                "file",
+                "The vendor is not described yet.",
+                "Add a section `vendor` with name and contact_email.",
+            )
+            run.raise_problems()
+        return row is not None and row.first_published_at is not None
+    profile = vendor_to_mapping(file.vendor)
+    if row is None:
+        run.session.add(VendorRow(id=VENDOR_ID, profile=profile, list_version=0))
+        run.session.flush()
+        run.count("vendor", Effect.NEW)
+        return False
+    run.count("vendor", Effect.CHANGED if assign(row, profile=profile) else Effect.UNCHANGED)
+    return row.first_published_at is not None
+
+
+def import_services(run: ImportRun, file: RegistryFile) -> None:
+    rows = {row.key: row for row in run.session.scalars(select(ServiceRow))}
+    for entry in file.services:
+        row = rows.get(entry.key)
+        if row is None:
+            run.session.add(ServiceRow(key=entry.key, name=entry.name))
+            run.count("services", Effect.NEW)
+        else:
+            changed = assign(row, name=entry.name)
+            run.count("services", Effect.CHANGED if changed else Effect.UNCHANGED)
+    run.session.flush()
+
+
+def import_subprocessors(run: ImportRun, file: RegistryFile) -> None:
+    """Differences become drafts; once the list is published, draft changes."""
+    if not file.subprocessors:
+        return
+    state = read_list_state(run.session)
+    stored = {x.key: x for x in list_subprocessors(run.session)}
+    new = {x.key for x in file.subprocessors} - set(stored)
+    for key in sorted(new):
+        stored[key] = get_subprocessor(run.session, add_subprocessor(run.session, key))
+    for number, entry in enumerate(file.subprocessors):
+        replaced_id = _replaced_id(run, entry, number, stored, state)
+        subprocessor = stored[entry.key]
+        changed = write_draft(
+            run.session, subprocessor, entry.facts, replaced_id, state, by=run.by, at=run.at
+        )
+        if entry.key in new:
+            run.count("subprocessors", Effect.NEW)
+        else:
+            run.count("subprocessors", Effect.CHANGED if changed else Effect.UNCHANGED)
+
+
+def _replaced_id(
+    run: ImportRun,
+    entry: SubprocessorEntry,
+    number: int,
+    stored: dict[str, Subprocessor],
+    state: ListState,
+) -> int | None:
+    """The entry it would replace; what the draft already replaces where the file is silent."""
+    subprocessor = stored[entry.key]
+    if not entry.replaces:
+        change = find_draft_change_row(run.session, subprocessor.id)
+        return change.replaced_id if change else None
+    baseline = state.baseline(subprocessor.id)
+    if baseline is not None:
+        # The replacement was announced, perhaps long ago: the line is history.
+        return None
+    replaced_id = stored[entry.replaces].id
+    if replaced_id not in state.in_force:
+        run.problem(
+            f"subprocessors[{number}].replaces",
+            "“%(key)s” is not on the published list, so nothing can replace it.",
+            "Remove this line, or name an entry that is in force.",
+            key=entry.replaces,
+        )
+        return None
+    return replaced_id

@@ -1,0 +1,92 @@
+"""Publish the list for the first time. From then on every difference is a change to announce."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from subnotify.operations.append_evidence import append_evidence
+from subnotify.operations.transaction import transaction
+from subnotify.rules.errors import Problem, ProblemsFound, RuleError
+from subnotify.rules.subprocessors import SubprocessorFacts, facts_to_mapping, publication_gaps
+from subnotify.storage.registry import list_subprocessors
+from subnotify.storage.registry_drafts import clear_draft_facts
+from subnotify.storage.registry_list import append_list_entry, append_list_version, lock_vendor
+
+
+class ListAlreadyPublished(RuleError):
+    message = "The list is published already. Draft a change and release it."
+
+
+def publish_list(
+    session: Session, *, by: str, at: datetime, zone: ZoneInfo, actor: str = "operator"
+) -> int:
+    """Put every draft on the list, or refuse with every gap of every draft; the list's version.
+
+    zone: the vendor's; "today" is a day there. An entry is in force since the day its facts name,
+    else since today. Raises ProblemsFound (paths begin with the entry's key: `sentry.contact`),
+    ListAlreadyPublished, or NotFound before the first import.
+    """
+    with transaction(session):
+        vendor = lock_vendor(session)
+        if vendor.first_published_at is not None:
+            raise ListAlreadyPublished
+        today = at.astimezone(zone).date()
+        drafts = {x.id: (x.key, x.draft_facts) for x in list_subprocessors(session)}
+        complete = {i: (key, facts) for i, (key, facts) in drafts.items() if facts is not None}
+        problems = first_publication_problems(dict(complete.values()), today)
+        if problems:
+            raise ProblemsFound(problems)
+        for subprocessor_id, (_, facts) in complete.items():
+            append_list_entry(
+                session,
+                subprocessor_id,
+                facts,
+                in_force_from_on=facts.in_use_since_on or today,
+                change_id=None,
+                at=at,
+            )
+        clear_draft_facts(session, complete)
+        version = append_list_version(session, vendor, by=by, note="", at=at)
+        append_evidence(
+            session,
+            "list_published",
+            actor=actor,
+            object_type="vendor",
+            object_id=vendor.id,
+            content={
+                "list_version": version,
+                "by": by,
+                "entries": {key: facts_to_mapping(facts) for key, facts in complete.values()},
+            },
+            at=at,
+        )
+        return version
+
+
+def first_publication_problems(
+    drafts: Mapping[str, SubprocessorFacts], today: date
+) -> tuple[Problem, ...]:
+    """What stands in the way of publishing these drafts, by key; empty when nothing does."""
+    if not drafts:
+        return (
+            Problem(
+                "subprocessors",
+                "There is nothing to publish.",
+                "Import subprocessors, or add them in the registry.",
+            ),
+        )
+    problems: list[Problem] = []
+    for key, facts in sorted(drafts.items()):
+        problems += publication_gaps(facts, key)
+        if facts.in_use_since_on is not None and facts.in_use_since_on > today:
+            problems.append(
+                Problem(
+                    f"{key}.in_use_since_on",
+                    "The first list says what is in use, and this day has not come yet.",
+                    "Correct the day; or discard the draft, and announce the entry as an addition"
+                    " once the list is published.",
+                )
+            )
+    return tuple(problems)

@@ -1,0 +1,119 @@
+"""Save what the publisher writes of a subprocessor: a draft, until it is published or released."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from subnotify.operations.transaction import transaction
+from subnotify.rules.changes import kind_of_change, same_facts, services_concerned
+from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.storage.announcements import list_announced_changes
+from subnotify.storage.registry import (
+    Subprocessor,
+    get_subprocessor,
+    get_vendor,
+    latest_entries,
+)
+from subnotify.storage.registry_drafts import (
+    clear_draft_facts,
+    find_draft_change_row,
+    remove_draft_change,
+    set_draft_facts,
+    write_draft_change,
+)
+
+
+@dataclass(frozen=True)
+class ListState:
+    """What the list says and announces now, by subprocessor id: what a draft differs from."""
+
+    is_published: bool
+    in_force: dict[int, SubprocessorFacts]
+    announced: dict[int, SubprocessorFacts]
+    former: dict[int, SubprocessorFacts]
+
+    def baseline(self, subprocessor_id: int) -> SubprocessorFacts | None:
+        """The facts last said to clients: announced, else in force, else once in force."""
+        for facts in (self.announced, self.in_force, self.former):
+            if subprocessor_id in facts:
+                return facts[subprocessor_id]
+        return None
+
+    def is_listed(self, subprocessor_id: int) -> bool:
+        return subprocessor_id in self.in_force or subprocessor_id in self.announced
+
+
+def read_list_state(session: Session) -> ListState:
+    """The list as it stands. Raises NotFound before the first import."""
+    entries = latest_entries(session)
+    return ListState(
+        is_published=get_vendor(session).first_published_at is not None,
+        in_force={k: e.facts for k, e in entries.items() if e.in_force_until_on is None},
+        announced={c.subprocessor_id: c.facts for c in list_announced_changes(session)},
+        former={k: e.facts for k, e in entries.items() if e.in_force_until_on is not None},
+    )
+
+
+def save_draft_facts(
+    session: Session, subprocessor_id: int, facts: SubprocessorFacts, *, by: str, at: datetime
+) -> bool:
+    """Keep `facts` as the draft of a subprocessor; whether anything changed.
+
+    Gaps are allowed: they block publication and release, not the draft. Once the list is
+    published, the draft carries a change (an amendment where the entry is listed already);
+    a draft that equals the list is none. Raises NotFound.
+    """
+    with transaction(session):
+        subprocessor = get_subprocessor(session, subprocessor_id)
+        change = find_draft_change_row(session, subprocessor_id)
+        replaced_id = change.replaced_id if change else None
+        state = read_list_state(session)
+        return write_draft(session, subprocessor, facts, replaced_id, state, by=by, at=at)
+
+
+def write_draft(
+    session: Session,
+    subprocessor: Subprocessor,
+    facts: SubprocessorFacts,
+    replaced_id: int | None,
+    state: ListState,
+    *,
+    by: str,
+    at: datetime,
+) -> bool:
+    """The draft and its change, inside the caller's transaction; whether anything changed."""
+    key = subprocessor.id
+    baseline = state.baseline(key)
+    if baseline is not None and same_facts(baseline, facts):
+        if subprocessor.draft_facts is None:
+            return False
+        clear_draft_facts(session, [key])
+        remove_draft_change(session, key)
+        return True
+    is_listed = state.is_listed(key)
+    kind = kind_of_change(is_listed=is_listed, replaces_another=replaced_id is not None)
+    replaced_id = None if is_listed else replaced_id
+    change = find_draft_change_row(session, key)
+    if state.is_published:
+        same_change = change is not None and (change.kind, change.replaced_id) == (
+            kind.value,
+            replaced_id,
+        )
+    else:
+        same_change = True
+    if subprocessor.draft_facts == facts and same_change:
+        return False
+    set_draft_facts(session, key, facts, by=by, at=at)
+    if state.is_published:
+        replaced = state.in_force.get(replaced_id) if replaced_id is not None else None
+        write_draft_change(
+            session,
+            key,
+            kind=kind,
+            replaced_id=replaced_id,
+            services=services_concerned(facts, baseline if is_listed else None, replaced),
+            by=by,
+            at=at,
+        )
+    return True
