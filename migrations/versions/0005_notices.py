@@ -65,6 +65,8 @@ def create_notices() -> None:
         sa.Column("served_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("served_proof", sa.String(length=40), nullable=True),
         sa.Column("window", sa.JSON(), nullable=True),
+        sa.Column("dispatched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failure_reason", sa.String(length=40), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -162,6 +164,7 @@ def create_outcomes() -> None:
         sa.Column("by", sa.String(length=200), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("corrects_id", sa.Integer(), nullable=True),
+        sa.Column("reopened_because", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_outcomes_case_id")),
         sa.ForeignKeyConstraint(
             ["corrects_id"], ["outcomes.id"], name=op.f("fk_outcomes_corrects_id")
