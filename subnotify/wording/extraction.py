@@ -14,9 +14,6 @@ from babel.messages.extract import extract_python
 # line number, name of the function, message (or several), comments
 Extracted = tuple[int, str | None, Any, list[str]]
 
-PROBLEM_TEXTS = ("message", "remedy")
-REASONS = ("reason",)
-
 
 def extract_messages(
     fileobj: BinaryIO,
@@ -42,10 +39,10 @@ def refusals(node: ast.AST) -> list[tuple[int, str]]:
         found = _arguments(node)
     else:
         found = []
-    return [(one.lineno, one.value) for one in found if one is not None and one.value]
+    return [text for text in found if text is not None]
 
 
-def _attribute(statement: ast.stmt, name: str) -> ast.Constant | None:
+def _attribute(statement: ast.stmt, name: str) -> tuple[int, str] | None:
     """The text of `name = "..."` in the body of a class."""
     if not isinstance(statement, ast.Assign):
         return None
@@ -53,18 +50,17 @@ def _attribute(statement: ast.stmt, name: str) -> ast.Constant | None:
     return _text(statement.value) if named else None
 
 
-def _arguments(call: ast.Call) -> list[ast.Constant | None]:
+def _arguments(call: ast.Call) -> list[tuple[int, str] | None]:
     name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
     if name in ("Problem", "problem"):
-        positional, named = call.args[1:3], PROBLEM_TEXTS
-    elif name == "MoveNotAllowed":
-        positional, named = [], REASONS
-    else:
-        return []
-    values = [*positional, *(x.value for x in call.keywords if x.arg in named)]
-    return [_text(value) for value in values]
+        named = [x.value for x in call.keywords if x.arg in ("message", "remedy")]
+        return [_text(value) for value in [*call.args[1:3], *named]]
+    if name == "MoveNotAllowed":
+        return [_text(x.value) for x in call.keywords if x.arg == "reason"]
+    return []
 
 
-def _text(value: ast.expr) -> ast.Constant | None:
-    is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
-    return value if is_text else None  # type: ignore[return-value]
+def _text(value: ast.expr) -> tuple[int, str] | None:
+    if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
+        return value.lineno, value.value
+    return None

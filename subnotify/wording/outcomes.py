@@ -1,0 +1,118 @@
+"""How a case ended, told to the client and on the desk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from subnotify.rules.terms import DataAtEnd, NoticeTerms
+from subnotify.rules.words import Outcome
+from subnotify.wording.clauses import with_clause
+from subnotify.wording.language import Wording
+
+
+@dataclass(frozen=True)
+class OutcomeFacts:
+    """What an outcome's sentences name.
+
+    name: the subprocessor. commencement_on: when the change takes effect. ended_services and
+    ended_on: of a termination; the day is the first without the service.
+    """
+
+    outcome: Outcome
+    name: str
+    terms: NoticeTerms | None = None
+    commencement_on: date | None = None
+    ended_services: Sequence[str] = ()
+    ended_on: date | None = None
+
+
+def outcome_sentences(facts: OutcomeFacts, w: Wording) -> tuple[str, ...]:
+    """The outcome with the clause it rests on, then what follows from it for the client."""
+    return (with_clause(_outcome(facts, w), facts.terms, w), *_consequences(facts, w))
+
+
+def _outcome(facts: OutcomeFacts, w: Wording) -> str:
+    match facts.outcome:
+        case Outcome.ACCEPTED:
+            return w.gettext("You have told us that you do not object.")
+        case Outcome.ACCEPTED_BY_SILENCE:
+            if facts.terms is not None and facts.terms.silence_irrevocable:
+                return w.gettext(
+                    "The objection period has ended without an objection: your agreement deems that"
+                    " you have irrevocably accepted the change."
+                )
+            return w.gettext(
+                "The objection period has ended without an objection: your agreement deems that"
+                " you have accepted the change."
+            )
+        case Outcome.NO_OBJECTION:
+            return w.gettext(
+                "The objection period has ended without an objection: the general authorisation of"
+                " your agreement applies to the change."
+            )
+        case Outcome.NOT_AUTHORISED:
+            return w.gettext("You have not authorised the change.")
+        case Outcome.OBJECTION_WITHDRAWN:
+            return w.gettext("You have withdrawn your objection.")
+        case Outcome.OBJECTION_INEFFECTIVE:
+            return w.gettext(
+                "Your objection did not meet what your agreement asks for, so it has no effect."
+            )
+        case _:
+            return _other_outcome(facts, w)
+
+
+def _other_outcome(facts: OutcomeFacts, w: Wording) -> str:
+    match facts.outcome:
+        case Outcome.TERMINATION_NOT_EXERCISED:
+            return w.gettext(
+                "You could terminate because of this change and did not do so within the period."
+            )
+        case Outcome.ACCEPTED_UNRESOLVED:
+            return w.gettext(
+                "Your objection was not resolved within the time your agreement gives: it deems the"
+                " change accepted."
+            )
+        case Outcome.ACCOMMODATED:
+            return w.gettext("Your objection is met.")
+        case Outcome.TERMINATED:
+            return w.gettext("Your termination is in effect.")
+        case Outcome.INFORMED:
+            return w.gettext(
+                "Your agreement gives no right to object to this kind of change: you were informed."
+            )
+        case Outcome.AGREEMENT_ENDED:
+            return w.gettext("Your agreement has ended.")
+        case _:
+            return w.gettext("The change was withdrawn: it does not take place.")
+
+
+def _consequences(facts: OutcomeFacts, w: Wording) -> tuple[str, ...]:
+    match facts.outcome:
+        case Outcome.ACCOMMODATED | Outcome.NOT_AUTHORISED:
+            return (w.gettext("%(name)s is not used for you.", name=facts.name),)
+        case Outcome.TERMINATED:
+            return _of_termination(facts, w)
+        case Outcome.AGREEMENT_ENDED | Outcome.CHANGE_WITHDRAWN:
+            return ()
+        case _:
+            if facts.commencement_on is None:
+                return ()
+            day = w.date(facts.commencement_on, "weekday")
+            return (w.gettext("The change takes effect on %(day)s at the earliest.", day=day),)
+
+
+def _of_termination(facts: OutcomeFacts, w: Wording) -> tuple[str, ...]:
+    sentences = []
+    if facts.ended_services and facts.ended_on is not None:
+        sentences.append(
+            w.gettext(
+                "End of %(services)s: %(day)s.",
+                services=w.listed(facts.ended_services),
+                day=w.date(facts.ended_on, "weekday"),
+            )
+        )
+    if facts.terms is not None and facts.terms.termination.data is DataAtEnd.DESTROY:
+        sentences.append(w.gettext("Your data is destroyed at the end of the services."))
+    sentences.append(w.gettext("%(name)s is not used for you.", name=facts.name))
+    return tuple(sentences)

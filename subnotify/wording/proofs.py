@@ -1,0 +1,19 @@
+"""What proves that a notice was given. Never "read by the client": a server's 250 has no eyes."""
+
+from subnotify.rules.words import ProofKind
+from subnotify.wording.language import Wording
+
+
+def proof_sentence(kind: ProofKind, w: Wording) -> str:
+    """What is known from this proof, as the desk and the evidence state it."""
+    match kind:
+        case ProofKind.DISPATCH:
+            return w.gettext("Handed over to our mail relay: this proves sending, not receipt.")
+        case ProofKind.RECIPIENT_SERVER:
+            return w.gettext("Accepted by the recipient's mail server.")
+        case ProofKind.ACKNOWLEDGEMENT:
+            return w.gettext("The client acknowledged receipt.")
+        case ProofKind.REGISTERED_DELIVERY:
+            return w.gettext("Registered post was delivered.")
+        case ProofKind.DEEMED:
+            return w.gettext("Deemed received under the clause itself.")

@@ -1,0 +1,133 @@
+"""What a client's response was taken as: for the receipt, its page and the desk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from subnotify.rules.terms import NoticeTerms, ObjectionEffect, ObjectionForm
+from subnotify.rules.words import ResponseKind, ResponseState, Timeliness
+from subnotify.wording.language import Wording
+from subnotify.wording.objections import effect_sentences
+
+
+@dataclass(frozen=True)
+class ResponseFacts:
+    """What the sentences about a response depend on.
+
+    has_valid_form: rules.cases.is_valid_form. closes_at: the deadline, None without a window.
+    zone: the agreement's. services: names of the services affected.
+    """
+
+    kind: ResponseKind
+    state: ResponseState
+    has_valid_form: bool
+    terms: NoticeTerms | None
+    zone: str
+    timeliness: Timeliness | None = None
+    closes_at: datetime | None = None
+    services: Sequence[str] = ()
+
+
+def response_sentences(facts: ResponseFacts, w: Wording) -> tuple[str, ...]:
+    """What we took the response as, and what follows; the first sentence is the main one."""
+    if facts.state is ResponseState.AWAITING_CODE:
+        return (
+            w.gettext("Your answer does not count yet: it takes effect with the code we mailed."),
+            w.gettext("The code is valid for 60 minutes. Without it nothing changes for you."),
+        )
+    match facts.kind:
+        case ResponseKind.ACKNOWLEDGEMENT:
+            return (
+                w.gettext("You have acknowledged receipt of the notice."),
+                w.gettext("This is neither consent nor objection: you can still answer."),
+            )
+        case ResponseKind.QUESTION:
+            return (w.gettext("You have asked a question. We will answer it."),)
+        case ResponseKind.MORE_TIME:
+            return (
+                w.gettext("You have asked for more time. We will answer you."),
+                w.gettext("Until we do, the deadline stays as it is."),
+            )
+        case ResponseKind.NO_OBJECTION:
+            return (
+                w.gettext("You have told us that you do not object."),
+                w.gettext("Until the deadline you can still object: an objection goes first."),
+            )
+        case ResponseKind.OBJECTION:
+            return _of_objection(facts, w)
+        case ResponseKind.WITHDRAWAL:
+            return (w.gettext("You have withdrawn your objection. A person confirms it to you."),)
+
+
+def letter_deadline_sentence(facts: ResponseFacts, w: Wording) -> str:
+    """ "Not yet valid: registered letter by Wednesday 1 April 2026."; "" where none is needed."""
+    is_letter = facts.terms is not None and (
+        facts.terms.objection_form is ObjectionForm.REGISTERED_POST
+    )
+    if facts.kind is not ResponseKind.OBJECTION or facts.has_valid_form or not is_letter:
+        return ""
+    if facts.closes_at is None:
+        return w.gettext(
+            "Not yet valid: send the registered letter before the objection period ends."
+        )
+    last_day, _ = w.in_zone(facts.zone).last_day(facts.closes_at)
+    return w.gettext(
+        "Not yet valid: send the registered letter by %(day)s.", day=w.date(last_day, "weekday")
+    )
+
+
+def timeliness_sentence(timeliness: Timeliness, w: Wording) -> str:
+    """How an objection stands to the window, as the client and legal read it."""
+    match timeliness:
+        case Timeliness.IN_TIME:
+            return w.gettext("The objection came in time.")
+        case Timeliness.LATE:
+            return w.gettext(
+                "The objection came after the deadline. It is kept, and a person will look at it."
+            )
+        case Timeliness.DISPUTED:
+            return w.gettext(
+                "Whether the objection came in time depends on which date counts: a person decides."
+            )
+        case Timeliness.NO_WINDOW:
+            return w.gettext("The objection came before any deadline ran: it counts.")
+
+
+def _of_objection(facts: ResponseFacts, w: Wording) -> tuple[str, ...]:
+    sentences = [w.gettext("We have recorded your objection.")]
+    if facts.timeliness is not None:
+        sentences.append(timeliness_sentence(facts.timeliness, w))
+    if not facts.has_valid_form:
+        sentences += _of_wrong_form(facts, w)
+    elif facts.timeliness is not Timeliness.LATE:
+        sentences += _of_effect(facts, w)
+    return tuple(sentences)
+
+
+def _of_wrong_form(facts: ResponseFacts, w: Wording) -> list[str]:
+    letter = letter_deadline_sentence(facts, w)
+    if letter:
+        return [
+            letter,
+            w.gettext("The letter is ready to print and sign behind your personal link."),
+            w.gettext("Until a person has decided, nothing is concluded from silence."),
+        ]
+    return [
+        w.gettext("Your agreement asks for another form: a person will contact you about it."),
+        w.gettext("Until then, nothing is concluded from silence."),
+    ]
+
+
+def _of_effect(facts: ResponseFacts, w: Wording) -> list[str]:
+    if facts.terms is None or facts.terms.effect_of_objection is ObjectionEffect.UNSPECIFIED:
+        return [
+            w.gettext("Your agreement does not say what an objection leads to."),
+            w.gettext("We will contact you to settle it."),
+            w.gettext("Until it is settled, the subprocessor is not used for you."),
+        ]
+    if facts.terms.effect_of_objection is ObjectionEffect.TERMINATION:
+        return list(effect_sentences(facts.terms, facts.services, w))
+    return [
+        w.gettext("We will tell you how it is met."),
+        w.gettext("Until it is settled, the subprocessor is not used for you."),
+    ]
