@@ -1,0 +1,42 @@
+"""The app on a database of the test's own, a browser, and operators."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from flask import Flask
+
+from subnotify.rules.words import Role
+from tests.support.smtp_server import ScriptedSmtpServer
+from tests.support.web_client import SettableClock, WebClient, make_app, make_operator
+
+
+@pytest.fixture
+def clock(at: datetime) -> SettableClock:
+    return SettableClock(at)
+
+
+@pytest.fixture
+def app(sqlite_url: str, clock: SettableClock, smtp_server: ScriptedSmtpServer) -> Flask:
+    """The app as it runs, sending to a real mail server on this machine."""
+    return make_app(sqlite_url, clock, smtp_port=smtp_server.port)
+
+
+@pytest.fixture
+def client(app: Flask) -> WebClient:
+    """Nobody is signed in."""
+    return WebClient(app)
+
+
+@pytest.fixture
+def signed_in(app: Flask, sqlite_url: str, clock: SettableClock) -> Callable[..., WebClient]:
+    """`signed_in(Role.LEGAL)`: a browser in which an operator with these roles is signed in."""
+
+    def sign_in(*roles: Role) -> WebClient:
+        name = "Ana " + " ".join(role.value for role in roles)
+        make_operator(sqlite_url, name, roles, at=clock.at)
+        browser = WebClient(app)
+        browser.sign_in(name)
+        return browser
+
+    return sign_in
