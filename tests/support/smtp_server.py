@@ -86,6 +86,10 @@ class ScriptedSmtpServer:
         self.mails: list[ReceivedMail] = []
         self.commands: list[tuple[int, str]] = []
         self.sessions = 0
+        # Called with the count so far, on the thread that serves: a session was opened, the bytes
+        # of a mail are about to be read, a mail was stored and not yet answered.
+        self.on_connected: Callable[[int], None] | None = None
+        self.on_data: Callable[[int], None] | None = None
         self.on_stored: Callable[[int], None] | None = None
         self._extensions = extensions
         self._tls_context = tls_context
@@ -172,6 +176,8 @@ class ScriptedSmtpServer:
             self._open.add(sock)
             self.sessions += 1
             session = _Session(self.sessions, sock)
+            if self.on_connected is not None:
+                self.on_connected(self.sessions)
             threading.Thread(target=self._serve, args=(session,), daemon=True).start()
 
     def _serve(self, session: _Session) -> None:
@@ -246,6 +252,8 @@ class ScriptedSmtpServer:
             self._write(session, 503, "no recipients")
             return
         address = session.recipients[-1]
+        if self.on_data is not None:
+            self.on_data(len(self.mails) + 1)
         if not self._reply(session, "data", 354, "go ahead", address=address):
             return
         lines = []

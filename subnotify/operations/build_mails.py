@@ -1,0 +1,252 @@
+"""Build the bytes of claimed messages once, seal them, and open them again for every repeat.
+
+Runs inside the transaction of `send_messages`: bytes, Message-ID, link digest and the attempt are
+committed together, before the network is touched.
+"""
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from subnotify.delivery.headers import Mailbox, UnsafeHeader
+from subnotify.delivery.mime import MailSkeleton, mint_message_id
+from subnotify.delivery.retries import GIVE_UP_AFTER, pause_after
+from subnotify.delivery.sealing import SealBroken, SealedMail, SealKey, open_sealed, seal
+from subnotify.rules.words import MessagePurpose, MessageState
+from subnotify.storage import outbox
+from subnotify.storage.outbox import BuiltMail, OutgoingMessage, StoredSeal
+
+log = logging.getLogger(__name__)
+
+
+class MailText(Protocol):
+    """The words of one mail."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+
+
+# The words of one message, given its link token (None for mail without a personal link).
+WriteText = Callable[[OutgoingMessage, str | None], MailText]
+# Loads what the texts of a whole batch need, and returns what writes each of them.
+LoadTexts = Callable[[Session, Sequence[OutgoingMessage]], WriteText]
+
+
+@dataclass(frozen=True)
+class OutboxSettings:
+    """How the outbox sends.
+
+    `sender` is also the envelope sender. `replaced_seal_keys` still open what they sealed.
+    `lease` is how long a runner may hold a batch; a killed runner's batch waits that long.
+    """
+
+    sender: Mailbox
+    seal_key: SealKey
+    replaced_seal_keys: tuple[SealKey, ...] = ()
+    list_id: str | None = None
+    batch_size: int = 100
+    lease: timedelta = timedelta(minutes=15)
+    give_up_after: timedelta = GIVE_UP_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyMail:
+    """A message with its bytes, its attempt number, and the digest of the bytes."""
+
+    message: OutgoingMessage
+    number: int
+    to_address: str
+    envelope_from: str
+    raw: bytes
+    digest: str
+
+
+class MailBuilder:
+    """Builds and opens mails for one run; keeps one skeleton for each language.
+
+    `parked` lists the messages that the last `build` could not write.
+    """
+
+    def __init__(self, settings: OutboxSettings, load_texts: LoadTexts) -> None:
+        self._settings = settings
+        self._load_texts = load_texts
+        self._skeletons: dict[str, MailSkeleton] = {}
+        self.parked: list[OutgoingMessage] = []
+
+    def build(
+        self, session: Session, messages: Sequence[OutgoingMessage], *, runner: str, at: datetime
+    ) -> list[ReadyMail]:
+        """Return the claimed messages with their bytes; what has none yet is built and stored.
+
+        A message that cannot be written is parked with the reason, one whose sealed bytes do not
+        open is put off; both leave the batch and stop nothing else. Errors of the database are
+        raised: they are not the message's fault.
+        """
+        self.parked = []
+        seals = outbox.list_seals(session, [one.id for one in messages])
+        ready = {
+            one.id: mail
+            for one in messages
+            if one.id in seals and (mail := self._open(session, one, seals[one.id], runner, at))
+        }
+        new = [one for one in messages if one.id not in seals]
+        built: list[BuiltMail] = []
+        threads = _threads(session, new)
+        for message, write in self._writers(session, new):
+            try:
+                mail, kept = self._write(message, write, threads, at)
+            except SQLAlchemyError:
+                raise
+            except Exception as error:
+                self._park(session, message, error, runner)
+                continue
+            ready[message.id] = mail
+            built.append(kept)
+        outbox.append_built(session, built, at=at)
+        return [ready[one.id] for one in messages if one.id in ready]
+
+    def _writers(
+        self, session: Session, messages: Sequence[OutgoingMessage]
+    ) -> list[tuple[OutgoingMessage, WriteText]]:
+        """Load the texts of all at once, or one by one if that fails because of one of them."""
+        if not messages:
+            return []
+        try:
+            write = self._load_texts(session, messages)
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            return [(one, self._load_alone(session, one)) for one in messages]
+        return [(one, write) for one in messages]
+
+    def _load_alone(self, session: Session, message: OutgoingMessage) -> WriteText:
+        def write(of: OutgoingMessage, token: str | None) -> MailText:
+            return self._load_texts(session, [message])(of, token)
+
+        return write
+
+    def _write(
+        self,
+        message: OutgoingMessage,
+        write: WriteText,
+        threads: dict[tuple[int, int], str],
+        at: datetime,
+    ) -> tuple[ReadyMail, BuiltMail]:
+        sender = self._settings.sender
+        to = _addressee(message)
+        token = mint_link_token() if message.notice_id and message.contact_id else None
+        text = write(message, token)
+        message_id = mint_message_id(sender.domain)
+        thread = threads.get((message.notice_id or 0, message.contact_id or 0))
+        raw = self._skeleton(message.language).fill(
+            to=to,
+            subject=text.subject,
+            message_id=message_id,
+            date=at,
+            text=text.text,
+            html=text.html,
+            in_reply_to=thread,
+            references=(thread,) if thread else (),
+        )
+        sealed = seal(raw, self._settings.seal_key, owner=message.logical_key)
+        kept = BuiltMail(
+            message_id=message.id,
+            message_id_header=message_id,
+            envelope_from=sender.address,
+            subject=text.subject,
+            link_digest=link_digest(token) if token else None,
+            seal=StoredSeal(sealed.digest, sealed.ciphertext),
+        )
+        number = message.attempt_count + 1
+        return ReadyMail(message, number, to.address, sender.address, raw, sealed.digest), kept
+
+    def _open(
+        self,
+        session: Session,
+        message: OutgoingMessage,
+        stored: StoredSeal,
+        runner: str,
+        at: datetime,
+    ) -> ReadyMail | None:
+        keys = (self._settings.seal_key, *self._settings.replaced_seal_keys)
+        sealed = SealedMail(stored.digest, stored.ciphertext)
+        try:
+            raw = open_sealed(sealed, keys, owner=message.logical_key)
+        except SealBroken as error:
+            # Never built anew: a repeat has the same bytes. Most likely the key is missing.
+            log.error("message %s is put off: %s", message.logical_key, error)
+            outbox.put_aside(
+                session,
+                message.id,
+                state=message.state,
+                reason=str(error),
+                next_attempt_at=at + pause_after(10, message.logical_key, concerns_server=True),
+                by=runner,
+            )
+            return None
+        return ReadyMail(
+            message,
+            message.attempt_count + 1,
+            message.to_address or "",
+            message.envelope_from or self._settings.sender.address,
+            raw,
+            sealed.digest,
+        )
+
+    def _park(
+        self, session: Session, message: OutgoingMessage, error: Exception, runner: str
+    ) -> None:
+        log.exception("message %s cannot be written and is parked", message.logical_key)
+        self.parked.append(message)
+        outbox.put_aside(
+            session,
+            message.id,
+            state=MessageState.PARKED,
+            reason=f"{type(error).__name__}: {error}"[:1000].replace("\0", "\ufffd"),
+            next_attempt_at=None,
+            by=runner,
+        )
+
+    def _skeleton(self, language: str) -> MailSkeleton:
+        if language not in self._skeletons:
+            self._skeletons[language] = MailSkeleton(
+                sender=self._settings.sender, language=language, list_id=self._settings.list_id
+            )
+        return self._skeletons[language]
+
+
+def mint_link_token() -> str:
+    """A new token of a personal link: 256 random bits, safe in a URL."""
+    return secrets.token_urlsafe(32)
+
+
+def link_digest(token: str) -> str:
+    """What is stored of a link token: its SHA-256 in hexadecimal."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _addressee(message: OutgoingMessage) -> Mailbox:
+    """The mailbox written to. A name that may not stand in a header is left out: the address
+    is what matters, and nothing may keep a notice back for the sake of a name."""
+    address = message.to_address or ""
+    try:
+        return Mailbox(address, message.contact_name)
+    except UnsafeHeader:
+        return Mailbox(address)
+
+
+def _threads(session: Session, messages: Sequence[OutgoingMessage]) -> dict[tuple[int, int], str]:
+    later = {one.notice_id for one in messages if one.purpose is not MessagePurpose.NOTICE}
+    notices = [notice_id for notice_id in later if notice_id is not None]
+    return outbox.list_notice_message_ids(session, notices) if notices else {}

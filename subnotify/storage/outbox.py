@@ -1,0 +1,242 @@
+"""The outbox: claiming messages and keeping their sealed bytes.
+
+Set-based and in Core: a release has thousands of messages, and a batch is marked in one go.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import ColumnElement, Table, bindparam, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from subnotify.rules.words import Channel, MessagePurpose, MessageState
+from subnotify.storage.tables.agreements import ContactRow
+from subnotify.storage.tables.mail import MessageRow, SealedMailRow
+
+_MESSAGES = cast(Table, MessageRow.__table__)
+_SEALED = cast(Table, SealedMailRow.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """A claimed email. `state` is the one before the claim; `message_id_header` and
+    `envelope_from` are None until its bytes are built."""
+
+    id: int
+    logical_key: str
+    purpose: MessagePurpose
+    state: MessageState
+    notice_id: int | None
+    case_id: int | None
+    response_id: int | None
+    contact_id: int | None
+    contact_name: str
+    to_address: str | None
+    language: str
+    serving_number: int
+    attempt_count: int
+    queued_at: datetime
+    message_id_header: str | None
+    envelope_from: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSeal:
+    """The sealed bytes of a message as stored."""
+
+    digest: str
+    ciphertext: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltMail:
+    """What is stored when the bytes of a message are built; all of it stays for good."""
+
+    message_id: int
+    message_id_header: str
+    envelope_from: str
+    subject: str
+    link_digest: str | None
+    seal: StoredSeal
+
+
+def claim_due(
+    session: Session, *, by: str, until: datetime, limit: int, at: datetime
+) -> list[OutgoingMessage]:
+    """Claim up to `limit` emails that are due at `at` for the runner `by`, until `until`.
+
+    Due are queued, deferred and unknown ones whose next attempt has come (or has no time: those
+    go first), and those whose runner let its lease expire; these come back as `unknown`. Two
+    runners never get the same message.
+    """
+    states = _lock_due(session, limit, at)
+    if not states:
+        return []
+    session.execute(
+        update(_MESSAGES)
+        .where(MessageRow.id.in_(states))
+        .values(state=MessageState.SENDING, claimed_by=by, claimed_until_at=until)
+    )
+    rows = session.execute(
+        select(
+            MessageRow.id,
+            MessageRow.logical_key,
+            MessageRow.purpose,
+            MessageRow.notice_id,
+            MessageRow.case_id,
+            MessageRow.response_id,
+            MessageRow.contact_id,
+            ContactRow.name,
+            MessageRow.to_address,
+            MessageRow.language,
+            MessageRow.serving_number,
+            MessageRow.attempt_count,
+            MessageRow.queued_at,
+            MessageRow.message_id_header,
+            MessageRow.envelope_from,
+        )
+        .outerjoin(ContactRow, ContactRow.id == MessageRow.contact_id)
+        .where(MessageRow.id.in_(states))
+    )
+    claimed = {
+        row.id: OutgoingMessage(
+            id=row.id,
+            logical_key=row.logical_key,
+            purpose=MessagePurpose(row.purpose),
+            state=states[row.id],
+            notice_id=row.notice_id,
+            case_id=row.case_id,
+            response_id=row.response_id,
+            contact_id=row.contact_id,
+            contact_name=row.name or "",
+            to_address=row.to_address,
+            language=row.language,
+            serving_number=row.serving_number,
+            attempt_count=row.attempt_count,
+            queued_at=row.queued_at,
+            message_id_header=row.message_id_header,
+            envelope_from=row.envelope_from,
+        )
+        for row in rows
+    }
+    return [claimed[message_id] for message_id in states]
+
+
+def list_seals(session: Session, message_ids: Sequence[int]) -> dict[int, StoredSeal]:
+    """The sealed bytes of those messages that have them, by message id."""
+    rows = session.execute(
+        select(SealedMailRow.message_id, SealedMailRow.digest, SealedMailRow.ciphertext).where(
+            SealedMailRow.message_id.in_(message_ids)
+        )
+    )
+    return {row.message_id: StoredSeal(row.digest, row.ciphertext) for row in rows}
+
+
+def list_notice_message_ids(
+    session: Session, notice_ids: Sequence[int]
+) -> dict[tuple[int, int], str]:
+    """The Message-ID of the notice mail by (notice, contact): what later mails thread under."""
+    rows = session.execute(
+        select(MessageRow.notice_id, MessageRow.contact_id, MessageRow.message_id_header)
+        .where(
+            MessageRow.notice_id.in_(notice_ids),
+            MessageRow.purpose == MessagePurpose.NOTICE,
+            MessageRow.message_id_header.is_not(None),
+            MessageRow.contact_id.is_not(None),
+        )
+        .order_by(MessageRow.serving_number)
+    )
+    return {(row.notice_id, row.contact_id): row.message_id_header for row in rows}
+
+
+def append_built(session: Session, built: Sequence[BuiltMail], *, at: datetime) -> None:
+    """Store the sealed bytes of new mails, and what their messages keep of them."""
+    if not built:
+        return
+    session.execute(
+        insert(_SEALED),
+        [
+            {
+                "message_id": one.message_id,
+                "digest": one.seal.digest,
+                "ciphertext": one.seal.ciphertext,
+                "sealed_at": at,
+            }
+            for one in built
+        ],
+    )
+    session.execute(
+        update(_MESSAGES).where(MessageRow.id == bindparam("of_message")),
+        [
+            {
+                "of_message": one.message_id,
+                "message_id_header": one.message_id_header,
+                "envelope_from": one.envelope_from,
+                "subject": one.subject,
+                "link_digest": one.link_digest,
+            }
+            for one in built
+        ],
+    )
+
+
+def put_aside(
+    session: Session,
+    message_id: int,
+    *,
+    state: MessageState,
+    reason: str,
+    next_attempt_at: datetime | None,
+    by: str,
+) -> None:
+    """Take a claimed message out of the batch before any attempt: parked, or for later."""
+    session.execute(
+        update(_MESSAGES)
+        .where(MessageRow.id == message_id, MessageRow.claimed_by == by)
+        .values(
+            state=state,
+            last_reply=reason,
+            next_attempt_at=next_attempt_at,
+            claimed_by=None,
+            claimed_until_at=None,
+        )
+    )
+
+
+def count_by_state(session: Session) -> dict[MessageState, int]:
+    """How many messages are in each state that occurs."""
+    rows = session.execute(select(MessageRow.state, func.count()).group_by(MessageRow.state))
+    return {MessageState(state): count for state, count in rows}
+
+
+def _lock_due(session: Session, limit: int, at: datetime) -> dict[int, MessageState]:
+    """Ids of due messages with the state they are in, locked against other runners.
+
+    One short query for each state, so that each runs along the index on (state, next attempt)
+    however long the queue is.
+    """
+    urgent = MessageRow.next_attempt_at.is_(None)
+    due = MessageRow.next_attempt_at <= at
+    expired = or_(MessageRow.claimed_until_at.is_(None), MessageRow.claimed_until_at <= at)
+    looks: list[tuple[MessageState, MessageState, ColumnElement[bool]]] = [
+        (MessageState.SENDING, MessageState.UNKNOWN, expired),
+        (MessageState.QUEUED, MessageState.QUEUED, urgent),
+        (MessageState.UNKNOWN, MessageState.UNKNOWN, or_(urgent, due)),
+        (MessageState.DEFERRED, MessageState.DEFERRED, or_(urgent, due)),
+        (MessageState.QUEUED, MessageState.QUEUED, due),
+    ]
+    found: dict[int, MessageState] = {}
+    for state, known_as, condition in looks:
+        if len(found) >= limit:
+            break
+        ids = session.scalars(
+            select(MessageRow.id)
+            .where(MessageRow.state == state, MessageRow.channel == Channel.EMAIL, condition)
+            .order_by(MessageRow.next_attempt_at, MessageRow.id)
+            .limit(limit - len(found))
+            .with_for_update(skip_locked=True)
+        )
+        found |= dict.fromkeys(ids, known_as)
+    return found

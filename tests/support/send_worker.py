@@ -1,0 +1,27 @@
+"""A worker process that sends what is due, for tests that kill it: URL, SMTP port, instant."""
+
+import sys
+from datetime import datetime
+
+from subnotify.delivery.smtp import Security, SmtpConnection, SmtpSettings
+from subnotify.operations.send_messages import send_messages
+from subnotify.storage.database import create_engine_for, session_factory
+from tests.support.outbox import SETTINGS, load_texts
+
+
+def main(url: str, port: str, at: str) -> None:
+    engine = create_engine_for(url)
+    smtp = SmtpSettings("127.0.0.1", int(port), Security.NONE, timeout_seconds=30)
+    with SmtpConnection(smtp) as courier:
+        send_messages(
+            session_factory(engine),
+            courier=courier,
+            load_texts=load_texts,
+            settings=SETTINGS,
+            runner="killed",
+            clock=lambda: datetime.fromisoformat(at),
+        )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
