@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from subnotify.cli_operator import operator
+from subnotify.cli_registry import import_file
 from subnotify.cli_session import read_settings
 from subnotify.config import SettingsError, database_url_from
 from subnotify.storage import migrate
@@ -31,6 +32,7 @@ def main() -> None:
 
 
 main.add_command(operator)
+main.add_command(import_file)
 
 
 @main.group("db")

@@ -50,7 +50,9 @@ def import_designations(
             continue
         kinds = {designation.kind.value, current.kind if current else ""}
         is_notice = ContactKind.NOTICE.value in kinds
-        if needs_letter and is_notice and not designation.letter_reference:
+        # Of a contact whose own data changed the letter has been asked for already.
+        asks = needs_letter and is_notice and contact_id not in changed_contacts
+        if asks and not designation.letter_reference:
             _ask_for_letter(run, designation, path)
         if current is not None:
             current.ended_on = run.today
