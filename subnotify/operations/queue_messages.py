@@ -1,9 +1,14 @@
-"""Queues mails in the outbox, within the caller's transaction. Queued twice is queued once."""
+"""Queues mails in the outbox, within the caller's transaction. Queued twice is queued once.
+
+A mail to contacts goes to every notice and copy contact of the agreement that has an address and
+whose designation has not ended. Nothing is written here: texts are made when a mail is sent.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import String, cast, func, literal, null, select
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal, null, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import Channel, MessagePurpose, MessageState
@@ -15,8 +20,16 @@ from subnotify.storage.tables import (
     MessageRow,
     NoticeRow,
     OutcomeRow,
+    ResponseRow,
     UtcDateTime,
 )
+
+_COLUMNS = (
+    *("logical_key", "purpose", "channel", "notice_id", "case_id", "response_id", "contact_id"),
+    *("contact_kind", "serving_number", "to_address", "language", "state"),
+    *("queued_at", "next_attempt_at", "attempt_count"),
+)
+LANGUAGE_OF_ALARMS = "en"
 
 
 def queue_closing(session: Session, case_ids: Sequence[int], *, at: datetime) -> None:
@@ -32,50 +45,161 @@ def queue_closing(session: Session, case_ids: Sequence[int], *, at: datetime) ->
         .correlate(CaseRow)
         .scalar_subquery()
     )
-    key = (
-        literal("closing:")
-        + cast(CaseRow.id, String)
-        + ":"
-        + cast(ContactRow.id, String)
-        + ":"
-        + cast(number, String)
+    key = _key("closing", CaseRow.id, ContactRow.id, number)
+    rows = (
+        _to_contacts(MessagePurpose.CLOSING, key, CaseRow.id, null(), at)
+        .select_from(CaseRow)
+        .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
+        .where(CaseRow.id.in_(case_ids))
     )
-    instant = literal(at, UtcDateTime())
+    _insert(session, _with_contacts(rows))
+
+
+def queue_receipts(session: Session, response_id: int, *, at: datetime) -> None:
+    """A receipt of a response to all contacts of its agreement, whoever gave it."""
+    _queue_about_response(session, MessagePurpose.RECEIPT, response_id, at)
+
+
+def queue_answer(session: Session, response_id: int, *, at: datetime) -> None:
+    """The answer to a question or a request, to all contacts of its agreement."""
+    _queue_about_response(session, MessagePurpose.ANSWER, response_id, at)
+
+
+def queue_objection_alarm(
+    session: Session, response_id: int, legal_email: str, *, at: datetime
+) -> None:
+    """Tell legal of an objection; or, once it is disowned, that a response was."""
+    said = case(
+        (ResponseRow.disowned_at.is_(None), literal("objection")), else_=literal("disowned")
+    )
+    rows = select(
+        *_to_legal(
+            MessagePurpose.OBJECTION_ALARM,
+            _key("objection_alarm", ResponseRow.id, said),
+            notice_id=ResponseRow.notice_id,
+            case_id=ResponseRow.case_id,
+            response_id=ResponseRow.id,
+            serving_number=literal(1),
+            address=legal_email,
+            at=at,
+        )
+    ).where(ResponseRow.id == response_id)
+    _insert(session, rows)
+
+
+def queue_delivery_alarm(
+    session: Session, notice_ids: Sequence[int], legal_email: str, *, at: datetime
+) -> None:
+    """Tell legal that these notices are not served: one mail for each notice and serving."""
     rows = (
         select(
-            key,
-            literal(MessagePurpose.CLOSING.value),
-            literal(Channel.EMAIL.value),
-            CaseRow.notice_id,
-            CaseRow.id,
-            ContactRow.id,
-            AgreementContactRow.kind,
-            literal(1),
-            ContactRow.email,
-            NoticeRow.language,
-            literal(MessageState.QUEUED.value),
-            instant,
-            instant,
-            literal(0),
-            null(),
+            *_to_legal(
+                MessagePurpose.DELIVERY_ALARM,
+                _key("delivery_alarm", NoticeRow.id, NoticeRow.serving_number),
+                notice_id=NoticeRow.id,
+                case_id=null(),
+                response_id=null(),
+                serving_number=NoticeRow.serving_number,
+                address=legal_email,
+                at=at,
+            )
         )
-        .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
-        .join(AgreementContactRow, AgreementContactRow.agreement_id == CaseRow.agreement_id)
+        .where(NoticeRow.id.in_(notice_ids))
+        .order_by(NoticeRow.id)
+    )
+    if notice_ids:
+        _insert(session, rows)
+
+
+def _queue_about_response(
+    session: Session, purpose: MessagePurpose, response_id: int, at: datetime
+) -> None:
+    key = _key(purpose.value, ResponseRow.id, ContactRow.id)
+    rows = (
+        _to_contacts(purpose, key, ResponseRow.case_id, ResponseRow.id, at)
+        .select_from(ResponseRow)
+        .join(NoticeRow, NoticeRow.id == ResponseRow.notice_id)
+        .where(ResponseRow.id == response_id)
+    )
+    _insert(session, _with_contacts(rows))
+
+
+def _to_contacts(
+    purpose: MessagePurpose,
+    key: ColumnElement[str],
+    case_id: Any,
+    response_id: Any,
+    at: datetime,
+) -> Select[Any]:
+    """The columns of messages about a notice, one for each contact that `_with_contacts` joins."""
+    instant = literal(at, UtcDateTime())
+    return select(
+        key,
+        literal(purpose.value),
+        literal(Channel.EMAIL.value),
+        NoticeRow.id,
+        case_id,
+        response_id,
+        ContactRow.id,
+        AgreementContactRow.kind,
+        literal(1),
+        ContactRow.email,
+        NoticeRow.language,
+        literal(MessageState.QUEUED.value),
+        instant,
+        instant,
+        literal(0),
+    )
+
+
+def _with_contacts(rows: Select[Any]) -> Select[Any]:
+    return (
+        rows.join(AgreementContactRow, AgreementContactRow.agreement_id == NoticeRow.agreement_id)
         .join(ContactRow, ContactRow.id == AgreementContactRow.contact_id)
-        .where(
-            CaseRow.id.in_(case_ids),
-            AgreementContactRow.ended_on.is_(None),
-            ContactRow.email.is_not(None),
-        )
-        .order_by(CaseRow.id, ContactRow.id)
+        .where(AgreementContactRow.ended_on.is_(None), ContactRow.email.is_not(None))
+        .order_by(NoticeRow.id, ContactRow.id)
     )
-    session.execute(
-        insert_or_nothing(session, MessageRow).from_select(
-            [
-                *("logical_key", "purpose", "channel", "notice_id", "case_id", "contact_id"),
-                *("contact_kind", "serving_number", "to_address", "language", "state"),
-                *("queued_at", "next_attempt_at", "attempt_count", "response_id"),
-            ],
-            rows,
-        )
-    )
+
+
+def _to_legal(
+    purpose: MessagePurpose,
+    key: ColumnElement[str],
+    *,
+    notice_id: Any,
+    case_id: Any,
+    response_id: Any,
+    serving_number: Any,
+    address: str,
+    at: datetime,
+) -> list[Any]:
+    instant = literal(at, UtcDateTime())
+    return [
+        key,
+        literal(purpose.value),
+        literal(Channel.EMAIL.value),
+        notice_id,
+        case_id,
+        response_id,
+        null(),
+        null(),
+        serving_number,
+        literal(address),
+        literal(LANGUAGE_OF_ALARMS),
+        literal(MessageState.QUEUED.value),
+        instant,
+        instant,
+        literal(0),
+    ]
+
+
+def _key(first: str, *parts: Any) -> ColumnElement[str]:
+    """A logical key: the parts joined by colons."""
+    key: ColumnElement[str] = literal(first)
+    for part in parts:
+        key = key + ":" + cast(part, String)
+    return key
+
+
+def _insert(session: Session, rows: Select[Any]) -> None:
+    session.flush()
+    session.execute(insert_or_nothing(session, MessageRow).from_select(list(_COLUMNS), rows))

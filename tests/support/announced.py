@@ -1,0 +1,317 @@
+"""A release with one notice per client, written as rows: what mails and receipts are made from."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from subnotify.evidence.digest import plain_digest
+from subnotify.rules.presets import PRESETS
+from subnotify.rules.subprocessors import Location, SubprocessorFacts, facts_to_mapping
+from subnotify.rules.terms import NoticeTerms, Provenance, not_computable, terms_to_mapping
+from subnotify.rules.texts import local_text
+from subnotify.rules.transfers import TransferBasis
+from subnotify.rules.vendor import VendorProfile, vendor_to_mapping
+from subnotify.rules.words import (
+    BasisKind,
+    CaseState,
+    ChangeKind,
+    ChangeState,
+    Channel,
+    ContactKind,
+    LocationKind,
+    MessagePurpose,
+    MessageState,
+    NoticeState,
+    ProofKind,
+    ReleaseState,
+    ResponseChannel,
+    ResponseKind,
+    ResponseState,
+    Timeliness,
+)
+from subnotify.storage.tables import (
+    AgreementContactRow,
+    AgreementRow,
+    AgreementServiceRow,
+    CaseRow,
+    ChangeRow,
+    ChangeServiceRow,
+    ClientRow,
+    ContactRow,
+    ListEntryRow,
+    MessageRow,
+    NoticeRow,
+    ReleaseRow,
+    ResponseRow,
+    ServiceRow,
+    SubprocessorRow,
+    TermsVersionRow,
+    VendorRow,
+)
+
+COMMENCEMENT = date(2026, 6, 1)
+OVH = SubprocessorFacts(
+    name="OVHcloud",
+    address="2 rue Kellermann, 59053 Roubaix Cedex 1, France",
+    contact="privacy@ovh.example",
+    activities=local_text({"en": "Hosting of databases", "fr": "Hébergement de bases de données"}),
+    services=("monitoring",),
+    data_categories=local_text({"en": "Names, email addresses", "fr": "Noms, adresses email"}),
+    locations=(
+        Location("FR", LocationKind.ESTABLISHMENT, TransferBasis(BasisKind.EEA)),
+        Location("FR", LocationKind.HOSTING, TransferBasis(BasisKind.EEA)),
+    ),
+    agreement_signed_on=date(2026, 2, 16),
+    agreement_from_on=date(2026, 6, 1),
+)
+IONOS = SubprocessorFacts(name="IONOS", address="7 place de la Gare, 57200 Sarreguemines, France")
+SENTRY = SubprocessorFacts(
+    name="Sentry",
+    other_names=("Functional Software, Inc.",),
+    address="45 Fremont Street, 8th Floor, San Francisco, CA 94105",
+    contact="compliance@sentry.example",
+    website="https://sentry.example",
+    activities=local_text({"en": "Collection of application logs", "fr": "Collecte de journaux"}),
+    services=("monitoring", "backup"),
+    data_categories=local_text({"en": "Email addresses", "fr": "Adresses email"}),
+    locations=(
+        Location("US", LocationKind.ESTABLISHMENT, TransferBasis(BasisKind.ADEQUACY, "2023/1795")),
+        Location("US", LocationKind.HOSTING, TransferBasis(BasisKind.SCC, module="3")),
+    ),
+)
+VENDOR = VendorProfile(
+    name="Northwind Informatique",
+    address="12 rue des Exemples\n75011 Paris",
+    country="FR",
+    contact_name="Claire Martin",
+    contact_email="privacy@northwind.example",
+    authority_name="CNIL",
+)
+FIFTEEN_DAYS = replace(
+    PRESETS["fr-15-days"],
+    proof_of_receipt=frozenset({ProofKind.RECIPIENT_SERVER, ProofKind.ACKNOWLEDGEMENT}),
+    provenance=Provenance(
+        clause="art. 9.2", quotation="Beyond that period and without any response, ..."
+    ),
+)
+REGISTERED = replace(
+    PRESETS["fr-30-days-registered"],
+    proof_of_receipt=frozenset({ProofKind.ACKNOWLEDGEMENT}),
+    provenance=Provenance(clause="annexe 4, § 3"),
+)
+
+
+@dataclass
+class Announced:
+    """Ids of what was written. notices and cases by client key; cases in the changes' order."""
+
+    release_id: int
+    change_ids: list[int]
+    notices: dict[str, int] = field(default_factory=dict)
+    cases: dict[str, list[int]] = field(default_factory=dict)
+    contacts: dict[str, list[int]] = field(default_factory=dict)
+
+
+def announce(session: Session, *, at: datetime, changes: int = 2) -> Announced:
+    """The vendor, two services, and a released release without notices yet."""
+    add(session, VendorRow, id=1, profile=vendor_to_mapping(VENDOR), list_version=1)
+    for key, name in (("monitoring", "Monitoring"), ("backup", "Backup")):
+        add(session, ServiceRow, key=key, name=name)
+    ids = {
+        key: add(session, SubprocessorRow, key=key, draft_facts=None)
+        for key in ("ovh", "ionos", "sentry")
+    }
+    add(
+        session,
+        ListEntryRow,
+        subprocessor_id=ids["ionos"],
+        facts=facts_to_mapping(IONOS),
+        in_force_from_on=date(2025, 1, 1),
+        published_at=at,
+    )
+    release_id = add(
+        session,
+        ReleaseRow,
+        number="2026-003",
+        state=ReleaseState.RELEASED,
+        reason={"en": "Costs of hosting.", "fr": "Coût de l'hébergement."},
+        paragraph={"en": "Nothing moves outside the EU.", "fr": "Rien ne quitte l'UE."},
+        commencement_on=COMMENCEMENT,
+        drafted_by="p",
+        drafted_at=at,
+        released_at=at,
+    )
+    made = Announced(release_id, [])
+    replacement = (ChangeKind.REPLACEMENT, OVH, ids["ovh"], ids["ionos"])
+    addition = (ChangeKind.ADDITION, SENTRY, ids["sentry"], None)
+    for position, (kind, facts, subject, replaced) in enumerate((replacement, addition)[:changes]):
+        change_id = add(
+            session,
+            ChangeRow,
+            release_id=release_id,
+            position=position + 1,
+            kind=kind,
+            state=ChangeState.RELEASED,
+            subprocessor_id=subject,
+            replaced_id=replaced,
+            facts=facts_to_mapping(facts),
+            commencement_on=COMMENCEMENT,
+            drafted_by="p",
+            drafted_at=at,
+        )
+        made.change_ids.append(change_id)
+        for number, key in enumerate(("monitoring", "backup"), start=1):
+            if key in facts.services:
+                add(session, ChangeServiceRow, change_id=change_id, service_id=number)
+    return made
+
+
+def add_client(
+    session: Session,
+    made: Announced,
+    key: str,
+    *,
+    at: datetime,
+    terms: NoticeTerms | None = FIFTEEN_DAYS,
+    language: str = "en",
+    services: tuple[int, ...] = (1, 2),
+    copies: int = 1,
+) -> int:
+    """A client with one notice contact and copy contacts, its notice and cases; the notice id."""
+    name = f"{key.capitalize()} SARL"
+    client_id = add(session, ClientRow, key=key, name=name, country="FR", created_at=at)
+    agreement_id = add(
+        session,
+        AgreementRow,
+        key=key,
+        client_id=client_id,
+        reference=f"C-{key}",
+        language=language,
+    )
+    for service_id in services:
+        add(session, AgreementServiceRow, agreement_id=agreement_id, service_id=service_id)
+    terms_id = None if terms is None else _add_terms(session, agreement_id, terms, at)
+    made.contacts[key] = []
+    for number in range(1 + copies):
+        contact_id = add(
+            session,
+            ContactRow,
+            key=str(number),
+            client_id=client_id,
+            name=f"Contact {number} of {name}",
+            email=f"contact{number}@{key}.example",
+        )
+        kind = ContactKind.COPY if number else ContactKind.NOTICE
+        add(
+            session,
+            AgreementContactRow,
+            agreement_id=agreement_id,
+            contact_id=contact_id,
+            kind=kind,
+            clause="annexe 2" if not number else "",
+        )
+        made.contacts[key].append(contact_id)
+    notice_id = add(
+        session,
+        NoticeRow,
+        reference=f"2026-003-{agreement_id:05d}",
+        release_id=made.release_id,
+        agreement_id=agreement_id,
+        terms_id=terms_id,
+        language=language,
+        state=NoticeState.QUEUED,
+        created_at=at,
+    )
+    made.notices[key] = notice_id
+    made.cases[key] = [
+        add(
+            session,
+            CaseRow,
+            change_id=change_id,
+            agreement_id=agreement_id,
+            notice_id=notice_id,
+            state=CaseState.WAITING,
+            holds=[],
+        )
+        for change_id in made.change_ids
+    ]
+    return notice_id
+
+
+def add_notice_message(
+    session: Session, made: Announced, key: str, *, at: datetime, copy: bool = False
+) -> int:
+    """The queued notice mail to the client's notice contact, or to its first copy contact."""
+    notice_id, contact_id = made.notices[key], made.contacts[key][int(copy)]
+    notice = session.get_one(NoticeRow, notice_id)
+    return add(
+        session,
+        MessageRow,
+        logical_key=f"notice:{notice_id}:{contact_id}:email:{notice.serving_number}",
+        purpose=MessagePurpose.NOTICE,
+        channel=Channel.EMAIL,
+        notice_id=notice_id,
+        contact_id=contact_id,
+        contact_kind=ContactKind.COPY if copy else ContactKind.NOTICE,
+        to_address=f"contact{int(copy)}@{key}.example",
+        language=notice.language,
+        state=MessageState.QUEUED,
+        queued_at=at,
+        next_attempt_at=at,
+    )
+
+
+def add_response(
+    session: Session,
+    notice_id: int,
+    case_id: int | None,
+    kind: ResponseKind,
+    *,
+    at: datetime,
+    **values: Any,
+) -> int:
+    standard: dict[str, Any] = {
+        "reference": f"R-{notice_id:06d}-{kind.value[:4].upper()}",
+        "channel": ResponseChannel.LINK,
+        "state": ResponseState.EFFECTIVE,
+        "received_at": at,
+        "timeliness": Timeliness.NO_WINDOW if kind is ResponseKind.OBJECTION else None,
+        "by_name": "Dominique Petit",
+        "by_role": "DPO",
+        "text": "",
+        "services": [],
+        "digest": "ab" * 32,
+    }
+    return add(
+        session,
+        ResponseRow,
+        notice_id=notice_id,
+        case_id=case_id,
+        kind=kind,
+        **(standard | values),
+    )
+
+
+def add(session: Session, table: Any, **values: Any) -> int:
+    """Insert one row; its id."""
+    return int(session.execute(insert(table).values(**values)).inserted_primary_key[0])
+
+
+def _add_terms(session: Session, agreement_id: int, terms: NoticeTerms, at: datetime) -> int:
+    mapping = terms_to_mapping(terms)
+    unproven = {key: value for key, value in mapping.items() if key != "provenance"}
+    return add(
+        session,
+        TermsVersionRow,
+        agreement_id=agreement_id,
+        number=1,
+        terms=mapping,
+        digest=plain_digest(unproven),
+        not_computable=not_computable(terms),
+        requires_agreement_dates=terms.requires_agreement_dates,
+        recorded_at=at,
+        recorded_by="import",
+    )
