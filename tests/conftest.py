@@ -1,7 +1,6 @@
 """Fixtures for everybody: databases (each test on SQLite and on PostgreSQL), and an instant."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -13,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from subnotify.storage.database import create_engine_for, session_factory
-from tests.support.databases import KINDS, POSTGRESQL, SQLITE, Databases
+from tests.support.databases import KINDS, POSTGRESQL, SQLITE, Databases, make_run_folder
 from tests.support.smtp_server import smtp_server, tls_pair  # noqa: F401  (fixtures)
 
 # A database on a busy machine has no use for a limit per example.
@@ -29,10 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if worker is not None:
         config.stash[RUN_FOLDER] = Path(worker["run_folder"])
         return
-    folder = Path(tempfile.mkdtemp(prefix="subnotify-tests-"))
-    # Another user must reach PostgreSQL's folder in it; nobody may list it.
-    folder.chmod(0o711)
-    config.stash[RUN_FOLDER] = folder
+    config.stash[RUN_FOLDER] = make_run_folder()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -57,15 +57,16 @@ class Cluster:
         settings = (
             f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c fsync=off"
             " -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+            " -c max_wal_size=256MB"
         )
         log = self.folder / "log"
         self._run([programs / "pg_ctl", "start", "-w", "-D", self.data, "-l", log, "-o", settings])
 
     def stop(self) -> None:
-        """Stop the cluster if it runs. Its data is thrown away, so at once."""
+        """Stop the cluster if it runs. Whoever is still connected is cut off."""
         if (self.data / "postmaster.pid").exists():
             pg_ctl = _usable_programs(self.folder) / "pg_ctl"
-            self._run([pg_ctl, "stop", "-D", self.data, "-m", "immediate"])
+            self._run([pg_ctl, "stop", "-D", self.data, "-m", "fast"])
 
     def _run(self, command: list[str | Path]) -> None:
         as_user: dict[str, Any] = {}
