@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from subnotify.cli_operator import operator
 from subnotify.cli_registry import import_file
@@ -13,13 +14,15 @@ from subnotify.storage import migrate
 
 
 class SubnotifyGroup(click.Group):
-    """Says a missing or weak setting in one line instead of a traceback."""
+    """Says a missing setting or an absent database in one line instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except SettingsError as error:
             raise click.ClickException(str(error)) from error
+        except OperationalError as error:
+            raise click.ClickException(f"the database does not answer: {error.orig}") from error
 
 
 @click.group(cls=SubnotifyGroup)
