@@ -86,8 +86,8 @@ def sign_in_page() -> Response | str | tuple[str, int]:
         try:
             signed_in = sign_in(
                 db.session(),
-                name=form.name.data,
-                password=form.password.data,
+                name=form.name.data or "",
+                password=form.password.data or "",
                 address=request.remote_addr or "",
                 at=request_at(),
             )
@@ -157,7 +157,7 @@ def ask_for_reset_page() -> Response | str:
     form = AskForResetForm()
     if not form.validate_on_submit():
         return render_template("account/ask_for_reset.html", form=form)
-    link = ask_for_reset(db.session(), form.email.data, at=request_at())
+    link = ask_for_reset(db.session(), form.email.data or "", at=request_at())
     response = redirect(url_for("account.reset_asked"), code=303)
     if link is not None:
         # After the answer has gone out: how long it takes must not tell whether there is a mail.
@@ -177,7 +177,7 @@ def reset_page(token: str) -> Response | str | tuple[str, int]:
     form = NewPasswordForm()
     try:
         if form.validate_on_submit():
-            reset_password(db.session(), token, form.password.data, at=request_at())
+            reset_password(db.session(), token, form.password.data or "", at=request_at())
             flash(gettext("Your password is changed. Sign in with it."))
             return redirect(url_for("account.sign_in_page"), code=303)
         operator = get_reset_operator(db.session(), token, at=request_at())

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from flask import Flask, g, render_template, request
 from flask_babel import gettext, lazy_gettext
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from subnotify.rules.errors import NotFound, ProblemsFound, RuleError
 from subnotify.storage.database import begin_read_only, db
+
+Answer = Response | tuple[str, int] | tuple[str, int, list[tuple[str, str]]]
 
 logger = logging.getLogger(__name__)
 
@@ -101,9 +104,9 @@ def init_errors(app: Flask) -> None:
     """Attach the pages to the app."""
 
     @app.errorhandler(HTTPException)
-    def show_http_error(error: HTTPException) -> object:
+    def show_http_error(error: HTTPException) -> Answer:
         if error.response is not None or (error.code or 500) < 400:
-            return error  # a redirect, or a response made by its view
+            return error.get_response()  # a redirect, or a response made by its view
         if (error.code or 500) >= 500:
             return show_failure(error)
         _leave_transaction()
@@ -112,14 +115,14 @@ def init_errors(app: Flask) -> None:
         return body, status, headers
 
     @app.errorhandler(RuleError)
-    def show_rule_error(error: RuleError) -> object:
+    def show_rule_error(error: RuleError) -> Answer:
         _leave_transaction()
         if isinstance(error, NotFound):
             return show_error(404)
         return show_error(409, rule_sentences(error))
 
     @app.errorhandler(500)
-    def show_failure(error: Exception) -> object:
+    def show_failure(error: Exception) -> Answer:
         original = getattr(error, "original_exception", None)
         logger.error("%s %s failed", request.method, request.endpoint, exc_info=original or error)
         g.without_database = True  # it may be what failed

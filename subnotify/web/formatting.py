@@ -134,10 +134,10 @@ def days_left(closes_at: datetime, zone: str | None = None) -> int:
 def days_left_words(closes_at: datetime, zone: str | None = None) -> str:
     days = days_left(closes_at, zone)
     if days < 0:
-        return gettext("deadline passed")
+        return str(gettext("deadline passed"))
     if days == 0:
-        return gettext("last day today")
-    return ngettext("%(num)s day left", "%(num)s days left", days)
+        return str(gettext("last day today"))
+    return str(ngettext("%(num)s day left", "%(num)s days left", days))
 
 
 def days_left_tone(closes_at: datetime, zone: str | None = None) -> str:

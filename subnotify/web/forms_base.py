@@ -20,7 +20,7 @@ from subnotify.web.errors import rule_sentences
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
-class PageForm(FlaskForm):  # type: ignore[misc]
+class PageForm(FlaskForm):
     """A form of a page. `if form.validate_on_submit(): ...`, else render it again."""
 
     def refuse(self, error: RuleError, field: Field | None = None) -> None:

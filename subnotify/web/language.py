@@ -38,7 +38,7 @@ class LanguageChoice:
     is_current: bool
 
 
-class _Catalogue(Domain):  # type: ignore[misc]
+class _Catalogue(Domain):
     """Flask-Babel's source of texts, reading ours."""
 
     def get_translations(self) -> NullTranslations:

@@ -115,6 +115,8 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (words.ProofKind.ACKNOWLEDGEMENT, N_("acknowledged by the client")),
     (words.ProofKind.REGISTERED_DELIVERY, N_("registered delivery")),
     (words.ProofKind.DEEMED, N_("deemed received under the clause")),
+    (words.MailHost.RELAY, N_("relay")),
+    (words.MailHost.RECIPIENT_SERVER, N_("the recipients' own server")),
     (words.ConfirmationKind.REPLIES_READ, N_("replies read")),
     (words.ConfirmationKind.REGISTERED_POST_OPENED, N_("registered post opened")),
     (words.LocationKind.ESTABLISHMENT, N_("seat")),

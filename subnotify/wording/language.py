@@ -6,7 +6,8 @@ whatever the language of the request or the job that builds it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from datetime import date as Day
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -45,7 +46,7 @@ class Wording:
 
     def gettext(self, message: str, **values: object) -> str:
         """The message in this language; `%(name)s` places are filled from `values`."""
-        text = self.translations.gettext(message)
+        text = str(self.translations.gettext(message))
         return text % values if values else text
 
     def ngettext(self, singular: str, plural: str, n: int, **values: object) -> str:
@@ -55,7 +56,7 @@ class Wording:
 
     def pgettext(self, context: str, message: str, **values: object) -> str:
         """Like gettext, for a word that means different things in different places."""
-        text = self.translations.pgettext(context, message)
+        text = str(self.translations.pgettext(context, message))
         return text % values if values else text
 
     def npgettext(self, context: str, singular: str, plural: str, n: int, **values: object) -> str:
@@ -66,7 +67,7 @@ class Wording:
         """The same language, telling instants in another IANA zone."""
         return Wording(self.language, ZoneInfo(zone) if isinstance(zone, str) else zone)
 
-    def date(self, day: date, form: str = "long") -> str:
+    def date(self, day: Day, form: str = "long") -> str:
         """A date in words. Form: long (2 March 2026), weekday (with the day's name), short."""
         written = format_date(day, _DATE_PATTERNS[self.language][form], locale=self.locale)
         if self.language == "fr" and day.day == 1:
@@ -108,7 +109,7 @@ class Wording:
             )
         return self.date_time(closes_at, "weekday")
 
-    def last_day(self, closes_at: datetime) -> tuple[date, bool]:
+    def last_day(self, closes_at: datetime) -> tuple[Day, bool]:
         """The last local day before an exclusive end, and whether it counts in full."""
         local_end = self.local(closes_at)
         last_instant = (closes_at.astimezone(UTC) - timedelta(microseconds=1)).astimezone(self.zone)
