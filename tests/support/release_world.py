@@ -79,7 +79,7 @@ class ReleaseWorld:
         *,
         services: Sequence[str] = ("mail",),
         until_on: date | None = None,
-        terms: NoticeTerms | None | str = FIFTEEN,
+        terms: NoticeTerms | str | None = FIFTEEN,
         language: str = "en",
         people: Sequence[Person] = (Person(),),
         ended_on: date | None = None,

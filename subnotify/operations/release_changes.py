@@ -1,0 +1,208 @@
+"""Release approved changes: freeze, number, and queue everything in one transaction."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from subnotify.operations.append_evidence import append_evidence
+from subnotify.operations.release_checks import (
+    AlreadyReleased,
+    ContentChanged,
+    DraftedRelease,
+    OnePersonAlone,
+    ReasonMissing,
+    ReleaseNotApproved,
+    load_draft,
+    refuse_incomplete,
+    refuse_other_unservable,
+)
+from subnotify.operations.transaction import transaction
+from subnotify.rules.case_facts import Standing
+from subnotify.rules.releases import (
+    Unservable,
+    next_number,
+    starting_standing,
+)
+from subnotify.rules.subprocessors import facts_to_mapping
+from subnotify.rules.words import CaseState, ChangeKind, ChangeState, ReleaseState
+from subnotify.storage.concerned_lists import load_terms
+from subnotify.storage.operators import Operator
+from subnotify.storage.registry_drafts import clear_draft_facts
+from subnotify.storage.release_rows import (
+    StartingGroup,
+    WrittenNotice,
+    insert_cases,
+    insert_messages,
+    insert_notices,
+    list_starting_groups,
+    list_written_notices,
+    set_starting_standing,
+)
+from subnotify.storage.releases import list_numbers, lock_release, lock_vendor
+from subnotify.storage.tables import ChangeRow, ReleaseRow
+from subnotify.wording.labels import N_
+
+WAITING = Standing(CaseState.WAITING)
+
+
+NO_ADDRESS = N_("A designated notice contact has no email address.")
+FAILURE_TEXTS = {
+    Unservable.NO_NOTICE_CONTACT: N_("The agreement names no notice contact."),
+    Unservable.NO_EMAIL_ADDRESS: NO_ADDRESS,
+    Unservable.CONTACT_WITHOUT_EMAIL: NO_ADDRESS,
+}
+
+
+@dataclass(frozen=True)
+class Released:
+    """What a release made: its number, and how many rows of each kind."""
+
+    number: str
+    notices: int
+    cases: int
+    messages: int
+
+
+def release_changes(
+    session: Session,
+    release_id: int,
+    *,
+    revision: int,
+    by: Operator,
+    zone: ZoneInfo,
+    at: datetime,
+    one_person_release: bool = False,
+    one_person_reason: str = "",
+) -> Released:
+    """Announce an approved release: one notice per agreement concerned, one case per change and
+    agreement, one message per contact, all in one transaction.
+
+    revision: the one that was read. zone: the vendor's, for its day and the year of the number.
+    one_person_release: the setting; then the approver may release with a reason on record.
+    Raises AlreadyReleased, ReleaseNotApproved, ContentChanged, OnePersonAlone, ReasonMissing,
+    ProblemsFound, UnservableChanged, NotFound: in each case nothing was done.
+    """
+    reason = one_person_reason.strip()
+    with transaction(session):
+        vendor = lock_vendor(session)
+        row = lock_release(session, release_id)
+        _refuse_not_approved(row, revision)
+        alone = row.approved_by == by.name
+        _refuse_alone(alone, one_person_release, reason)
+        draft = load_draft(session, row, vendor, zone=zone, at=at)
+        refuse_incomplete(draft)
+        if draft.content_digest != row.content_digest:
+            raise ContentChanged
+        number = next_number(draft.on.year, list_numbers(session, draft.on.year))
+        row.number = number
+        row.state = ReleaseState.RELEASED.value
+        row.released_by = by.name
+        row.released_at = at
+        row.one_person_reason = reason if alone else None
+        row.content = draft.content
+        _freeze_changes(session, draft, row)
+        session.flush()
+        made = _write_rows(session, row, draft, number, at)
+        notices = list_written_notices(session, release_id)
+        refuse_other_unservable(
+            session,
+            row.confirmed_unservable or (),
+            (notice.agreement_id for notice in notices if notice.is_hindered),
+        )
+        _append_evidence(session, row, by, made, notices, at)
+    return made
+
+
+def _refuse_not_approved(row: ReleaseRow, revision: int) -> None:
+    if row.state == ReleaseState.RELEASED.value:
+        raise AlreadyReleased
+    if row.state != ReleaseState.APPROVED.value or row.revision != revision:
+        raise ReleaseNotApproved
+
+
+def _refuse_alone(alone: bool, one_person_release: bool, reason: str) -> None:
+    if alone and not one_person_release:
+        raise OnePersonAlone
+    if alone and not reason:
+        raise ReasonMissing
+
+
+def _freeze_changes(session: Session, draft: DraftedRelease, row: ReleaseRow) -> None:
+    """What is announced stays as announced, whatever is drafted next."""
+    subprocessors = []
+    for change in draft.changes:
+        frozen = session.get_one(ChangeRow, change.id)
+        frozen.facts = facts_to_mapping(change.facts)
+        frozen.state = ChangeState.RELEASED.value
+        frozen.commencement_on = row.commencement_on
+        frozen.commences_by_itself = row.commences_by_itself
+        subprocessors.append(frozen.subprocessor_id)
+    clear_draft_facts(session, subprocessors)
+
+
+def _write_rows(
+    session: Session, row: ReleaseRow, draft: DraftedRelease, number: str, at: datetime
+) -> Released:
+    changes, on = draft.notified_ids, draft.on
+    if not changes:
+        return Released(number, 0, 0, 0)
+    notices = insert_notices(session, row.id, number, changes, FAILURE_TEXTS, on=on, at=at)
+    cases = 0
+    groups = list_starting_groups(session, row.id)
+    for change in draft.changes:
+        if change.is_notified:
+            cases += insert_cases(session, row.id, change.id, on=on)
+            for standing, part in _standings(session, change.kind, groups, at).items():
+                set_starting_standing(session, row.id, change.id, standing, part)
+    messages = insert_messages(session, row.id, NO_ADDRESS, on=on, at=at)
+    return Released(number, notices, cases, messages)
+
+
+def _standings(
+    session: Session, kind: ChangeKind, groups: Sequence[StartingGroup], at: datetime
+) -> dict[Standing, list[StartingGroup]]:
+    """The groups that start otherwise than waiting, by their standing."""
+    terms = load_terms(session, (x.terms_id for x in groups if x.terms_id is not None))
+    found: dict[Standing, list[StartingGroup]] = defaultdict(list)
+    for group in groups:
+        read = terms[group.terms_id] if group.terms_id is not None else None
+        standing = starting_standing(kind, read, group.failure, at=at)
+        if standing != WAITING:
+            found[standing].append(group)
+    return found
+
+
+def _append_evidence(
+    session: Session,
+    row: ReleaseRow,
+    by: Operator,
+    made: Released,
+    notices: Sequence[WrittenNotice],
+    at: datetime,
+) -> None:
+    append_evidence(
+        session,
+        "release_released",
+        actor=f"operator:{by.id}",
+        object_type="release",
+        object_id=row.id,
+        content={
+            "number": made.number,
+            "revision": row.revision,
+            "content_digest": row.content_digest,
+            "commencement_on": row.commencement_on,
+            "confirmed_unservable": row.confirmed_unservable,
+            "one_person_reason": row.one_person_reason,
+            "cases": made.cases,
+            "messages": made.messages,
+            # Parallel lists: agreement, reference, version of its terms.
+            "agreements": [notice.agreement_id for notice in notices],
+            "references": [notice.reference for notice in notices],
+            "terms_versions": [notice.terms_id for notice in notices],
+        },
+        at=at,
+    )

@@ -1,0 +1,120 @@
+"""Which agreements changes concern, and what stands in the way of serving them: as SQL.
+
+Preview and release select by the same expressions, so that what legal saw is what is released.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
+
+from subnotify.rules.releases import Unservable
+from subnotify.rules.terms import ServedWhen
+from subnotify.rules.words import ContactKind
+from subnotify.storage.tables import (
+    AgreementContactRow,
+    AgreementRow,
+    AgreementServiceRow,
+    ChangeServiceRow,
+    ContactRow,
+    TermsVersionRow,
+)
+
+
+def agreement_is_active(on: date) -> ColumnElement[bool]:
+    """Not ended before the day `on`; the day it ends is its last."""
+    return or_(AgreementRow.ended_on.is_(None), AgreementRow.ended_on >= on)
+
+
+def service_is_bought(on: date) -> ColumnElement[bool]:
+    """Bought now or from a later day: then too the client will be concerned."""
+    return or_(AgreementServiceRow.until_on.is_(None), AgreementServiceRow.until_on > on)
+
+
+def contact_is_designated(on: date) -> ColumnElement[bool]:
+    return and_(
+        or_(AgreementContactRow.designated_on.is_(None), AgreementContactRow.designated_on <= on),
+        or_(AgreementContactRow.ended_on.is_(None), AgreementContactRow.ended_on > on),
+    )
+
+
+def agreements_buying(change_ids: Sequence[int], on: date) -> Select[int]:
+    """Ids of active agreements that buy a service which one of the changes concerns."""
+    return (
+        select(AgreementServiceRow.agreement_id)
+        .join(ChangeServiceRow, ChangeServiceRow.service_id == AgreementServiceRow.service_id)
+        .join(AgreementRow, AgreementRow.id == AgreementServiceRow.agreement_id)
+        .where(
+            ChangeServiceRow.change_id.in_(change_ids),
+            agreement_is_active(on),
+            service_is_bought(on),
+        )
+        .distinct()
+    )
+
+
+def reach(on: date) -> Subquery:
+    """Per agreement, how many designated notice contacts it has, and how many have an address."""
+    return (
+        select(
+            AgreementContactRow.agreement_id,
+            func.count().label("designated"),
+            func.count(func.nullif(ContactRow.email, "")).label("with_email"),
+        )
+        .join(ContactRow, ContactRow.id == AgreementContactRow.contact_id)
+        .where(AgreementContactRow.kind == ContactKind.NOTICE.value, contact_is_designated(on))
+        .group_by(AgreementContactRow.agreement_id)
+        .subquery("reach")
+    )
+
+
+def serving_problem(reached: Subquery) -> ColumnElement[str | None]:
+    """Why the notice cannot be served by mail; NULL when it can. Needs the joined terms."""
+    any_suffices = TermsVersionRow.terms["served_when"].as_string() == ServedWhen.ANY.value
+    return case(
+        (func.coalesce(reached.c.designated, 0) == 0, Unservable.NO_NOTICE_CONTACT.value),
+        (reached.c.with_email == 0, Unservable.NO_EMAIL_ADDRESS.value),
+        (
+            and_(
+                reached.c.with_email < reached.c.designated,
+                func.coalesce(any_suffices, False).is_(False),
+            ),
+            Unservable.CONTACT_WITHOUT_EMAIL.value,
+        ),
+        else_=None,
+    )
+
+
+def terms_problem() -> ColumnElement[str | None]:
+    """Why no deadline can be computed; NULL when it can. Needs the joined terms."""
+    return case(
+        (TermsVersionRow.id.is_(None), Unservable.TERMS_UNKNOWN.value),
+        (TermsVersionRow.not_computable.is_not(None), Unservable.TERMS_NOT_COMPUTABLE.value),
+        else_=None,
+    )
+
+
+def concerned(change_ids: Sequence[int], on: date) -> Subquery:
+    """One row per agreement concerned: id, client_id, reference, language, terms_id, digest,
+    wants_dates, serving_problem, terms_problem."""
+    reached = reach(on)
+    return (
+        select(
+            AgreementRow.id,
+            AgreementRow.client_id,
+            AgreementRow.reference,
+            AgreementRow.language,
+            TermsVersionRow.id.label("terms_id"),
+            TermsVersionRow.digest,
+            TermsVersionRow.requires_agreement_dates.label("wants_dates"),
+            serving_problem(reached).label("serving_problem"),
+            terms_problem().label("terms_problem"),
+        )
+        .outerjoin(
+            TermsVersionRow,
+            and_(TermsVersionRow.agreement_id == AgreementRow.id, TermsVersionRow.is_current),
+        )
+        .outerjoin(reached, reached.c.agreement_id == AgreementRow.id)
+        .where(AgreementRow.id.in_(agreements_buying(change_ids, on)))
+        .subquery("concerned")
+    )

@@ -1,0 +1,300 @@
+"""Lists and counts of the agreements that changes concern.
+
+Every figure over all agreements is one grouped query, every list a page; so ten thousand
+agreements cost what fifty do.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import ColumnElement, Subquery, case, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from subnotify.rules.releases import Unservable
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_reading import terms_from_mapping
+from subnotify.rules.words import ContactKind
+from subnotify.storage.concerned import (
+    agreement_is_active,
+    agreements_buying,
+    concerned,
+    contact_is_designated,
+    service_is_bought,
+)
+from subnotify.storage.tables import (
+    AgreementContactRow,
+    AgreementRow,
+    AgreementServiceRow,
+    ChangeServiceRow,
+    ClientRow,
+    ContactRow,
+    ServiceRow,
+    TermsVersionRow,
+)
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class TermsGroup:
+    """Agreements concerned that share terms, language and what hinders them.
+
+    terms_id: one version standing for all with the same digest; None where there are no terms.
+    """
+
+    digest: str | None
+    terms_id: int | None
+    language: str
+    serving_problem: Unservable | None
+    terms_problem: Unservable | None
+    agreements: int
+
+
+@dataclass(frozen=True)
+class ConcernedContact:
+    name: str
+    email: str | None
+    kind: ContactKind
+
+
+@dataclass(frozen=True)
+class ConcernedAgreement:
+    """One agreement concerned: problems is what keeps it from being served or computed."""
+
+    id: int
+    reference: str
+    client_name: str
+    language: str
+    terms_id: int | None
+    digest: str | None
+    problems: tuple[Unservable, ...]
+    services: tuple[str, ...] = ()
+    contacts: tuple[ConcernedContact, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExcludedAgreement:
+    """An agreement that gets no notice, because it has ended or buys no service concerned."""
+
+    id: int
+    reference: str
+    client_name: str
+    has_ended: bool
+
+
+def list_groups(session: Session, change_ids: Sequence[int], on: date) -> tuple[TermsGroup, ...]:
+    """All agreements concerned, counted by terms, language and problems; largest group first."""
+    if not change_ids:
+        return ()
+    found = concerned(change_ids, on)
+    keys = (
+        found.c.digest,
+        found.c.language,
+        found.c.serving_problem,
+        found.c.terms_problem,
+    )
+    rows = session.execute(
+        select(*keys, func.min(found.c.terms_id).label("terms_id"), func.count().label("number"))
+        .group_by(*keys)
+        .order_by(func.count().desc(), func.min(found.c.id))
+    )
+    return tuple(
+        TermsGroup(
+            row.digest,
+            row.terms_id,
+            row.language,
+            _unservable(row.serving_problem),
+            _unservable(row.terms_problem),
+            row.number,
+        )
+        for row in rows
+    )
+
+
+def load_terms(session: Session, terms_ids: Iterable[int]) -> Mapping[int, NoticeTerms]:
+    """Terms versions by id."""
+    ids = sorted(set(terms_ids))
+    terms: dict[int, NoticeTerms] = {}
+    for start in range(0, len(ids), CHUNK):
+        rows = session.execute(
+            select(TermsVersionRow.id, TermsVersionRow.terms).where(
+                TermsVersionRow.id.in_(ids[start : start + CHUNK])
+            )
+        )
+        terms |= {row.id: terms_from_mapping(row.terms) for row in rows}
+    return terms
+
+
+def list_wanting_dates(session: Session, change_id: int, on: date) -> tuple[str, ...]:
+    """References of the agreements concerned whose terms want the subprocessing agreement's
+    dates."""
+    found = concerned([change_id], on)
+    rows = session.execute(
+        select(found.c.reference).where(found.c.wants_dates).order_by(found.c.reference)
+    )
+    return tuple(rows.scalars())
+
+
+def list_languages(session: Session, change_id: int, on: date) -> frozenset[str]:
+    """The languages of the agreements that one change concerns."""
+    found = agreements_buying([change_id], on)
+    rows = session.execute(
+        select(AgreementRow.language).where(AgreementRow.id.in_(found)).distinct()
+    )
+    return frozenset(rows.scalars())
+
+
+def list_unservable(
+    session: Session, change_ids: Sequence[int], on: date
+) -> tuple[ConcernedAgreement, ...]:
+    """Agreements concerned that cannot be served or computed, by client: what legal confirms."""
+    if not change_ids:
+        return ()
+    found = concerned(change_ids, on)
+    hindered = or_(found.c.serving_problem.is_not(None), found.c.terms_problem.is_not(None))
+    return _agreements(session, found, [hindered])
+
+
+def list_concerned(
+    session: Session, change_ids: Sequence[int], on: date, *, limit: int, offset: int
+) -> tuple[ConcernedAgreement, ...]:
+    """One page of the agreements concerned, by client, with services and contacts."""
+    if not change_ids:
+        return ()
+    found = concerned(change_ids, on)
+    page = _agreements(session, found, [], limit=limit, offset=offset)
+    ids = [agreement.id for agreement in page]
+    services = _services_concerned(session, ids, change_ids, on)
+    contacts = _contacts(session, ids, on)
+    return tuple(
+        replace(
+            agreement,
+            services=services.get(agreement.id, ()),
+            contacts=contacts.get(agreement.id, ()),
+        )
+        for agreement in page
+    )
+
+
+def find_concerned(
+    session: Session, change_ids: Sequence[int], agreement_id: int, on: date
+) -> ConcernedAgreement | None:
+    """One agreement if the changes concern it."""
+    if not change_ids:
+        return None
+    found = concerned(change_ids, on)
+    page = _agreements(session, found, [found.c.id == agreement_id], limit=1)
+    return page[0] if page else None
+
+
+def count_excluded(session: Session, change_ids: Sequence[int], on: date) -> tuple[int, int]:
+    """Agreements that get no notice: active ones that buy no service concerned, ended ones."""
+    total = session.scalar(select(func.count()).select_from(AgreementRow)) or 0
+    active = (
+        session.scalar(
+            select(func.count()).select_from(AgreementRow).where(agreement_is_active(on))
+        )
+        or 0
+    )
+    buying = agreements_buying(change_ids, on).subquery()
+    served = session.scalar(select(func.count()).select_from(buying)) or 0
+    return active - served, total - active
+
+
+def list_excluded(
+    session: Session, change_ids: Sequence[int], on: date, *, limit: int, offset: int
+) -> tuple[ExcludedAgreement, ...]:
+    """One page of the agreements that get no notice; the active ones first, by client."""
+    ended = case((agreement_is_active(on), 0), else_=1)
+    rows = session.execute(
+        select(AgreementRow.id, AgreementRow.reference, ClientRow.name, ended.label("ended"))
+        .join(ClientRow, ClientRow.id == AgreementRow.client_id)
+        .where(AgreementRow.id.not_in(agreements_buying(change_ids, on)))
+        .order_by(ended, ClientRow.name, AgreementRow.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return tuple(
+        ExcludedAgreement(row.id, row.reference, row.name, bool(row.ended)) for row in rows
+    )
+
+
+def _agreements(
+    session: Session,
+    found: Subquery,
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+) -> tuple[ConcernedAgreement, ...]:
+    query = (
+        select(found, ClientRow.name.label("client_name"))
+        .join(ClientRow, ClientRow.id == found.c.client_id)
+        .where(true(), *conditions)
+        .order_by(ClientRow.name, found.c.id)
+        .offset(offset)
+    )
+    rows = session.execute(query if limit is None else query.limit(limit))
+    return tuple(
+        ConcernedAgreement(
+            id=row.id,
+            reference=row.reference,
+            client_name=row.client_name,
+            language=row.language,
+            terms_id=row.terms_id,
+            digest=row.digest,
+            problems=tuple(
+                problem
+                for problem in (_unservable(row.serving_problem), _unservable(row.terms_problem))
+                if problem is not None
+            ),
+        )
+        for row in rows
+    )
+
+
+def _unservable(value: str | None) -> Unservable | None:
+    return None if value is None else Unservable(value)
+
+
+def _services_concerned(
+    session: Session, agreement_ids: Sequence[int], change_ids: Sequence[int], on: date
+) -> Mapping[int, tuple[str, ...]]:
+    rows = session.execute(
+        select(AgreementServiceRow.agreement_id, ServiceRow.name)
+        .join(ServiceRow, ServiceRow.id == AgreementServiceRow.service_id)
+        .join(ChangeServiceRow, ChangeServiceRow.service_id == ServiceRow.id)
+        .where(
+            AgreementServiceRow.agreement_id.in_(agreement_ids),
+            ChangeServiceRow.change_id.in_(change_ids),
+            service_is_bought(on),
+        )
+        .distinct()
+        .order_by(ServiceRow.name)
+    )
+    services: dict[int, tuple[str, ...]] = {}
+    for agreement_id, name in rows:
+        services[agreement_id] = (*services.get(agreement_id, ()), name)
+    return services
+
+
+def _contacts(
+    session: Session, agreement_ids: Sequence[int], on: date
+) -> Mapping[int, tuple[ConcernedContact, ...]]:
+    rows = session.execute(
+        select(
+            AgreementContactRow.agreement_id,
+            ContactRow.name,
+            ContactRow.email,
+            AgreementContactRow.kind,
+        )
+        .join(ContactRow, ContactRow.id == AgreementContactRow.contact_id)
+        .where(AgreementContactRow.agreement_id.in_(agreement_ids), contact_is_designated(on))
+        .order_by(AgreementContactRow.kind.desc(), ContactRow.name, ContactRow.id)
+    )
+    contacts: dict[int, tuple[ConcernedContact, ...]] = {}
+    for agreement_id, name, email, kind in rows:
+        contact = ConcernedContact(name, email, ContactKind(kind))
+        contacts[agreement_id] = (*contacts.get(agreement_id, ()), contact)
+    return contacts

@@ -1,0 +1,38 @@
+"""What a draft release would announce, with what the agreements concerned need."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from subnotify.rules.releases import ReleaseChange
+from subnotify.rules.words import VendorRole
+from subnotify.storage.concerned_lists import list_languages, list_wanting_dates
+from subnotify.storage.registry import DraftChange, latest_entries, list_draft_changes
+
+
+def list_release_changes(session: Session, release_id: int, on: date) -> tuple[ReleaseChange, ...]:
+    """The draft changes of a release in their order, as agreements stand on the vendor's day."""
+    in_force = {
+        entry.key for entry in latest_entries(session).values() if entry.in_force_until_on is None
+    }
+    return tuple(
+        _release_change(session, draft, draft.replaced_key in in_force, on)
+        for draft in list_draft_changes(session, release_id)
+    )
+
+
+def _release_change(
+    session: Session, draft: DraftChange, replaced_is_in_force: bool, on: date
+) -> ReleaseChange:
+    is_notified = draft.facts.role is VendorRole.PROCESSOR
+    return ReleaseChange(
+        id=draft.id,
+        kind=draft.kind,
+        key=draft.key,
+        facts=draft.facts,
+        services=tuple(sorted(draft.services)),
+        replaced_key=draft.replaced_key,
+        replaced_is_in_force=replaced_is_in_force,
+        languages=list_languages(session, draft.id, on) if is_notified else frozenset(),
+        wants_agreement_dates=list_wanting_dates(session, draft.id, on) if is_notified else (),
+    )

@@ -1,0 +1,281 @@
+"""Notices, cases and messages of a release, written set-based: no row passes through Python.
+
+All of it happens in the releasing operation's transaction (DESIGN section 12, bulk).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, cast
+
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    CursorResult,
+    String,
+    Table,
+    and_,
+    case,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.orm import Session
+
+from subnotify.rules.case_facts import Standing
+from subnotify.rules.releases import FAILURES, Unservable
+from subnotify.rules.words import (
+    CaseState,
+    Channel,
+    ContactKind,
+    HoldReason,
+    MessagePurpose,
+    MessageState,
+    NoticeState,
+)
+from subnotify.storage.concerned import agreements_buying, concerned, contact_is_designated
+from subnotify.storage.tables import (
+    AgreementContactRow,
+    CaseRow,
+    ContactRow,
+    MessageRow,
+    NoticeRow,
+    TermsVersionRow,
+    UtcDateTime,
+)
+
+CHUNK = 500
+_NOTICES = cast(Table, NoticeRow.__table__)
+_CASES = cast(Table, CaseRow.__table__)
+_MESSAGES = cast(Table, MessageRow.__table__)
+
+
+@dataclass(frozen=True)
+class StartingGroup:
+    """Notices of a release that share terms and failure; terms_id stands for all of them."""
+
+    digest: str | None
+    terms_id: int | None
+    failure: HoldReason | None
+    notices: int
+
+
+def insert_notices(
+    session: Session,
+    release_id: int,
+    number: str,
+    change_ids: Sequence[int],
+    failure_texts: Mapping[Unservable, str],
+    *,
+    on: date,
+    at: datetime,
+) -> int:
+    """One notice per agreement that any of the changes concerns; how many.
+
+    failure_texts: what a notice says that cannot be served, for each key of FAILURES.
+    """
+    found = concerned(change_ids, on)
+    problem = found.c.serving_problem
+    source = select(
+        literal(f"{number}-") + _five_digits(found.c.id),
+        literal(release_id),
+        found.c.id,
+        found.c.terms_id,
+        found.c.language,
+        case((problem.is_(None), NoticeState.QUEUED.value), else_=NoticeState.NOT_SERVED.value),
+        literal(1),
+        _translated(problem, {key.value: hold.value for key, hold in FAILURES.items()}),
+        _translated(problem, {key.value: text for key, text in failure_texts.items()}),
+        literal(at, UtcDateTime()),
+    ).order_by(found.c.id)
+    columns = (
+        *("reference", "release_id", "agreement_id", "terms_id", "language", "state"),
+        *("serving_number", "failure_reason", "failure", "created_at"),
+    )
+    return _run(session, insert(_NOTICES).from_select(columns, source))
+
+
+def insert_cases(session: Session, release_id: int, change_id: int, *, on: date) -> int:
+    """One case per agreement that this change concerns, waiting for its notice; how many."""
+    source = (
+        select(
+            literal(change_id),
+            NoticeRow.agreement_id,
+            NoticeRow.id,
+            literal(CaseState.WAITING.value),
+            literal([], JSON()),
+            literal(True),
+        )
+        .where(
+            NoticeRow.release_id == release_id,
+            NoticeRow.agreement_id.in_(agreements_buying([change_id], on)),
+        )
+        .order_by(NoticeRow.id)
+    )
+    columns = ("change_id", "agreement_id", "notice_id", "state", "holds", "is_quiet")
+    return _run(session, insert(_CASES).from_select(columns, source))
+
+
+def list_starting_groups(session: Session, release_id: int) -> tuple[StartingGroup, ...]:
+    """The notices of a release by terms and failure: all cases of a group start alike."""
+    rows = session.execute(
+        select(
+            TermsVersionRow.digest,
+            func.min(TermsVersionRow.id),
+            NoticeRow.failure_reason,
+            func.count(),
+        )
+        .select_from(NoticeRow)
+        .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
+        .where(NoticeRow.release_id == release_id)
+        .group_by(TermsVersionRow.digest, NoticeRow.failure_reason)
+    )
+    return tuple(
+        StartingGroup(digest, terms_id, HoldReason(failure) if failure else None, number)
+        for digest, terms_id, failure, number in rows
+    )
+
+
+def set_starting_standing(
+    session: Session,
+    release_id: int,
+    change_id: int,
+    standing: Standing,
+    groups: Sequence[StartingGroup],
+) -> None:
+    """Write the standing of the cases whose notices are in these groups."""
+    for start in range(0, len(groups), CHUNK):
+        part = groups[start : start + CHUNK]
+        notices = (
+            select(NoticeRow.id)
+            .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
+            .where(NoticeRow.release_id == release_id, or_(*(_in_group(group) for group in part)))
+        )
+        session.execute(
+            update(_CASES)
+            .where(CaseRow.change_id == change_id, CaseRow.notice_id.in_(notices))
+            .values(state=standing.state.value, holds=[hold.value for hold in standing.holds])
+        )
+
+
+def insert_messages(
+    session: Session, release_id: int, no_address: str, *, on: date, at: datetime
+) -> int:
+    """One email per notice and contact; how many.
+
+    A designated contact without an address gets one too, set aside with the reason `no_address`:
+    so nothing can take the notice for served on every contact. A copy contact without an address
+    gets none. Who is both designated and copied is designated.
+    """
+    has_address = func.coalesce(ContactRow.email, "") != ""
+    per_contact = (
+        select(
+            AgreementContactRow.agreement_id,
+            AgreementContactRow.contact_id,
+            func.max(AgreementContactRow.kind).label("kind"),
+        )
+        .where(contact_is_designated(on))
+        .group_by(AgreementContactRow.agreement_id, AgreementContactRow.contact_id)
+        .subquery("per_contact")
+    )
+    source = (
+        select(
+            _joined("notice:", NoticeRow.id, ":", ContactRow.id, ":email:1"),
+            literal(MessagePurpose.NOTICE.value),
+            literal(Channel.EMAIL.value),
+            NoticeRow.id,
+            ContactRow.id,
+            per_contact.c.kind,
+            literal(1),
+            func.nullif(ContactRow.email, ""),
+            NoticeRow.language,
+            case((has_address, MessageState.QUEUED.value), else_=MessageState.PARKED.value),
+            literal(at, UtcDateTime()),
+            case((has_address, literal(at, UtcDateTime())), else_=null()),
+            literal(0),
+            case((has_address, null()), else_=no_address),
+        )
+        .select_from(NoticeRow)
+        .join(per_contact, per_contact.c.agreement_id == NoticeRow.agreement_id)
+        .join(ContactRow, ContactRow.id == per_contact.c.contact_id)
+        .where(
+            NoticeRow.release_id == release_id,
+            or_(has_address, per_contact.c.kind == ContactKind.NOTICE.value),
+        )
+        .order_by(NoticeRow.id, ContactRow.id)
+    )
+    columns = (
+        *("logical_key", "purpose", "channel", "notice_id", "contact_id", "contact_kind"),
+        *("serving_number", "to_address", "language", "state", "queued_at", "next_attempt_at"),
+        *("attempt_count", "last_reply"),
+    )
+    return _run(session, insert(_MESSAGES).from_select(columns, source))
+
+
+@dataclass(frozen=True)
+class WrittenNotice:
+    agreement_id: int
+    reference: str
+    terms_id: int | None
+    is_hindered: bool
+
+
+def list_written_notices(session: Session, release_id: int) -> tuple[WrittenNotice, ...]:
+    """The notices of a release by agreement; hindered: not servable, or no deadline computable."""
+    rows = session.execute(
+        select(
+            NoticeRow.agreement_id,
+            NoticeRow.reference,
+            NoticeRow.terms_id,
+            or_(
+                NoticeRow.failure_reason.is_not(None),
+                NoticeRow.terms_id.is_(None),
+                TermsVersionRow.not_computable.is_not(None),
+            ).label("is_hindered"),
+        )
+        .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
+        .where(NoticeRow.release_id == release_id)
+        .order_by(NoticeRow.agreement_id)
+    )
+    return tuple(WrittenNotice(*row) for row in rows)
+
+
+def _in_group(group: StartingGroup) -> ColumnElement[bool]:
+    failure = group.failure.value if group.failure else None
+    return and_(
+        TermsVersionRow.digest.is_(None)
+        if group.digest is None
+        else TermsVersionRow.digest == group.digest,
+        NoticeRow.failure_reason.is_(None)
+        if failure is None
+        else NoticeRow.failure_reason == failure,
+    )
+
+
+def _translated(column: ColumnElement[Any], values: Mapping[str, str]) -> ColumnElement[Any]:
+    return case(*((column == key, value) for key, value in values.items()), else_=null())
+
+
+def _five_digits(number: ColumnElement[int]) -> ColumnElement[str]:
+    """ "00042"; a longer number keeps all its digits."""
+    digits = sql_cast(number, String())
+    padded = func.substr(literal("00000").concat(digits), func.length(digits) + 1)
+    return case((number < 100_000, padded), else_=digits)
+
+
+def _joined(*parts: Any) -> ColumnElement[str]:
+    text: ColumnElement[str] = literal("")
+    for part in parts:
+        text = text.concat(part if isinstance(part, str) else sql_cast(part, String()))
+    return text
+
+
+def _run(session: Session, statement: Any) -> int:
+    # An INSERT keeps its count only when asked to (on PostgreSQL).
+    options = {"preserve_rowcount": True}
+    return cast("CursorResult[Any]", session.execute(statement, execution_options=options)).rowcount
