@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.storage.database import create_engine_for, session_factory
 from tests.support.databases import KINDS, POSTGRESQL, SQLITE, Databases, make_run_folder
+from tests.support.scenario import Scenario
 from tests.support.smtp_server import smtp_server, tls_pair  # noqa: F401  (fixtures)
 
 # A database on a busy machine has no use for a limit per example.
@@ -99,6 +100,12 @@ def at() -> datetime:
     """Monday 2 March 2026, 9:00 in Paris, in UTC. Later instants: `at + timedelta(...)`."""
     paris_in_winter = timezone(timedelta(hours=1))
     return datetime(2026, 3, 2, 9, 0, tzinfo=paris_in_winter).astimezone(UTC)
+
+
+@pytest.fixture
+def scenario(session: Session, at: datetime) -> Scenario:
+    """Announces releases to new clients in the test's database: `scenario.announce()`."""
+    return Scenario(session, at=at)
 
 
 def _given(databases: Databases, kind: str) -> Iterator[str]:

@@ -1,0 +1,270 @@
+"""Record what a client answers through its personal link.
+
+An objection, a question, a request for more time and an acknowledgement count from here on. A
+"no objection" and a withdrawal wait for the code that `confirm_code` takes. Whoever answers has
+received the notice, so every answer proves receipt.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from subnotify.evidence.digest import plain_digest
+from subnotify.operations.append_evidence import append_evidence
+from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.issue_code import IssuedCode, issue_code
+from subnotify.operations.queue_messages import queue_objection_alarm, queue_receipts
+from subnotify.operations.record_proof import record_receipt_proof
+from subnotify.operations.repeated_answers import form_token, identical_objections
+from subnotify.operations.transaction import transaction
+from subnotify.rules.case_facts import CaseFacts, ResponseFact
+from subnotify.rules.cases import timeliness_of
+from subnotify.rules.errors import MoveNotAllowed, NotFound, ProblemsFound
+from subnotify.rules.responses import (
+    ABOUT_CASES,
+    CODE_ALPHABET,
+    RESPONSES_PER_DAY,
+    Answer,
+    Receipt,
+    TooManyResponses,
+    answer_problems,
+    needs_code,
+    possible_answers,
+    receipt_content,
+)
+from subnotify.rules.windows import zone_of
+from subnotify.rules.words import (
+    ProofKind,
+    ResponseChannel,
+    ResponseKind,
+    ResponseState,
+    Timeliness,
+)
+from subnotify.storage import responses
+from subnotify.storage.cases import load_case_facts
+from subnotify.storage.notice_briefs import NoticeBrief, get_notice_brief
+from subnotify.storage.notice_links import NoticeLink, find_link, lock_notice
+
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What came of a form. reference: of the first response, which opens the receipt of all.
+
+    is_new: False where the same form, or an identical objection, had been recorded before.
+    code: to be mailed to the contact now; None where no code is needed or one was sent before.
+    """
+
+    reference: str
+    response_ids: tuple[int, ...]
+    is_new: bool
+    awaits_code: bool
+    code: IssuedCode | None = None
+
+
+def record_response(
+    session: Session,
+    link_digest: str,
+    answer: Answer,
+    *,
+    form_key: str,
+    code_key: bytes,
+    legal_email: str,
+    at: datetime,
+) -> Recorded:
+    """Record an answer of the link's contact, once for each change it speaks of.
+
+    form_key: random, one for each form shown: the same form sent twice is one response. code_key:
+    keys the digest of a code. Raises NotFound (link, or a change of another notice),
+    ProblemsFound (each problem at its field), MoveNotAllowed, TooManyResponses.
+    """
+    with transaction(session):
+        link = find_link(session, link_digest)
+        if link is None:
+            raise NotFound
+        # Two copies of one form wait for each other here, and the second finds the first.
+        lock_notice(session, link.notice_id)
+        brief = get_notice_brief(session, link.notice_id)
+        if not set(answer.case_ids) <= set(brief.case_ids):
+            raise NotFound
+        return _record(session, link, brief, answer, form_key, code_key, legal_email, at)
+
+
+def _record(
+    session: Session,
+    link: NoticeLink,
+    brief: NoticeBrief,
+    answer: Answer,
+    form_key: str,
+    code_key: bytes,
+    legal_email: str,
+    at: datetime,
+) -> Recorded:
+    targets = _targets(answer, brief)
+    tokens = {case_id: form_token(form_key, answer, case_id) for case_id in targets}
+    known = responses.find_by_form_tokens(session, list(tokens.values()))
+    facts = load_case_facts(session, brief.case_ids, at=at)
+    before = {case_id: known[token] for case_id, token in tokens.items() if token in known}
+    before |= identical_objections(session, link, answer, facts, set(targets) - set(before))
+    new = [case_id for case_id in targets if case_id not in before]
+    if not new:
+        return _recorded(session, brief, list(before.values()), is_new=False)
+    _refuse_if_wrong(session, brief, answer, new, facts, at)
+    record_receipt_proof(
+        session, link.message_id, ProofKind.ACKNOWLEDGEMENT, actor=_actor(brief), at=at
+    )
+    # The proof may just have opened the window that the answer is judged by.
+    facts = load_case_facts(session, brief.case_ids, at=at)
+    ids = [
+        _append(session, link, brief, answer, case_id, tokens[case_id], facts, at)
+        for case_id in new
+    ]
+    apply_standings(session, brief.case_ids, actor=_actor(brief), at=at)
+    if needs_code(answer.kind):
+        code = issue_code(session, ids, link.contact_email, code_key=code_key, at=at)
+        return replace(_recorded(session, brief, ids, is_new=True), code=code)
+    for response_id in ids:
+        queue_receipts(session, response_id, at=at)
+        if answer.kind is ResponseKind.OBJECTION:
+            queue_objection_alarm(session, response_id, legal_email, at=at)
+    return _recorded(session, brief, ids, is_new=True)
+
+
+def _targets(answer: Answer, brief: NoticeBrief) -> Sequence[int | None]:
+    """The cases that get a response each; None stands for the whole notice."""
+    if answer.case_ids:
+        return sorted(set(answer.case_ids))
+    if answer.kind in ABOUT_CASES:
+        # Refused below: but a form without a change must not look like one seen before.
+        return [None]
+    return [brief.case_ids[0]] if len(brief.case_ids) == 1 else [None]
+
+
+def _refuse_if_wrong(
+    session: Session,
+    brief: NoticeBrief,
+    answer: Answer,
+    new: Sequence[int | None],
+    facts: Mapping[int, CaseFacts],
+    at: datetime,
+) -> None:
+    problems = answer_problems(answer, brief.terms, services=brief.services_of(answer.case_ids))
+    if problems:
+        raise ProblemsFound(problems)
+    concerned = [case_id for case_id in new if case_id is not None] or brief.case_ids
+    possible = [answer.kind in possible_answers(facts[case_id]) for case_id in concerned]
+    # To the whole notice an answer is possible while any of its changes is open to it.
+    if not (all(possible) if answer.kind in ABOUT_CASES else any(possible)):
+        raise MoveNotAllowed(reason=_why_not(answer.kind))
+    count = responses.count_responses_since(session, brief.notice_id, at - _ONE_DAY)
+    if count + len(new) > RESPONSES_PER_DAY:
+        raise TooManyResponses(most=RESPONSES_PER_DAY)
+
+
+def _why_not(kind: ResponseKind) -> str:
+    """gettext msgids"""
+    if kind is ResponseKind.WITHDRAWAL:
+        return "There is no objection that could be withdrawn."
+    if kind is ResponseKind.NO_OBJECTION:
+        return (
+            "An objection or an answer to this change is on record already, or the change is"
+            " closed."
+        )
+    return "This change is closed."
+
+
+def _append(
+    session: Session,
+    link: NoticeLink,
+    brief: NoticeBrief,
+    answer: Answer,
+    case_id: int | None,
+    form_token: str,
+    facts: Mapping[int, CaseFacts],
+    at: datetime,
+) -> int:
+    receipt = Receipt(
+        reference=_new_reference(session, brief.notice_id),
+        notice_reference=brief.reference,
+        change_position=brief.positions.get(case_id) if case_id is not None else None,
+        kind=answer.kind,
+        channel=ResponseChannel.LINK,
+        received_at=at,
+        by_name=answer.by_name,
+        by_role=answer.by_role,
+        text=answer.text,
+        services=tuple(sorted(answer.services)),
+    )
+    content = receipt_content(receipt)
+    zone = zone_of(brief.terms.counting.time_zone if brief.terms else "UTC")
+    dispatched_on = at.astimezone(zone).date()
+    timeliness = None
+    if answer.kind is ResponseKind.OBJECTION and case_id is not None:
+        fact = ResponseFact(0, answer.kind, at, ResponseChannel.LINK, dispatched_on)
+        timeliness = timeliness_of(facts[case_id], fact)
+    awaiting = needs_code(answer.kind)
+    response_id = responses.append_response(
+        session,
+        receipt,
+        notice_id=brief.notice_id,
+        case_id=case_id,
+        contact_id=link.contact_id,
+        state=ResponseState.AWAITING_CODE if awaiting else ResponseState.EFFECTIVE,
+        dispatched_on=dispatched_on,
+        timeliness=timeliness,
+        form_token=form_token,
+        digest=plain_digest(content),
+    )
+    _append_evidence(session, brief, response_id, content, timeliness, awaiting, at)
+    return response_id
+
+
+def _append_evidence(
+    session: Session,
+    brief: NoticeBrief,
+    response_id: int,
+    content: Mapping[str, object],
+    timeliness: Timeliness | None,
+    awaiting: bool,
+    at: datetime,
+) -> None:
+    append_evidence(
+        session,
+        "response_recorded",
+        actor=_actor(brief),
+        object_type="response",
+        object_id=response_id,
+        content={**content, "timeliness": timeliness, "awaits_code": awaiting},
+        at=at,
+    )
+
+
+def _recorded(
+    session: Session, brief: NoticeBrief, ids: Sequence[int], *, is_new: bool
+) -> Recorded:
+    """The answers of a form; the first that still awaits its code comes first."""
+    given = [x for x in responses.list_responses(session, brief.notice_id) if x.id in set(ids)]
+    given.sort(key=lambda x: (x.is_effective, x.id))
+    return Recorded(
+        reference=given[0].reference,
+        response_ids=tuple(x.id for x in given),
+        is_new=is_new,
+        awaits_code=not given[0].is_effective,
+    )
+
+
+def _new_reference(session: Session, notice_id: int) -> str:
+    """ "R-000123-7F3K": the notice's number and four characters, unique under its lock."""
+    while True:
+        tail = "".join(secrets.choice(CODE_ALPHABET) for _ in range(4))
+        reference = f"R-{notice_id:06d}-{tail}"
+        if not responses.is_reference_used(session, reference):
+            return reference
+
+
+def _actor(brief: NoticeBrief) -> str:
+    return f"client:notice:{brief.notice_id}"

@@ -1,0 +1,236 @@
+"""What a client may answer, what an answer must hold, and what its receipt covers.
+
+An objection counts from its first POST; what gives up protection counts after a code mailed to
+the contact (DESIGN section 10). Whether an answer comes in time and what it does to a case is
+said in `windows` and `cases`.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from subnotify.rules.case_facts import CaseFacts, ResponseFact
+from subnotify.rules.cases import is_valid_form, live_objections
+from subnotify.rules.errors import Problem, RuleError
+from subnotify.rules.terms import (
+    NoticeTerms,
+    ObjectionEffect,
+    ObjectionGrounds,
+    TerminationScope,
+)
+from subnotify.rules.words import Outcome, ResponseChannel, ResponseKind, SettlementKind
+
+NEEDS_CODE = frozenset({ResponseKind.NO_OBJECTION, ResponseKind.WITHDRAWAL})
+# Answers to single changes; the others speak of the whole notice.
+ABOUT_CASES = frozenset(
+    {ResponseKind.OBJECTION, ResponseKind.NO_OBJECTION, ResponseKind.WITHDRAWAL}
+)
+_TEXT_IS_THE_ANSWER = frozenset({ResponseKind.QUESTION, ResponseKind.MORE_TIME})
+# The client got what an objection can get, or nothing is left to object to.
+_NOTHING_TO_OBJECT_TO = frozenset(
+    {
+        Outcome.ACCOMMODATED,
+        Outcome.NOT_AUTHORISED,
+        Outcome.TERMINATED,
+        Outcome.AGREEMENT_ENDED,
+        Outcome.CHANGE_WITHDRAWN,
+    }
+)
+
+# Only kind and channel matter to the form.
+_ONLINE_OBJECTION = ResponseFact(
+    number=0,
+    kind=ResponseKind.OBJECTION,
+    received_at=datetime.min.replace(tzinfo=UTC),
+    channel=ResponseChannel.LINK,
+)
+
+CODE_LASTS = timedelta(minutes=60)
+CODE_TRIES = 5
+CODES_PER_DAY = 6
+# No 0, O, 1, I, L: a code is read from one screen and typed on another.
+CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+CODE_LENGTH = 8
+
+# A person answers a notice a few times; this only keeps a machine from filling the record.
+RESPONSES_PER_DAY = 50
+
+LONGEST_NAME = 200
+LONGEST_TEXT = 5000
+
+
+class TooManyResponses(RuleError):
+    message = (
+        "This notice got more than %(most)s answers within a day. Nothing further is recorded"
+        " online today: write to the contact named below, which counts as well."
+    )
+
+
+class CodeWrong(RuleError):
+    message = "This is not the code of the last mail. Check it and try again (%(left)s tries left)."
+
+
+class CodeExpired(RuleError):
+    message = "This code is no longer valid. Have a new one sent."
+
+
+class TooManyCodes(RuleError):
+    message = "No further code can be sent today. Try again tomorrow, or write to us."
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was entered. case_ids: the changes it speaks of; empty means the whole notice.
+
+    services: keys of the services that the objection is about, where the terms ask for them.
+    """
+
+    kind: ResponseKind
+    by_name: str
+    by_role: str = ""
+    text: str = ""
+    case_ids: tuple[int, ...] = ()
+    services: tuple[str, ...] = ()
+
+
+def needs_code(kind: ResponseKind) -> bool:
+    """Whether this answer gives up protection."""
+    return kind in NEEDS_CODE
+
+
+def objection_terminates(terms: NoticeTerms | None) -> bool:
+    return terms is not None and terms.effect_of_objection is ObjectionEffect.TERMINATION
+
+
+def asks_for_services(terms: NoticeTerms | None) -> bool:
+    """The terms let the client terminate single services: which ones is part of the answer."""
+    return (
+        terms is not None
+        and objection_terminates(terms)
+        and terms.termination.scope is TerminationScope.SERVICE
+    )
+
+
+def asks_for_grounds(terms: NoticeTerms | None) -> bool:
+    return terms is not None and terms.objection_grounds is not ObjectionGrounds.NONE
+
+
+def online_objection_is_valid(terms: NoticeTerms | None) -> bool:
+    """Whether an objection through the notice link has the form that the terms require."""
+    return is_valid_form(terms, _ONLINE_OBJECTION)
+
+
+def possible_answers(facts: CaseFacts) -> frozenset[ResponseKind]:
+    """What the client may still say about a case; an objection longest of all.
+
+    A closed case takes no further answer but an objection: it is recorded, late or not, and a
+    person decides what it changes (DESIGN section 3 item 2).
+    """
+    if facts.outcome is not None:
+        lost = facts.outcome.outcome in _NOTHING_TO_OBJECT_TO
+        return frozenset() if lost else frozenset({ResponseKind.OBJECTION})
+    if facts.change_withdrawn or facts.agreement_ended:
+        return frozenset()
+    possible = {
+        ResponseKind.OBJECTION,
+        ResponseKind.QUESTION,
+        ResponseKind.MORE_TIME,
+        ResponseKind.ACKNOWLEDGEMENT,
+    }
+    terminated = facts.settlement is not None and facts.settlement.kind is SettlementKind.TERMINATED
+    if live_objections(facts):
+        if not terminated:
+            possible.add(ResponseKind.WITHDRAWAL)
+    elif facts.settlement is None and not _has_accepted(facts):
+        possible.add(ResponseKind.NO_OBJECTION)
+    return frozenset(possible)
+
+
+def answer_problems(
+    answer: Answer, terms: NoticeTerms | None, *, services: Collection[str]
+) -> tuple[Problem, ...]:
+    """What is missing in an answer, each at its field; empty when it is complete.
+
+    services: keys of the services that the changes concern under this agreement.
+    """
+    return tuple(_problems(answer, terms, services))
+
+
+def _problems(
+    answer: Answer, terms: NoticeTerms | None, services: Collection[str]
+) -> Iterable[Problem]:
+    if answer.kind in ABOUT_CASES and not answer.case_ids:
+        yield Problem("cases", "You chose no change.", "Choose at least one.")
+    if answer.kind is ResponseKind.OBJECTION:
+        if asks_for_services(terms) and not answer.services:
+            yield Problem("services", "You chose no service.", "Choose those that you terminate.")
+        if not set(answer.services) <= set(services):
+            yield Problem(
+                "services", "This service is not part of the change.", "Choose from the list."
+            )
+        if asks_for_grounds(terms) and not answer.text:
+            yield Problem("text", "The contract asks for grounds.", "Write why the client objects.")
+    if answer.kind in _TEXT_IS_THE_ANSWER and not answer.text:
+        yield Problem("text", "There is no text yet.", "Write what you want to know or ask for.")
+    if not answer.by_name:
+        yield Problem("by_name", "Your name is missing.", "Enter your first and last name.")
+    if answer.kind in ABOUT_CASES and not answer.by_role:
+        yield Problem(
+            "by_role",
+            "Your role is missing.",
+            "Enter what you are for the client, for example data protection officer.",
+        )
+    for field, value, longest in (
+        ("by_name", answer.by_name, LONGEST_NAME),
+        ("by_role", answer.by_role, LONGEST_NAME),
+        ("text", answer.text, LONGEST_TEXT),
+    ):
+        if len(value) > longest:
+            yield Problem(
+                field,
+                "This text is too long.",
+                "Shorten it to %(longest)s characters at most.",
+                (("longest", str(longest)),),
+            )
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a receipt states of a response; its digest covers exactly this."""
+
+    reference: str
+    notice_reference: str
+    change_position: int | None
+    kind: ResponseKind
+    channel: ResponseChannel
+    received_at: datetime
+    by_name: str
+    by_role: str
+    text: str
+    services: tuple[str, ...]
+
+
+def receipt_content(receipt: Receipt) -> dict[str, Any]:
+    """The content whose canonical form is digested: what was said, by whom, when, about what."""
+    return {
+        "reference": receipt.reference,
+        "notice": receipt.notice_reference,
+        "change": receipt.change_position,
+        "kind": receipt.kind.value,
+        "channel": receipt.channel.value,
+        "received_at": receipt.received_at,
+        "name": receipt.by_name,
+        "role": receipt.by_role,
+        "text": receipt.text,
+        "services": sorted(receipt.services),
+    }
+
+
+def _has_accepted(facts: CaseFacts) -> bool:
+    return any(
+        response.kind is ResponseKind.NO_OBJECTION
+        and response.is_effective
+        and not response.is_disowned
+        for response in facts.responses
+    )

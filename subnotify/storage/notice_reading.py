@@ -1,0 +1,230 @@
+"""One notice as its client may read it: everything is loaded through the notice."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from subnotify.rules.subprocessors import SubprocessorFacts, facts_from_mapping
+from subnotify.rules.texts import LocalText, local_text
+from subnotify.rules.words import (
+    ChangeKind,
+    ChangeState,
+    ContactKind,
+    MessagePurpose,
+    NoticeState,
+    Outcome,
+    ProofKind,
+)
+from subnotify.storage.notice_briefs import NoticeBrief, get_notice_brief
+from subnotify.storage.tables import (
+    AgreementRow,
+    CaseRow,
+    ChangeRow,
+    ClientRow,
+    ContactRow,
+    ListEntryRow,
+    MessageRow,
+    NoticeRow,
+    OutcomeRow,
+    ReceiptProofRow,
+    ReleaseRow,
+)
+
+
+@dataclass(frozen=True)
+class ChangeShown:
+    """One change of the notice. services: names of those concerned under this agreement."""
+
+    case_id: int
+    position: int
+    kind: ChangeKind
+    state: ChangeState
+    facts: SubprocessorFacts
+    replaced: SubprocessorFacts | None
+    services: tuple[str, ...]
+    commencement_on: date | None
+    commenced_at: datetime | None
+    outcome: Outcome | None
+    outcome_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A proof about the message to one contact."""
+
+    contact_name: str
+    email: str
+    contact_kind: ContactKind
+    kind: ProofKind
+    host: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ContactShown:
+    name: str
+    email: str
+    kind: ContactKind
+
+
+@dataclass(frozen=True)
+class OutcomeShown:
+    """An outcome as recorded, or (outcome None) that one was taken back."""
+
+    case_id: int
+    outcome: Outcome | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class NoticeShown:
+    """A notice with what surrounds it. reason, paragraph: as the vendor wrote them."""
+
+    brief: NoticeBrief
+    language: str
+    client_name: str
+    client_country: str
+    agreement_reference: str
+    agreement_signed_on: date | None
+    release_number: str
+    released_at: datetime
+    reason: LocalText
+    paragraph: LocalText
+    state: NoticeState
+    served_at: datetime | None
+    served_proof: ProofKind | None
+    changes: tuple[ChangeShown, ...]
+    delivered: tuple[Delivered, ...]
+    contacts: tuple[ContactShown, ...]
+    outcomes: tuple[OutcomeShown, ...]
+
+    @cached_property
+    def time_zone(self) -> str:
+        """The agreement's, in which the client reads every instant."""
+        terms = self.brief.terms
+        return terms.counting.time_zone if terms else "UTC"
+
+
+def get_notice_shown(session: Session, notice_id: int) -> NoticeShown:
+    """Raises NotFound."""
+    brief = get_notice_brief(session, notice_id)
+    notice, release, agreement, client = session.execute(
+        select(NoticeRow, ReleaseRow, AgreementRow, ClientRow)
+        .join(ReleaseRow, ReleaseRow.id == NoticeRow.release_id)
+        .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
+        .join(ClientRow, ClientRow.id == AgreementRow.client_id)
+        .where(NoticeRow.id == notice_id)
+    ).one()
+    return NoticeShown(
+        brief=brief,
+        language=notice.language,
+        client_name=client.name,
+        client_country=client.country,
+        agreement_reference=agreement.reference,
+        agreement_signed_on=agreement.signed_on,
+        release_number=release.number or "",
+        released_at=release.released_at or notice.created_at,
+        reason=local_text(release.reason),
+        paragraph=local_text(release.paragraph),
+        state=NoticeState(notice.state),
+        served_at=notice.served_at,
+        served_proof=ProofKind(notice.served_proof) if notice.served_proof else None,
+        changes=_changes(session, brief, notice.created_at.date()),
+        delivered=_delivered(session, notice_id),
+        contacts=_contacts(session, notice_id),
+        outcomes=_outcomes(session, brief),
+    )
+
+
+def _changes(session: Session, brief: NoticeBrief, on: date) -> tuple[ChangeShown, ...]:
+    rows = session.execute(
+        select(CaseRow, ChangeRow)
+        .join(ChangeRow, ChangeRow.id == CaseRow.change_id)
+        .where(CaseRow.notice_id == brief.notice_id)
+        .order_by(ChangeRow.position, CaseRow.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    return tuple(
+        ChangeShown(
+            case_id=case.id,
+            position=change.position or 1,
+            kind=ChangeKind(change.kind),
+            state=ChangeState(change.state),
+            facts=facts_from_mapping(change.facts or {}),
+            replaced=_find_listed(session, change.replaced_id, on),
+            services=tuple(brief.services[case.id].values()),
+            commencement_on=change.commencement_on,
+            commenced_at=change.commenced_at,
+            outcome=Outcome(case.outcome) if case.outcome else None,
+            outcome_at=case.outcome_at,
+        )
+        for case, change in rows
+    )
+
+
+def _find_listed(session: Session, replaced_id: int | None, on: date) -> SubprocessorFacts | None:
+    """What the list said of the entry replaced on the day of the notice."""
+    if replaced_id is None:
+        return None
+    facts = session.scalar(
+        select(ListEntryRow.facts)
+        .where(ListEntryRow.subprocessor_id == replaced_id, ListEntryRow.in_force_from_on <= on)
+        .order_by(ListEntryRow.in_force_from_on.desc(), ListEntryRow.id.desc())
+        .limit(1)
+    )
+    return facts_from_mapping(facts) if facts is not None else None
+
+
+def _delivered(session: Session, notice_id: int) -> tuple[Delivered, ...]:
+    rows = session.execute(
+        select(ReceiptProofRow, MessageRow, ContactRow.name)
+        .join(MessageRow, MessageRow.id == ReceiptProofRow.message_id)
+        .outerjoin(ContactRow, ContactRow.id == MessageRow.contact_id)
+        .where(ReceiptProofRow.notice_id == notice_id)
+        .order_by(ReceiptProofRow.at, ReceiptProofRow.id)
+    )
+    return tuple(
+        Delivered(
+            contact_name=name or "",
+            email=message.to_address or "",
+            contact_kind=ContactKind(message.contact_kind or ContactKind.COPY),
+            kind=ProofKind(proof.kind),
+            host=message.host or "",
+            at=proof.at,
+        )
+        for proof, message, name in rows
+    )
+
+
+def _contacts(session: Session, notice_id: int) -> tuple[ContactShown, ...]:
+    """Whom this notice was addressed to."""
+    rows = session.execute(
+        select(MessageRow.contact_kind, MessageRow.to_address, ContactRow)
+        .join(ContactRow, ContactRow.id == MessageRow.contact_id)
+        .where(MessageRow.notice_id == notice_id, MessageRow.purpose == MessagePurpose.NOTICE)
+        .order_by(MessageRow.contact_kind.desc(), MessageRow.id)
+    )
+    shown = {
+        contact.id: ContactShown(
+            name=contact.name,
+            email=address or "",
+            kind=ContactKind(kind or ContactKind.COPY),
+        )
+        for kind, address, contact in rows
+    }
+    return tuple(shown.values())
+
+
+def _outcomes(session: Session, brief: NoticeBrief) -> tuple[OutcomeShown, ...]:
+    rows = session.execute(
+        select(OutcomeRow.case_id, OutcomeRow.outcome, OutcomeRow.at)
+        .where(OutcomeRow.case_id.in_(brief.case_ids))
+        .order_by(OutcomeRow.at, OutcomeRow.id)
+    )
+    return tuple(
+        OutcomeShown(row.case_id, Outcome(row.outcome) if row.outcome else None, row.at)
+        for row in rows
+    )
