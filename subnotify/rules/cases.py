@@ -114,6 +114,9 @@ def decide(facts: CaseFacts, *, at: datetime) -> Standing:
     """Where the case stands at `at`. See DESIGN section 3 items 1 to 3, 5 and 13."""
     if facts.outcome is not None:
         return _standing_of_closed(facts, facts.outcome.outcome)
+    if HoldReason.RECORD_CORRECTED in _lasting_holds(facts):
+        # Whatever was recorded wrongly: nothing closes until a person has looked.
+        return _on_hold(*_lasting_holds(facts))
     if facts.change_withdrawn and not client_terminates(facts):
         return _closed(Outcome.CHANGE_WITHDRAWN)
     if facts.agreement_ended and not client_terminates(facts):
@@ -302,7 +305,7 @@ def _lasting_holds(facts: CaseFacts) -> tuple[HoldReason, ...]:
         )
         if waits and response.is_effective and not response.is_read:
             holds.add(HoldReason.WAITS_FOR_PERSON)
-    return tuple(sorted(holds - facts.cleared))
+    return tuple(sorted(holds - (facts.cleared & CLEARABLE)))
 
 
 def _unread(facts: CaseFacts, terms: NoticeTerms, window: Window) -> tuple[HoldReason, ...]:

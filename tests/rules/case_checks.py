@@ -1,0 +1,186 @@
+"""What must hold of every outcome, told from the facts it was recorded under.
+
+The arithmetic is this module's own: it does not ask the functions under test.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from hypothesis import strategies as st
+
+from subnotify.holiday_calendars import get_calendar
+from subnotify.rules.case_facts import CaseFacts, ResponseFact
+from subnotify.rules.presets import PRESETS
+from subnotify.rules.terms import (
+    Authorisation,
+    NoticeTerms,
+    ObjectionEffect,
+    SilenceBrokenBy,
+    SilenceEffect,
+    TimelyWhen,
+)
+from subnotify.rules.words import (
+    Outcome,
+    ProofKind,
+    ResponseChannel,
+    ResponseKind,
+    SettlementKind,
+    Timeliness,
+)
+
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+FRANCE = get_calendar("FR")
+PROOF = frozenset({ProofKind.RECIPIENT_SERVER, ProofKind.ACKNOWLEDGEMENT})
+FAVOURABLE = {
+    Outcome.ACCEPTED,
+    Outcome.ACCEPTED_BY_SILENCE,
+    Outcome.NO_OBJECTION,
+    Outcome.OBJECTION_WITHDRAWN,
+    Outcome.OBJECTION_INEFFECTIVE,
+    Outcome.TERMINATION_NOT_EXERCISED,
+}
+SILENT = {Outcome.ACCEPTED_BY_SILENCE, Outcome.NO_OBJECTION, Outcome.TERMINATION_NOT_EXERCISED}
+EARLY = {
+    Outcome.TERMINATED,
+    Outcome.AGREEMENT_ENDED,
+    Outcome.CHANGE_WITHDRAWN,
+    Outcome.INFORMED,
+}
+
+
+def terms_strategy() -> st.SearchStrategy[NoticeTerms | None]:
+    general = st.builds(
+        replace,
+        st.sampled_from(list(PRESETS.values())),
+        proof_of_receipt=st.just(PROOF),
+        effect_of_silence=st.sampled_from(SilenceEffect),
+        silence_broken_by=st.sampled_from(SilenceBrokenBy),
+        objection_timely_when=st.sampled_from(TimelyWhen),
+    )
+    specific = st.builds(
+        replace,
+        general,
+        authorisation=st.just(Authorisation.SPECIFIC),
+        effect_of_silence=st.just(SilenceEffect.DEEMED_REFUSED),
+    )
+    incomplete = general.map(lambda terms: replace(terms, proof_of_receipt=frozenset()))
+    return st.one_of(general, general, general, specific, st.one_of(incomplete, st.none()))
+
+
+@dataclass
+class Closed:
+    """One recorded outcome with everything that was known when it was recorded."""
+
+    outcome: Outcome
+    at: datetime
+    facts: CaseFacts
+
+
+def check_no_silence_without_proof(closed: Closed) -> None:
+    if closed.outcome not in SILENT:
+        return
+    facts, window, terms = closed.facts, closed.facts.window, closed.facts.terms
+    assert terms is not None and window is not None and facts.failure is None
+    assert closed.at >= window.silence_after_at
+    assert facts.replies_read_until and facts.replies_read_until >= window.closes_at
+    if terms.needs_opened_post:
+        opened = facts.post_opened_until
+        assert opened is not None and opened >= window.silence_after_at
+    assert terms.authorisation is Authorisation.GENERAL
+    if closed.outcome is Outcome.ACCEPTED_BY_SILENCE:
+        assert terms.effect_of_silence is SilenceEffect.DEEMED_ACCEPTED
+    spoke = [x for x in facts.responses if x.kind is not ResponseKind.ACKNOWLEDGEMENT]
+    assert not [x for x in spoke if _waits(x)]
+    if terms.silence_broken_by is SilenceBrokenBy.ANY_RESPONSE and spoke:
+        assert closed.outcome is Outcome.NO_OBJECTION and facts.no_objection_by_two
+
+
+def check_an_objection_wins(closed: Closed) -> None:
+    if closed.outcome not in FAVOURABLE:
+        return
+    settled = closed.facts.settlement.settles_up_to if closed.facts.settlement else 0
+    open_objections = [
+        x
+        for x in closed.facts.responses
+        if x.kind is ResponseKind.OBJECTION and x.is_effective and x.number > settled
+    ]
+    assert not open_objections, "late or disputed ones too wait for a person"
+
+
+def check_no_case_closes_early(closed: Closed) -> None:
+    window, terms = closed.facts.window, closed.facts.terms
+    specific = terms is not None and terms.authorisation is Authorisation.SPECIFIC
+    if closed.outcome in EARLY or (
+        specific and closed.outcome in (Outcome.ACCEPTED, Outcome.NOT_AUTHORISED)
+    ):
+        return
+    if closed.outcome is Outcome.ACCOMMODATED and window is None:
+        return
+    assert window is not None and closed.at >= window.silence_after_at
+
+
+def check_specific_authorisation_needs_an_answer(closed: Closed) -> None:
+    terms = closed.facts.terms
+    if terms is None or terms.authorisation is not Authorisation.SPECIFIC:
+        return
+    if closed.outcome is Outcome.ACCEPTED:
+        said = [x for x in closed.facts.responses if x.kind is ResponseKind.NO_OBJECTION]
+        assert any(x.is_effective and not x.is_disowned for x in said)
+    assert closed.outcome not in SILENT
+
+
+def check_unknown_terms_are_never_guessed(closed: Closed) -> None:
+    terms = closed.facts.terms
+    if terms is None or not terms.proof_of_receipt:
+        assert closed.outcome not in FAVOURABLE
+
+
+def check_a_termination_stands(closed: Closed) -> None:
+    settlement, terms = closed.facts.settlement, closed.facts.terms
+    if closed.outcome is not Outcome.CHANGE_WITHDRAWN:
+        return
+    assert settlement is None or settlement.kind is not SettlementKind.TERMINATED
+    if terms is None or terms.effect_of_objection is not ObjectionEffect.TERMINATION:
+        return
+    settled = settlement.settles_up_to if settlement else 0
+    for response in closed.facts.responses:
+        live = (
+            response.kind is ResponseKind.OBJECTION
+            and response.is_effective
+            and response.number > settled
+        )
+        letter = response.channel is ResponseChannel.REGISTERED_POST
+        if live and letter and response.decided is not Timeliness.LATE:
+            window = closed.facts.window
+            sent = response.dispatched_on
+            assert window is not None
+            # It was late by both dates: no termination was declared in time.
+            assert response.received_at >= window.closes_at
+            assert sent is not None and sent > window.last_day
+
+
+def _objections(closed: Closed) -> list[ResponseFact]:
+    effective = [x for x in closed.facts.responses if x.is_effective]
+    return [x for x in effective if x.kind is ResponseKind.OBJECTION]
+
+
+def _waits(response: ResponseFact) -> bool:
+    """Silence may not run over it: a question nobody read, an answer somebody disowned."""
+    asks = response.kind in (ResponseKind.QUESTION, ResponseKind.MORE_TIME)
+    disowned = response.is_disowned and not response.disowned_is_cleared
+    return (asks and response.is_effective and not response.is_read) or disowned
+
+
+CHECKS = (
+    check_no_silence_without_proof,
+    check_an_objection_wins,
+    check_no_case_closes_early,
+    check_specific_authorisation_needs_an_answer,
+    check_unknown_terms_are_never_guessed,
+    check_a_termination_stands,
+)
+
+
+def check_closed(closed: Closed) -> None:
+    for check in CHECKS:
+        check(closed)
