@@ -1,0 +1,61 @@
+"""A person confirms that replies were read, or registered post opened, up to a day."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from subnotify.operations.append_evidence import append_evidence
+from subnotify.operations.transaction import transaction
+from subnotify.rules.errors import RuleError
+from subnotify.rules.windows import start_of_day
+from subnotify.rules.words import ConfirmationKind
+from subnotify.storage.tables import ConfirmationRow
+
+OLDEST_DAYS = 366
+
+
+class DayInFuture(RuleError):
+    message = "This day has not come yet. Confirm up to today (%(today)s) at most."
+
+
+class DayTooOld(RuleError):
+    message = "This is more than a year ago. Check the date."
+
+
+def confirm_read(
+    session: Session,
+    kind: ConfirmationKind,
+    up_to_on: date,
+    *,
+    zone: ZoneInfo,
+    by: str,
+    actor: str,
+    at: datetime,
+) -> datetime:
+    """Confirm up to the end of a day in the vendor's zone; the instant confirmed (exclusive).
+
+    For today that is `at`: what comes later today nobody has read. Cases held for nothing else
+    are decided by the next `close_windows`, which the page calls at once. Raises DayInFuture,
+    DayTooOld.
+    """
+    today = at.astimezone(zone).date()
+    if up_to_on > today:
+        raise DayInFuture(today=today.isoformat())
+    if (today - up_to_on).days > OLDEST_DAYS:
+        raise DayTooOld
+    up_to_at = min(start_of_day(up_to_on + timedelta(days=1), zone), at)
+    with transaction(session):
+        row = ConfirmationRow(kind=kind.value, up_to_at=up_to_at, up_to_on=up_to_on, at=at, by=by)
+        session.add(row)
+        session.flush()
+        append_evidence(
+            session,
+            f"{kind.value}_confirmed",
+            actor=actor,
+            object_type="confirmation",
+            object_id=row.id,
+            content={"up_to_at": up_to_at, "up_to_on": up_to_on, "by": by},
+            at=at,
+        )
+    return up_to_at

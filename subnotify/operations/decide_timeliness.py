@@ -1,0 +1,73 @@
+"""Decide whether an objection counts as in time: where the dates disagree, a person reads them."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from subnotify.operations.append_evidence import append_evidence
+from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.transaction import transaction
+from subnotify.operations.written_reasons import written_reason
+from subnotify.rules.case_facts import CaseFacts
+from subnotify.rules.cases import timeliness_of
+from subnotify.rules.errors import MoveNotAllowed, OutcomeRecorded
+from subnotify.rules.words import ResponseKind, Timeliness
+from subnotify.storage.case_locks import get_response, lock_cases_of_response
+from subnotify.storage.cases import load_case_facts
+
+DECISIONS = (Timeliness.IN_TIME, Timeliness.LATE)
+
+
+def decide_timeliness(
+    session: Session,
+    response_id: int,
+    decided: Timeliness,
+    *,
+    note: str,
+    by: str,
+    actor: str,
+    at: datetime,
+) -> None:
+    """Legal's reading of an objection that is disputed or late: it counts as in time, or late.
+
+    An objection in time by both dates is not decided by hand: nobody makes it late. Deciding the
+    same twice changes nothing. Raises MoveNotAllowed, OutcomeRecorded (every case it is about has
+    its outcome), ReasonMissing, NotFound.
+    """
+    reason = written_reason(note)
+    with transaction(session):
+        cases = lock_cases_of_response(session, response_id)
+        response = get_response(session, response_id)
+        if response.kind != ResponseKind.OBJECTION or decided not in DECISIONS:
+            raise MoveNotAllowed(reason="Only an objection is judged by its dates.")
+        if response.timeliness_decided == decided:
+            return
+        facts = load_case_facts(session, [case.id for case in cases], at=at)
+        open_facts = [f for f in facts.values() if f.outcome is None]
+        if not open_facts:
+            raise OutcomeRecorded
+        if all(_in_time_by_both_dates(f, response_id) for f in open_facts):
+            raise MoveNotAllowed(reason="This objection is in time by both dates.")
+        response.timeliness_decided = decided.value
+        append_evidence(
+            session,
+            "timeliness_decided",
+            actor=actor,
+            object_type="response",
+            object_id=response_id,
+            content={
+                "reference": response.reference,
+                "decided": decided.value,
+                "note": reason,
+                "by": by,
+            },
+            at=at,
+        )
+        apply_standings(session, [case.id for case in cases], actor=actor, at=at)
+
+
+def _in_time_by_both_dates(facts: CaseFacts, response_id: int) -> bool:
+    response = next(r for r in facts.responses if r.number == response_id)
+    if response.decided is not None:
+        return False
+    return timeliness_of(facts, response) is Timeliness.IN_TIME

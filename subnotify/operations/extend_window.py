@@ -1,0 +1,75 @@
+"""Extend the window of one case, as its client asked. Windows only grow (DESIGN section 3)."""
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from subnotify.holiday_calendars import get_calendar
+from subnotify.operations.append_evidence import append_evidence
+from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.transaction import transaction
+from subnotify.operations.written_reasons import written_reason
+from subnotify.rules.errors import NoticeNotServed, OutcomeRecorded, RuleError
+from subnotify.rules.windows import extend_window
+from subnotify.storage.case_locks import lock_case
+from subnotify.storage.cases import load_case_facts
+
+LONGEST_EXTENSION_DAYS = 366
+
+
+class LastDayNotLater(RuleError):
+    message = "A window only grows. Give a last day after %(last_day)s."
+
+
+class LastDayTooFar(RuleError):
+    message = "This is more than a year after the present last day. Check the date."
+
+
+def extend_case_window(
+    session: Session,
+    case_id: int,
+    last_day: date,
+    *,
+    note: str,
+    by: str,
+    actor: str,
+    at: datetime,
+) -> None:
+    """Give one case a later last day (in the agreement's zone); its grace moves along.
+
+    Raises LastDayNotLater, LastDayTooFar, NoticeNotServed (no window runs), OutcomeRecorded,
+    ReasonMissing, NotFound.
+    """
+    reason = written_reason(note)
+    with transaction(session):
+        case = lock_case(session, case_id)
+        facts = load_case_facts(session, [case_id], at=at)[case_id]
+        if facts.outcome is not None:
+            raise OutcomeRecorded
+        window, terms = facts.window, facts.terms
+        if window is None or terms is None:
+            raise NoticeNotServed
+        if last_day <= window.last_day:
+            raise LastDayNotLater(last_day=window.last_day.isoformat())
+        if (last_day - window.last_day).days > LONGEST_EXTENSION_DAYS:
+            raise LastDayTooFar
+        calendar = get_calendar(terms.counting.holiday_calendar)
+        longer = extend_window(terms, window, last_day, calendar)
+        case.closes_at = longer.closes_at
+        case.silence_after_at = max(longer.silence_after_at, window.silence_after_at)
+        append_evidence(
+            session,
+            "window_extended",
+            actor=actor,
+            object_type="case",
+            object_id=case_id,
+            content={
+                "last_day": last_day,
+                "closes_at": case.closes_at,
+                "silence_after_at": case.silence_after_at,
+                "note": reason,
+                "by": by,
+            },
+            at=at,
+        )
+        apply_standings(session, [case_id], actor=actor, at=at)

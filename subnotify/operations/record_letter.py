@@ -1,0 +1,221 @@
+"""Record what a client said by letter, by reply or in person, with both of its dates."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from subnotify.evidence.digest import plain_digest
+from subnotify.operations.append_evidence import append_evidence
+from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.queue_messages import queue_receipts
+from subnotify.operations.record_proof import record_proofs
+from subnotify.operations.serve_notices import serve_notices
+from subnotify.operations.transaction import transaction
+from subnotify.rules.errors import NotFound, Problem, ProblemsFound
+from subnotify.rules.letters import Letter, letter_problems
+from subnotify.rules.responses import ABOUT_CASES, CODE_ALPHABET, Receipt, receipt_content
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.windows import Window, judge_timeliness, start_of_day, zone_of
+from subnotify.rules.words import (
+    ContactKind,
+    MessagePurpose,
+    ProofKind,
+    ResponseKind,
+    ResponseState,
+    Timeliness,
+)
+from subnotify.storage.case_locks import lock_cases_of_notice
+from subnotify.storage.cases import load_case_facts
+from subnotify.storage.responses import find_by_form_tokens, is_reference_used
+from subnotify.storage.servings import lock_notices
+from subnotify.storage.tables import CaseRow, ChangeRow, MessageRow, NoticeRow, ResponseRow
+
+
+def record_letter(
+    session: Session, notice_id: int, letter: Letter, *, by: str, actor: str, at: datetime
+) -> tuple[int, ...]:
+    """Record a letter about a notice; the ids of its responses, one for each change.
+
+    It counts as received from the first instant of its day, the reading that favours the client.
+    A receipt is queued to the contacts. Raises ProblemsFound, NotFound.
+    """
+    with transaction(session):
+        if not lock_notices(session, [notice_id]):
+            raise NotFound
+        cases = {case.id: case for case in lock_cases_of_notice(session, notice_id)}
+        facts = load_case_facts(session, cases, at=at)
+        terms = next((f.terms for f in facts.values()), None)
+        zone = zone_of(terms.counting.time_zone if terms else "UTC")
+        problems = letter_problems(letter, cases, today=at.astimezone(zone).date())
+        if problems:
+            raise ProblemsFound(problems)
+        concerned: Sequence[int | None] = (
+            sorted(letter.case_ids) if letter.kind in ABOUT_CASES else [None]
+        )
+        already = _already_recorded(session, letter, concerned)
+        if already:
+            return already
+        recorded = []
+        for case_id in concerned:
+            timeliness = None
+            if letter.kind is ResponseKind.OBJECTION and case_id is not None:
+                window = facts[case_id].window
+                timeliness = _timeliness(terms, window, letter, zone)
+            recorded.append(_append(session, notice_id, letter, case_id, timeliness, zone, by=by))
+        for response in recorded:
+            _append_recorded(session, response, actor, at)
+        if letter.kind is ResponseKind.ACKNOWLEDGEMENT:
+            _prove_receipt(session, notice_id, letter, zone, actor, at)
+        else:
+            for response in recorded:
+                queue_receipts(session, response.id, at=at)
+        apply_standings(session, cases, actor=actor, at=at)
+        return tuple(response.id for response in recorded)
+
+
+def _timeliness(
+    terms: NoticeTerms | None, window: Window | None, letter: Letter, zone: ZoneInfo
+) -> Timeliness:
+    if terms is None:
+        return Timeliness.NO_WINDOW
+    return judge_timeliness(
+        terms,
+        window,
+        received_at=start_of_day(letter.received_on, zone),
+        dispatched_on=letter.dispatched_on,
+    )
+
+
+def _form_token(letter: Letter, case_id: int | None) -> str | None:
+    """One token for each response of the form; without a form there is none."""
+    if not letter.form_token:
+        return None
+    return plain_digest(["letter", letter.form_token, case_id])
+
+
+def _already_recorded(
+    session: Session, letter: Letter, concerned: Sequence[int | None]
+) -> tuple[int, ...]:
+    tokens = [token for case_id in concerned if (token := _form_token(letter, case_id))]
+    return tuple(sorted(find_by_form_tokens(session, tokens).values())) if tokens else ()
+
+
+def _append(
+    session: Session,
+    notice_id: int,
+    letter: Letter,
+    case_id: int | None,
+    timeliness: Timeliness | None,
+    zone: ZoneInfo,
+    *,
+    by: str,
+) -> ResponseRow:
+    receipt = Receipt(
+        reference=_new_reference(session, notice_id),
+        notice_reference=session.scalars(
+            select(NoticeRow.reference).where(NoticeRow.id == notice_id)
+        ).one(),
+        change_position=session.scalar(
+            select(ChangeRow.position)
+            .join(CaseRow, CaseRow.change_id == ChangeRow.id)
+            .where(CaseRow.id == case_id)
+        ),
+        kind=letter.kind,
+        channel=letter.channel,
+        received_at=start_of_day(letter.received_on, zone),
+        by_name=letter.by_name.strip(),
+        by_role="",
+        text=letter.text.strip(),
+        services=tuple(sorted(letter.services)),
+    )
+    row = ResponseRow(
+        reference=receipt.reference,
+        notice_id=notice_id,
+        case_id=case_id,
+        kind=letter.kind.value,
+        channel=letter.channel.value,
+        state=ResponseState.EFFECTIVE.value,
+        received_at=receipt.received_at,
+        dispatched_on=letter.dispatched_on,
+        timeliness=timeliness.value if timeliness else None,
+        contact_id=letter.contact_id,
+        by_name=receipt.by_name,
+        by_role="",
+        text=receipt.text,
+        services=list(receipt.services),
+        letter_reference=letter.letter_reference.strip(),
+        recorded_by=by,
+        form_token=_form_token(letter, case_id),
+        digest=plain_digest(receipt_content(receipt)),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _new_reference(session: Session, notice_id: int) -> str:
+    """Short enough to quote on the phone, with a part that nobody guesses."""
+    while True:
+        tail = "".join(secrets.choice(CODE_ALPHABET) for _ in range(4))
+        reference = f"R-{notice_id:06d}-{tail}"
+        if not is_reference_used(session, reference):
+            return reference
+
+
+def _append_recorded(session: Session, row: ResponseRow, actor: str, at: datetime) -> None:
+    append_evidence(
+        session,
+        "letter_recorded",
+        actor=actor,
+        object_type="response",
+        object_id=row.id,
+        content={
+            "reference": row.reference,
+            "kind": row.kind,
+            "channel": row.channel,
+            "received_at": row.received_at,
+            "dispatched_on": row.dispatched_on,
+            "timeliness": row.timeliness,
+            "letter_reference": row.letter_reference,
+            "by_name": row.by_name,
+            "text": row.text,
+            "services": row.services,
+            "digest": row.digest,
+            "recorded_by": row.recorded_by,
+        },
+        at=at,
+    )
+
+
+def _prove_receipt(
+    session: Session, notice_id: int, letter: Letter, zone: ZoneInfo, actor: str, at: datetime
+) -> None:
+    """The contact who acknowledges received the notice, at the latest on that day."""
+    message_id = session.scalar(
+        select(MessageRow.id)
+        .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
+        .where(
+            MessageRow.notice_id == notice_id,
+            MessageRow.purpose == MessagePurpose.NOTICE.value,
+            MessageRow.contact_kind == ContactKind.NOTICE.value,
+            MessageRow.contact_id == letter.contact_id,
+            MessageRow.serving_number == NoticeRow.serving_number,
+        )
+    )
+    if message_id is None:
+        raise ProblemsFound(
+            (
+                Problem(
+                    "contact_id",
+                    "This contact is not a notice contact of this notice.",
+                    "Choose the contact.",
+                ),
+            )
+        )
+    received_at = start_of_day(letter.received_on, zone)
+    record_proofs(session, {message_id: notice_id}, ProofKind.ACKNOWLEDGEMENT, at=received_at)
+    serve_notices(session, [notice_id], actor=actor, at=at)

@@ -1,0 +1,242 @@
+"""Settle an objection: legal's decision, on record, from which the rules draw the outcome."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from subnotify.operations.append_evidence import append_evidence
+from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.transaction import transaction
+from subnotify.operations.written_reasons import written_reason
+from subnotify.rules.case_facts import CaseFacts
+from subnotify.rules.cases import client_terminates
+from subnotify.rules.errors import MoveNotAllowed, OutcomeRecorded, RuleError
+from subnotify.rules.terms import NoticeTerms, TakesEffect
+from subnotify.rules.windows import zone_of
+from subnotify.rules.words import ResponseKind, SettlementKind
+from subnotify.storage.case_locks import lock_case
+from subnotify.storage.cases import load_case_facts
+from subnotify.storage.tables import (
+    AgreementServiceRow,
+    CaseRow,
+    ChangeRow,
+    ResponseRow,
+    ServiceRow,
+    SettlementRow,
+)
+
+
+class ServicesMissing(RuleError):
+    message = "Choose the services that end: at least one of those in the agreement."
+
+
+class EffectDayMissing(RuleError):
+    message = "The terms do not say when a termination takes effect. Give the day."
+
+
+class EffectDayFixed(RuleError):
+    message = "The terms fix when the termination takes effect. Leave the day empty."
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What legal decided. services: keys of the services a termination ends.
+
+    takes_effect_on: the first day without them, only where the terms leave it open.
+    """
+
+    kind: SettlementKind
+    note: str
+    services: tuple[str, ...] = ()
+    takes_effect_on: date | None = None
+
+
+def settle_objection(
+    session: Session, case_id: int, decision: Settlement, *, by: str, actor: str, at: datetime
+) -> int:
+    """Record legal's decision on every objection of a case so far; the settlement's id.
+
+    A later objection in time is not covered by it. The same decision sent twice is one. Raises
+    OutcomeRecorded, MoveNotAllowed (nothing to settle; a termination that the client has not
+    taken back), ReasonMissing, ServicesMissing, EffectDayMissing, EffectDayFixed, NotFound.
+    """
+    note = written_reason(decision.note)
+    with transaction(session):
+        case = lock_case(session, case_id)
+        facts = load_case_facts(session, [case_id], at=at)[case_id]
+        if facts.outcome is not None:
+            raise OutcomeRecorded
+        covers = _covered_objection(facts, decision.kind)
+        services, effect_on = _termination(session, case, facts, decision, at)
+        same = _same_settlement(session, case_id, decision.kind, covers, note)
+        if same is not None:
+            return same
+        row = SettlementRow(
+            case_id=case_id,
+            response_id=covers,
+            kind=decision.kind.value,
+            note=note,
+            services=list(services),
+            takes_effect_on=effect_on,
+            decided_at=at,
+            decided_by=by,
+        )
+        session.add(row)
+        session.flush()
+        if decision.kind is SettlementKind.WITHDRAWN:
+            _read_withdrawals(session, case, by, at)
+        _append_settled(session, row, actor, at)
+        apply_standings(session, [case_id], actor=actor, at=at)
+        return row.id
+
+
+def undo_settlement(
+    session: Session, case_id: int, *, note: str, by: str, actor: str, at: datetime
+) -> None:
+    """Take the present settlement of a case back: its objections wait for legal again.
+
+    The client's own declaration stands as it did. Raises OutcomeRecorded once the outcome is
+    recorded (then only two persons correct it), MoveNotAllowed where nothing is settled,
+    ReasonMissing, NotFound.
+    """
+    reason = written_reason(note)
+    with transaction(session):
+        case = lock_case(session, case_id)
+        if case.outcome is not None:
+            raise OutcomeRecorded
+        row = find_settlement(session, case_id)
+        if row is None:
+            raise MoveNotAllowed(reason="No settlement stands for this case.")
+        # Whatever was settled before it stays undone too: legal decides afresh.
+        for earlier in _standing_settlements(session, case_id):
+            earlier.undone_at = at
+        append_evidence(
+            session,
+            "settlement_undone",
+            actor=actor,
+            object_type="case",
+            object_id=case_id,
+            content={"settlement": row.id, "kind": row.kind, "note": reason, "by": by},
+            at=at,
+        )
+        apply_standings(session, [case_id], actor=actor, at=at)
+
+
+def find_settlement(session: Session, case_id: int) -> SettlementRow | None:
+    """The settlement that counts; None where there is none, or it was undone."""
+    standing = _standing_settlements(session, case_id)
+    return standing[-1] if standing else None
+
+
+def effect_of_termination(terms: NoticeTerms | None) -> TakesEffect:
+    """When a termination takes effect under the terms; unspecified where they are unknown."""
+    return terms.termination.takes_effect if terms else TakesEffect.UNSPECIFIED
+
+
+def _standing_settlements(session: Session, case_id: int) -> Sequence[SettlementRow]:
+    return session.scalars(
+        select(SettlementRow)
+        .where(SettlementRow.case_id == case_id, SettlementRow.undone_at.is_(None))
+        .order_by(SettlementRow.id)
+    ).all()
+
+
+def _covered_objection(facts: CaseFacts, kind: SettlementKind) -> int | None:
+    """The number of the last objection, which the decision covers with all before it."""
+    objections = [
+        r.number for r in facts.responses if r.kind is ResponseKind.OBJECTION and r.is_effective
+    ]
+    if not objections and kind is not SettlementKind.ACCOMMODATED:
+        raise MoveNotAllowed(reason="There is no objection to settle. Record the letter first.")
+    if kind is SettlementKind.WITHDRAWN and client_terminates(facts):
+        # A termination is taken back by both sides, each on record (DESIGN section 3 item 13).
+        took_back = any(
+            r.kind is ResponseKind.WITHDRAWAL and r.is_effective and r.number > max(objections)
+            for r in facts.responses
+        )
+        if not took_back:
+            raise MoveNotAllowed(
+                reason="The client has terminated. Record its withdrawal first: a termination is"
+                " taken back only by both sides."
+            )
+    return max(objections, default=None)
+
+
+def _termination(
+    session: Session, case: CaseRow, facts: CaseFacts, decision: Settlement, at: datetime
+) -> tuple[tuple[str, ...], date | None]:
+    """The services that end, and the day that is recorded (None: the end of the window)."""
+    if decision.kind is not SettlementKind.TERMINATED:
+        return (), None
+    bought = session.scalars(
+        select(ServiceRow.key)
+        .join(AgreementServiceRow, AgreementServiceRow.service_id == ServiceRow.id)
+        .where(AgreementServiceRow.agreement_id == case.agreement_id)
+    ).all()
+    services = tuple(sorted(set(decision.services) & set(bought)))
+    if not services:
+        raise ServicesMissing
+    effect = effect_of_termination(facts.terms)
+    if effect is TakesEffect.UNSPECIFIED:
+        if decision.takes_effect_on is None:
+            raise EffectDayMissing
+        return services, decision.takes_effect_on
+    if decision.takes_effect_on is not None:
+        raise EffectDayFixed
+    if effect is TakesEffect.AT_WINDOW_CLOSE:
+        return services, None
+    if effect is TakesEffect.AT_COMMENCEMENT:
+        change = session.get(ChangeRow, case.change_id)
+        return services, change.commencement_on if change else None
+    return services, at.astimezone(_zone(facts)).date()
+
+
+def _zone(facts: CaseFacts) -> ZoneInfo:
+    return zone_of(facts.terms.counting.time_zone if facts.terms else "UTC")
+
+
+def _same_settlement(
+    session: Session, case_id: int, kind: SettlementKind, covers: int | None, note: str
+) -> int | None:
+    """The settlement that stands, where it says just this: a form sent twice is one decision."""
+    row = find_settlement(session, case_id)
+    if row is None or (row.kind, row.response_id, row.note) != (kind.value, covers, note):
+        return None
+    return row.id
+
+
+def _read_withdrawals(session: Session, case: CaseRow, by: str, at: datetime) -> None:
+    """Settling as withdrawn is dealing with the withdrawals: they wait for nobody any more."""
+    waiting = session.scalars(
+        select(ResponseRow).where(
+            ResponseRow.case_id == case.id,
+            ResponseRow.kind == ResponseKind.WITHDRAWAL.value,
+            ResponseRow.read_at.is_(None),
+        )
+    )
+    for response in waiting:
+        response.read_at, response.read_by = at, by
+
+
+def _append_settled(session: Session, row: SettlementRow, actor: str, at: datetime) -> None:
+    append_evidence(
+        session,
+        "objection_settled",
+        actor=actor,
+        object_type="case",
+        object_id=row.case_id,
+        content={
+            "settlement": row.id,
+            "kind": row.kind,
+            "response": row.response_id,
+            "services": row.services,
+            "takes_effect_on": row.takes_effect_on,
+            "note": row.note,
+            "by": row.decided_by,
+        },
+        at=at,
+    )

@@ -1,0 +1,103 @@
+"""Letters that legal records: what they must hold to count as a client's response."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from subnotify.rules.errors import Problem
+from subnotify.rules.responses import ABOUT_CASES, LONGEST_NAME, LONGEST_TEXT
+from subnotify.rules.words import ResponseChannel, ResponseKind
+
+CHANNELS = (
+    ResponseChannel.REGISTERED_POST,
+    ResponseChannel.POST,
+    ResponseChannel.REPLY,
+    ResponseChannel.OTHER,
+)
+# A letter saying "no objection" is none of these: nothing is given up without the client's code,
+# so it is recorded as a question that a person deals with.
+KINDS = (
+    ResponseKind.OBJECTION,
+    ResponseKind.QUESTION,
+    ResponseKind.MORE_TIME,
+    ResponseKind.WITHDRAWAL,
+    ResponseKind.ACKNOWLEDGEMENT,
+)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What legal has before it. Days are those of the agreement's zone.
+
+    dispatched_on None: unknown. case_ids: the changes an objection or a withdrawal speaks of.
+    contact_id: who acknowledges receipt, one of the notice's contacts. form_token: the same form
+    sent twice is one letter.
+    """
+
+    kind: ResponseKind
+    channel: ResponseChannel
+    received_on: date
+    dispatched_on: date | None = None
+    letter_reference: str = ""
+    by_name: str = ""
+    text: str = ""
+    services: tuple[str, ...] = ()
+    case_ids: tuple[int, ...] = ()
+    contact_id: int | None = None
+    form_token: str = ""
+
+
+def letter_problems(
+    letter: Letter, case_ids: Collection[int], *, today: date
+) -> tuple[Problem, ...]:
+    """What is wrong with a letter, each at its field; empty when it can be recorded.
+
+    case_ids: the cases of the notice. today: in the agreement's zone.
+    """
+    found = [*_date_problems(letter, today)]
+    if letter.kind not in KINDS:
+        found.append(Problem("kind", "This is not recorded as a letter.", "Choose from the list."))
+    if letter.channel not in CHANNELS:
+        found.append(Problem("channel", "This is not how a letter comes.", "Choose from the list."))
+    if letter.kind in ABOUT_CASES and not letter.case_ids:
+        found.append(Problem("case_ids", "No change is chosen.", "Choose at least one."))
+    if not set(letter.case_ids) <= set(case_ids):
+        found.append(
+            Problem("case_ids", "This change is not part of the notice.", "Choose from the list.")
+        )
+    if letter.kind is ResponseKind.ACKNOWLEDGEMENT and letter.contact_id is None:
+        found.append(
+            Problem("contact_id", "It is not said who acknowledges.", "Choose the contact.")
+        )
+    for where, text, longest in (
+        ("by_name", letter.by_name, LONGEST_NAME),
+        ("letter_reference", letter.letter_reference, LONGEST_NAME),
+        ("text", letter.text, LONGEST_TEXT),
+    ):
+        if len(text) > longest:
+            found.append(
+                Problem(
+                    where,
+                    "This text is too long.",
+                    "Shorten it to %(longest)s characters at most.",
+                    (("longest", str(longest)),),
+                )
+            )
+    return tuple(found)
+
+
+def _date_problems(letter: Letter, today: date) -> list[Problem]:
+    found = []
+    if letter.received_on > today:
+        found.append(
+            Problem("received_on", "This day has not come yet.", "Give the day it arrived.")
+        )
+    if letter.dispatched_on is not None and letter.dispatched_on > letter.received_on:
+        found.append(
+            Problem(
+                "dispatched_on",
+                "The letter was received before it was sent.",
+                "Check both days: the postmark tells when it was sent.",
+            )
+        )
+    return found
