@@ -19,7 +19,7 @@ from subnotify.delivery.headers import Mailbox, UnsafeHeader
 from subnotify.delivery.mime import MailSkeleton, mint_message_id
 from subnotify.delivery.retries import GIVE_UP_AFTER, pause_after
 from subnotify.delivery.sealing import SealBroken, SealedMail, SealKey, open_sealed, seal
-from subnotify.rules.words import MessagePurpose, MessageState
+from subnotify.rules.words import MailHost, MessagePurpose, MessageState
 from subnotify.storage import outbox
 from subnotify.storage.outbox import BuiltMail, OutgoingMessage, StoredSeal
 
@@ -47,12 +47,15 @@ LoadTexts = Callable[[Session, Sequence[OutgoingMessage]], WriteText]
 class OutboxSettings:
     """How the outbox sends.
 
-    `sender` is also the envelope sender. `replaced_seal_keys` still open what they sealed.
+    `sender` is also the envelope sender. `legal_email` is told of notices that are not served.
+    `mail_host` says what the server's 250 proves. `replaced_seal_keys` still open what they sealed.
     `lease` is how long a runner may hold a batch; a killed runner's batch waits that long.
     """
 
     sender: Mailbox
     seal_key: SealKey
+    legal_email: str
+    mail_host: MailHost = MailHost.RELAY
     replaced_seal_keys: tuple[SealKey, ...] = ()
     list_id: str | None = None
     batch_size: int = 100

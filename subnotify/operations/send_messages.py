@@ -7,35 +7,24 @@ the same Message-ID. Two runners never hold the same message.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy.orm import Session
 
 from subnotify.delivery.results import DeliveryResult, DeliveryState, Verb
-from subnotify.delivery.retries import pause_after
-from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
 from subnotify.operations.build_mails import LoadTexts, MailBuilder, OutboxSettings, ReadyMail
+from subnotify.operations.record_attempts import Tried, judge_notices, record_attempts
 from subnotify.operations.transaction import transaction
-from subnotify.rules.words import AttemptResult, MessageState
+from subnotify.rules.words import MessageState
 from subnotify.storage import attempts, outbox
-from subnotify.storage.attempts import AttemptOutcome
-from subnotify.storage.outbox import OutgoingMessage
 
 log = logging.getLogger(__name__)
 
-ACTOR = "job:send_messages"
 # So many lost connections in a row are the server's, not the recipients': the run stops.
 LOST_CONNECTIONS_IN_A_ROW = 3
-# First attempts are looked up only for messages tried this often: five days take far more tries.
-_ATTEMPTS_BEFORE_GIVING_UP = 5
-
-_FINAL_EVIDENCE = {
-    MessageState.HANDED_OVER: "message_handed_over",
-    MessageState.REJECTED: "message_rejected",
-}
 
 
 class Courier(Protocol):
@@ -49,7 +38,6 @@ class SendReport:
     """What a run did. `repeated`: attempts of a stopped runner, now named unknown and repeated.
 
     `halted` says why the run ended before the queue did: the server's words, or None.
-    `notice_ids`: notices of which a message was handed over, rejected or parked.
     """
 
     handed_over: int = 0
@@ -60,14 +48,6 @@ class SendReport:
     repeated: int = 0
     authentication_failed: bool = False
     halted: str | None = None
-    notice_ids: set[int] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True)
-class _Tried:
-    mail: ReadyMail
-    result: DeliveryResult
-    finished_at: datetime
 
 
 @dataclass
@@ -75,7 +55,6 @@ class _Batch:
     claimed: int
     ready: list[ReadyMail]
     until: datetime
-    parked_notice_ids: set[int]
 
 
 def send_messages(
@@ -87,29 +66,25 @@ def send_messages(
     runner: str,
     clock: Callable[[], datetime],
     stop: Callable[[], bool] = lambda: False,
-    after_batch: Callable[[frozenset[int]], None] | None = None,
 ) -> SendReport:
     """Send all that is due, batch by batch, until nothing is due, `stop()` or a failing server.
 
     `runner` names this run for its claims: unique among all that run (at most 80 characters).
     `clock` gives the present instant: sending takes long, so one `at` would not do.
-    `after_batch` is called after each batch with the notices concerned (see `SendReport`), with
-    no transaction open. Nothing of this depends on that call: whoever evaluates notices later
-    finds the same rows.
 
     Returns what was done. Raises what the database raises; what was claimed is then repeated
     when its lease ends.
     """
     run = _Run(session_factory, courier, settings, runner, clock, stop)
     builder = MailBuilder(settings, load_texts)
+    run.judge_parked()
     while not stop() and run.report.halted is None:
         batch = run.claim(builder)
         if not batch.claimed:
             break
-        concerned = run.deliver_and_record(batch) | batch.parked_notice_ids
-        run.report.notice_ids |= concerned
-        if after_batch is not None and concerned:
-            after_batch(frozenset(concerned))
+        run.deliver_and_record(batch)
+        if builder.parked:
+            run.judge_parked()
     return run.report
 
 
@@ -149,16 +124,15 @@ class _Run:
             ready = builder.build(session, claimed, runner=self._runner, at=at) if claimed else []
             numbers = {mail.message.id: mail.number for mail in ready}
             attempts.append_attempts(session, numbers, by=self._runner, at=at)
-        parked = builder.parked if claimed else []
-        self.report.parked += len(parked)
-        return _Batch(len(claimed), ready, until, _notices_of(parked))
+        self.report.parked += len(builder.parked) if claimed else 0
+        return _Batch(len(claimed), ready, until)
 
-    def deliver_and_record(self, batch: _Batch) -> set[int]:
-        """Hand the batch over and record what came of it; the notices concerned.
+    def deliver_and_record(self, batch: _Batch) -> None:
+        """Hand the batch over and record what came of it.
 
         Whatever ends this (a signal, an error), what is known by then is recorded.
         """
-        tried: list[_Tried] = []
+        tried: list[Tried] = []
         begun = 0
         try:
             for mail in batch.ready:
@@ -170,10 +144,9 @@ class _Run:
                 if self.report.halted is not None:
                     break
         finally:
-            concerned = self._record(tried, batch.ready[begun:])
-        return concerned
+            self._record(tried, batch.ready[begun:])
 
-    def _deliver(self, mail: ReadyMail) -> _Tried:
+    def _deliver(self, mail: ReadyMail) -> Tried:
         try:
             result = self._courier.deliver(mail.envelope_from, mail.to_address, mail.raw)
         except Exception as error:
@@ -181,13 +154,13 @@ class _Run:
             log.exception("delivery of %s failed", mail.message.logical_key)
             words = f"{type(error).__name__}: {error}"
             result = DeliveryResult(DeliveryState.UNKNOWN, Verb.FINAL_DOT, None, words, "")
-        return _Tried(mail, result, self._clock())
+        return Tried(mail, result, self._clock())
 
     def _must_pause(self, until: datetime) -> bool:
         # A third of the lease is kept for the mail under way and for recording the results.
         return self._stop() or self._clock() >= until - self._settings.lease / 3
 
-    def _notice_failing_server(self, tried: Sequence[_Tried]) -> None:
+    def _notice_failing_server(self, tried: Sequence[Tried]) -> None:
         last = tried[-1].result
         recent = [one.result for one in tried[-LOST_CONNECTIONS_IN_A_ROW:]]
         if last.state is DeliveryState.AUTHENTICATION_FAILED:
@@ -199,39 +172,24 @@ class _Run:
             self.report.halted = last.reply
             log.error("sending stops: %s at %s: %s", last.state, last.verb, last.reply)
 
-    def _record(self, tried: Sequence[_Tried], untouched: Sequence[ReadyMail]) -> set[int]:
+    def _record(self, tried: Sequence[Tried], untouched: Sequence[ReadyMail]) -> None:
         with self._session_factory() as session, transaction(session):
-            outcomes = self._outcomes(session, tried)
-            attempts.record_outcomes(session, outcomes, by=self._runner)
+            outcomes = record_attempts(
+                session, tried, runner=self._runner, settings=self._settings, at=self._clock()
+            )
             attempts.give_back_untouched(
                 session, [mail.message for mail in untouched], by=self._runner
             )
-            facts = [
-                _evidence(one.mail, outcome)
-                for one, outcome in zip(tried, outcomes, strict=True)
-                if outcome.state in _FINAL_EVIDENCE
-            ]
-            append_evidence_many(session, facts, actor=ACTOR, at=self._clock())
         for outcome in outcomes:
             self._count(outcome.state)
-        return _notices_of(
-            one.mail.message
-            for one, outcome in zip(tried, outcomes, strict=True)
-            if outcome.state in _FINAL_EVIDENCE
-        )
 
-    def _outcomes(self, session: Session, tried: Sequence[_Tried]) -> list[AttemptOutcome]:
-        old = [
-            one.mail.message.id
-            for one in tried
-            if one.mail.number > _ATTEMPTS_BEFORE_GIVING_UP
-            and one.result.state is not DeliveryState.HANDED_OVER
-        ]
-        first = attempts.first_attempts(session, old) if old else {}
-        return [
-            _outcome(one, first.get(one.mail.message.id), self._settings.give_up_after)
-            for one in tried
-        ]
+    def judge_parked(self) -> None:
+        """Notices of parked messages are not served; also those that a stopped runner parked."""
+        with self._session_factory() as session, transaction(session):
+            notice_ids = outbox.list_parked_notices(session)
+            judge_notices(
+                session, notice_ids, legal_email=self._settings.legal_email, at=self._clock()
+            )
 
     def _count(self, state: MessageState) -> None:
         report = self.report
@@ -239,69 +197,3 @@ class _Run:
         report.rejected += state is MessageState.REJECTED
         report.unknown += state is MessageState.UNKNOWN
         report.deferred += state is MessageState.DEFERRED
-
-
-def _notices_of(messages: Iterable[OutgoingMessage]) -> set[int]:
-    return {one.notice_id for one in messages if one.notice_id is not None}
-
-
-_STATE_AFTER = {
-    DeliveryState.HANDED_OVER: MessageState.HANDED_OVER,
-    DeliveryState.REJECTED: MessageState.REJECTED,
-    DeliveryState.UNKNOWN: MessageState.UNKNOWN,
-    DeliveryState.DEFERRED: MessageState.DEFERRED,
-    # Wrong credentials are ours to mend: they reject nothing.
-    DeliveryState.AUTHENTICATION_FAILED: MessageState.DEFERRED,
-}
-
-
-def _outcome(
-    tried: _Tried, first_attempt_at: datetime | None, give_up_after: timedelta
-) -> AttemptOutcome:
-    """What the attempt comes to. Put off longer than `give_up_after` since the first attempt,
-    by the recipient's side and not by our own server, a message is rejected."""
-    mail, result = tried.mail, tried.result
-    state = _STATE_AFTER[result.state]
-    reply = result.reply
-    next_attempt_at = None
-    if state in (MessageState.DEFERRED, MessageState.UNKNOWN):
-        pause = pause_after(
-            mail.number, mail.message.logical_key, concerns_server=result.concerns_server
-        )
-        next_attempt_at = tried.finished_at + pause
-        waited = tried.finished_at - (first_attempt_at or tried.finished_at)
-        if waited >= give_up_after and not result.concerns_server:
-            state, next_attempt_at = MessageState.REJECTED, None
-            reply = f"given up after {waited.days} days: {reply}"
-    return AttemptOutcome(
-        message_id=mail.message.id,
-        number=mail.number,
-        finished_at=tried.finished_at,
-        result=AttemptResult(result.state.value),
-        verb=result.verb,
-        code=result.code,
-        reply=reply,
-        host=result.host[:254],
-        state=state,
-        next_attempt_at=next_attempt_at,
-    )
-
-
-def _evidence(mail: ReadyMail, outcome: AttemptOutcome) -> NewEvidence:
-    return NewEvidence(
-        _FINAL_EVIDENCE[outcome.state],
-        "message",
-        mail.message.id,
-        {
-            "logical_key": mail.message.logical_key,
-            "purpose": mail.message.purpose,
-            "to": mail.to_address,
-            "mail_sha256": mail.digest,
-            "attempt": outcome.number,
-            "finished_at": outcome.finished_at,
-            "verb": outcome.verb,
-            "code": outcome.code,
-            "reply": outcome.reply,
-            "host": outcome.host,
-        },
-    )

@@ -11,9 +11,10 @@ from typing import cast
 from sqlalchemy import ColumnElement, Table, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from subnotify.rules.words import Channel, MessagePurpose, MessageState
+from subnotify.rules.words import Channel, MessagePurpose, MessageState, NoticeState
 from subnotify.storage.tables.agreements import ContactRow
 from subnotify.storage.tables.mail import MessageRow, SealedMailRow
+from subnotify.storage.tables.notices import NoticeRow
 
 _MESSAGES = cast(Table, MessageRow.__table__)
 _SEALED = cast(Table, SealedMailRow.__table__)
@@ -201,6 +202,23 @@ def put_aside(
             next_attempt_at=next_attempt_at,
             claimed_by=None,
             claimed_until_at=None,
+        )
+    )
+
+
+def list_parked_notices(session: Session) -> list[int]:
+    """Notices with a parked mail that still count as on their way."""
+    return list(
+        session.scalars(
+            select(MessageRow.notice_id)
+            .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
+            .where(
+                MessageRow.state == MessageState.PARKED,
+                MessageRow.purpose == MessagePurpose.NOTICE,
+                NoticeRow.state.in_((NoticeState.QUEUED, NoticeState.SERVING)),
+            )
+            .distinct()
+            .order_by(MessageRow.notice_id)
         )
     )
 

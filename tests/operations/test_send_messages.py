@@ -18,10 +18,18 @@ from subnotify.delivery.sealing import SealedMail, SealKey, open_sealed
 from subnotify.delivery.smtp import Security, SmtpConnection, SmtpSettings
 from subnotify.operations.build_mails import OutboxSettings, WriteText
 from subnotify.operations.send_messages import SendReport, send_messages
-from subnotify.rules.words import MessagePurpose, MessageState
+from subnotify.rules.words import MailHost, MessagePurpose, MessageState
 from subnotify.storage.database import session_factory
 from subnotify.storage.outbox import OutgoingMessage, claim_due
-from subnotify.storage.tables import AttemptRow, ContactRow, EvidenceRow, MessageRow, SealedMailRow
+from subnotify.storage.tables import (
+    AttemptRow,
+    ContactRow,
+    EvidenceRow,
+    MessageRow,
+    NoticeRow,
+    ReceiptProofRow,
+    SealedMailRow,
+)
 from tests.support.outbox import AT, SETTINGS, Words, load_texts, message_values, queue_notices
 from tests.support.smtp_server import ScriptedSmtpServer
 
@@ -36,7 +44,6 @@ class Sending:
         self.server = server
         self.at = AT
         self.smtp = SmtpSettings(server.host, server.port, Security.NONE, timeout_seconds=0.5)
-        self.concerned: list[frozenset[int]] = []
 
     def run(self, settings: OutboxSettings = SETTINGS, **changes: Any) -> SendReport:
         with SmtpConnection(self.smtp) as courier:
@@ -46,7 +53,6 @@ class Sending:
                 "settings": settings,
                 "runner": "test",
                 "clock": lambda: self.at,
-                "after_batch": self.concerned.append,
             }
             return send_messages(self.sessions, **(values | changes))
 
@@ -62,6 +68,10 @@ class Sending:
         with self.sessions() as session:
             return list(session.scalars(select(MessageRow.state).order_by(MessageRow.id)))
 
+    def notice_states(self) -> list[str]:
+        with self.sessions() as session:
+            return list(session.scalars(select(NoticeRow.state).order_by(NoticeRow.id)))
+
     def attempts(self, message_id: int) -> list[AttemptRow]:
         with self.sessions() as session:
             query = select(AttemptRow).where(AttemptRow.message_id == message_id)
@@ -76,8 +86,7 @@ def sending(engine: Engine, smtp_server: ScriptedSmtpServer) -> Sending:
 def test_everything_due_is_handed_over_once(sending: Sending) -> None:
     ids = sending.queue(23)
     report = sending.run()
-    assert (report.handed_over, report.halted, len(report.notice_ids)) == (23, None, 23)
-    assert [len(batch) for batch in sending.concerned] == [10, 10, 3]
+    assert (report.handed_over, report.halted) == (23, None)
     assert sending.server.sessions == 1
     assert sending.run().handed_over == 0
     assert [mail.recipient for mail in sending.server.mails] == [
@@ -112,7 +121,7 @@ def test_what_is_stored_is_what_was_sent(sending: Sending) -> None:
     assert token is not None
     assert len(token.group(1)) == 43
     assert hashlib.sha256(token.group(1).encode()).hexdigest() == message.link_digest
-    assert [(one.type, one.object_id) for one in evidence] == [("message_handed_over", message_id)]
+    assert ("message_handed_over", message_id) in [(one.type, one.object_id) for one in evidence]
 
 
 def test_the_attempt_and_the_bytes_are_committed_before_the_network(sending: Sending) -> None:
@@ -136,12 +145,14 @@ def test_a_dead_address_is_rejected_and_the_rest_goes_on(sending: Sending) -> No
     ids = sending.queue(3)
     sending.server.answer("rcpt", 550, "5.1.1 no such user", address="dpo1@client.example")
     report = sending.run()
-    assert (report.handed_over, report.rejected) == (2, 1)
-    assert sending.states() == ["handed_over", "rejected", "handed_over"]
+    # the third that is handed over is the alarm to legal
+    assert (report.handed_over, report.rejected) == (3, 1)
+    assert sending.states() == ["handed_over", "rejected", "handed_over", "handed_over"]
+    assert sending.server.mails[-1].recipient == SETTINGS.legal_email
+    assert sending.notice_states() == ["serving", "not_served", "serving"]
     dead = sending.message(ids[1])
     assert (dead.last_reply, dead.next_attempt_at) == ("5.1.1 no such user", None)
     assert [(one.verb, one.code) for one in sending.attempts(ids[1])] == [("rcpt", 550)]
-    assert dead.notice_id in report.notice_ids
     sending.at += timedelta(days=30)
     assert sending.run().rejected == 0
 
@@ -249,12 +260,13 @@ def test_a_poison_message_is_parked_and_the_rest_goes_on(sending: Sending) -> No
         return maybe
 
     report = sending.run(load_texts=poisoned)
-    assert (report.parked, report.handed_over) == (2, 2)
-    assert sending.states() == ["parked", "parked", "handed_over", "handed_over"]
+    assert (report.parked, report.handed_over) == (2, 4)  # two of them alarms to legal
+    assert sending.states()[:4] == ["parked", "parked", "handed_over", "handed_over"]
+    assert sending.notice_states() == ["not_served", "not_served", "serving", "serving"]
+    assert {mail.recipient for mail in sending.server.mails[2:]} == {SETTINGS.legal_email}
     assert sending.message(ids[0]).last_reply == "KeyError: 'reason'"
     assert "UnsafeHeader: subject" in (sending.message(ids[1]).last_reply or "")
     assert sending.attempts(ids[0]) == []
-    assert len(report.notice_ids) == 4
 
 
 def test_loading_that_fails_for_one_does_not_stop_the_batch(sending: Sending) -> None:
@@ -266,7 +278,7 @@ def test_loading_that_fails_for_one_does_not_stop_the_batch(sending: Sending) ->
         return load_texts(session, messages)
 
     report = sending.run(load_texts=load)
-    assert (report.parked, report.handed_over) == (1, 3)
+    assert (report.parked, report.handed_over) == (1, 4)
     assert sending.states()[2] == "parked"
 
 
@@ -369,7 +381,9 @@ def test_a_batch_ends_before_its_lease(sending: Sending) -> None:
 
     report = sending.run(courier=Slow())
     assert (report.handed_over, report.repeated) == (4, 0)
-    assert len(sending.concerned) == 2
+    with sending.sessions() as session:
+        started = set(session.scalars(select(AttemptRow.started_at)))
+    assert len(started) == 2  # two batches
 
 
 def test_a_fault_of_ours_leaves_it_unknown_and_the_rest_goes_on(sending: Sending) -> None:
@@ -401,6 +415,7 @@ def test_an_interrupted_run_records_what_it_knows(sending: Sending) -> None:
     sending.at += LATER
     report = sending.run()
     assert (report.handed_over, report.repeated) == (2, 1)
+    assert set(sending.notice_states()) == {"serving"}
     assert [one.result for one in sending.attempts(ids[2])] == ["unknown", "handed_over"]
 
 
@@ -473,3 +488,27 @@ def test_two_runners_at_once_send_everything_once(sending: Sending) -> None:
     assert sum(report.handed_over for report in reports) == 60
     assert sum(report.repeated for report in reports) == 0
     assert len({mail.recipient for mail in sending.server.mails}) == len(sending.server.mails) == 60
+
+
+@pytest.mark.parametrize("mail_host", MailHost)
+def test_only_the_recipients_own_server_proves_receipt(
+    sending: Sending, mail_host: MailHost
+) -> None:
+    ids = sending.queue(2)
+    sending.server.answer("rcpt", 550, address="dpo1@client.example")
+    sending.run(replace(SETTINGS, mail_host=mail_host))
+    with sending.sessions() as session:
+        proofs = list(session.scalars(select(ReceiptProofRow)))
+    found = [(proof.message_id, proof.kind, proof.at) for proof in proofs]
+    proved = [(ids[0], "recipient_server", AT)]
+    assert found == (proved if mail_host is MailHost.RECIPIENT_SERVER else [])
+
+
+def test_notices_of_messages_parked_by_a_stopped_runner_are_judged(sending: Sending) -> None:
+    sending.queue(1)
+    with sending.sessions() as session:
+        session.execute(update(MessageRow).values(state="parked", last_reply="KeyError: 'x'"))
+        session.commit()
+    assert sending.run().handed_over == 1  # the alarm to legal
+    assert sending.notice_states() == ["not_served"]
+    assert sending.run().handed_over == 0

@@ -29,6 +29,7 @@ AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 SETTINGS = OutboxSettings(
     sender=Mailbox("privacy@vendor.example", "Vendor, équipe vie privée"),
     seal_key=SealKey(bytes(range(32))),
+    legal_email="legal@vendor.example",
     list_id="subprocessors.vendor.example",
     batch_size=10,
 )

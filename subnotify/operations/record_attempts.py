@@ -1,0 +1,180 @@
+"""Record what came of a batch of attempts, and what follows for the notices concerned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from subnotify.delivery.results import DeliveryResult, DeliveryState
+from subnotify.delivery.retries import pause_after
+from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
+from subnotify.operations.build_mails import OutboxSettings, ReadyMail
+from subnotify.operations.queue_messages import queue_delivery_alarm
+from subnotify.operations.serve_notices import serve_notices
+from subnotify.rules.words import (
+    AttemptResult,
+    MailHost,
+    MessagePurpose,
+    MessageState,
+    ProofKind,
+)
+from subnotify.storage import attempts
+from subnotify.storage.attempts import AttemptOutcome
+from subnotify.storage.insert_once import insert_once
+from subnotify.storage.servings import lock_notices
+from subnotify.storage.tables import ReceiptProofRow
+
+ACTOR = "job:send_messages"
+# First attempts are looked up only for messages tried this often: five days take far more tries.
+_ATTEMPTS_BEFORE_GIVING_UP = 5
+_FINAL_EVIDENCE = {
+    MessageState.HANDED_OVER: "message_handed_over",
+    MessageState.REJECTED: "message_rejected",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One attempt that was made, its result, and when the result was known."""
+
+    mail: ReadyMail
+    result: DeliveryResult
+    finished_at: datetime
+
+
+def record_attempts(
+    session: Session,
+    tried: Sequence[Tried],
+    *,
+    runner: str,
+    settings: OutboxSettings,
+    at: datetime,
+) -> list[AttemptOutcome]:
+    """Record the results of attempts, their evidence, and judge the notices they concern.
+
+    Within the caller's transaction. A hand-over to the recipients' own server is proof of receipt
+    of a notice; to a relay it is dispatch and no more (DESIGN 9). Legal is told of notices that
+    are not served now. Returns what each message became, in the order given.
+    """
+    outcomes = _outcomes(session, tried, settings.give_up_after)
+    final = [
+        (one, outcome)
+        for one, outcome in zip(tried, outcomes, strict=True)
+        if outcome.state in _FINAL_EVIDENCE
+    ]
+    notices = [
+        (one, outcome)
+        for one, outcome in final
+        if one.mail.message.purpose is MessagePurpose.NOTICE
+        and one.mail.message.notice_id is not None
+    ]
+    notice_ids = sorted({one.mail.message.notice_id or 0 for one, _ in notices})
+    if notice_ids:
+        # In this order everywhere: the notices, their cases, then the messages.
+        lock_notices(session, notice_ids)
+    attempts.record_outcomes(session, outcomes, by=runner)
+    append_evidence_many(
+        session, [_evidence(one.mail, outcome) for one, outcome in final], actor=ACTOR, at=at
+    )
+    if settings.mail_host is MailHost.RECIPIENT_SERVER:
+        insert_once(session, ReceiptProofRow, [_proof(*one) for one in notices if _is_taken(*one)])
+    judge_notices(session, notice_ids, legal_email=settings.legal_email, at=at)
+    return outcomes
+
+
+def judge_notices(
+    session: Session, notice_ids: Sequence[int], *, legal_email: str, at: datetime
+) -> None:
+    """Judge notices whose messages moved; tell legal of those that are not served now."""
+    if notice_ids:
+        failed = serve_notices(session, notice_ids, actor=ACTOR, at=at)
+        queue_delivery_alarm(session, failed, legal_email, at=at)
+
+
+def _is_taken(_tried: Tried, outcome: AttemptOutcome) -> bool:
+    return outcome.state is MessageState.HANDED_OVER
+
+
+def _proof(tried: Tried, outcome: AttemptOutcome) -> dict[str, object]:
+    return {
+        "message_id": outcome.message_id,
+        "notice_id": tried.mail.message.notice_id,
+        "kind": ProofKind.RECIPIENT_SERVER.value,
+        "at": outcome.finished_at,
+    }
+
+
+def _outcomes(
+    session: Session, tried: Sequence[Tried], give_up_after: timedelta
+) -> list[AttemptOutcome]:
+    old = [
+        one.mail.message.id
+        for one in tried
+        if one.mail.number > _ATTEMPTS_BEFORE_GIVING_UP
+        and one.result.state is not DeliveryState.HANDED_OVER
+    ]
+    first = attempts.first_attempts(session, old) if old else {}
+    return [_outcome(one, first.get(one.mail.message.id), give_up_after) for one in tried]
+
+
+_STATE_AFTER = {
+    DeliveryState.HANDED_OVER: MessageState.HANDED_OVER,
+    DeliveryState.REJECTED: MessageState.REJECTED,
+    DeliveryState.UNKNOWN: MessageState.UNKNOWN,
+    DeliveryState.DEFERRED: MessageState.DEFERRED,
+    # Wrong credentials are ours to mend: they reject nothing.
+    DeliveryState.AUTHENTICATION_FAILED: MessageState.DEFERRED,
+}
+
+
+def _outcome(
+    tried: Tried, first_attempt_at: datetime | None, give_up_after: timedelta
+) -> AttemptOutcome:
+    """What the attempt comes to. Put off longer than `give_up_after` since the first attempt,
+    by the recipient's side and not by our own server, a message is rejected."""
+    mail, result = tried.mail, tried.result
+    state = _STATE_AFTER[result.state]
+    reply = result.reply
+    next_attempt_at = None
+    if state in (MessageState.DEFERRED, MessageState.UNKNOWN):
+        pause = pause_after(
+            mail.number, mail.message.logical_key, concerns_server=result.concerns_server
+        )
+        next_attempt_at = tried.finished_at + pause
+        waited = tried.finished_at - (first_attempt_at or tried.finished_at)
+        if waited >= give_up_after and not result.concerns_server:
+            state, next_attempt_at = MessageState.REJECTED, None
+            reply = f"given up after {waited.days} days: {reply}"
+    return AttemptOutcome(
+        message_id=mail.message.id,
+        number=mail.number,
+        finished_at=tried.finished_at,
+        result=AttemptResult(result.state.value),
+        verb=result.verb,
+        code=result.code,
+        reply=reply,
+        host=result.host[:254],
+        state=state,
+        next_attempt_at=next_attempt_at,
+    )
+
+
+def _evidence(mail: ReadyMail, outcome: AttemptOutcome) -> NewEvidence:
+    return NewEvidence(
+        _FINAL_EVIDENCE[outcome.state],
+        "message",
+        mail.message.id,
+        {
+            "logical_key": mail.message.logical_key,
+            "purpose": mail.message.purpose,
+            "to": mail.to_address,
+            "mail_sha256": mail.digest,
+            "attempt": outcome.number,
+            "finished_at": outcome.finished_at,
+            "verb": outcome.verb,
+            "code": outcome.code,
+            "reply": outcome.reply,
+            "host": outcome.host,
+        },
+    )
