@@ -38,7 +38,10 @@ def expected_deadline_sentences(
     day, which the sentence names: a mail keeps it for ever). None where it cannot be computed.
     """
     if terms is None:
-        return (w.gettext("We have no notice terms of your agreement on record."),)
+        return (
+            w.gettext("We have no notice terms of your agreement on record."),
+            w.gettext("So no deadline runs yet, and you can object at any time."),
+        )
     reason = not_computable(terms)
     if reason is not None or terms.objection_period is None:
         reason = reason or "no_objection_period"

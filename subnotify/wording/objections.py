@@ -14,6 +14,7 @@ from subnotify.rules.terms import (
     TimelyWhen,
 )
 from subnotify.wording.language import Wording
+from subnotify.wording.lines import one_line
 
 
 def objection_is_termination(terms: NoticeTerms | None) -> bool:
@@ -36,7 +37,9 @@ def form_sentences(terms: NoticeTerms | None, w: Wording, *, address: str = "") 
     sentences = [_form(terms.objection_form, w)]
     postal = terms.objection_address or (address if needs_registered_post(terms) else "")
     if postal:
-        sentences.append(w.gettext("Address for objections: %(address)s.", address=_line(postal)))
+        sentences.append(
+            w.gettext("Address for objections: %(address)s.", address=one_line(postal))
+        )
     sentences.append(timely_sentence(terms, w))
     grounds = _grounds(terms.objection_grounds, w)
     return (*sentences, grounds) if grounds else tuple(sentences)
@@ -61,7 +64,7 @@ def effect_sentences(
 ) -> tuple[str, ...]:
     """What an objection leads to. services: names of those affected, as people read them."""
     if terms is None:
-        return _unspecified(w)
+        return _settled_later(w)
     match terms.effect_of_objection:
         case ObjectionEffect.ACCOMMODATION:
             return (
@@ -84,7 +87,8 @@ def effect_sentences(
                 ),
             )
         case ObjectionEffect.UNSPECIFIED:
-            return _unspecified(w)
+            unsaid = w.gettext("Your agreement does not say what an objection leads to.")
+            return (unsaid, *_settled_later(w))
 
 
 def termination_sentences(
@@ -104,9 +108,8 @@ def termination_sentences(
     )
 
 
-def _unspecified(w: Wording) -> tuple[str, ...]:
+def _settled_later(w: Wording) -> tuple[str, ...]:
     return (
-        w.gettext("Your agreement does not say what an objection leads to."),
         w.gettext("If you object, we will contact you to settle it."),
         _not_used_meanwhile(w),
     )
@@ -233,8 +236,3 @@ def _data(data: DataAtEnd, days: int | None, w: Wording) -> str:
             )
         case DataAtEnd.UNSPECIFIED:
             return ""
-
-
-def _line(text: str) -> str:
-    """A postal address on one line."""
-    return ", ".join(part.strip() for part in text.splitlines() if part.strip())

@@ -1,0 +1,112 @@
+"""The facts of a change, row by row: what a notice must state (GDPR art. 28(2) and the terms)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from subnotify.rules.errors import N_
+from subnotify.rules.subprocessors import Location, SubprocessorFacts
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.words import ChangeKind, LocationKind
+from subnotify.wording.bases import basis_words, location_words
+from subnotify.wording.changes import change_sentence
+from subnotify.wording.language import Wording
+from subnotify.wording.lines import one_line
+
+
+@dataclass(frozen=True)
+class ChangeFacts:
+    """A change as one agreement is told of it.
+
+    services: names of the services concerned that this agreement buys. replaced: the entry that
+    goes, in a replacement.
+    """
+
+    kind: ChangeKind
+    facts: SubprocessorFacts
+    services: tuple[str, ...]
+    commencement_on: date | None
+    replaced: SubprocessorFacts | None = None
+
+
+@dataclass(frozen=True)
+class FactRow:
+    """A name and one or more lines."""
+
+    name: str
+    lines: tuple[str, ...]
+
+
+def change_title(change: ChangeFacts, w: Wording) -> str:
+    """ "OVHcloud will replace IONOS for Monitoring"."""
+    replaced = change.replaced.name if change.replaced else ""
+    return change_sentence(change.kind, change.facts.name, replaced, change.services, w)
+
+
+def change_rows(change: ChangeFacts, w: Wording) -> tuple[FactRow, ...]:
+    """Everything recorded about the subprocessor, in the order of a notice; no empty rows."""
+    facts = change.facts
+    rows = [
+        (w.gettext("Subprocessor"), _identity(facts, w)),
+        (w.gettext("Address"), [one_line(facts.address)]),
+        (w.gettext("Contact"), [one_line(facts.contact), facts.website]),
+        (w.gettext("Activities"), [facts.activities.in_language(w.language)]),
+        (w.gettext("Services"), [w.listed(change.services)]),
+        (w.gettext("Personal data"), [facts.data_categories.in_language(w.language)]),
+        (w.gettext("Seat"), _seat(facts.seat, w)),
+        (w.gettext("Places of processing"), _places(facts, w)),
+        (w.gettext("Subprocessing agreement"), agreement_dates(facts, w)),
+        (w.gettext("In place of"), _replaced(change.replaced)),
+        (w.gettext("Takes effect"), _commencement(change.commencement_on, w)),
+    ]
+    filled = ((name, tuple(line for line in lines if line)) for name, lines in rows)
+    return tuple(FactRow(name, lines) for name, lines in filled if lines)
+
+
+def agreement_dates(facts: SubprocessorFacts, w: Wording) -> list[str]:
+    """The dates of the subprocessing agreement that are recorded, one sentence each."""
+    dated = (
+        (N_("signed on %(day)s"), facts.agreement_signed_on),
+        (
+            N_("to be signed on %(day)s"),
+            None if facts.agreement_signed_on else facts.agreement_planned_on,
+        ),
+        (N_("runs from %(day)s"), facts.agreement_from_on),
+        (N_("runs until %(day)s"), facts.agreement_until_on),
+    )
+    return [w.gettext(text, day=w.date(day)) for text, day in dated if day is not None]
+
+
+def is_covered(change: ChangeFacts, terms: NoticeTerms | None) -> bool:
+    """The terms let the client object to this kind of change (unknown terms: it may)."""
+    return terms is None or change.kind in terms.changes_covered
+
+
+def _identity(facts: SubprocessorFacts, w: Wording) -> list[str]:
+    lines = [facts.name]
+    if facts.other_names:
+        lines.append(w.gettext("also known as %(names)s", names=w.listed(facts.other_names)))
+    if facts.affiliate:
+        lines.append(w.gettext("a company of our group"))
+    return lines
+
+
+def _seat(seat: Location | None, w: Wording) -> list[str]:
+    if seat is None:
+        return []
+    country, basis = w.country(seat.country), basis_words(seat.basis, w)
+    return [w.gettext("%(country)s (%(basis)s)", country=country, basis=basis)]
+
+
+def _places(facts: SubprocessorFacts, w: Wording) -> list[str]:
+    others = (x for x in facts.locations if x.kind is not LocationKind.ESTABLISHMENT)
+    return [location_words(location, w) for location in others]
+
+
+def _replaced(replaced: SubprocessorFacts | None) -> list[str]:
+    return [] if replaced is None else [replaced.name, one_line(replaced.address)]
+
+
+def _commencement(day: date | None, w: Wording) -> list[str]:
+    if day is None:
+        return []
+    return [w.gettext("on %(day)s at the earliest", day=w.date(day, "weekday"))]

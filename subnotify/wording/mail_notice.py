@@ -1,0 +1,179 @@
+"""The notice: what one agreement is told of a release."""
+
+from dataclasses import dataclass
+
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.vendor import VendorProfile
+from subnotify.rules.windows import Window
+from subnotify.rules.words import ContactKind
+from subnotify.wording.change_facts import (
+    ChangeFacts,
+    FactRow,
+    change_rows,
+    change_title,
+    is_covered,
+)
+from subnotify.wording.clauses import clause_sentence, quotation
+from subnotify.wording.deadlines import (
+    deadline_sentence,
+    expected_deadline_sentences,
+    expected_deadline_short,
+)
+from subnotify.wording.language import Wording
+from subnotify.wording.mails import MailMould, MailText, blank, render_mail
+from subnotify.wording.objections import effect_sentences, form_sentences
+from subnotify.wording.silence import silence_sentences
+
+
+@dataclass(frozen=True)
+class Party:
+    """Under which agreement, of which client, a mail is written."""
+
+    client_name: str
+    agreement_reference: str
+    notice_reference: str
+
+
+@dataclass(frozen=True)
+class NoticeFacts:
+    """What notices to several contacts have in common.
+
+    window: once it runs. example: the one that would run if the notice were served today.
+    contact_kind: notice or copy; contact_clause: where the agreement designates the contact.
+    reason and paragraph: of the release, in the language of the notice.
+    """
+
+    vendor: VendorProfile
+    changes: tuple[ChangeFacts, ...]
+    terms: NoticeTerms | None
+    window: Window | None
+    example: Window | None
+    contact_kind: ContactKind
+    contact_clause: str
+    reason: str
+    paragraph: str
+
+
+@dataclass(frozen=True)
+class ChangeView:
+    """A change as a template shows it."""
+
+    title: str
+    rows: tuple[FactRow, ...]
+    is_covered: bool
+
+
+def notice_mould(facts: NoticeFacts, w: Wording) -> MailMould:
+    """The notice in this language, with blanks for what `fill_notice` puts in."""
+    return MailMould(
+        render_mail(
+            "notice",
+            w,
+            vendor=facts.vendor,
+            client_name=blank("client_name"),
+            agreement_reference=blank("agreement_reference"),
+            reference=blank("reference"),
+            link=blank("link"),
+            services=w.listed(all_services(facts.changes)),
+            title=notice_title(len(facts.changes), w),
+            standing=standing_sentence(facts.contact_kind, facts.contact_clause, w),
+            changes=tuple(_view(change, facts.terms, w) for change in facts.changes),
+            reason=facts.reason,
+            paragraph=facts.paragraph,
+            **_terms_values(facts, w),
+        )
+    )
+
+
+def fill_notice(mould: MailMould, party: Party, link: str) -> MailText:
+    """The notice to one contact."""
+    return mould.fill(
+        client_name=party.client_name,
+        agreement_reference=party.agreement_reference,
+        reference=party.notice_reference,
+        link=link,
+    )
+
+
+def notice_title(changes: int, w: Wording) -> str:
+    return w.ngettext(
+        "Notice of a change of subprocessor", "Notice of changes of subprocessors", changes
+    )
+
+
+def standing_sentence(kind: ContactKind, clause: str, w: Wording) -> str:
+    """Why this contact gets the notice."""
+    if kind is ContactKind.COPY:
+        return w.gettext(
+            "You get this copy for information: the objection period depends on the notice to the"
+            " contacts that the agreement designates."
+        )
+    if clause:
+        return w.gettext(
+            "You get this notice as a contact that the agreement designates for it (%(clause)s).",
+            clause=clause,
+        )
+    return w.gettext("You get this notice as a contact that the agreement designates for it.")
+
+
+def all_services(changes: tuple[ChangeFacts, ...]) -> list[str]:
+    """The services that any of the changes concerns, each once, in their order."""
+    return list(dict.fromkeys(name for change in changes for name in change.services))
+
+
+def _terms_values(facts: NoticeFacts, w: Wording) -> dict[str, object]:
+    """What depends on the terms. Where no change is covered no period runs at all."""
+    terms = facts.terms
+    if not any(is_covered(change, terms) for change in facts.changes):
+        informed = w.gettext(
+            "Your agreement gives no right to object to this kind of change: you are informed of"
+            " it."
+        )
+        nothing: tuple[str, ...] = ()
+        return {
+            "deadline": (informed,),
+            "deadline_short": w.gettext("for information"),
+            "silence": nothing,
+            "objection": nothing,
+            "clause": clause_sentence(terms, w),
+            "quotation": quotation(terms),
+        }
+    services = all_services(facts.changes)
+    address = _postal_address(facts.vendor)
+    return {
+        "deadline": _deadline(facts, w),
+        "deadline_short": _deadline_short(facts, w),
+        "silence": silence_sentences(terms, w),
+        "objection": (
+            *form_sentences(terms, w, address=address),
+            *effect_sentences(terms, services, w),
+        ),
+        "clause": clause_sentence(terms, w),
+        "quotation": quotation(terms),
+    }
+
+
+def _deadline(facts: NoticeFacts, w: Wording) -> tuple[str, ...]:
+    if facts.window is not None:
+        window = facts.window
+        return (deadline_sentence(window.closes_at, window.time_zone, w),)
+    return expected_deadline_sentences(facts.terms, facts.example, w)
+
+
+def _deadline_short(facts: NoticeFacts, w: Wording) -> str:
+    if facts.window is not None:
+        told = w.in_zone(facts.window.time_zone)
+        return w.gettext(
+            "objection possible until %(day)s",
+            day=told.date(told.last_day(facts.window.closes_at)[0]),
+        )
+    expected = expected_deadline_short(facts.terms, w)
+    return w.gettext("objection possible %(within)s", within=expected) if expected else ""
+
+
+def _postal_address(vendor: VendorProfile) -> str:
+    return f"{vendor.name}\n{vendor.address}" if vendor.address else ""
+
+
+def _view(change: ChangeFacts, terms: NoticeTerms | None, w: Wording) -> ChangeView:
+    return ChangeView(change_title(change, w), change_rows(change, w), is_covered(change, terms))
