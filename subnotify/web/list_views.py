@@ -7,7 +7,7 @@ from typing import Any
 
 from subnotify.rules.subprocessors import Location, SubprocessorFacts
 from subnotify.rules.texts import LANGUAGES, LocalText
-from subnotify.rules.words import VendorRole
+from subnotify.rules.words import LocationKind, VendorRole
 from subnotify.storage.announcements import AnnouncedChange
 from subnotify.storage.registry import ListEntry, Vendor
 from subnotify.wording.bases import basis_words
@@ -18,9 +18,9 @@ from subnotify.wording.language import Wording, wording_for
 
 @dataclass(frozen=True)
 class PlaceView:
-    """A location in words: "Hosting", "Germany", and what makes the transfer lawful."""
+    """Locations of one country and basis in words: "Germany", "seat, hosting", the basis."""
 
-    kind: str
+    kinds: str
     country: str
     basis: str
 
@@ -78,13 +78,22 @@ def entry_view(
         data_categories=facts.data_categories.in_language(w.language),
         is_recipient=facts.role is VendorRole.CONTROLLER,
         affiliate=facts.affiliate,
-        places=tuple(
-            PlaceView(label(w, place.kind), w.country(place.country), basis_words(place.basis, w))
-            for place in facts.locations
-        ),
+        places=_places(facts.locations, w),
         since_on=since_on,
         phased_out_from_on=phased_out_from_on,
         invented=frozenset(facts.demonstration_values),
+    )
+
+
+def _places(locations: Iterable[Location], w: Wording) -> tuple[PlaceView, ...]:
+    """The seat's country first, then in the order they are recorded."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for place in sorted(locations, key=lambda x: x.kind is not LocationKind.ESTABLISHMENT):
+        group = (w.country(place.country), basis_words(place.basis, w))
+        grouped.setdefault(group, []).append(label(w, place.kind))
+    return tuple(
+        PlaceView(", ".join(dict.fromkeys(kinds)), country, basis)
+        for (country, basis), kinds in grouped.items()
     )
 
 
