@@ -155,7 +155,7 @@ class SmtpConnection:
     def _hand_over(
         self, smtp: smtplib.SMTP, envelope_from: str, to_address: str, raw: bytes
     ) -> DeliveryResult:
-        options: list[str] = []
+        options = ""
         if not (to_address.isascii() and envelope_from.isascii()):
             if not smtp.has_extn("smtputf8"):
                 return self._result(
@@ -165,11 +165,14 @@ class SmtpConnection:
                     "the address has characters beyond ASCII and the server has no SMTPUTF8;"
                     " write the domain in its xn-- form or use another address",
                 )
-            options = ["SMTPUTF8", "BODY=8BITMIME"]
-        code, reply = _said(Verb.MAIL, lambda: smtp.mail(envelope_from, options))
+            options = " SMTPUTF8 BODY=8BITMIME"
+            smtp.command_encoding = "utf-8"
+        # Said directly: smtplib's own verbs parse each address anew, a fifth of the whole time.
+        sender = f"FROM:<{envelope_from}>{options}"
+        code, reply = _said(Verb.MAIL, lambda: smtp.docmd("MAIL", sender))
         if code != 250:
             return self._refused(smtp, Verb.MAIL, code, reply)
-        code, reply = _said(Verb.RCPT, lambda: smtp.rcpt(to_address))
+        code, reply = _said(Verb.RCPT, lambda: smtp.docmd("RCPT", f"TO:<{to_address}>"))
         if code not in (250, 251, 252):
             return self._refused(smtp, Verb.RCPT, code, reply)
         code, reply = _said(Verb.DATA, lambda: smtp.docmd("DATA"))
