@@ -16,6 +16,8 @@ from subnotify.storage.operators import Operator
 
 SESSION_LASTS = timedelta(hours=12)
 FAILURES_COUNT_FOR = timedelta(minutes=15)
+# Long enough to see afterwards who was signed in when.
+TOKENS_KEPT_FOR = timedelta(days=30)
 # An office may share one address; a name belongs to one person.
 FAILURES_PER_NAME = 5
 FAILURES_PER_ADDRESS = 20
@@ -72,6 +74,7 @@ def sign_in(session: Session, *, name: str, password: str, address: str, at: dat
     expires_at = at + SESSION_LASTS
     with transaction(session):
         operators.forget_sign_in_failures(session, before=at - FAILURES_COUNT_FOR, name=name)
+        operators.forget_expired_tokens(session, before=at - TOKENS_KEPT_FOR)
         if rehashed:
             operators.set_password_hash(session, operator.id, rehashed)
         operators.append_operator_session(

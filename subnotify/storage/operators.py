@@ -241,3 +241,9 @@ def forget_sign_in_failures(session: Session, *, before: datetime, name: str | N
     old = SignInFailureRow.failed_at < before
     wanted = old if name is None else or_(old, SignInFailureRow.name == name.lower()[:254])
     session.execute(delete(SignInFailureRow).where(wanted))
+
+
+def forget_expired_tokens(session: Session, *, before: datetime) -> None:
+    """Delete sessions and resets that expired before an instant: nothing asks for them again."""
+    for table in (OperatorSessionRow, PasswordResetRow):
+        session.execute(delete(table).where(table.expires_at < before))

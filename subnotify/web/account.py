@@ -17,6 +17,7 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 
+from subnotify.delivery.one_off import OneOffMailer
 from subnotify.operations.reset_password import (
     ResetLink,
     ResetLinkInvalid,
@@ -40,14 +41,15 @@ from subnotify.web.access import (
 )
 from subnotify.web.csrf import bind_to, forget_browser_session
 from subnotify.web.forms_base import PageForm, at_most, email_address, filled, strip
-from subnotify.web.language import current_language, page_wording
+from subnotify.web.language import page_wording
 from subnotify.web.navigation import list_navigation
+from subnotify.wording.mails import render_mail
 
 logger = logging.getLogger(__name__)
 account = Blueprint("account", __name__)
 
 MAILER = "subnotify_one_off_mailer"
-"""Key in `app.extensions` of what sends the reset link (a delivery.one_off.OneOffMailer)."""
+"""Key in `app.extensions` of the OneOffMailer."""
 
 
 class SignInForm(PageForm):
@@ -194,22 +196,26 @@ def reset_page(token: str) -> Response | str | tuple[str, int]:
 def _reset_mail(link: ResetLink) -> Callable[[], None]:
     """The mail, worded now in the page's language, to be sent later."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    wording = page_wording()
-    at, language = request_at(), current_language()
-    said = {
-        "name": link.operator.name,
-        "address": app.config["PUBLIC_URL"] + url_for("account.reset_page", token=link.token),
-        "until": wording.date_time(link.expires_at),
-    }
-    subject = render_template("mail/password_reset/subject.txt", **said).strip()
-    text = render_template("mail/password_reset/body.txt", **said)
-    html = render_template("mail/password_reset/body.html", **said)
+    mailer: OneOffMailer = app.extensions[MAILER]
+    w, at = page_wording(), request_at()
+    mail = render_mail(
+        "password_reset",
+        w,
+        operator_name=link.operator.name,
+        address=app.config["PUBLIC_URL"] + url_for("account.reset_page", token=link.token),
+        until=w.date_time(link.expires_at),
+    )
 
     def send() -> None:
         with app.app_context():
             try:
-                app.extensions[MAILER].send(
-                    link.operator.email, subject, text, html, at=at, language=language
+                mailer.send(
+                    link.operator.email,
+                    mail.subject,
+                    mail.text,
+                    mail.html,
+                    at=at,
+                    language=w.language,
                 )
             except Exception:
                 # The page has been answered; whoever waits for the mail asks again.
@@ -228,7 +234,7 @@ def start() -> Response | str:
     return render_template("account/start.html")
 
 
-def init_account(app: Flask, mailer: object) -> None:
-    """Register the pages. `mailer` is a delivery.one_off.OneOffMailer."""
+def init_account(app: Flask, mailer: OneOffMailer) -> None:
+    """Register the pages. `mailer` sends the reset links."""
     app.extensions[MAILER] = mailer
     app.register_blueprint(account)
