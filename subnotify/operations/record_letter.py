@@ -15,7 +15,7 @@ from subnotify.operations.queue_messages import queue_receipts
 from subnotify.operations.record_proof import record_proofs
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.transaction import transaction
-from subnotify.rules.errors import NotFound, Problem, ProblemsFound
+from subnotify.rules.errors import NotFound, ProblemsFound
 from subnotify.rules.letters import Letter, letter_problems
 from subnotify.rules.responses import ABOUT_CASES, CODE_ALPHABET, Receipt, receipt_content
 from subnotify.rules.terms import NoticeTerms
@@ -50,7 +50,9 @@ def record_letter(
         facts = load_case_facts(session, cases, at=at)
         terms = next((f.terms for f in facts.values()), None)
         zone = zone_of(terms.counting.time_zone if terms else "UTC")
-        problems = letter_problems(letter, cases, today=at.astimezone(zone).date())
+        messages = _notice_messages(session, notice_id)
+        today = at.astimezone(zone).date()
+        problems = letter_problems(letter, cases, contact_ids=messages, today=today)
         if problems:
             raise ProblemsFound(problems)
         concerned: Sequence[int | None] = (
@@ -61,15 +63,16 @@ def record_letter(
             return already
         recorded = []
         for case_id in concerned:
-            timeliness = None
-            if letter.kind is ResponseKind.OBJECTION and case_id is not None:
-                window = facts[case_id].window
-                timeliness = _timeliness(terms, window, letter, zone)
+            window = facts[case_id].window if case_id is not None else None
+            timeliness = _timeliness(terms, window, letter, zone)
             recorded.append(_append(session, notice_id, letter, case_id, timeliness, zone, by=by))
-        for response in recorded:
-            _append_recorded(session, response, actor, at)
-        if letter.kind is ResponseKind.ACKNOWLEDGEMENT:
-            _prove_receipt(session, notice_id, letter, zone, actor, at)
+            _append_recorded(session, recorded[-1], actor, at)
+        if letter.kind is ResponseKind.ACKNOWLEDGEMENT and letter.contact_id is not None:
+            # This contact received the notice, at the latest on that day.
+            proved = {messages[letter.contact_id]: notice_id}
+            received_at = start_of_day(letter.received_on, zone)
+            record_proofs(session, proved, ProofKind.ACKNOWLEDGEMENT, at=received_at)
+            serve_notices(session, [notice_id], actor=actor, at=at)
         else:
             for response in recorded:
                 queue_receipts(session, response.id, at=at)
@@ -79,7 +82,10 @@ def record_letter(
 
 def _timeliness(
     terms: NoticeTerms | None, window: Window | None, letter: Letter, zone: ZoneInfo
-) -> Timeliness:
+) -> Timeliness | None:
+    """Of an objection only: nothing else has to come in time."""
+    if letter.kind is not ResponseKind.OBJECTION:
+        return None
     if terms is None:
         return Timeliness.NO_WINDOW
     return judge_timeliness(
@@ -191,31 +197,16 @@ def _append_recorded(session: Session, row: ResponseRow, actor: str, at: datetim
     )
 
 
-def _prove_receipt(
-    session: Session, notice_id: int, letter: Letter, zone: ZoneInfo, actor: str, at: datetime
-) -> None:
-    """The contact who acknowledges received the notice, at the latest on that day."""
-    message_id = session.scalar(
-        select(MessageRow.id)
+def _notice_messages(session: Session, notice_id: int) -> dict[int, int]:
+    """The message of the present serving for each designated notice contact, by contact."""
+    rows = session.execute(
+        select(MessageRow.contact_id, MessageRow.id)
         .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
         .where(
             MessageRow.notice_id == notice_id,
             MessageRow.purpose == MessagePurpose.NOTICE.value,
             MessageRow.contact_kind == ContactKind.NOTICE.value,
-            MessageRow.contact_id == letter.contact_id,
             MessageRow.serving_number == NoticeRow.serving_number,
         )
     )
-    if message_id is None:
-        raise ProblemsFound(
-            (
-                Problem(
-                    "contact_id",
-                    "This contact is not a notice contact of this notice.",
-                    "Choose the contact.",
-                ),
-            )
-        )
-    received_at = start_of_day(letter.received_on, zone)
-    record_proofs(session, {message_id: notice_id}, ProofKind.ACKNOWLEDGEMENT, at=received_at)
-    serve_notices(session, [notice_id], actor=actor, at=at)
+    return {row.contact_id: row.id for row in rows if row.contact_id is not None}

@@ -48,11 +48,12 @@ class Letter:
 
 
 def letter_problems(
-    letter: Letter, case_ids: Collection[int], *, today: date
+    letter: Letter, case_ids: Collection[int], *, contact_ids: Collection[int], today: date
 ) -> tuple[Problem, ...]:
     """What is wrong with a letter, each at its field; empty when it can be recorded.
 
-    case_ids: the cases of the notice. today: in the agreement's zone.
+    case_ids: the cases of the notice; contact_ids: its notice contacts. today: in the
+    agreement's zone.
     """
     found = [*_date_problems(letter, today)]
     if letter.kind not in KINDS:
@@ -68,6 +69,14 @@ def letter_problems(
     if letter.kind is ResponseKind.ACKNOWLEDGEMENT and letter.contact_id is None:
         found.append(
             Problem("contact_id", "It is not said who acknowledges.", "Choose the contact.")
+        )
+    elif letter.contact_id is not None and letter.contact_id not in contact_ids:
+        found.append(
+            Problem(
+                "contact_id",
+                "This is not a notice contact of this notice.",
+                "Choose the contact.",
+            )
         )
     for where, text, longest in (
         ("by_name", letter.by_name, LONGEST_NAME),

@@ -16,6 +16,8 @@ SECOND = {"by": "Sam Second", "actor": "operator:2"}
 def case_of(session: Session, case_id: int) -> CaseRow:
     row = session.get(CaseRow, case_id, populate_existing=True)
     assert row is not None
+    # What the row was now, whatever comes later.
+    session.expunge(row)
     session.rollback()
     return row
 
