@@ -19,7 +19,8 @@ from subnotify.operations.transaction import transaction
 from subnotify.rules.words import ReleaseState
 from subnotify.storage.concerned_lists import list_unservable
 from subnotify.storage.operators import Operator
-from subnotify.storage.releases import lock_release, lock_vendor, void_approval
+from subnotify.storage.registry_list import lock_vendor
+from subnotify.storage.releases import lock_release, void_approval
 from subnotify.storage.tables import ReleaseRow
 
 

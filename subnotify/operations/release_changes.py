@@ -14,14 +14,15 @@ from subnotify.operations.release_checks import (
     ContentChanged,
     DraftedRelease,
     OnePersonAlone,
-    ReasonMissing,
     ReleaseNotApproved,
     load_draft,
     refuse_incomplete,
     refuse_other_unservable,
 )
 from subnotify.operations.transaction import transaction
+from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.case_facts import Standing
+from subnotify.rules.errors import N_
 from subnotify.rules.releases import (
     Unservable,
     next_number,
@@ -32,6 +33,7 @@ from subnotify.rules.words import CaseState, ChangeKind, ChangeState, ReleaseSta
 from subnotify.storage.concerned_lists import load_terms
 from subnotify.storage.operators import Operator
 from subnotify.storage.registry_drafts import clear_draft_facts
+from subnotify.storage.registry_list import lock_vendor
 from subnotify.storage.release_rows import (
     StartingGroup,
     WrittenNotice,
@@ -42,9 +44,8 @@ from subnotify.storage.release_rows import (
     list_written_notices,
     set_starting_standing,
 )
-from subnotify.storage.releases import list_numbers, lock_release, lock_vendor
+from subnotify.storage.releases import list_numbers, lock_release
 from subnotify.storage.tables import ChangeRow, ReleaseRow
-from subnotify.wording.labels import N_
 
 WAITING = Standing(CaseState.WAITING)
 
@@ -86,13 +87,14 @@ def release_changes(
     Raises AlreadyReleased, ReleaseNotApproved, ContentChanged, OnePersonAlone, ReasonMissing,
     ProblemsFound, UnservableChanged, NotFound: in each case nothing was done.
     """
-    reason = one_person_reason.strip()
     with transaction(session):
         vendor = lock_vendor(session)
         row = lock_release(session, release_id)
         _refuse_not_approved(row, revision)
         alone = row.approved_by == by.name
-        _refuse_alone(alone, one_person_release, reason)
+        if alone and not one_person_release:
+            raise OnePersonAlone
+        reason = written_reason(one_person_reason) if alone else None
         draft = load_draft(session, row, vendor, zone=zone, at=at)
         refuse_incomplete(draft)
         if draft.content_digest != row.content_digest:
@@ -102,7 +104,7 @@ def release_changes(
         row.state = ReleaseState.RELEASED.value
         row.released_by = by.name
         row.released_at = at
-        row.one_person_reason = reason if alone else None
+        row.one_person_reason = reason
         row.content = draft.content
         _freeze_changes(session, draft, row)
         session.flush()
@@ -122,13 +124,6 @@ def _refuse_not_approved(row: ReleaseRow, revision: int) -> None:
         raise AlreadyReleased
     if row.state != ReleaseState.APPROVED.value or row.revision != revision:
         raise ReleaseNotApproved
-
-
-def _refuse_alone(alone: bool, one_person_release: bool, reason: str) -> None:
-    if alone and not one_person_release:
-        raise OnePersonAlone
-    if alone and not reason:
-        raise ReasonMissing
 
 
 def _freeze_changes(session: Session, draft: DraftedRelease, row: ReleaseRow) -> None:

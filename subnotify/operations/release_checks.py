@@ -65,10 +65,6 @@ class OnePersonAlone(RuleError):
     )
 
 
-class ReasonMissing(RuleError):
-    message = "Write the reason: it goes on record."
-
-
 class UnservableChanged(RuleError):
     """The agreements that cannot be served are not those that legal confirmed.
 

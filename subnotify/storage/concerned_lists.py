@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import ColumnElement, Subquery, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Subquery, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from subnotify.rules.releases import Unservable
@@ -16,7 +16,6 @@ from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_reading import terms_from_mapping
 from subnotify.rules.words import ContactKind
 from subnotify.storage.concerned import (
-    agreement_is_active,
     agreements_buying,
     concerned,
     contact_is_designated,
@@ -56,6 +55,7 @@ class ConcernedContact:
     name: str
     email: str | None
     kind: ContactKind
+    clause: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,16 +71,6 @@ class ConcernedAgreement:
     problems: tuple[Unservable, ...]
     services: tuple[str, ...] = ()
     contacts: tuple[ConcernedContact, ...] = ()
-
-
-@dataclass(frozen=True)
-class ExcludedAgreement:
-    """An agreement that gets no notice, because it has ended or buys no service concerned."""
-
-    id: int
-    reference: str
-    client_name: str
-    has_ended: bool
 
 
 def list_groups(session: Session, change_ids: Sequence[int], on: date) -> tuple[TermsGroup, ...]:
@@ -164,60 +154,37 @@ def list_concerned(
         return ()
     found = concerned(change_ids, on)
     page = _agreements(session, found, [], limit=limit, offset=offset)
-    ids = [agreement.id for agreement in page]
-    services = _services_concerned(session, ids, change_ids, on)
-    contacts = _contacts(session, ids, on)
-    return tuple(
-        replace(
-            agreement,
-            services=services.get(agreement.id, ()),
-            contacts=contacts.get(agreement.id, ()),
-        )
-        for agreement in page
-    )
+    return _with_details(session, page, change_ids, on)
 
 
 def find_concerned(
     session: Session, change_ids: Sequence[int], agreement_id: int, on: date
 ) -> ConcernedAgreement | None:
-    """One agreement if the changes concern it."""
+    """One agreement, with services and contacts, if the changes concern it."""
     if not change_ids:
         return None
     found = concerned(change_ids, on)
     page = _agreements(session, found, [found.c.id == agreement_id], limit=1)
-    return page[0] if page else None
+    return next(iter(_with_details(session, page, change_ids, on)), None)
 
 
-def count_excluded(session: Session, change_ids: Sequence[int], on: date) -> tuple[int, int]:
-    """Agreements that get no notice: active ones that buy no service concerned, ended ones."""
-    total = session.scalar(select(func.count()).select_from(AgreementRow)) or 0
-    active = (
-        session.scalar(
-            select(func.count()).select_from(AgreementRow).where(agreement_is_active(on))
-        )
-        or 0
-    )
-    buying = agreements_buying(change_ids, on).subquery()
-    served = session.scalar(select(func.count()).select_from(buying)) or 0
-    return active - served, total - active
-
-
-def list_excluded(
-    session: Session, change_ids: Sequence[int], on: date, *, limit: int, offset: int
-) -> tuple[ExcludedAgreement, ...]:
-    """One page of the agreements that get no notice; the active ones first, by client."""
-    ended = case((agreement_is_active(on), 0), else_=1)
+def name_services_by_change(
+    session: Session, agreement_id: int, change_ids: Sequence[int], on: date
+) -> Mapping[int, tuple[str, ...]]:
+    """Per change, the names of the services concerned that this agreement buys; changes that do
+    not concern it are left out."""
     rows = session.execute(
-        select(AgreementRow.id, AgreementRow.reference, ClientRow.name, ended.label("ended"))
-        .join(ClientRow, ClientRow.id == AgreementRow.client_id)
-        .where(AgreementRow.id.not_in(agreements_buying(change_ids, on)))
-        .order_by(ended, ClientRow.name, AgreementRow.id)
-        .limit(limit)
-        .offset(offset)
+        select(ChangeServiceRow.change_id, ServiceRow.name)
+        .join(ServiceRow, ServiceRow.id == ChangeServiceRow.service_id)
+        .join(AgreementServiceRow, AgreementServiceRow.service_id == ServiceRow.id)
+        .where(
+            AgreementServiceRow.agreement_id == agreement_id,
+            ChangeServiceRow.change_id.in_(change_ids),
+            service_is_bought(on),
+        )
+        .order_by(ServiceRow.name)
     )
-    return tuple(
-        ExcludedAgreement(row.id, row.reference, row.name, bool(row.ended)) for row in rows
-    )
+    return _grouped(rows.all())
 
 
 def _agreements(
@@ -254,6 +221,22 @@ def _agreements(
     )
 
 
+def _with_details(
+    session: Session, page: Sequence[ConcernedAgreement], change_ids: Sequence[int], on: date
+) -> tuple[ConcernedAgreement, ...]:
+    ids = [agreement.id for agreement in page]
+    services = _services_concerned(session, ids, change_ids, on)
+    contacts = _contacts(session, ids, on)
+    return tuple(
+        replace(
+            agreement,
+            services=services.get(agreement.id, ()),
+            contacts=contacts.get(agreement.id, ()),
+        )
+        for agreement in page
+    )
+
+
 def _unservable(value: str | None) -> Unservable | None:
     return None if value is None else Unservable(value)
 
@@ -273,10 +256,15 @@ def _services_concerned(
         .distinct()
         .order_by(ServiceRow.name)
     )
-    services: dict[int, tuple[str, ...]] = {}
-    for agreement_id, name in rows:
-        services[agreement_id] = (*services.get(agreement_id, ()), name)
-    return services
+    return _grouped(rows.all())
+
+
+def _grouped(rows: Iterable[Row[int, str]]) -> Mapping[int, tuple[str, ...]]:
+    """The second column's values by the first one's."""
+    grouped: dict[int, tuple[str, ...]] = {}
+    for key, value in rows:
+        grouped[key] = (*grouped.get(key, ()), value)
+    return grouped
 
 
 def _contacts(
@@ -288,13 +276,14 @@ def _contacts(
             ContactRow.name,
             ContactRow.email,
             AgreementContactRow.kind,
+            AgreementContactRow.clause,
         )
         .join(ContactRow, ContactRow.id == AgreementContactRow.contact_id)
         .where(AgreementContactRow.agreement_id.in_(agreement_ids), contact_is_designated(on))
         .order_by(AgreementContactRow.kind.desc(), ContactRow.name, ContactRow.id)
     )
     contacts: dict[int, tuple[ConcernedContact, ...]] = {}
-    for agreement_id, name, email, kind in rows:
-        contact = ConcernedContact(name, email, ContactKind(kind))
+    for agreement_id, name, email, kind, clause in rows:
+        contact = ConcernedContact(name, email, ContactKind(kind), clause)
         contacts[agreement_id] = (*contacts.get(agreement_id, ()), contact)
     return contacts

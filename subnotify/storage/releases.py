@@ -96,11 +96,9 @@ def lock_release(session: Session, release_id: int) -> ReleaseRow:
     return row
 
 
-def lock_vendor(session: Session) -> VendorRow:
-    """The vendor's row, locked: whoever gives numbers waits here. Raises NotFound."""
-    row = session.scalar(
-        select(VendorRow).with_for_update().execution_options(populate_existing=True)
-    )
+def get_vendor_row(session: Session) -> VendorRow:
+    """The vendor's row, to read. Raises NotFound before the first import."""
+    row = session.scalar(select(VendorRow))
     if row is None:
         raise NotFound
     return row

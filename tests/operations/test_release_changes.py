@@ -15,12 +15,12 @@ from subnotify.operations.release_checks import (
     ChangeNotAvailable,
     ContentChanged,
     OnePersonAlone,
-    ReasonMissing,
     ReleaseNotApproved,
     ReleaseNotEditable,
     StaleRevision,
     UnservableChanged,
 )
+from subnotify.operations.written_reasons import ReasonMissing
 from subnotify.rules.errors import ProblemsFound
 from subnotify.rules.subprocessors import facts_to_mapping
 from subnotify.rules.terms import Period, ServedWhen, Unit

@@ -1,0 +1,170 @@
+"""Preview a draft release: who gets a notice under which terms, by when, and what stands in the
+way. Reads only."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from subnotify.operations.expected_windows import ExpectedWindows
+from subnotify.operations.release_checks import load_draft
+from subnotify.rules.errors import Problem
+from subnotify.rules.releases import (
+    ReleaseChange,
+    earliest_commencement,
+    next_number,
+    release_problems,
+)
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.windows import Window
+from subnotify.storage.concerned_lists import (
+    ConcernedAgreement,
+    TermsGroup,
+    list_concerned,
+    list_groups,
+    list_unservable,
+)
+from subnotify.storage.excluded import ExcludedAgreement, count_excluded, list_excluded
+from subnotify.storage.releases import (
+    Release,
+    get_release_row,
+    get_vendor_row,
+    list_numbers,
+    release_of,
+)
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class TermsPreview:
+    """Agreements that share notice terms.
+
+    window: what would run if all of them received the notice at the instant of the preview;
+    None where the terms are unknown or not computable. served: how many can be served by mail.
+    """
+
+    terms: NoticeTerms | None
+    window: Window | None
+    agreements: int
+    served: int
+
+
+@dataclass(frozen=True)
+class AgreementPreview:
+    agreement: ConcernedAgreement
+    terms: NoticeTerms | None
+    window: Window | None
+
+
+@dataclass(frozen=True)
+class ReleasePreview:
+    """What releasing now would do. Counts are over all agreements; `page` and `excluded` hold
+    one page each.
+
+    next_number: what the release would be called. unservable: what legal has to confirm.
+    excluded_without_service, excluded_ended: agreements that get no notice, by reason.
+    earliest_commencement_on: the first day on which every window and grace are over if every
+    notice is received now; None where no window can be computed.
+    """
+
+    release: Release
+    changes: tuple[ReleaseChange, ...]
+    problems: tuple[Problem, ...]
+    next_number: str
+    groups: tuple[TermsPreview, ...]
+    total: int
+    page: tuple[AgreementPreview, ...]
+    page_number: int
+    unservable: tuple[ConcernedAgreement, ...]
+    excluded: tuple[ExcludedAgreement, ...]
+    excluded_page_number: int
+    excluded_without_service: int
+    excluded_ended: int
+    earliest_commencement_on: date | None
+    on: date
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE_SIZE))
+
+    @property
+    def excluded_pages(self) -> int:
+        return max(1, -(-(self.excluded_without_service + self.excluded_ended) // PAGE_SIZE))
+
+    @property
+    def is_commencement_early(self) -> bool:
+        """The chosen day comes before windows end: the gate will hold the change back."""
+        chosen, earliest = self.release.texts.commencement_on, self.earliest_commencement_on
+        return chosen is not None and earliest is not None and chosen < earliest
+
+    @property
+    def controller_changes(self) -> tuple[ReleaseChange, ...]:
+        """Announced on the list; nobody is notified of them."""
+        return tuple(change for change in self.changes if not change.is_notified)
+
+
+def preview_release(
+    session: Session,
+    release_id: int,
+    *,
+    zone: ZoneInfo,
+    at: datetime,
+    page: int = 1,
+    excluded_page: int = 1,
+) -> ReleasePreview:
+    """The preview at `at`; zone: the vendor's; page numbers from 1. Raises NotFound."""
+    row = get_release_row(session, release_id)
+    vendor = get_vendor_row(session)
+    draft = load_draft(session, row, vendor, zone=zone, at=at)
+    groups = list_groups(session, draft.notified_ids, draft.on)
+    windows = ExpectedWindows(session, groups, at=at)
+    page = max(1, page)
+    listed = list_concerned(
+        session, draft.notified_ids, draft.on, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
+    )
+    excluded_page = max(1, excluded_page)
+    excluded = list_excluded(
+        session,
+        draft.notified_ids,
+        draft.on,
+        limit=PAGE_SIZE,
+        offset=(excluded_page - 1) * PAGE_SIZE,
+    )
+    without_service, ended = count_excluded(session, draft.notified_ids, draft.on)
+    return ReleasePreview(
+        release=release_of(row),
+        changes=draft.changes,
+        problems=release_problems(draft.changes, draft.texts, on=draft.on),
+        next_number=next_number(draft.on.year, list_numbers(session, draft.on.year)),
+        groups=_by_terms(groups, windows),
+        total=sum(group.agreements for group in groups),
+        page=tuple(
+            AgreementPreview(x, windows.terms(x.digest), windows.window(x.digest)) for x in listed
+        ),
+        page_number=page,
+        unservable=list_unservable(session, draft.notified_ids, draft.on),
+        excluded=excluded,
+        excluded_page_number=excluded_page,
+        excluded_without_service=without_service,
+        excluded_ended=ended,
+        earliest_commencement_on=earliest_commencement(windows.silence_ends(), zone),
+        on=draft.on,
+    )
+
+
+def _by_terms(groups: Sequence[TermsGroup], windows: ExpectedWindows) -> tuple[TermsPreview, ...]:
+    """One line per terms, the most frequent first."""
+    totals: dict[str | None, int] = defaultdict(int)
+    served: dict[str | None, int] = defaultdict(int)
+    for group in groups:
+        totals[group.digest] += group.agreements
+        if group.serving_problem is None:
+            served[group.digest] += group.agreements
+    return tuple(
+        TermsPreview(windows.terms(digest), windows.window(digest), number, served[digest])
+        for digest, number in sorted(totals.items(), key=lambda item: -item[1])
+    )
