@@ -126,7 +126,7 @@ def _next_numbers(session: Session, ids: Iterable[int]) -> Mapping[int, int]:
     last = select(OutcomeRow.case_id, func.max(OutcomeRow.number)).where(
         OutcomeRow.case_id.in_(list(ids))
     )
-    found = session.execute(last.group_by(OutcomeRow.case_id)).tuples().all()
+    found = session.execute(last.group_by(OutcomeRow.case_id)).all()
     return {case_id: number + 1 for case_id, number in found}
 
 

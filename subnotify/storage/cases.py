@@ -58,7 +58,7 @@ def get_confirmed(session: Session) -> Confirmed:
     latest = select(ConfirmationRow.kind, func.max(ConfirmationRow.up_to_at)).group_by(
         ConfirmationRow.kind
     )
-    until = dict(session.execute(latest).tuples().all())
+    until = dict(session.execute(latest).all())
     return Confirmed(
         until.get(ConfirmationKind.REPLIES_READ),
         until.get(ConfirmationKind.REGISTERED_POST_OPENED),
