@@ -24,7 +24,8 @@ from subnotify.storage.registry import list_entries_in_force
 from subnotify.storage.releases import get_release_row, get_vendor_row, list_numbers
 from subnotify.wording.change_facts import ChangeFacts
 from subnotify.wording.language import wording_for
-from subnotify.wording.mail_notice import NoticeFacts, Party, fill_notice, notice_mould
+from subnotify.wording.mail_notice import NoticeFacts, fill_notice, notice_mould
+from subnotify.wording.mail_party import Party
 from subnotify.wording.mails import MailText
 
 LINK_LEFT_OPEN = "…"

@@ -20,18 +20,10 @@ from subnotify.wording.deadlines import (
     expected_deadline_short,
 )
 from subnotify.wording.language import Wording
+from subnotify.wording.mail_party import Party
 from subnotify.wording.mails import MailMould, MailText, blank, render_mail
 from subnotify.wording.objections import effect_sentences, form_sentences
 from subnotify.wording.silence import silence_sentences
-
-
-@dataclass(frozen=True)
-class Party:
-    """Under which agreement, of which client, a mail is written."""
-
-    client_name: str
-    agreement_reference: str
-    notice_reference: str
 
 
 @dataclass(frozen=True)
@@ -87,12 +79,7 @@ def notice_mould(facts: NoticeFacts, w: Wording) -> MailMould:
 
 def fill_notice(mould: MailMould, party: Party, link: str) -> MailText:
     """The notice to one contact."""
-    return mould.fill(
-        client_name=party.client_name,
-        agreement_reference=party.agreement_reference,
-        reference=party.notice_reference,
-        link=link,
-    )
+    return mould.fill(**party.values, link=link)
 
 
 def notice_title(changes: int, w: Wording) -> str:

@@ -32,7 +32,7 @@ class MailText:
     html: str
 
 
-def render_mail(name: str, w: Wording, **values: object) -> MailText:
+def render_mail(name: str, w: Wording, /, **values: object) -> MailText:
     """The mail `name` in this language. Raises jinja2.UndefinedError for a value not given."""
     subject, text, html = _templates(name, w.language)
     said = {"w": w, "language": w.language, **values}
@@ -94,7 +94,7 @@ def mail_environment(language: str) -> Environment:
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         translations.gettext, translations.ngettext, newstyle=True
     )
-    environment.filters.update(wrapped=wrapped, heading=heading, one_line=one_line)
+    environment.filters.update(wrapped=wrapped, heading=heading, quoted=quoted, one_line=one_line)
     return environment
 
 
@@ -132,3 +132,20 @@ def heading(text: str, rule: str = "-") -> str:
     """A wrapped line with a rule under it."""
     lines = wrapped(text)
     return f"{lines}\n{rule * max(map(len, lines.splitlines()))}"
+
+
+def quoted(text: str) -> str:
+    """What somebody wrote, marked line by line as in a reply."""
+    filled = (
+        textwrap.fill(
+            line,
+            COLUMNS,
+            initial_indent="> ",
+            subsequent_indent="> ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        or ">"
+        for line in text.splitlines()
+    )
+    return "\n".join(filled)

@@ -1,6 +1,5 @@
 """How a case ended, told to the client and on the desk."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,15 +14,15 @@ class OutcomeFacts:
     """What an outcome's sentences name.
 
     name: the subprocessor. commencement_on: when the change takes effect. ended_services and
-    ended_on: of a termination; the day is the first without the service.
+    last_service_on: of a termination; the last day with these services.
     """
 
     outcome: Outcome
     name: str
     terms: NoticeTerms | None = None
     commencement_on: date | None = None
-    ended_services: Sequence[str] = ()
-    ended_on: date | None = None
+    ended_services: tuple[str, ...] = ()
+    last_service_on: date | None = None
 
 
 def outcome_sentences(facts: OutcomeFacts, w: Wording) -> tuple[str, ...]:
@@ -104,12 +103,12 @@ def _consequences(facts: OutcomeFacts, w: Wording) -> tuple[str, ...]:
 
 def _of_termination(facts: OutcomeFacts, w: Wording) -> tuple[str, ...]:
     sentences = []
-    if facts.ended_services and facts.ended_on is not None:
+    if facts.ended_services and facts.last_service_on is not None:
         sentences.append(
             w.gettext(
-                "End of %(services)s: %(day)s.",
+                "Last day of %(services)s: %(day)s.",
                 services=w.listed(facts.ended_services),
-                day=w.date(facts.ended_on, "weekday"),
+                day=w.date(facts.last_service_on, "weekday"),
             )
         )
     if facts.terms is not None and facts.terms.termination.data is DataAtEnd.DESTROY:

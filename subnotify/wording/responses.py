@@ -95,11 +95,13 @@ def timeliness_sentence(timeliness: Timeliness, w: Wording) -> str:
 
 def _of_objection(facts: ResponseFacts, w: Wording) -> tuple[str, ...]:
     sentences = [w.gettext("We have recorded your objection.")]
-    if facts.timeliness is not None:
+    late = facts.timeliness is Timeliness.LATE
+    # Where the form is missing, the dates of the valid objection are still to come.
+    if facts.timeliness is not None and (late or facts.has_valid_form):
         sentences.append(timeliness_sentence(facts.timeliness, w))
     if not facts.has_valid_form:
         sentences += _of_wrong_form(facts, w)
-    elif facts.timeliness is not Timeliness.LATE:
+    elif not late:
         sentences += _of_effect(facts, w)
     return tuple(sentences)
 

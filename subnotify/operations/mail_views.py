@@ -1,0 +1,175 @@
+"""From the rows of a batch to what its mails say."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from subnotify.holiday_calendars import get_calendar
+from subnotify.rules.case_facts import ResponseFact
+from subnotify.rules.cases import is_valid_form
+from subnotify.rules.terms import NoticeTerms, not_computable
+from subnotify.rules.terms_reading import terms_from_mapping
+from subnotify.rules.vendor import VendorProfile
+from subnotify.rules.windows import (
+    Window,
+    compute_window,
+    extend_window,
+    window_from_mapping,
+    zone_of,
+)
+from subnotify.rules.words import ResponseChannel, ResponseKind, ResponseState, Timeliness
+from subnotify.storage.mail_facts import CaseOfMail, MailFacts, NoticeOfMail
+from subnotify.storage.undelivered import UndeliveredMessage
+from subnotify.wording.change_facts import ChangeFacts, change_title
+from subnotify.wording.language import Wording, wording_for
+from subnotify.wording.mail_party import Party
+from subnotify.wording.mail_receipt import RecordedResponse
+from subnotify.wording.mails import MailMould
+from subnotify.wording.responses import ResponseFacts
+
+KEPT_MOULDS = 512
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Moulds:
+    """Moulds and terms already made, kept between batches; the longest unused go first."""
+
+    def __init__(self) -> None:
+        self._moulds: OrderedDict[Hashable, MailMould] = OrderedDict()
+        self._terms: OrderedDict[str, NoticeTerms] = OrderedDict()
+
+    def mould(self, key: Hashable, make: Callable[[], MailMould]) -> MailMould:
+        return _kept(self._moulds, key, make)
+
+    def terms(self, text: str) -> NoticeTerms:
+        return _kept(self._terms, text, lambda: terms_from_mapping(json.loads(text)))
+
+
+@dataclass(frozen=True)
+class MailViews:
+    """A batch as its mails speak of it, at the instant `at` at which they are written."""
+
+    facts: MailFacts
+    vendor: VendorProfile
+    undelivered: Mapping[int, Sequence[UndeliveredMessage]]
+    vendor_time_zone: str
+    moulds: Moulds
+    at: datetime
+
+    def terms_text(self, notice: NoticeOfMail) -> str:
+        """The terms as one text: equal for equal terms, "" without."""
+        return json.dumps(notice.terms, sort_keys=True) if notice.terms else ""
+
+    def terms(self, notice: NoticeOfMail) -> NoticeTerms | None:
+        text = self.terms_text(notice)
+        return self.moulds.terms(text) if text else None
+
+    def zone(self, notice: NoticeOfMail) -> str:
+        """The agreement's zone; the vendor's where no terms are on record."""
+        terms = self.terms(notice)
+        return terms.counting.time_zone if terms else self.vendor_time_zone
+
+    def wording(self, notice: NoticeOfMail, language: str) -> Wording:
+        return wording_for(language, self.zone(notice))
+
+    def party(self, notice: NoticeOfMail) -> Party:
+        return Party(notice.client_name, notice.agreement_reference, notice.reference)
+
+    def window(self, notice: NoticeOfMail, case: CaseOfMail | None = None) -> Window | None:
+        """The window of the notice; of a case, with its extension."""
+        if notice.window is None:
+            return None
+        window, terms = window_from_mapping(notice.window), self.terms(notice)
+        if case is None or terms is None or case.closes_at is None:
+            return window
+        last_day = wording_for("en", window.time_zone).last_day(case.closes_at)[0]
+        calendar = get_calendar(terms.counting.holiday_calendar)
+        return extend_window(terms, window, last_day, calendar)
+
+    def example(self, notice: NoticeOfMail) -> Window | None:
+        """The window that would run if the notice were served now."""
+        terms = self.terms(notice)
+        if terms is None or not_computable(terms) is not None:
+            return None
+        return compute_window(terms, self.at, get_calendar(terms.counting.holiday_calendar))
+
+    def today(self, notice: NoticeOfMail) -> str:
+        return self.at.astimezone(zone_of(self.zone(notice))).date().isoformat()
+
+    def changes(self, notice: NoticeOfMail, case_id: int | None = None) -> tuple[ChangeFacts, ...]:
+        """The changes of a notice, or of one of its cases, as its agreement is told of them.
+
+        Their services are those that the agreement bought on the day of the release.
+        """
+        released_at = self.facts.releases[notice.release_id].released_at or self.at
+        on = released_at.astimezone(zone_of(self.vendor_time_zone)).date()
+        bought = {x.id for x in self.facts.bought[notice.agreement_id] if x.is_bought(on)}
+        stored = (
+            self.facts.changes[case.change_id]
+            for case in self.facts.cases[notice.id]
+            if case_id in (None, case.id)
+        )
+        return tuple(
+            ChangeFacts(
+                change.kind,
+                change.facts,
+                tuple(name for number, name in change.services.items() if number in bought),
+                change.commencement_on,
+                change.replaced,
+            )
+            for change in stored
+        )
+
+    def cases(self, notice: NoticeOfMail, case_id: int | None) -> list[CaseOfMail]:
+        """One case of a notice, or all of them for None."""
+        return [x for x in self.facts.cases[notice.id] if case_id in (None, x.id)]
+
+    def response(self, response_id: int, w: Wording) -> RecordedResponse:
+        """A response with what its sentences depend on; raises KeyError if it is not loaded."""
+        row = self.facts.responses[response_id]
+        notice = self.facts.notices[row.notice_id]
+        terms, channel = self.terms(notice), ResponseChannel(row.channel)
+        kind = ResponseKind(row.kind)
+        changes = self.changes(notice, row.case_id)
+        named = tuple(self.facts.services.get(key, key) for key in row.services or ())
+        deadlines = [x.closes_at for x in self.cases(notice, row.case_id) if x.closes_at]
+        return RecordedResponse(
+            facts=ResponseFacts(
+                kind=kind,
+                state=ResponseState(row.state),
+                has_valid_form=is_valid_form(
+                    terms, ResponseFact(row.id, kind, row.received_at, channel)
+                ),
+                terms=terms,
+                zone=self.zone(notice),
+                timeliness=Timeliness(row.timeliness) if row.timeliness else None,
+                closes_at=min(deadlines) if deadlines else None,
+                services=named or tuple(dict.fromkeys(x for c in changes for x in c.services)),
+            ),
+            reference=row.reference,
+            digest=row.digest,
+            channel=channel,
+            received_at=row.received_at,
+            dispatched_on=row.dispatched_on,
+            letter_reference=row.letter_reference,
+            by_name=row.by_name,
+            by_role=row.by_role,
+            text=row.text,
+            change_titles=[change_title(change, w) for change in changes],
+            service_names=named,
+        )
+
+
+def _kept(kept: OrderedDict[K, V], key: K, make: Callable[[], V]) -> V:
+    if key in kept:
+        kept.move_to_end(key)
+        return kept[key]
+    kept[key] = made = make()
+    if len(kept) > KEPT_MOULDS:
+        kept.popitem(last=False)
+    return made

@@ -1,0 +1,79 @@
+"""Writes the texts of claimed messages: what `build_mails` seals.
+
+Facts are loaded once for a batch. What notices to contacts with the same terms have in common is
+rendered once and kept between batches, so that a mail costs microseconds.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from subnotify.operations.build_mails import LoadTexts, WriteText
+from subnotify.operations.mail_views import MailViews, Moulds
+from subnotify.operations.write_mails import WRITERS, MailRequest
+from subnotify.rules.words import MessagePurpose
+from subnotify.storage.mail_facts import load_mail_facts
+from subnotify.storage.outbox import OutgoingMessage
+from subnotify.storage.registry import get_vendor
+from subnotify.storage.undelivered import list_undelivered
+from subnotify.wording.mails import MailText
+
+
+@dataclass(frozen=True)
+class MailContext:
+    """public_url: where clients and operators reach this site, without a slash at the end.
+
+    vendor_time_zone: in which mails to legal tell instants.
+    """
+
+    public_url: str
+    vendor_time_zone: str
+
+
+def mail_texts(context: MailContext, clock: Callable[[], datetime]) -> LoadTexts:
+    """What loads and writes the texts of batch after batch, as `build_mails` calls it."""
+    moulds = Moulds()
+
+    def load(session: Session, messages: Sequence[OutgoingMessage]) -> WriteText:
+        return load_texts(session, messages, context, moulds, at=clock())
+
+    return load
+
+
+def load_texts(
+    session: Session,
+    messages: Sequence[OutgoingMessage],
+    context: MailContext,
+    moulds: Moulds,
+    *,
+    at: datetime,
+) -> WriteText:
+    """Load what the texts of these messages need; what is returned writes each of them.
+
+    Raises NotFound before the first import. The writer raises `write_mails.NothingToSay` for a
+    message about nothing, and what rendering raises; such a message is parked.
+    """
+    notice_ids = {one.notice_id for one in messages if one.notice_id is not None}
+    response_ids = {one.response_id for one in messages if one.response_id is not None}
+    failed = {
+        one.notice_id
+        for one in messages
+        if one.purpose is MessagePurpose.DELIVERY_ALARM and one.notice_id is not None
+    }
+    views = MailViews(
+        facts=load_mail_facts(session, notice_ids, response_ids),
+        vendor=get_vendor(session).profile,
+        undelivered=list_undelivered(session, failed) if failed else {},
+        vendor_time_zone=context.vendor_time_zone,
+        moulds=moulds,
+        at=at,
+    )
+
+    def write(message: OutgoingMessage, token: str | None) -> MailText:
+        link = f"{context.public_url}/n/{token}" if token else ""
+        request = MailRequest(message, link, context.public_url)
+        return WRITERS[message.purpose](request, views)
+
+    return write

@@ -1,0 +1,203 @@
+"""One writer for each purpose of a message."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from subnotify.operations.mail_views import MailViews
+from subnotify.rules.cases import BY_SILENCE
+from subnotify.rules.words import ContactKind, HoldReason, MessagePurpose, Outcome
+from subnotify.storage.mail_facts import CaseOfMail, DesignationOfMail, NoticeOfMail
+from subnotify.storage.outbox import OutgoingMessage
+from subnotify.wording.change_facts import change_title
+from subnotify.wording.language import Wording, wording_for
+from subnotify.wording.mail_alarms import Failure, delivery_alarm_mail, objection_alarm_mail
+from subnotify.wording.mail_answer import answer_mail
+from subnotify.wording.mail_closing import ClosingFacts, closing_mould, fill_closing
+from subnotify.wording.mail_notice import NoticeFacts, fill_notice, notice_mould
+from subnotify.wording.mail_receipt import receipt_mail
+from subnotify.wording.mails import MailText
+from subnotify.wording.outcomes import OutcomeFacts
+
+
+class NothingToSay(Exception):
+    """The message lacks what its text is about: a person must look at it."""
+
+
+@dataclass(frozen=True)
+class MailRequest:
+    """A message to be written. link: its personal link, "" without one."""
+
+    message: OutgoingMessage
+    link: str
+    public_url: str
+
+    def notice(self, views: MailViews) -> NoticeOfMail:
+        notice = views.facts.notices.get(self.message.notice_id or 0)
+        if notice is None:
+            raise NothingToSay(f"{self.message.logical_key} is about no notice")
+        return notice
+
+    def response_id(self, views: MailViews) -> int:
+        number = self.message.response_id
+        if number is None or number not in views.facts.responses:
+            raise NothingToSay(f"{self.message.logical_key} is about no response")
+        return number
+
+    def desk_links(self, cases: list[CaseOfMail]) -> list[str]:
+        return [f"{self.public_url}/desk/cases/{case.id}" for case in cases]
+
+
+def write_notice(request: MailRequest, views: MailViews) -> MailText:
+    notice = request.notice(views)
+    w = views.wording(notice, request.message.language)
+    designation = views.facts.designations.get(
+        (notice.agreement_id, request.message.contact_id or 0),
+        DesignationOfMail(ContactKind.NOTICE, ""),
+    )
+    release = views.facts.releases[notice.release_id]
+    changes = views.changes(notice)
+    window = views.window(notice)
+    facts = NoticeFacts(
+        vendor=views.vendor,
+        changes=changes,
+        terms=views.terms(notice),
+        window=window,
+        example=None if window else views.example(notice),
+        contact_kind=designation.kind,
+        contact_clause=designation.clause,
+        reason=release.reason.in_language(w.language),
+        paragraph=release.paragraph.in_language(w.language),
+    )
+    key = (
+        *("notice", w.language, views.vendor, release.id, designation),
+        *(tuple(_change_key(views, case) for case in views.facts.cases[notice.id]),),
+        *(tuple(change.services for change in changes), views.terms_text(notice)),
+        window.closes_at if window else views.today(notice),
+    )
+    mould = views.moulds.mould(key, lambda: notice_mould(facts, w))
+    return fill_notice(mould, views.party(notice), request.link)
+
+
+def write_closing(request: MailRequest, views: MailViews) -> MailText:
+    notice = request.notice(views)
+    w = views.wording(notice, request.message.language)
+    case = next(iter(views.cases(notice, request.message.case_id or 0)), None)
+    if case is None or case.outcome is None:
+        raise NothingToSay(f"{request.message.logical_key}: the case has no outcome any more")
+    (change,) = views.changes(notice, case.id)
+    settlement = views.facts.settlements.get(case.id)
+    window = views.window(notice, case) if case.outcome in BY_SILENCE else None
+    outcome = _outcome_facts(case.outcome, notice, case, views)
+    facts = ClosingFacts(
+        vendor=views.vendor,
+        outcome=outcome,
+        change_title=change_title(change, w),
+        window=window,
+        # The key ends with the number of the outcome: a later one follows a reopening.
+        corrects=not request.message.logical_key.endswith(":1"),
+    )
+    if settlement is not None:
+        return fill_closing(closing_mould(facts, w), views.party(notice), request.link)
+    key = (
+        *("closing", w.language, views.vendor, _change_key(views, case), change.services),
+        *(views.terms_text(notice), case.outcome, window, facts.corrects),
+    )
+    mould = views.moulds.mould(key, lambda: closing_mould(facts, w))
+    return fill_closing(mould, views.party(notice), request.link)
+
+
+def write_receipt(request: MailRequest, views: MailViews) -> MailText:
+    notice = request.notice(views)
+    w = views.wording(notice, request.message.language)
+    response = views.response(request.response_id(views), w)
+    return receipt_mail(response, views.party(notice), views.vendor, request.link, w)
+
+
+def write_answer(request: MailRequest, views: MailViews) -> MailText:
+    notice = request.notice(views)
+    w = views.wording(notice, request.message.language)
+    response_id = request.response_id(views)
+    reply = views.facts.responses[response_id].answer
+    if not reply:
+        raise NothingToSay(f"{request.message.logical_key}: there is no answer")
+    response = views.response(response_id, w)
+    party = views.party(notice)
+    return answer_mail(response, reply, party, views.vendor, request.link, w, at=views.at)
+
+
+def write_objection_alarm(request: MailRequest, views: MailViews) -> MailText:
+    notice = request.notice(views)
+    w = _legal_wording(request, views)
+    response_id = request.response_id(views)
+    cases = views.cases(notice, request.message.case_id)
+    return objection_alarm_mail(
+        views.response(response_id, w),
+        views.party(notice),
+        [views.facts.changes[case.change_id].facts.name for case in cases],
+        request.desk_links(cases),
+        w,
+        disowned=request.message.logical_key.endswith(":disowned"),
+    )
+
+
+def write_delivery_alarm(request: MailRequest, views: MailViews) -> MailText:
+    notice = request.notice(views)
+    failed = views.undelivered.get(notice.id, ())
+    return delivery_alarm_mail(
+        views.party(notice),
+        HoldReason(notice.failure_reason or HoldReason.NOT_SERVED),
+        notice.failure or "",
+        [Failure(one.to_address, one.words) for one in failed],
+        request.desk_links(views.cases(notice, None)),
+        _legal_wording(request, views),
+    )
+
+
+def write_code(request: MailRequest, views: MailViews) -> MailText:
+    """Codes are never stored, so no message of the outbox can carry one."""
+    raise NothingToSay(f"{request.message.logical_key}: codes do not go through the outbox")
+
+
+WRITERS: Mapping[MessagePurpose, Callable[[MailRequest, MailViews], MailText]] = {
+    MessagePurpose.NOTICE: write_notice,
+    MessagePurpose.RECEIPT: write_receipt,
+    MessagePurpose.CLOSING: write_closing,
+    MessagePurpose.CODE: write_code,
+    MessagePurpose.OBJECTION_ALARM: write_objection_alarm,
+    MessagePurpose.DELIVERY_ALARM: write_delivery_alarm,
+    MessagePurpose.ANSWER: write_answer,
+}
+
+
+def _legal_wording(request: MailRequest, views: MailViews) -> Wording:
+    return wording_for(request.message.language, views.vendor_time_zone)
+
+
+def _change_key(views: MailViews, case: CaseOfMail) -> tuple[object, ...]:
+    """A released change is frozen, except for the entry it replaces and its commencement."""
+    change = views.facts.changes[case.change_id]
+    return (change.id, change.replaced, change.commencement_on)
+
+
+def _outcome_facts(
+    outcome: Outcome, notice: NoticeOfMail, case: CaseOfMail, views: MailViews
+) -> OutcomeFacts:
+    change = views.facts.changes[case.change_id]
+    settlement = views.facts.settlements.get(case.id)
+    ended: tuple[str, ...] = ()
+    last_day = None
+    if outcome is Outcome.TERMINATED and settlement is not None:
+        ended = tuple(views.facts.services.get(key, key) for key in settlement.services or ())
+        if settlement.takes_effect_on is not None:
+            last_day = settlement.takes_effect_on - timedelta(days=1)
+        elif case.closes_at is not None:
+            last_day = views.wording(notice, "en").last_day(case.closes_at)[0]
+    return OutcomeFacts(
+        outcome=outcome,
+        name=change.facts.name,
+        terms=views.terms(notice),
+        commencement_on=change.commencement_on,
+        ended_services=ended,
+        last_service_on=last_day,
+    )

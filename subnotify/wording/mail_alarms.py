@@ -1,0 +1,97 @@
+"""Mails to legal: somebody objects, or a notice does not arrive."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from subnotify.rules.words import HoldReason
+from subnotify.wording.change_facts import FactRow
+from subnotify.wording.deadlines import deadline_words
+from subnotify.wording.holds import hold_text
+from subnotify.wording.language import Wording
+from subnotify.wording.mail_party import Party
+from subnotify.wording.mail_receipt import RecordedResponse, response_rows
+from subnotify.wording.mails import MailText, render_mail
+from subnotify.wording.responses import letter_deadline_sentence, timeliness_sentence
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A message of a notice that did not arrive, with the words of the server."""
+
+    to_address: str
+    words: str
+
+
+def objection_alarm_mail(
+    response: RecordedResponse,
+    party: Party,
+    names: Sequence[str],
+    links: Sequence[str],
+    w: Wording,
+    *,
+    disowned: bool,
+) -> MailText:
+    """An objection, or a response disowned. names: of the subprocessors; links: to the cases."""
+    facts = response.facts
+    rows = (
+        FactRow(w.gettext("Agreement"), (party.values["agreement_reference"],)),
+        FactRow(w.gettext("Notice"), (party.notice_reference,)),
+        *response_rows(response, w),
+        *_deadline(facts.closes_at, facts.zone, w),
+    )
+    sentences = []
+    if facts.timeliness is not None and facts.has_valid_form:
+        sentences.append(timeliness_sentence(facts.timeliness, w))
+    letter = letter_deadline_sentence(facts, w)
+    if letter:
+        sentences.append(w.gettext("The client was told: %(sentence)s", sentence=letter))
+    return render_mail(
+        "objection_alarm",
+        w,
+        **party.values,
+        disowned=disowned,
+        names=w.listed(names),
+        rows=rows,
+        answer_text=response.text,
+        sentences=sentences,
+        links=links,
+    )
+
+
+def delivery_alarm_mail(
+    party: Party,
+    reason: HoldReason,
+    failure: str,
+    failures: Sequence[Failure],
+    links: Sequence[str],
+    w: Wording,
+) -> MailText:
+    """A notice that is not served: why, in the servers' words, and what to do."""
+    hold = hold_text(reason, w)
+    refused = (
+        FactRow(one.to_address, (one.words or w.gettext("no words of the server on record"),))
+        for one in failures
+    )
+    rows = [
+        FactRow(w.gettext("Agreement"), (party.values["agreement_reference"],)),
+        FactRow(w.gettext("Notice"), (party.notice_reference,)),
+        *refused,
+    ]
+    if failure and not failures:
+        rows.append(FactRow(w.gettext("Reason"), (failure,)))
+    return render_mail(
+        "delivery_alarm",
+        w,
+        **party.values,
+        explanation=hold.explanation,
+        remedy=hold.remedy,
+        rows=rows,
+        links=links,
+    )
+
+
+def _deadline(closes_at: datetime | None, zone: str, w: Wording) -> tuple[FactRow, ...]:
+    if closes_at is None:
+        return ()
+    return (FactRow(w.gettext("Deadline"), (deadline_words(closes_at, zone, w),)),)

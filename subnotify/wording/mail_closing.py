@@ -1,0 +1,55 @@
+"""The mail that tells a client how a case ended."""
+
+from dataclasses import dataclass
+
+from subnotify.rules.vendor import VendorProfile
+from subnotify.rules.windows import Window
+from subnotify.wording.clauses import quotation
+from subnotify.wording.labels import label
+from subnotify.wording.language import Wording
+from subnotify.wording.mail_party import Party
+from subnotify.wording.mails import MailMould, MailText, blank, render_mail
+from subnotify.wording.outcomes import OutcomeFacts, outcome_sentences
+from subnotify.wording.window_steps import step_sentences
+
+
+@dataclass(frozen=True)
+class ClosingFacts:
+    """What closing mails of cases with the same terms and dates have in common.
+
+    corrects: an earlier mail told another outcome.
+    """
+
+    vendor: VendorProfile
+    outcome: OutcomeFacts
+    change_title: str
+    window: Window | None
+    corrects: bool
+
+
+def closing_mould(facts: ClosingFacts, w: Wording) -> MailMould:
+    """The closing mail in this language, with blanks for what `fill_closing` puts in."""
+    return MailMould(
+        render_mail(
+            "closing",
+            w,
+            client_name=blank("client_name"),
+            agreement_reference=blank("agreement_reference"),
+            reference=blank("reference"),
+            link=blank("link"),
+            vendor=facts.vendor,
+            title=w.gettext("Outcome of a change of subprocessor"),
+            name=facts.outcome.name,
+            change_title=facts.change_title,
+            outcome=label(w, facts.outcome.outcome),
+            sentences=outcome_sentences(facts.outcome, w),
+            quotation=quotation(facts.outcome.terms),
+            steps=step_sentences(facts.window, w) if facts.window else (),
+            corrects=facts.corrects,
+        )
+    )
+
+
+def fill_closing(mould: MailMould, party: Party, link: str) -> MailText:
+    """The closing mail to one contact."""
+    return mould.fill(**party.values, link=link)

@@ -1,0 +1,44 @@
+"""The code that makes a "no objection" or a withdrawal count. It is mailed and never stored."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from subnotify.rules.vendor import VendorProfile
+from subnotify.rules.words import ResponseKind
+from subnotify.wording.labels import label
+from subnotify.wording.language import Wording
+from subnotify.wording.mail_party import Party
+from subnotify.wording.mails import MailText, render_mail
+
+
+def code_mail(
+    code: str,
+    kind: ResponseKind,
+    change_titles: Sequence[str],
+    party: Party,
+    vendor: VendorProfile,
+    w: Wording,
+    *,
+    expires_at: datetime,
+) -> MailText:
+    """The mail with the code, to the contact who answered; its subject does not show the code.
+
+    kind: no objection or withdrawal. `w` tells `expires_at` in its zone, the agreement's.
+    """
+    return render_mail(
+        "code",
+        w,
+        **party.values,
+        vendor=vendor,
+        kind=label(w, kind),
+        what=_what(kind, w),
+        titles=change_titles,
+        code=code,
+        until=w.date_time(expires_at),
+    )
+
+
+def _what(kind: ResponseKind, w: Wording) -> str:
+    if kind is ResponseKind.WITHDRAWAL:
+        return w.gettext("The objection is withdrawn.")
+    return w.gettext("There is no objection.")
