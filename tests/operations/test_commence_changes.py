@@ -95,7 +95,7 @@ def test_after_downtime_the_list_says_the_day_on_which_it_commenced(session, ann
 def test_an_unsettled_case_keeps_the_gate_shut_until_the_client_is_gated_out(
     session, announced, at
 ):
-    addition, replacement = changes_of(session)
+    _, replacement = changes_of(session)
     assert commence_changes(session, zone=PARIS, at=STARTS) == []
     with pytest.raises(GateShut):
         commence_change(session, replacement.id, zone=PARIS, at=STARTS, **LEGAL)

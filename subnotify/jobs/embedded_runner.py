@@ -1,0 +1,86 @@
+"""Runs the jobs of the catalogue on one machine, with APScheduler in memory.
+
+Nothing is kept in the scheduler: what is to be done is in the tables.
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from types import FrameType
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from subnotify.jobs.catalogue import JOBS, Job, JobContext
+from subnotify.operations.run_job import run_job
+
+log = logging.getLogger(__name__)
+
+
+def run_once(context: JobContext) -> list[str]:
+    """Run each job once, in the catalogue's order; the names of those that failed."""
+    return [job.name for job in JOBS if not _run(job, context)]
+
+
+def run_until_stopped(context: JobContext, stopped: threading.Event) -> None:
+    """Run the jobs at their intervals until `stopped` is set; then end after the present batches.
+
+    `context.stop` should ask the same event. A job never overlaps with itself; runs missed while
+    one was long are made up for by one.
+    """
+    with running(context):
+        stopped.wait()
+        log.info("stopping: the present batches are finished first")
+
+
+@contextmanager
+def running(context: JobContext) -> Iterator[None]:
+    """The jobs run beside the block; its end waits for the batches that are under way."""
+    scheduler = BackgroundScheduler(
+        executors={"default": ThreadPoolExecutor(len(JOBS))},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        timezone="UTC",
+    )
+    # Each job at once, then at its interval; a little apart, so that closings precede sending.
+    begin = context.clock()
+    for place, job in enumerate(JOBS):
+        scheduler.add_job(
+            _run,
+            "interval",
+            args=(job, context),
+            id=job.name,
+            seconds=job.every_seconds,
+            next_run_time=begin + timedelta(seconds=0.2 * place),
+        )
+    scheduler.start()
+    log.info("the jobs run as %s", context.runner)
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=True)
+
+
+def _run(job: Job, context: JobContext) -> bool:
+    if context.stop():
+        return True
+    return run_job(
+        context.session_factory, job.name, lambda: job.work(context), clock=context.clock
+    )
+
+
+@contextmanager
+def stop_on_signals(stopped: threading.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT set `stopped` while the block runs (in the main thread)."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, former in before.items():
+            signal.signal(number, former)
