@@ -27,6 +27,7 @@ OPEN_PATHS = {
     "/reset/<token>",
     "/mailbox",
     "/mailbox/<int:number>",
+    "/mailbox/<int:number>/html",
 }
 
 

@@ -1,0 +1,128 @@
+"""The mailbox of the demonstration as pages: what clients and operators got by mail.
+
+Registered only where the settings name a folder of mails, which no real installation does.
+"""
+
+import hashlib
+import re
+from base64 import b64encode
+from email.message import EmailMessage
+from pathlib import Path
+
+from flask import Blueprint, abort, current_app, render_template, request
+from markupsafe import Markup, escape
+from werkzeug.wrappers import Response
+
+from subnotify.config import Settings
+from subnotify.delivery.mail_folder import MailFolder, StoredMail, parse_mail
+from subnotify.web.access import open_route
+from subnotify.web.headers import CONTENT_SECURITY_POLICY
+
+mailbox = Blueprint("mailbox", __name__)
+
+ON_A_PAGE = 50
+SHOWN_HEADERS = ("From", "To", "Date", "Subject", "Message-ID", "In-Reply-To", "List-Id")
+FRAMING_POLICY = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
+# Links in mails name the port of the day they were sent; this site may run on another one now.
+_OWN_HOST = r"https?://(?:127\.0\.0\.1|localhost)(?::\d+)?(?=/)"
+_LINK = re.compile(rf"{_OWN_HOST}(/[^\s<>\"')\]]*[^\s<>\"')\].,;:!?])")
+_OWN_ADDRESS = re.compile(_OWN_HOST)
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+
+
+@mailbox.route("/mailbox")
+@open_route
+def list_mails_page() -> str:
+    mails = _folder().list_mails()
+    recipients = sorted({mail.recipient for mail in mails})
+    chosen = request.args.get("to", "")
+    if chosen:
+        mails = [mail for mail in mails if mail.recipient == chosen]
+    page = max(request.args.get("page", 1, type=int), 1)
+    start = (page - 1) * ON_A_PAGE
+    return render_template(
+        "demo/mails.html",
+        mails=mails[start : start + ON_A_PAGE],
+        count=len(mails),
+        recipients=recipients,
+        chosen=chosen,
+        page=page,
+        page_count=max(-(-len(mails) // ON_A_PAGE), 1),
+    )
+
+
+@mailbox.route("/mailbox/<int:number>")
+@open_route
+def show_mail(number: int) -> Response:
+    summary, parsed, raw = _get_mail(number)
+    response = current_app.make_response(
+        render_template(
+            "demo/mail.html",
+            mail=summary,
+            headers=[(name, str(parsed[name])) for name in SHOWN_HEADERS if parsed[name]],
+            text=with_links(_part(parsed, "plain") or ""),
+            has_html=_part(parsed, "html") is not None,
+            source=raw.decode("utf-8", errors="replace"),
+        )
+    )
+    response.headers["Content-Security-Policy"] = FRAMING_POLICY
+    return response
+
+
+@mailbox.route("/mailbox/<int:number>/html")
+@open_route
+def show_html_part(number: int) -> Response:
+    """The HTML part alone, for a frame: nothing in it runs or loads, only its own style applies."""
+    _, parsed, _ = _get_mail(number)
+    html = _part(parsed, "html")
+    if html is None:
+        abort(404)
+    response = Response(_OWN_ADDRESS.sub("", html), mimetype="text/html")
+    response.headers["Content-Security-Policy"] = _policy_of_part(html)
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+def with_links(text: str) -> Markup:
+    """The text with links to this site made links, by path; every other address stays text."""
+    made, last = Markup(), 0
+    for found in _LINK.finditer(text):
+        made += escape(text[last : found.start()])
+        made += Markup('<a href="{}">{}</a>').format(found[1], found[0])
+        last = found.end()
+    return made + escape(text[last:])
+
+
+def _policy_of_part(html: str) -> str:
+    """Only the style elements that this very mail holds, each by its digest; links open outside."""
+    digests = (hashlib.sha256(style.encode()).digest() for style in _STYLE.findall(html))
+    styles = " ".join(f"'sha256-{b64encode(digest).decode()}'" for digest in digests) or "'none'"
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src {styles}",
+            "frame-ancestors 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation",
+        )
+    )
+
+
+def _folder() -> MailFolder:
+    settings: Settings = current_app.config["SUBNOTIFY_SETTINGS"]
+    # The blueprint is registered only with a folder.
+    return MailFolder(settings.demo_mailbox or Path())
+
+
+def _get_mail(number: int) -> tuple[StoredMail, EmailMessage, bytes]:
+    folder = _folder()
+    summary, raw = folder.find_summary(number), folder.find_raw(number)
+    if summary is None or raw is None:
+        abort(404)
+    return summary, parse_mail(raw), raw
+
+
+def _part(parsed: EmailMessage, kind: str) -> str | None:
+    part = parsed.get_body((kind,))
+    return None if part is None else str(part.get_content())
