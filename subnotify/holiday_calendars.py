@@ -27,7 +27,11 @@ class _LibraryCalendar:
     def __init__(self, name: str) -> None:
         country, _, subdivision = name.partition("-")
         try:
-            self._days = holidays.country_holidays(country, subdiv=subdivision or None)
+            days = holidays.country_holidays(country, subdiv=subdivision or None)
+            # The country's own names: without a language the library follows the machine's.
+            self._days = holidays.country_holidays(
+                country, subdiv=subdivision or None, language=days.default_language
+            )
         except NotImplementedError as error:
             raise UnknownCalendar(name) from error
         self.name = name
