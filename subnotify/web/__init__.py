@@ -3,9 +3,16 @@
 from flask import Flask
 
 from subnotify.config import Settings
+from subnotify.web.mailbox import mailbox
+from subnotify.web.notice import notice_pages
 from subnotify.web.public import public
+from subnotify.web.registry import registry
 
 
 def register_pages(app: Flask, settings: Settings) -> None:
     """Register the blueprints of the pages. Each declares who may open it (web/access.py)."""
     app.register_blueprint(public)
+    app.register_blueprint(notice_pages)
+    app.register_blueprint(registry)
+    if settings.demo_mailbox is not None:
+        app.register_blueprint(mailbox)

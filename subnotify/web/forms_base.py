@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from flask_babel import gettext
 from flask_wtf import FlaskForm
-from wtforms import Field, Form, SelectMultipleField, ValidationError
+from wtforms import DateField, Field, Form, SelectMultipleField, ValidationError
 from wtforms.validators import DataRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -41,6 +41,18 @@ class CheckboxesField(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+class DayField(DateField):
+    """A calendar day. What cannot be read as one stays in the field and is explained."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(
+                gettext("Write the day as year-month-day, for example 2026-03-31.")
+            ) from None
 
 
 def strip(value: str | None) -> str | None:

@@ -1,0 +1,198 @@
+"""What the registry pages show: each entry with its state, its gaps and what is drafted."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from sqlalchemy.orm import Session
+
+from subnotify.rules.changes import Difference, differences
+from subnotify.rules.errors import Problem
+from subnotify.rules.subprocessors import Location, SubprocessorFacts, publication_gaps
+from subnotify.rules.texts import LocalText
+from subnotify.rules.words import ChangeKind, VendorRole
+from subnotify.storage.announcements import AnnouncedChange, list_announced_changes
+from subnotify.storage.registry import (
+    DraftChange,
+    ListEntry,
+    Subprocessor,
+    latest_entries,
+    list_draft_changes,
+    list_subprocessors,
+)
+from subnotify.web.registry_forms import field_anchor
+from subnotify.wording.bases import location_words
+from subnotify.wording.fact_fields import field_label, place_label
+from subnotify.wording.labels import label
+from subnotify.wording.language import Wording
+from subnotify.wording.problems import problem_text
+
+
+@dataclass(frozen=True)
+class GapView:
+    """Something missing, in words; `anchor` is the id of the field where it is filled in."""
+
+    field: str
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    """A subprocessor in the registry: on the list, announced, drafted, or several of these."""
+
+    id: int
+    key: str
+    facts: SubprocessorFacts
+    draft: SubprocessorFacts | None
+    entry: ListEntry | None
+    announced: AnnouncedChange | None
+    change: DraftChange | None
+    gaps: tuple[GapView, ...]
+
+    @property
+    def in_force_since(self) -> date | None:
+        stands = self.entry is not None and self.entry.in_force_until_on is None
+        return self.entry.in_force_from_on if stands and self.entry else None
+
+    @property
+    def is_former(self) -> bool:
+        return self.entry is not None and self.entry.in_force_until_on is not None
+
+
+@dataclass(frozen=True)
+class EntryGaps:
+    """The gaps of one entry in a refused publication."""
+
+    id: int
+    name: str
+    gaps: tuple[GapView, ...]
+
+
+@dataclass(frozen=True)
+class DifferenceView:
+    field: str
+    before: str
+    after: str
+
+
+def list_rows(session: Session, w: Wording) -> list[EntryRow]:
+    """Every subprocessor by name."""
+    entries = latest_entries(session)
+    announced = {x.subprocessor_id: x for x in list_announced_changes(session)}
+    drafted = {x.subprocessor_id: x for x in list_draft_changes(session)}
+    rows = [
+        _row(x, entries.get(x.id), announced.get(x.id), drafted.get(x.id), w)
+        for x in list_subprocessors(session)
+    ]
+    return sorted(rows, key=lambda row: (row.facts.name.casefold(), row.key))
+
+
+def find_row(session: Session, subprocessor_id: int, w: Wording) -> EntryRow | None:
+    return next((row for row in list_rows(session, w) if row.id == subprocessor_id), None)
+
+
+def _row(
+    subprocessor: Subprocessor,
+    entry: ListEntry | None,
+    announced: AnnouncedChange | None,
+    change: DraftChange | None,
+    w: Wording,
+) -> EntryRow:
+    draft = subprocessor.draft_facts
+    said = announced.facts if announced else entry.facts if entry else None
+    facts = said or draft or SubprocessorFacts(name=subprocessor.key)
+    return EntryRow(
+        id=subprocessor.id,
+        key=subprocessor.key,
+        facts=facts,
+        draft=draft,
+        entry=entry,
+        announced=announced,
+        change=change,
+        gaps=gaps_of(draft, w) if draft else (),
+    )
+
+
+def gaps_of(facts: SubprocessorFacts, w: Wording) -> tuple[GapView, ...]:
+    """What the facts lack before they may be published."""
+    return tuple(_gap(x, facts, w) for x in publication_gaps(facts, "facts"))
+
+
+def refused_entries(
+    problems: Iterable[Problem], rows: Iterable[EntryRow], w: Wording
+) -> tuple[list[EntryGaps], list[str]]:
+    """The problems of a publication by entry, and those that belong to none, in words."""
+    by_key = {row.key: row for row in rows}
+    found: list[EntryGaps] = []
+    general: list[str] = []
+    # A key may hold dots; the rest of a path begins after the whole key.
+    named = [(_key_of(x.where, by_key), x) for x in problems]
+    for key, group in groupby(named, key=lambda pair: pair[0]):
+        row = by_key.get(key)
+        if row is None or row.draft is None:
+            general += [_sentence(x, w) for _, x in group]
+            continue
+        draft = row.draft
+        gaps = tuple(_gap(x, draft, w) for _, x in group)
+        found.append(EntryGaps(row.id, draft.name, gaps))
+    return found, general
+
+
+def difference_views(
+    before: SubprocessorFacts, after: SubprocessorFacts, services: Mapping[str, str], w: Wording
+) -> list[DifferenceView]:
+    return [
+        DifferenceView(
+            field_label(x.field, w),
+            _shown(x, x.before, services, w),
+            _shown(x, x.after, services, w),
+        )
+        for x in differences(before, after)
+    ]
+
+
+def is_releasable(change: DraftChange) -> bool:
+    """Removals and amendments cannot be put into a release in this version."""
+    return change.kind in (ChangeKind.ADDITION, ChangeKind.REPLACEMENT)
+
+
+def _key_of(where: str, keys: Mapping[str, object]) -> str:
+    fitting = [key for key in keys if where.startswith((f"{key}.", f"{key}["))]
+    return max(fitting, key=len, default="")
+
+
+def _gap(problem: Problem, facts: SubprocessorFacts, w: Wording) -> GapView:
+    path = _path_in_entry(problem.where)
+    named = place_label(path, facts, w)
+    return GapView(named[:1].upper() + named[1:], _sentence(problem, w), field_anchor(path))
+
+
+def _path_in_entry(where: str) -> str:
+    """Without the entry: its fields have no dots in their names, its key may have some."""
+    parts = where.rsplit(".", 1)
+    return parts[-1]
+
+
+def _sentence(problem: Problem, w: Wording) -> str:
+    said = problem_text(problem, w)
+    return f"{said.message} {said.remedy}"
+
+
+def _shown(difference: Difference, value: object, services: Mapping[str, str], w: Wording) -> str:
+    if isinstance(value, bool):
+        return w.gettext("yes") if value else w.gettext("no")
+    if isinstance(value, date):
+        return w.date(value)
+    if isinstance(value, LocalText):
+        return value.in_language(w.language)
+    if isinstance(value, VendorRole):
+        return label(w, value)
+    if isinstance(value, tuple):
+        items = [
+            location_words(x, w) if isinstance(x, Location) else services.get(str(x), str(x))
+            for x in value
+        ]
+        return "; ".join(items)
+    return str(value or "")
