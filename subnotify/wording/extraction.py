@@ -14,6 +14,9 @@ from babel.messages.extract import extract_python
 # line number, name of the function, message (or several), comments
 Extracted = tuple[int, str | None, Any, list[str]]
 
+# Called with (where, message, remedy).
+PROBLEM_CALLS = ("Problem", "problem", "refuse")
+
 
 def extract_messages(
     fileobj: BinaryIO,
@@ -52,7 +55,7 @@ def _attribute(statement: ast.stmt, name: str) -> tuple[int, str] | None:
 
 def _arguments(call: ast.Call) -> list[tuple[int, str] | None]:
     name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-    if name in ("Problem", "problem"):
+    if name in PROBLEM_CALLS:
         named = [x.value for x in call.keywords if x.arg in ("message", "remedy")]
         return [_text(value) for value in [*call.args[1:3], *named]]
     if name == "MoveNotAllowed":
