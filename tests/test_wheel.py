@@ -91,6 +91,14 @@ def test_the_commands_work_outside_the_checkout(
         assert page.status == 200
         assert b"subnotify" in page.read().lower()
 
+    with running([str(installed), "jobs", "run"], "the jobs run", tmp_path, environment):
+        pass
+    done = run("jobs", "run", "--once")
+    job_names = [line.split(":")[0] for line in done.splitlines() if ": " in line]
+    told = run("jobs", "status")
+    assert job_names and all(name in told for name in job_names)
+    assert told.endswith("outbox: empty\n")
+
 
 def test_a_missing_setting_is_named_in_one_line(
     installed: Path, environment: dict[str, str], tmp_path: Path
@@ -116,21 +124,26 @@ def running(
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        # A group of its own, so that a failed test leaves no worker process behind.
+        start_new_session=True,
     )
+    assert started.stdout is not None
+    said = ""
     try:
-        assert started.stdout is not None
-        said = []
         for line in started.stdout:
-            said.append(line)
+            said += line
             if ready in line:
                 break
         else:
-            pytest.fail(f"{command[1:]} ended before it was ready:\n{''.join(said)}")
+            pytest.fail(f"{command[1:]} ended before it was ready")
         yield
         started.send_signal(signal.SIGINT)
-        rest, _ = started.communicate(timeout=30)
-        assert started.returncode == 0, "".join(said) + rest
-        assert "Traceback" not in rest
+        said += started.communicate(timeout=30)[0]
+        assert started.returncode == 0
+        assert "Traceback" not in said
     finally:
-        started.kill()
-        started.wait()
+        if started.poll() is None:
+            os.killpg(started.pid, signal.SIGKILL)
+            said += started.communicate()[0]
+        # Shown where the test fails.
+        print(said)
