@@ -92,7 +92,7 @@ def computed_texts() -> list[Call]:
             if not isinstance(node, ast.Call):
                 continue
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if name in PROBLEM_CALLS:
+            if name in PROBLEM_CALLS and len(node.args) > 2:
                 texts = node.args[1:3]
             elif name == "MoveNotAllowed":
                 texts = [x.value for x in node.keywords if x.arg == "reason"]
