@@ -15,7 +15,9 @@ from subnotify.storage.notice_briefs import get_notice_brief
 from subnotify.storage.notice_links import find_link, lock_notice
 
 
-def disown_response(session: Session, link_digest: str, *, legal_email: str, at: datetime) -> None:
+def disown_response(
+    session: Session, link_digest: str, *, by_name: str, legal_email: str, at: datetime
+) -> None:
     """Put the answer that a receipt's link names before legal. Nothing is removed: an objection
     counts until a person has looked. Pressed twice it is noted once.
 
@@ -35,7 +37,7 @@ def disown_response(session: Session, link_digest: str, *, legal_email: str, at:
             actor=actor,
             object_type="response",
             object_id=link.response_id,
-            content={"contact": link.contact_id},
+            content={"contact": link.contact_id, "name": by_name},
             at=at,
         )
         brief = get_notice_brief(session, link.notice_id)

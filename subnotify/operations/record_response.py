@@ -22,7 +22,7 @@ from subnotify.operations.repeated_answers import form_token, identical_objectio
 from subnotify.operations.transaction import transaction
 from subnotify.rules.case_facts import CaseFacts, ResponseFact
 from subnotify.rules.cases import timeliness_of
-from subnotify.rules.errors import MoveNotAllowed, NotFound, ProblemsFound
+from subnotify.rules.errors import N_, MoveNotAllowed, NotFound, ProblemsFound
 from subnotify.rules.responses import (
     ABOUT_CASES,
     CODE_ALPHABET,
@@ -166,15 +166,11 @@ def _refuse_if_wrong(
 
 
 def _why_not(kind: ResponseKind) -> str:
-    """gettext msgids"""
     if kind is ResponseKind.WITHDRAWAL:
-        return "There is no objection that could be withdrawn."
+        return N_("There is no objection that could be withdrawn.")
     if kind is ResponseKind.NO_OBJECTION:
-        return (
-            "An objection or an answer to this change is on record already, or the change is"
-            " closed."
-        )
-    return "This change is closed."
+        return N_("An objection or another answer is on record already, or the change is closed.")
+    return N_("This change is closed.")
 
 
 def _append(

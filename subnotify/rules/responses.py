@@ -35,6 +35,7 @@ _NOTHING_TO_OBJECT_TO = frozenset(
         Outcome.TERMINATED,
         Outcome.AGREEMENT_ENDED,
         Outcome.CHANGE_WITHDRAWN,
+        Outcome.INFORMED,
     }
 )
 
@@ -132,12 +133,10 @@ def possible_answers(facts: CaseFacts) -> frozenset[ResponseKind]:
         return frozenset() if lost else frozenset({ResponseKind.OBJECTION})
     if facts.change_withdrawn or facts.agreement_ended:
         return frozenset()
-    possible = {
-        ResponseKind.OBJECTION,
-        ResponseKind.QUESTION,
-        ResponseKind.MORE_TIME,
-        ResponseKind.ACKNOWLEDGEMENT,
-    }
+    possible = {ResponseKind.QUESTION, ResponseKind.MORE_TIME, ResponseKind.ACKNOWLEDGEMENT}
+    if facts.terms is not None and facts.kind not in facts.terms.changes_covered:
+        return frozenset(possible)  # the terms give no right to object to such a change
+    possible.add(ResponseKind.OBJECTION)
     terminated = facts.settlement is not None and facts.settlement.kind is SettlementKind.TERMINATED
     if live_objections(facts):
         if not terminated:

@@ -4,13 +4,17 @@ The check itself is Flask-WTF's. What is ours: the token is bound to the operato
 when it does not match, the page shows what was typed and offers to send it again.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any, TypeVar
 
 from flask import Flask, g, render_template, request, session
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 TOKEN_LASTS = timedelta(hours=12)
 _BOUND_TO = "for"
+_CHECKED_IN_FORM = "subnotify_csrf_in_form"
+View = TypeVar("View", bound=Callable[..., Any])
 # Never shown again, and of no use on a second try.
 _SECRET_FIELDS = ("password", "token", "code")
 
@@ -31,10 +35,18 @@ def init_csrf(app: Flask) -> None:
         if request.endpoint == "static":
             return
         _bind_to_operator_session()
-        if app.config["WTF_CSRF_ENABLED"]:
+        view = app.view_functions.get(request.endpoint or "")
+        if app.config["WTF_CSRF_ENABLED"] and not getattr(view, _CHECKED_IN_FORM, False):
             csrf.protect(apply_exemptions=True)
 
     app.register_error_handler(CSRFError, _show_expired)
+
+
+def csrf_in_form(view: View) -> View:
+    """The view's own form (a PageForm) checks the token, and shows itself again with what was
+    typed where the token is stale. Every POST of such a view must go through its form."""
+    setattr(view, _CHECKED_IN_FORM, True)
+    return view
 
 
 def forget_browser_session() -> None:

@@ -278,7 +278,9 @@ def test_disowning_removes_nothing_and_puts_the_case_before_legal(session, scena
     receipt.link_digest = digest_of("receipt token")
     session.commit()
     for _ in range(2):
-        disown_response(session, digest_of("receipt token"), legal_email=LEGAL, at=at)
+        disown_response(
+            session, digest_of("receipt token"), by_name="Ada", legal_email=LEGAL, at=at
+        )
     (response,) = list_responses(session, announced.notice_id)
     assert response.disowned_at == at
     assert response.is_effective
@@ -292,7 +294,9 @@ def test_only_a_receipt_disowns(session, scenario, at):
     announced = scenario.announce()
     give(session, announced, objection(announced), at=at)
     with pytest.raises(NotFound):
-        disown_response(session, digest_of(announced.token), legal_email=LEGAL, at=at)
+        disown_response(
+            session, digest_of(announced.token), by_name="Ada", legal_email=LEGAL, at=at
+        )
 
 
 def test_one_form_in_two_threads_is_one_response(database_url, at):

@@ -1,0 +1,110 @@
+"""The buttons of a notice: what its reader may still answer, each with the same weight."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext
+
+from subnotify.rules.responses import objection_terminates, possible_answers
+from subnotify.rules.words import ResponseKind
+from subnotify.storage.notice_reading import ChangeShown
+from subnotify.web.language import page_wording
+from subnotify.web.notice.opening import OpenedNotice
+
+ENDPOINTS = {
+    ResponseKind.OBJECTION: "notice.object_page",
+    ResponseKind.NO_OBJECTION: "notice.no_objection_page",
+    ResponseKind.WITHDRAWAL: "notice.withdraw_page",
+    ResponseKind.QUESTION: "notice.ask_page",
+    ResponseKind.ACKNOWLEDGEMENT: "notice.acknowledge_page",
+}
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button. hint: what it starts, where that is not plain."""
+
+    text: str
+    address: str
+    hint: str = ""
+
+
+def notice_actions(opened: OpenedNotice) -> tuple[Action, ...]:
+    """What may be answered to the notice, in the order of a decision."""
+    kinds = [kind for kind in ENDPOINTS if opened.can_take(kind)]
+    if _has_acknowledged(opened):
+        kinds = [kind for kind in kinds if kind is not ResponseKind.ACKNOWLEDGEMENT]
+    return tuple(_action(opened, kind, opened.can_take(kind)) for kind in kinds)
+
+
+def change_actions(opened: OpenedNotice, change: ChangeShown) -> tuple[Action, ...]:
+    """What may be answered to one change of several."""
+    possible = possible_answers(opened.facts[change.case_id])
+    kinds = (ResponseKind.OBJECTION, ResponseKind.NO_OBJECTION, ResponseKind.WITHDRAWAL)
+    return tuple(
+        _action(opened, kind, (change,), change_id=change.case_id)
+        for kind in kinds
+        if kind in possible
+    )
+
+
+def action_after_closing(opened: OpenedNotice) -> Action | None:
+    """An objection is taken even then; a person looks at what it changes."""
+    if not opened.can_take(ResponseKind.OBJECTION):
+        return None
+    return Action(
+        gettext("Object all the same"),
+        url_for(ENDPOINTS[ResponseKind.OBJECTION], token=opened.token),
+        gettext("The change is closed: your objection is recorded and a person looks at it."),
+    )
+
+
+def _action(
+    opened: OpenedNotice,
+    kind: ResponseKind,
+    changes: tuple[ChangeShown, ...],
+    *,
+    change_id: int | None = None,
+) -> Action:
+    address = url_for(ENDPOINTS[kind], token=opened.token, change=change_id)
+    is_of_one = change_id is not None
+    text, hint = _words(opened, kind, changes)
+    if is_of_one and kind is ResponseKind.OBJECTION and not objection_terminates(opened.terms):
+        text = gettext("Object to this change")
+    if is_of_one and kind is ResponseKind.NO_OBJECTION:
+        text = gettext("No objection to this change")
+    return Action(text, address, "" if is_of_one else hint)
+
+
+def _words(
+    opened: OpenedNotice, kind: ResponseKind, changes: tuple[ChangeShown, ...]
+) -> tuple[str, str]:
+    match kind:
+        case ResponseKind.OBJECTION if objection_terminates(opened.terms):
+            names = opened.shown.brief.services_of([x.case_id for x in changes])
+            services = page_wording().listed(list(names.values()), "or")
+            return (
+                gettext("Start an objection: this terminates %(services)s", services=services),
+                gettext("You see the consequences before you send anything."),
+            )
+        case ResponseKind.OBJECTION:
+            return gettext("Object"), gettext("Counts as soon as you send it.")
+        case ResponseKind.NO_OBJECTION:
+            return gettext("No objection"), gettext("Counts once you enter a code that we mail.")
+        case ResponseKind.WITHDRAWAL:
+            return (
+                gettext("Withdraw my objection"),
+                gettext("Counts once you enter a code that we mail."),
+            )
+        case ResponseKind.ACKNOWLEDGEMENT:
+            return gettext("Acknowledge receipt"), gettext("Receipt only, not an answer.")
+        case _:
+            return gettext("Ask a question"), gettext("Or ask for more time. A person answers.")
+
+
+def _has_acknowledged(opened: OpenedNotice) -> bool:
+    return any(
+        response.kind is ResponseKind.ACKNOWLEDGEMENT
+        and response.contact_id == opened.link.contact_id
+        for response in opened.responses
+    )

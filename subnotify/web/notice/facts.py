@@ -1,0 +1,43 @@
+"""From what is stored of a notice to what the sentences of wording/ take."""
+
+from subnotify.rules.case_facts import ResponseFact
+from subnotify.rules.cases import is_valid_form
+from subnotify.storage.notice_reading import ChangeShown
+from subnotify.storage.responses import StoredResponse
+from subnotify.web.notice.opening import OpenedNotice
+from subnotify.wording.change_facts import ChangeFacts
+from subnotify.wording.responses import ResponseFacts
+
+
+def change_facts(change: ChangeShown) -> ChangeFacts:
+    return ChangeFacts(
+        kind=change.kind,
+        facts=change.facts,
+        services=change.services,
+        commencement_on=change.commencement_on,
+        replaced=change.replaced,
+    )
+
+
+def response_facts(opened: OpenedNotice, response: StoredResponse) -> ResponseFacts:
+    """A person's reading of the timeliness goes before the one recorded."""
+    facts = opened.facts.get(response.case_id) if response.case_id is not None else None
+    fact = ResponseFact(response.id, response.kind, response.received_at, response.channel)
+    return ResponseFacts(
+        kind=response.kind,
+        state=response.state,
+        has_valid_form=is_valid_form(opened.terms, fact),
+        terms=opened.terms,
+        zone=opened.shown.time_zone,
+        timeliness=response.timeliness_decided or response.timeliness,
+        closes_at=facts.window.closes_at if facts and facts.window else None,
+        services=service_names(opened, response),
+    )
+
+
+def service_names(opened: OpenedNotice, response: StoredResponse) -> tuple[str, ...]:
+    """Names of the services that a response is about: those it names, else those concerned."""
+    cases = [response.case_id] if response.case_id is not None else []
+    names = opened.shown.brief.services_of(cases)
+    chosen = response.services or tuple(names)
+    return tuple(names.get(key, key) for key in chosen)

@@ -1,0 +1,157 @@
+"""The forms of a client's answers. What they must hold is said in rules/responses.py alone."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
+
+from subnotify.rules.errors import ProblemsFound
+from subnotify.rules.responses import (
+    ABOUT_CASES,
+    LONGEST_NAME,
+    Answer,
+    asks_for_grounds,
+    asks_for_services,
+)
+from subnotify.rules.words import ResponseKind
+from subnotify.web.forms_base import CheckboxesField, PageForm, at_most, filled, strip
+from subnotify.web.language import page_wording
+from subnotify.web.notice.facts import change_facts
+from subnotify.web.notice.opening import OpenedNotice
+from subnotify.wording.change_facts import change_title
+from subnotify.wording.problems import problem_text
+
+
+def _number(value: Any) -> int:
+    """A case's number; anything else is no case of this notice and is not found."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else -1
+
+
+class LinkForm(PageForm):
+    """A form that checks its own token (web/csrf.py: csrf_in_form)."""
+
+    def explain_stale(self) -> None:
+        """Say so where the token did not match: the cookie is missing or old."""
+        if not self.csrf_token.errors:
+            return
+        self.csrf_token.errors = []
+        self.refuse_with(
+            gettext(
+                "Nothing has been sent yet: this page was open for too long, or your browser keeps"
+                " no cookies for this site. What you entered is kept: check it and send it again."
+            )
+        )
+
+
+class AnswerForm(LinkForm):
+    """An answer of any kind; each page shows the fields it needs."""
+
+    form_key = HiddenField()
+    ask_for = RadioField(
+        lazy_gettext("What do you need?"),
+        choices=[
+            (ResponseKind.QUESTION.value, lazy_gettext("An answer to a question")),
+            (ResponseKind.MORE_TIME.value, lazy_gettext("More time")),
+        ],
+        default=ResponseKind.QUESTION.value,
+        validate_choice=False,
+    )
+    cases = CheckboxesField(
+        lazy_gettext("Which changes?"), coerce=_number, choices=[], validate_choice=False
+    )
+    services = CheckboxesField(
+        lazy_gettext("Which services do you terminate?"), choices=[], validate_choice=False
+    )
+    text = TextAreaField(lazy_gettext("Your text"), filters=[strip])
+    by_name = StringField(lazy_gettext("Your first and last name"), filters=[strip])
+    by_role = StringField(lazy_gettext("Your role"), filters=[strip])
+
+    offered_cases: tuple[tuple[int, str], ...] = ()
+    offered_services: tuple[tuple[str, str], ...] = ()
+
+    def offer(self, opened: OpenedNotice, kind: ResponseKind) -> None:
+        """The choices that this notice gives for this answer: (value, words)."""
+        w = page_wording()
+        changes = opened.can_take(kind)
+        self.offered_cases = tuple((x.case_id, change_title(change_facts(x), w)) for x in changes)
+        services = opened.shown.brief.services_of([x.case_id for x in changes])
+        self.offered_services = tuple(sorted(services.items(), key=lambda pair: pair[1]))
+        self.cases.choices = list(self.offered_cases)
+        self.services.choices = list(self.offered_services)
+
+    def begin(self, chosen: str | None) -> None:
+        """Shown for the first time. chosen: the change whose button was pressed, if any."""
+        self.renew()
+        self.cases.data = [_number(chosen)] if chosen else []
+
+    def renew(self) -> None:
+        self.form_key.data = secrets.token_urlsafe(24)
+
+    @property
+    def asks_for_changes(self) -> bool:
+        """With one change there is nothing to choose."""
+        return len(self.offered_cases) > 1
+
+    @property
+    def asks_which_services(self) -> bool:
+        return len(self.offered_services) > 1
+
+    def answer(self, opened: OpenedNotice, kind: ResponseKind) -> Answer:
+        """What was entered. What leaves no choice is filled in."""
+        case_ids = tuple(self.cases.data or ())
+        if kind not in ABOUT_CASES:
+            case_ids = ()  # it speaks of the whole notice
+        elif not self.asks_for_changes:
+            case_ids = tuple(value for value, _ in self.offered_cases)
+        services: tuple[str, ...] = ()
+        if kind is ResponseKind.OBJECTION and asks_for_services(opened.terms):
+            services = tuple(self.services.data or ())
+            if not self.asks_which_services:
+                services = tuple(value for value, _ in self.offered_services)
+        return Answer(
+            kind=kind,
+            by_name=self.by_name.data or "",
+            by_role=self.by_role.data or "",
+            text=self.text.data or "",
+            case_ids=case_ids,
+            services=services,
+        )
+
+    def explain(self, error: ProblemsFound) -> None:
+        """Each problem at its field."""
+        w = page_wording()
+        for problem in error.problems:
+            text = problem_text(problem, w)
+            field = self._fields.get(problem.where)
+            self.refuse_with(f"{text.message} {text.remedy}", field)
+
+
+class CodeForm(LinkForm):
+    code = StringField(lazy_gettext("Code from the mail"), filters=[strip])
+
+
+def text_label(kind: ResponseKind, opened: OpenedNotice) -> Mapping[str, Any]:
+    """How the text field of a page is called, and whether it may stay empty."""
+    if kind is ResponseKind.OBJECTION:
+        asked = asks_for_grounds(opened.terms)
+        return {
+            "label": gettext("Your grounds") if asked else gettext("Your reasons"),
+            "is_optional": not asked,
+        }
+    if kind is ResponseKind.QUESTION:
+        return {"label": gettext("Your question or request"), "is_optional": False}
+    return {"label": gettext("A remark"), "is_optional": True}
+
+
+class DisownForm(LinkForm):
+    by_name = StringField(
+        lazy_gettext("Your first and last name"),
+        filters=[strip],
+        validators=[
+            filled(lazy_gettext("Your name is missing. Enter your first and last name.")),
+            at_most(LONGEST_NAME),
+        ],
+    )

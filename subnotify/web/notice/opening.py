@@ -1,0 +1,112 @@
+"""Opens a notice by its personal link: everything the client's pages show, loaded through it.
+
+The views are in views (reading), answers and receipts; all hang on the blueprint here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, current_app, render_template
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from subnotify.config import Settings
+from subnotify.rules.case_facts import CaseFacts
+from subnotify.rules.errors import NotFound
+from subnotify.rules.responses import possible_answers
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.words import ResponseKind
+from subnotify.storage.cases import load_case_facts
+from subnotify.storage.database import db
+from subnotify.storage.notice_links import NoticeLink, find_link
+from subnotify.storage.notice_reading import ChangeShown, NoticeShown, get_notice_shown
+from subnotify.storage.responses import StoredResponse, list_responses
+from subnotify.web.access import request_at, token_digest
+from subnotify.web.language import set_page_language, set_page_zone
+
+notice_pages = Blueprint("notice", __name__, url_prefix="/n/<token>")
+
+# What a view returns.
+Page = Response | str | tuple[str, int]
+
+
+class LinkUnknown(NotFound):
+    """No notice has this link, or it was revoked: which of the two is not said."""
+
+
+@dataclass(frozen=True)
+class OpenedNotice:
+    """One notice as one contact opens it at `at`. facts: by case."""
+
+    token: str
+    link: NoticeLink
+    shown: NoticeShown
+    facts: Mapping[int, CaseFacts]
+    responses: tuple[StoredResponse, ...]
+    at: datetime
+
+    @property
+    def terms(self) -> NoticeTerms | None:
+        return self.shown.brief.terms
+
+    @property
+    def changes(self) -> tuple[ChangeShown, ...]:
+        return self.shown.changes
+
+    def can_take(self, kind: ResponseKind) -> tuple[ChangeShown, ...]:
+        """The changes that still take an answer of this kind."""
+        return tuple(x for x in self.changes if kind in possible_answers(self.facts[x.case_id]))
+
+    def responses_to(self, case_id: int) -> tuple[StoredResponse, ...]:
+        """What was answered to one change; not what speaks of the whole notice."""
+        return tuple(x for x in self.responses if x.case_id == case_id)
+
+
+def open_notice(session: Session, token: str, *, at: datetime) -> OpenedNotice:
+    """Raises LinkUnknown."""
+    link = find_link(session, token_digest(token))
+    if link is None:
+        raise LinkUnknown
+    shown = get_notice_shown(session, link.notice_id)
+    return OpenedNotice(
+        token=token,
+        link=link,
+        shown=shown,
+        facts=load_case_facts(session, shown.brief.case_ids, at=at),
+        responses=list_responses(session, link.notice_id),
+        at=at,
+    )
+
+
+def open_page(token: str) -> OpenedNotice:
+    """The notice of this request's link, its page told in the agreement's language and zone.
+
+    Raises LinkUnknown.
+    """
+    opened = open_notice(db.session(), token, at=request_at())
+    set_page_language(opened.shown.language)
+    set_page_zone(opened.shown.time_zone)
+    return opened
+
+
+def settings() -> Settings:
+    given: Settings = current_app.config["SUBNOTIFY_SETTINGS"]
+    return given
+
+
+def code_key() -> bytes:
+    """Keys the digests of codes."""
+    return settings().secret_key.encode()
+
+
+@notice_pages.errorhandler(LinkUnknown)
+def show_unknown_link(_error: LinkUnknown) -> tuple[str, int]:
+    db.session.rollback()
+    return render_template("notice/unknown.html"), 404
+
+
+@notice_pages.after_request
+def keep_out_of_indexes(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    return response

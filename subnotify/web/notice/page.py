@@ -1,0 +1,227 @@
+"""What the page of a notice shows, in the order in which its reader needs it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from flask_babel import gettext
+
+from subnotify.holiday_calendars import get_calendar
+from subnotify.rules.responses import objection_terminates, online_objection_is_valid
+from subnotify.rules.terms import NoticeTerms, not_computable
+from subnotify.rules.windows import Window, compute_window
+from subnotify.rules.words import ResponseKind
+from subnotify.storage.notice_reading import ChangeShown
+from subnotify.web.frame import find_vendor_profile
+from subnotify.web.notice.actions import (
+    Action,
+    action_after_closing,
+    change_actions,
+    notice_actions,
+)
+from subnotify.web.notice.facts import change_facts
+from subnotify.web.notice.opening import OpenedNotice
+from subnotify.web.notice.sayings import Said, said_of
+from subnotify.wording.change_facts import change_rows, change_title
+from subnotify.wording.clauses import clause_sentence, quotation
+from subnotify.wording.deadlines import expected_deadline_sentences
+from subnotify.wording.language import Wording
+from subnotify.wording.mail_notice import notice_title
+from subnotify.wording.objections import effect_sentences, form_sentences
+from subnotify.wording.outcomes import OutcomeFacts, outcome_sentences
+from subnotify.wording.silence import silence_sentences
+from subnotify.wording.window_steps import step_sentences
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A row of the fact table. before: of the entry replaced, empty where none is."""
+
+    name: str
+    lines: tuple[str, ...]
+    before: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeadlinePart:
+    """closes_at None: no window runs, `expected` says how it will be computed.
+
+    label: what must be done by then. is_over: the window has ended. steps: how it was computed.
+    """
+
+    label: str
+    closes_at: datetime | None
+    is_over: bool
+    expected: tuple[str, ...]
+    steps: tuple[str, ...]
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ChangePart:
+    """One change. outcome: what became of it, empty while it is open."""
+
+    case_id: int
+    title: str
+    facts: tuple[Fact, ...]
+    has_before: bool
+    replaced_name: str
+    said: tuple[Said, ...]
+    outcome: tuple[str, ...]
+    closes_at: datetime | None
+    commencement: str
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True)
+class NoticePage:
+    title: str
+    changes: tuple[ChangePart, ...]
+    is_closed: bool
+    deadline: DeadlinePart | None
+    deadlines_differ: bool
+    silence: tuple[str, ...]
+    clause: str
+    quotation: str
+    effects: tuple[str, ...]
+    actions: tuple[Action, ...]
+    closed_action: Action | None
+
+
+def notice_page(opened: OpenedNotice, w: Wording) -> NoticePage:
+    """The page as its reader sees it at this instant."""
+    parts = tuple(_change_part(opened, change, w) for change in opened.changes)
+    is_closed = all(part.outcome for part in parts)
+    title = f"{parts[0].title}." if len(parts) == 1 else notice_title(len(parts), w)
+    ends = {part.closes_at for part in parts if not part.outcome}
+    is_asked = not is_closed and _can_object(opened)
+    return NoticePage(
+        title=title,
+        changes=parts,
+        is_closed=is_closed,
+        deadline=None if is_closed else _deadline(opened, w),
+        deadlines_differ=len(ends) > 1,
+        silence=silence_sentences(opened.terms, w) if is_asked else (),
+        clause=clause_sentence(opened.terms, w),
+        quotation=quotation(opened.terms),
+        effects=_effects(opened, w) if is_asked else (),
+        actions=() if is_closed else notice_actions(opened),
+        closed_action=action_after_closing(opened) if is_closed else None,
+    )
+
+
+def _can_object(opened: OpenedNotice) -> bool:
+    return bool(opened.can_take(ResponseKind.OBJECTION))
+
+
+def _effects(opened: OpenedNotice, w: Wording) -> tuple[str, ...]:
+    """In which form to object, and what an objection leads to."""
+    services = opened.shown.brief.services_of(()).values()
+    vendor = find_vendor_profile()
+    address = f"{vendor.name}\n{vendor.address}" if vendor and vendor.address else ""
+    return (
+        *form_sentences(opened.terms, w, address=address),
+        *effect_sentences(opened.terms, list(services), w),
+    )
+
+
+def _open_windows(opened: OpenedNotice) -> Iterator[Window]:
+    for facts in opened.facts.values():
+        if facts.outcome is None and facts.window is not None:
+            yield facts.window
+
+
+def _deadline(opened: OpenedNotice, w: Wording) -> DeadlinePart | None:
+    """The first deadline that is still to come, else the last one that has passed."""
+    if not _can_object(opened):
+        return None
+    terms = opened.terms
+    windows = sorted(_open_windows(opened), key=lambda window: window.closes_at)
+    running = [window for window in windows if opened.at < window.closes_at]
+    if not windows:
+        expected = expected_deadline_sentences(terms, _example(terms, opened.at), w)
+        return DeadlinePart("", None, False, expected, ())
+    window = running[0] if running else windows[-1]
+    told = w.in_zone(window.time_zone)
+    return DeadlinePart(
+        label=_deadline_label(terms, is_over=not running),
+        closes_at=window.closes_at,
+        is_over=not running,
+        expected=(),
+        steps=step_sentences(window, told),
+        after=() if running else _after_the_window(opened),
+    )
+
+
+def _deadline_label(terms: NoticeTerms | None, *, is_over: bool) -> str:
+    if is_over:
+        return str(gettext("The objection period ended on"))
+    if not online_objection_is_valid(terms) and objection_terminates(terms):
+        return str(gettext("You can object, by registered letter, until"))
+    return str(gettext("You can object until"))
+
+
+def _after_the_window(opened: OpenedNotice) -> tuple[str, ...]:
+    """What is true between the end of the window and an outcome."""
+    return (
+        gettext("The outcome is not recorded yet: letters and replies may still be on their way."),
+        gettext("You can still object. It is recorded as late, and a person looks at it."),
+    )
+
+
+def _example(terms: NoticeTerms | None, at: datetime) -> Window | None:
+    """The window that would run if the notice were served now."""
+    if terms is None or not_computable(terms) is not None:
+        return None
+    return compute_window(terms, at, get_calendar(terms.counting.holiday_calendar))
+
+
+def _change_part(opened: OpenedNotice, change: ChangeShown, w: Wording) -> ChangePart:
+    facts = opened.facts[change.case_id]
+    rows = _facts(change, w)
+    several = len(opened.changes) > 1
+    return ChangePart(
+        case_id=change.case_id,
+        title=change_title(change_facts(change), w),
+        facts=rows,
+        has_before=change.replaced is not None,
+        replaced_name=change.replaced.name if change.replaced else "",
+        said=said_of(opened, change, w),
+        outcome=_outcome(opened, change, w),
+        closes_at=facts.window.closes_at if facts.window else None,
+        commencement=_commencement(change, w),
+        actions=change_actions(opened, change) if several else (),
+    )
+
+
+def _facts(change: ChangeShown, w: Wording) -> tuple[Fact, ...]:
+    """The rows of the change; in a replacement beside those of the entry that goes."""
+    given = change_facts(change)
+    rows = change_rows(replace(given, replaced=None), w)
+    if change.replaced is None:
+        return tuple(Fact(row.name, row.lines) for row in rows)
+    old = replace(given, facts=change.replaced, replaced=None, commencement_on=None)
+    before = {row.name: row.lines for row in change_rows(old, w)}
+    new = {row.name: row.lines for row in rows}
+    names = [*new, *(name for name in before if name not in new)]
+    return tuple(Fact(name, new.get(name, ()), before.get(name, ())) for name in names)
+
+
+def _commencement(change: ChangeShown, w: Wording) -> str:
+    if change.commenced_at is not None:
+        return str(
+            gettext("In force since %(day)s.", day=w.date(w.local(change.commenced_at).date()))
+        )
+    return ""
+
+
+def _outcome(opened: OpenedNotice, change: ChangeShown, w: Wording) -> tuple[str, ...]:
+    if change.outcome is None:
+        return ()
+    facts = OutcomeFacts(
+        outcome=change.outcome,
+        name=change.facts.name,
+        terms=opened.terms,
+        commencement_on=change.commencement_on if change.commenced_at is None else None,
+    )
+    return outcome_sentences(facts, w)

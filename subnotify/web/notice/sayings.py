@@ -1,0 +1,231 @@
+"""What has been answered so far, as the page of a notice and its timeline tell it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+from flask_babel import gettext
+
+from subnotify.rules.cases import live_objections
+from subnotify.rules.responses import needs_code
+from subnotify.rules.words import (
+    ContactKind,
+    ProofKind,
+    ResponseKind,
+    SettlementKind,
+    Timeliness,
+)
+from subnotify.storage.notice_reading import ChangeShown, Delivered
+from subnotify.storage.responses import StoredResponse
+from subnotify.web.notice.facts import response_facts
+from subnotify.web.notice.opening import OpenedNotice
+from subnotify.wording.labels import label
+from subnotify.wording.language import Wording
+from subnotify.wording.responses import letter_deadline_sentence, timeliness_sentence
+
+
+@dataclass(frozen=True)
+class Said:
+    """A line about an answer, with where to read more. tone: of the banner (info, warning)."""
+
+    text: str
+    address: str = ""
+    link: str = ""
+    tone: str = "info"
+
+
+@dataclass(frozen=True)
+class Event:
+    """An entry of the timeline."""
+
+    at: datetime
+    text: str
+    address: str = ""
+
+
+def said_of(opened: OpenedNotice, change: ChangeShown, w: Wording) -> tuple[Said, ...]:
+    """What stands on record for one change and matters for what its reader does next."""
+    return tuple(_said(opened, change, w))
+
+
+def _said(opened: OpenedNotice, change: ChangeShown, w: Wording) -> Iterator[Said]:
+    facts = opened.facts[change.case_id]
+    live = {objection.number for objection in live_objections(facts)}
+    for response in opened.responses_to(change.case_id):
+        if response.id in live:
+            yield _of_objection(opened, response, w)
+        elif not response.is_effective and facts.outcome is None:
+            yield _of_waiting(opened, response)
+        elif response.kind is ResponseKind.NO_OBJECTION and not live and facts.outcome is None:
+            yield Said(
+                gettext(
+                    "On %(day)s you told us that you do not object. Until the deadline you can"
+                    " still object: an objection goes first.",
+                    day=_day(response.received_at, w),
+                ),
+                *_receipt_link(opened, response),
+            )
+        if (
+            response.kind is ResponseKind.WITHDRAWAL
+            and response.is_effective
+            and not response.read_at
+        ):
+            yield Said(
+                gettext("You have withdrawn your objection. A person confirms it to you."),
+                *_receipt_link(opened, response),
+            )
+    if facts.settlement is not None and facts.outcome is None:
+        yield Said(_of_settlement(facts.settlement.kind))
+
+
+def _of_objection(opened: OpenedNotice, response: StoredResponse, w: Wording) -> Said:
+    facts = response_facts(opened, response)
+    sentences = [
+        gettext("On %(day)s your objection was recorded.", day=_day(response.received_at, w))
+    ]
+    letter = letter_deadline_sentence(facts, w)
+    if facts.timeliness in (Timeliness.LATE, Timeliness.DISPUTED):
+        sentences.append(timeliness_sentence(facts.timeliness, w))
+    if letter:
+        sentences.append(letter)
+    if response.disowned_at is not None:
+        sentences.append(
+            gettext("A contact has told us that it was not them: a person looks at it.")
+        )
+    is_doubtful = bool(letter) or len(sentences) > 1
+    return Said(
+        " ".join(sentences),
+        *_receipt_link(opened, response),
+        "warning" if is_doubtful else "info",
+    )
+
+
+def _of_waiting(opened: OpenedNotice, response: StoredResponse) -> Said:
+    if response.contact_id != opened.link.contact_id:
+        return Said(gettext("An answer of another contact waits for its code: it does not count."))
+    return Said(
+        gettext("Your answer does not count yet: it waits for the code that we mailed."),
+        url_for("notice.code_page", token=opened.token, reference=response.reference),
+        gettext("Enter the code"),
+        "warning",
+    )
+
+
+def _of_settlement(kind: SettlementKind) -> str:
+    match kind:
+        case SettlementKind.ACCOMMODATED:
+            return str(gettext("Your objection is met: the subprocessor will not be used for you."))
+        case SettlementKind.TERMINATED:
+            return str(gettext("Your termination is confirmed."))
+        case SettlementKind.WITHDRAWN:
+            return str(gettext("The withdrawal of your objection is confirmed."))
+        case SettlementKind.INEFFECTIVE:
+            return str(gettext("A person has found that your objection has no effect."))
+
+
+def list_events(opened: OpenedNotice, w: Wording) -> list[Event]:
+    """Everything on record about this notice that its client may know, in order."""
+    shown = opened.shown
+    events = [
+        Event(
+            shown.released_at,
+            gettext("Release %(number)s was announced.", number=shown.release_number),
+        ),
+        *(_of_delivery(delivered) for delivered in _strongest(shown.delivered)),
+        *(event for response in opened.responses for event in _of_response(opened, response, w)),
+        *_of_outcomes(opened, w),
+    ]
+    return sorted(events, key=lambda event: event.at)
+
+
+def _strongest(delivered: tuple[Delivered, ...]) -> Iterator[Delivered]:
+    """That a mail was sent says nothing more where its receipt is proven at the same instant."""
+    received = {(x.email, x.at) for x in delivered if x.kind is not ProofKind.DISPATCH}
+    for proof in delivered:
+        if proof.kind is not ProofKind.DISPATCH or (proof.email, proof.at) not in received:
+            yield proof
+
+
+def _of_delivery(delivered: Delivered) -> Event:
+    said = {"address": mask_address(delivered.email), "host": delivered.host}
+    match delivered.kind:
+        case ProofKind.RECIPIENT_SERVER if delivered.host:
+            text = gettext(
+                "The mail to %(address)s was accepted by your mail server %(host)s.", **said
+            )
+        case ProofKind.RECIPIENT_SERVER:
+            text = gettext("The mail to %(address)s was accepted by your mail server.", **said)
+        case ProofKind.DISPATCH:
+            text = gettext("The mail to %(address)s was handed over to our mail relay.", **said)
+        case ProofKind.ACKNOWLEDGEMENT:
+            text = gettext(
+                "The link sent to %(address)s was used to answer: receipt is proven.", **said
+            )
+        case ProofKind.REGISTERED_DELIVERY:
+            text = gettext("Registered post was delivered.")
+        case ProofKind.DEEMED:
+            text = gettext("Deemed received under the agreement.")
+    if delivered.contact_kind is ContactKind.COPY:
+        text += " " + gettext("(copy)")
+    return Event(delivered.at, text)
+
+
+def _of_response(opened: OpenedNotice, response: StoredResponse, w: Wording) -> Iterator[Event]:
+    what = label(w, response.kind)
+    about = ""
+    if response.position is not None and len(opened.changes) > 1:
+        about = gettext("change %(number)s", number=response.position)
+    said = {"what": what, "name": response.by_name, "reference": response.reference}
+    text = gettext("%(what)s by %(name)s, %(reference)s", **said)
+    if about:
+        text = f"{text} ({about})"
+    yield Event(response.received_at, text[:1].upper() + text[1:] + ".", _receipt(opened, response))
+    if response.confirmed_at is not None and needs_code(response.kind):
+        yield Event(
+            response.confirmed_at,
+            gettext("The code for %(reference)s was entered: it counts.", **said),
+        )
+    if response.answer and response.read_at is not None:
+        yield Event(
+            response.read_at,
+            gettext("Our answer to %(reference)s: %(answer)s", answer=response.answer, **said),
+        )
+    if response.disowned_at is not None:
+        yield Event(
+            response.disowned_at,
+            gettext("A contact told us about %(reference)s: this was not me.", **said),
+        )
+
+
+def _of_outcomes(opened: OpenedNotice, w: Wording) -> Iterator[Event]:
+    titles = {x.case_id: x.facts.name for x in opened.changes}
+    for recorded in opened.shown.outcomes:
+        name = titles[recorded.case_id]
+        if recorded.outcome is None:
+            text = gettext("%(name)s: the outcome was taken back, a person looks at it.", name=name)
+        else:
+            text = gettext(
+                "%(name)s: closed, %(outcome)s.", name=name, outcome=label(w, recorded.outcome)
+            )
+        yield Event(recorded.at, text)
+
+
+def mask_address(address: str) -> str:
+    """ "c•••@client.example": enough for whoever knows it, nothing for others."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}•••@{domain}" if local else "•••"
+
+
+def _day(instant: datetime, w: Wording) -> str:
+    return w.date(w.local(instant).date())
+
+
+def _receipt(opened: OpenedNotice, response: StoredResponse) -> str:
+    return url_for("notice.receipt_page", token=opened.token, reference=response.reference)
+
+
+def _receipt_link(opened: OpenedNotice, response: StoredResponse) -> tuple[str, str]:
+    return _receipt(opened, response), gettext(
+        "Receipt %(reference)s", reference=response.reference
+    )
