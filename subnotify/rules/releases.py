@@ -59,6 +59,7 @@ class ReleaseChange:
     replaced_is_in_force: bool = True
     languages: frozenset[str] = frozenset()
     wants_agreement_dates: tuple[str, ...] = ()
+    subprocessor_id: int = 0
 
     @property
     def is_notified(self) -> bool:

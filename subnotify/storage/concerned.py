@@ -96,7 +96,7 @@ def terms_problem() -> ColumnElement[str | None]:
 
 def concerned(change_ids: Sequence[int], on: date) -> Subquery:
     """One row per agreement concerned: id, client_id, reference, language, terms_id, digest,
-    wants_dates, serving_problem, terms_problem."""
+    not_computable, wants_dates, serving_problem, terms_problem."""
     reached = reach(on)
     return (
         select(
@@ -106,6 +106,7 @@ def concerned(change_ids: Sequence[int], on: date) -> Subquery:
             AgreementRow.language,
             TermsVersionRow.id.label("terms_id"),
             TermsVersionRow.digest,
+            TermsVersionRow.not_computable,
             TermsVersionRow.requires_agreement_dates.label("wants_dates"),
             serving_problem(reached).label("serving_problem"),
             terms_problem().label("terms_problem"),

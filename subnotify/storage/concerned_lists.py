@@ -60,7 +60,10 @@ class ConcernedContact:
 
 @dataclass(frozen=True)
 class ConcernedAgreement:
-    """One agreement concerned: problems is what keeps it from being served or computed."""
+    """One agreement concerned: problems is what keeps it from being served or computed.
+
+    not_computable: the code that its terms version carries.
+    """
 
     id: int
     reference: str
@@ -69,6 +72,7 @@ class ConcernedAgreement:
     terms_id: int | None
     digest: str | None
     problems: tuple[Unservable, ...]
+    not_computable: str | None = None
     services: tuple[str, ...] = ()
     contacts: tuple[ConcernedContact, ...] = ()
 
@@ -216,6 +220,7 @@ def _agreements(
                 for problem in (_unservable(row.serving_problem), _unservable(row.terms_problem))
                 if problem is not None
             ),
+            not_computable=row.not_computable,
         )
         for row in rows
     )

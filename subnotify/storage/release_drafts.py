@@ -35,4 +35,5 @@ def _release_change(
         replaced_is_in_force=replaced_is_in_force,
         languages=list_languages(session, draft.id, on) if is_notified else frozenset(),
         wants_agreement_dates=list_wanting_dates(session, draft.id, on) if is_notified else (),
+        subprocessor_id=draft.subprocessor_id,
     )

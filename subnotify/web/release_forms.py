@@ -1,0 +1,132 @@
+"""The forms of releases: drafting, approving, releasing, withdrawing."""
+
+from collections.abc import Iterable
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, HiddenField, IntegerField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Optional
+from wtforms.widgets import HiddenInput
+
+from subnotify.rules.releases import ReleaseTexts
+from subnotify.rules.texts import LocalText, local_text
+from subnotify.storage.registry import DraftChange
+from subnotify.storage.releases import Release
+from subnotify.web.forms_base import CheckboxesField, DayField, PageForm, at_most, strip
+from subnotify.wording.changes import change_sentence
+from subnotify.wording.labels import label
+from subnotify.wording.language import Wording
+
+LONGEST_TEXT = 5_000
+LONGEST_REASON = 2_000
+
+
+class DraftForm(PageForm):
+    """What a release says. Gaps are allowed in a draft; the preview names them."""
+
+    changes = CheckboxesField(_l("Changes to announce"), coerce=int)
+    reason_en = TextAreaField(
+        _l("Reason for the change, in English"), filters=[strip], validators=[at_most(LONGEST_TEXT)]
+    )
+    reason_fr = TextAreaField(
+        _l("Reason for the change, in French"), filters=[strip], validators=[at_most(LONGEST_TEXT)]
+    )
+    paragraph_en = TextAreaField(
+        _l("Further paragraph, in English"), filters=[strip], validators=[at_most(LONGEST_TEXT)]
+    )
+    paragraph_fr = TextAreaField(
+        _l("Further paragraph, in French"), filters=[strip], validators=[at_most(LONGEST_TEXT)]
+    )
+    commencement_on = DayField(_l("Day of commencement"), validators=[Optional()])
+    commences_by_itself = BooleanField(
+        _l("Commence by itself on that day, once every case is settled")
+    )
+    revision = IntegerField(widget=HiddenInput(), default=0)
+
+    def offer(self, drafts: Iterable[DraftChange], names: dict[str, str], w: Wording) -> None:
+        """The draft changes to choose from. names: services, and entries replaced, by key."""
+        self.changes.choices = [
+            (
+                draft.id,
+                _(
+                    "%(kind)s: %(change)s",
+                    kind=label(w, draft.kind).capitalize(),
+                    change=change_sentence(
+                        draft.kind,
+                        draft.facts.name,
+                        names.get(f"entry {draft.replaced_key}", ""),
+                        [names.get(key, key) for key in sorted(draft.services)],
+                        w,
+                    ),
+                ),
+            )
+            for draft in drafts
+        ]
+
+    def texts(self) -> ReleaseTexts:
+        return ReleaseTexts(
+            reason=local_text({"en": self.reason_en.data or "", "fr": self.reason_fr.data or ""}),
+            paragraph=local_text(
+                {"en": self.paragraph_en.data or "", "fr": self.paragraph_fr.data or ""}
+            ),
+            commencement_on=self.commencement_on.data,
+            commences_by_itself=bool(self.commences_by_itself.data),
+        )
+
+
+def form_data(release: Release, change_ids: Iterable[int]) -> dict[str, object]:
+    """What the form of an existing draft begins with."""
+    texts = release.texts
+    return {
+        "changes": list(change_ids),
+        "reason_en": written_in(texts.reason, "en"),
+        "reason_fr": written_in(texts.reason, "fr"),
+        "paragraph_en": written_in(texts.paragraph, "en"),
+        "paragraph_fr": written_in(texts.paragraph, "fr"),
+        "commencement_on": texts.commencement_on,
+        "commences_by_itself": texts.commences_by_itself,
+        "revision": release.revision,
+    }
+
+
+def written_in(text: LocalText, language: str) -> str:
+    """The text of one language alone, without falling back to another."""
+    return text.in_language(language) if text.is_written_in(language) else ""
+
+
+class StepForm(PageForm):
+    """A step on one revision of a release."""
+
+    revision = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+
+
+class ApproveForm(StepForm):
+    """unservable: ids of the agreements that were listed on the page, joined by commas."""
+
+    unservable = HiddenField()
+    confirmed = BooleanField(
+        _l("I have checked this list: these agreements are dealt with by hand"),
+        validators=[DataRequired(_l("Confirm the list, or have the agreements completed first"))],
+    )
+
+    def unservable_ids(self) -> list[int]:
+        return [int(part) for part in (self.unservable.data or "").split(",") if part.isdecimal()]
+
+
+class ReleaseForm(StepForm):
+    one_person_reason = TextAreaField(
+        _l("Why one person approves and releases"),
+        filters=[strip],
+        validators=[at_most(LONGEST_REASON)],
+    )
+
+
+class WithdrawForm(PageForm):
+    reason = TextAreaField(
+        _l("Reason for withdrawing"),
+        filters=[strip],
+        validators=[
+            DataRequired(_l("Write why the change is withdrawn: it goes on record")),
+            at_most(LONGEST_REASON),
+        ],
+    )

@@ -1,0 +1,242 @@
+"""What the release pages show: facts of changes, problems with links, agreements in words."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app, url_for
+from sqlalchemy.orm import Session
+
+from subnotify.operations.preview_release import AgreementPreview, ReleasePreview, TermsPreview
+from subnotify.rules.errors import N_, Problem
+from subnotify.rules.releases import ReleaseChange, Unservable
+from subnotify.rules.windows import Window
+from subnotify.rules.words import ContactKind
+from subnotify.storage.concerned_lists import ConcernedAgreement
+from subnotify.storage.registry import latest_entries, list_services
+from subnotify.web.registry_forms import field_anchor
+from subnotify.wording.change_facts import ChangeFacts, FactRow, change_rows, change_title
+from subnotify.wording.fact_fields import place_label
+from subnotify.wording.labels import label
+from subnotify.wording.language import Wording
+from subnotify.wording.not_computable import not_computable_reason
+from subnotify.wording.notice_terms import terms_sentence
+from subnotify.wording.problems import problem_text
+from subnotify.wording.window_steps import step_sentences
+
+GROUPS_SHOWN = 20
+_UNSERVABLE = {
+    Unservable.NO_NOTICE_CONTACT: N_("The agreement names no notice contact."),
+    Unservable.NO_EMAIL_ADDRESS: N_("No notice contact has an email address."),
+    Unservable.CONTACT_WITHOUT_EMAIL: N_("A notice contact has no email address."),
+    Unservable.TERMS_UNKNOWN: N_("The notice terms are unknown."),
+    Unservable.TERMS_NOT_COMPUTABLE: N_("No deadline can be computed from the notice terms."),
+}
+_TEXT_FIELDS = {
+    "commencement_on": N_("Day of commencement"),
+    "changes": N_("Changes"),
+    "reason": N_("Reason"),
+    "reason.en": N_("Reason, in English"),
+    "reason.fr": N_("Reason, in French"),
+    "paragraph.en": N_("Further paragraph, in English"),
+    "paragraph.fr": N_("Further paragraph, in French"),
+}
+_ANCHORS = {
+    "changes": "changes-0",
+    "reason": "reason_en",
+    "reason.en": "reason_en",
+    "reason.fr": "reason_fr",
+    "paragraph.en": "paragraph_en",
+    "paragraph.fr": "paragraph_fr",
+}
+
+
+@dataclass(frozen=True)
+class ProblemView:
+    """A gap with the place where it is filled in."""
+
+    text: str
+    address: str
+
+
+@dataclass(frozen=True)
+class ChangeView:
+    title: str
+    rows: tuple[FactRow, ...]
+    is_notified: bool
+    has_invented_values: bool
+    address: str
+
+
+@dataclass(frozen=True)
+class ExpectedWindow:
+    """The end of a window if the notice is received now. grace_end: the end of the grace."""
+
+    closes_at: datetime
+    grace_end: datetime
+    zone: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TermsView:
+    sentence: str
+    agreements: int
+    served: int
+    window: ExpectedWindow | None
+
+
+@dataclass(frozen=True)
+class AgreementView:
+    id: int
+    client: str
+    reference: str
+    services: str
+    terms: str
+    contacts: tuple[str, ...]
+    copies: tuple[str, ...]
+    window: ExpectedWindow | None
+    problems: tuple[str, ...]
+
+
+def names_by_key(session: Session) -> dict[str, str]:
+    """Names of services by key, and of entries ever listed by "entry <key>"."""
+    names = {service.key: service.name for service in list_services(session)}
+    for entry in latest_entries(session).values():
+        names[f"entry {entry.key}"] = entry.facts.name
+    return names
+
+
+def change_views(session: Session, preview: ReleasePreview, w: Wording) -> list[ChangeView]:
+    names = names_by_key(session)
+    in_force = {entry.key: entry.facts for entry in latest_entries(session).values()}
+    views = []
+    for change in preview.changes:
+        told = ChangeFacts(
+            kind=change.kind,
+            facts=change.facts,
+            services=tuple(names.get(key, key) for key in change.services),
+            commencement_on=preview.release.texts.commencement_on,
+            replaced=in_force.get(change.replaced_key or ""),
+        )
+        views.append(
+            ChangeView(
+                title=change_title(told, w),
+                rows=change_rows(told, w),
+                is_notified=change.is_notified,
+                has_invented_values=bool(change.facts.demonstration_values),
+                address=_entry_address(change),
+            )
+        )
+    return views
+
+
+def problem_views(preview: ReleasePreview, w: Wording) -> list[ProblemView]:
+    """Each gap in words, with a link to the field that fills it."""
+    return [_problem_view(problem, preview, w) for problem in preview.problems]
+
+
+def _problem_view(problem: Problem, preview: ReleasePreview, w: Wording) -> ProblemView:
+    said = problem_text(problem, w)
+    for change in preview.changes:
+        start = f"changes.{change.key}."
+        if problem.where.startswith(start):
+            path = re.sub(r"^agreement$", "agreement_signed_on", problem.where.removeprefix(start))
+            text = _told(
+                f"{change.facts.name}, {_label(path, change, w)}", said.message, said.remedy
+            )
+            return ProblemView(text, _entry_address(change, path))
+    field = w.gettext(_TEXT_FIELDS[problem.where])
+    address = url_for("releases.edit_page", release_id=preview.release.id)
+    anchor = _ANCHORS.get(problem.where, problem.where)
+    return ProblemView(_told(field, said.message, said.remedy), f"{address}#{anchor}")
+
+
+def _told(where: str, message: str, remedy: str) -> str:
+    return f"{where}: {message} {remedy}"
+
+
+def _label(path: str, change: ReleaseChange, w: Wording) -> str:
+    return (
+        label(w, change.kind)
+        if path in ("kind", "replaced")
+        else place_label(path, change.facts, w)
+    )
+
+
+def _entry_address(change: ReleaseChange, path: str = "") -> str:
+    """Where the facts of a change are edited."""
+    endpoint = "registry.edit_entry" if path else "registry.show_entry"
+    if endpoint not in current_app.view_functions:
+        return ""
+    address = url_for(endpoint, subprocessor_id=change.subprocessor_id)
+    return f"{address}#{field_anchor(path)}" if path else address
+
+
+def terms_views(preview: ReleasePreview, w: Wording) -> list[TermsView]:
+    """The terms concerned, the most frequent first; at most `GROUPS_SHOWN`."""
+    return [_terms_view(group, w) for group in preview.groups[:GROUPS_SHOWN]]
+
+
+def _terms_view(group: TermsPreview, w: Wording) -> TermsView:
+    return TermsView(
+        terms_sentence(group.terms, w), group.agreements, group.served, expected(group.window, w)
+    )
+
+
+def expected(window: Window | None, w: Wording) -> ExpectedWindow | None:
+    if window is None:
+        return None
+    return ExpectedWindow(
+        window.closes_at, window.silence_after_at, window.time_zone, step_sentences(window, w)
+    )
+
+
+def agreement_views(lines: Iterable[AgreementPreview], w: Wording) -> list[AgreementView]:
+    return [_agreement_view(line, w) for line in lines]
+
+
+def _agreement_view(line: AgreementPreview, w: Wording) -> AgreementView:
+    agreement = line.agreement
+    return AgreementView(
+        id=agreement.id,
+        client=agreement.client_name,
+        reference=agreement.reference,
+        services=w.listed(agreement.services),
+        terms=terms_sentence(line.terms, w),
+        contacts=_contacts(agreement, ContactKind.NOTICE, w),
+        copies=_contacts(agreement, ContactKind.COPY, w),
+        window=expected(line.window, w),
+        problems=unservable_sentences(agreement, w),
+    )
+
+
+def unservable_sentences(agreement: ConcernedAgreement, w: Wording) -> tuple[str, ...]:
+    """Why the agreement cannot be served or computed, each reason once."""
+    sentences = []
+    for problem in agreement.problems:
+        reason = agreement.not_computable
+        if problem is Unservable.TERMS_NOT_COMPUTABLE and reason:
+            sentences.append(
+                w.gettext(
+                    "No deadline can be computed: %(reason)s.",
+                    reason=not_computable_reason(reason, w),
+                )
+            )
+        else:
+            sentences.append(w.gettext(_UNSERVABLE[problem]))
+    return tuple(sentences)
+
+
+def _contacts(agreement: ConcernedAgreement, kind: ContactKind, w: Wording) -> tuple[str, ...]:
+    return tuple(
+        f"{x.name} <{x.email}>" if x.email else w.gettext("%(name)s (no email)", name=x.name)
+        for x in agreement.contacts
+        if x.kind is kind
+    )
+
+
+def counted(found: Mapping[str, int], order: Iterable[str]) -> list[tuple[str, int]]:
+    """The counts by state in the given order, without the zeros."""
+    return [(state, found[state]) for state in order if found.get(state)]

@@ -1,0 +1,224 @@
+"""Releases on the desk: the list, drafting, and the page of one release."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from subnotify.config import Settings
+from subnotify.operations.draft_release import discard_release, draft_release, edit_release
+from subnotify.operations.preview_release import preview_release
+from subnotify.operations.release_checks import StaleRevision
+from subnotify.rules.errors import RuleError
+from subnotify.rules.gates import gate_of_change
+from subnotify.rules.releases import ANNOUNCED_KINDS
+from subnotify.rules.words import CaseState, MessageState, NoticeState, Outcome, ReleaseState, Role
+from subnotify.storage.database import db
+from subnotify.storage.gates import tally_cases
+from subnotify.storage.registry import DraftChange, list_draft_changes
+from subnotify.storage.releases import (
+    Release,
+    count_progress,
+    get_release,
+    list_released_changes,
+)
+from subnotify.storage.releases import list_releases as stored_releases
+from subnotify.web.access import current_operator, needs_role, request_at
+from subnotify.web.language import page_wording
+from subnotify.web.release_forms import DraftForm, StepForm, form_data
+from subnotify.web.release_views import (
+    GROUPS_SHOWN,
+    agreement_views,
+    change_views,
+    counted,
+    names_by_key,
+    problem_views,
+    terms_views,
+    unservable_sentences,
+)
+
+releases = Blueprint("releases", __name__, url_prefix="/desk/releases")
+
+UNSERVABLE_SHOWN = 200
+
+
+def settings() -> Settings:
+    found: Settings = current_app.config["SUBNOTIFY_SETTINGS"]
+    return found
+
+
+def page_argument(name: str) -> int:
+    """A page number from the address; 1 for anything else."""
+    value = request.args.get(name, "1")
+    return max(1, int(value)) if value.isdecimal() and len(value) < 7 else 1
+
+
+@releases.route("")
+@needs_role(*Role)
+def list_releases() -> str:
+    lines = stored_releases(db.session())
+    waiting = [draft for draft in _releasable() if draft.release_id is None]
+    return render_template(
+        "desk/releases/list.html", lines=lines, waiting=waiting, may_draft=_may(Role.PUBLISHER)
+    )
+
+
+@releases.route("/new", methods=["GET", "POST"])
+@needs_role(Role.PUBLISHER)
+def draft_page() -> str | Response:
+    """Draft a release from changes that are in none yet."""
+    drafts = [draft for draft in _releasable() if draft.release_id is None]
+    form = _offered(DraftForm(data={"changes": [draft.id for draft in drafts]}), drafts)
+    if form.validate_on_submit():
+        try:
+            release_id = draft_release(
+                db.session(),
+                change_ids=_in_order(form, drafts),
+                texts=form.texts(),
+                by=current_operator(),
+                at=request_at(),
+            )
+        except RuleError as error:
+            form.refuse(error)
+        else:
+            flash(_("The draft is saved. Check below what it would announce."))
+            return redirect(url_for(".show_release", release_id=release_id), code=303)
+    return render_template("desk/releases/form.html", form=form, release=None, present=None)
+
+
+@releases.route("/<int:release_id>/edit", methods=["GET", "POST"])
+@needs_role(Role.PUBLISHER)
+def edit_page(release_id: int) -> str | Response:
+    """Edit a draft. What was typed is kept when somebody else was faster."""
+    release = get_release(db.session(), release_id)
+    if release.state not in (ReleaseState.DRAFT, ReleaseState.APPROVED):
+        return redirect(url_for(".show_release", release_id=release_id), code=303)
+    drafts = [x for x in _releasable() if x.release_id in (None, release_id)]
+    included = [draft.id for draft in drafts if draft.release_id == release_id]
+    form = _offered(DraftForm(data=form_data(release, included)), drafts)
+    present: Release | None = None
+    if form.validate_on_submit():
+        try:
+            edit_release(
+                db.session(),
+                release_id,
+                revision=form.revision.data or 0,
+                change_ids=_in_order(form, drafts),
+                texts=form.texts(),
+                at=request_at(),
+            )
+        except StaleRevision as error:
+            form.refuse(error)
+            present = get_release(db.session(), release_id)
+            # Saving again replaces the present version knowingly.
+            form.revision.data = present.revision
+            form.revision.raw_data = None
+        except RuleError as error:
+            form.refuse(error)
+        else:
+            flash(_("The draft is saved. Check below what it would announce."))
+            return redirect(url_for(".show_release", release_id=release_id), code=303)
+    return render_template("desk/releases/form.html", form=form, release=release, present=present)
+
+
+@releases.route("/<int:release_id>")
+@needs_role(*Role)
+def show_release(release_id: int) -> str | Response:
+    """A draft as it would be released, or a released one with its progress."""
+    release = get_release(db.session(), release_id)
+    if release.state is ReleaseState.RELEASED:
+        return _released_page(release)
+    if release.state is ReleaseState.WITHDRAWN:
+        flash(_("This draft was discarded."), "info")
+        return redirect(url_for(".list_releases"), code=303)
+    w = page_wording()
+    preview = preview_release(
+        db.session(),
+        release_id,
+        zone=settings().zone,
+        at=request_at(),
+        page=page_argument("page"),
+        excluded_page=page_argument("excluded"),
+    )
+    return render_template(
+        "desk/releases/draft.html",
+        preview=preview,
+        release=preview.release,
+        problems=problem_views(preview, w),
+        changes=change_views(db.session(), preview, w),
+        terms=terms_views(preview, w),
+        further_terms=max(0, len(preview.groups) - GROUPS_SHOWN),
+        agreements=agreement_views(preview.page, w),
+        unservable=[
+            (agreement, unservable_sentences(agreement, w))
+            for agreement in preview.unservable[:UNSERVABLE_SHOWN]
+        ],
+        may_edit=_may(Role.PUBLISHER),
+        may_approve=_may(Role.LEGAL),
+        step=StepForm(revision=preview.release.revision),
+    )
+
+
+@releases.route("/<int:release_id>/discard", methods=["GET", "POST"])
+@needs_role(Role.PUBLISHER)
+def discard_page(release_id: int) -> str | Response:
+    """Give a draft up, after a confirmation."""
+    release = get_release(db.session(), release_id)
+    form = StepForm(revision=release.revision)
+    if form.validate_on_submit():
+        discard_release(
+            db.session(),
+            release_id,
+            revision=form.revision.data or 0,
+            by=current_operator(),
+            at=request_at(),
+        )
+        flash(_("The draft is discarded. Its changes can go into another release."))
+        return redirect(url_for(".list_releases"), code=303)
+    return render_template("desk/releases/discard.html", form=form, release=release)
+
+
+def _released_page(release: Release) -> str:
+    progress = count_progress(db.session(), release.id)
+    changes = list_released_changes(db.session(), release.id)
+    tallies = tally_cases(db.session(), [change.id for change in changes])
+    zone, at = settings().zone, request_at()
+    gates = {
+        change.id: gate_of_change(tallies.get(change.id, ()), change.commencement_on, zone, at=at)
+        for change in changes
+    }
+    return render_template(
+        "desk/releases/released.html",
+        release=release,
+        notices=[(NoticeState(x), n) for x, n in counted(progress.notices, NoticeState)],
+        messages=[(MessageState(x), n) for x, n in counted(progress.messages, MessageState)],
+        changes=[
+            (
+                change,
+                gates[change.id],
+                [(CaseState(x), n) for x, n in counted(change.cases, CaseState)],
+                [(Outcome(x), n) for x, n in counted(change.outcomes, Outcome)],
+            )
+            for change in changes
+        ],
+        notice_count=sum(progress.notices.values()),
+        may_set=_may(Role.PUBLISHER),
+        may_withdraw=_may(Role.LEGAL),
+    )
+
+
+def _may(role: Role) -> bool:
+    return role in current_operator().roles
+
+
+def _releasable() -> list[DraftChange]:
+    return [draft for draft in list_draft_changes(db.session()) if draft.kind in ANNOUNCED_KINDS]
+
+
+def _offered(form: DraftForm, drafts: list[DraftChange]) -> DraftForm:
+    form.offer(drafts, names_by_key(db.session()), page_wording())
+    return form
+
+
+def _in_order(form: DraftForm, drafts: list[DraftChange]) -> list[int]:
+    chosen = set(form.changes.data or ())
+    return [draft.id for draft in drafts if draft.id in chosen]
