@@ -1,0 +1,180 @@
+"""Serve a notice anew, after an address was mended or terms became known."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from subnotify.operations.append_evidence import append_evidence
+from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.transaction import transaction
+from subnotify.operations.written_reasons import written_reason
+from subnotify.rules.errors import RuleError
+from subnotify.rules.words import (
+    Channel,
+    ContactKind,
+    MessagePurpose,
+    MessageState,
+    NoticeState,
+)
+from subnotify.storage.case_locks import get_notice, lock_cases_of_notice
+from subnotify.storage.insert_once import insert_once
+from subnotify.storage.servings import lock_notices
+from subnotify.storage.tables import (
+    AgreementContactRow,
+    ContactRow,
+    MessageRow,
+    NoticeRow,
+    TermsVersionRow,
+)
+
+
+class NothingToServeAnew(RuleError):
+    message = "The notice is served or under way, or its cases have ended: nothing to serve anew."
+
+
+class ContactWithoutAddress(RuleError):
+    message = (
+        "%(name)s is a designated notice contact without an email address."
+        " Import the agreement with a corrected contact first."
+    )
+
+
+class NoDesignatedContact(RuleError):
+    message = (
+        "The agreement has no designated notice contact. Import it with one first,"
+        " with the reference of the letter that names it."
+    )
+
+
+def serve_anew(
+    session: Session, notice_id: int, *, note: str, by: str, actor: str, at: datetime
+) -> int:
+    """Send the notice again to the contacts as they are now; the number of this serving.
+
+    For a notice that is not served (refused, bounced, nobody to serve), or that hangs because its
+    terms cannot be computed: one that never opened a window is then served under the agreement's
+    present terms. The window runs in full from the new receipt. Links of contacts that are no
+    longer designated end. Raises NothingToServeAnew, NoDesignatedContact, ContactWithoutAddress,
+    ReasonMissing, NotFound.
+    """
+    reason = written_reason(note)
+    with transaction(session):
+        lock_notices(session, [notice_id])
+        cases = lock_cases_of_notice(session, notice_id)
+        notice = get_notice(session, notice_id)
+        _require_unserved(session, notice, [case.outcome for case in cases])
+        people = _contacts(session, notice)
+        number = notice.serving_number + 1
+        _end_former_serving(session, notice, [contact.id for contact, _ in people], at)
+        notice.serving_number = number
+        notice.state, notice.served_at, notice.served_proof = NoticeState.QUEUED, None, None
+        notice.dispatched_at = notice.failure = None
+        notice.failure_reason = None
+        if notice.window is None:
+            notice.terms_id = _current_terms(session, notice.agreement_id)
+        _queue(session, notice, people, at)
+        append_evidence(
+            session,
+            "notice_served_anew",
+            actor=actor,
+            object_type="notice",
+            object_id=notice_id,
+            content={"serving_number": number, "reason": reason, "by": by},
+            at=at,
+        )
+        session.flush()
+        apply_standings(session, [case.id for case in cases], actor=actor, at=at)
+    return number
+
+
+def _require_unserved(session: Session, notice: NoticeRow, outcomes: list[str | None]) -> None:
+    hangs = (
+        notice.terms_id is None
+        or session.scalars(
+            select(TermsVersionRow.not_computable).where(TermsVersionRow.id == notice.terms_id)
+        ).one()
+    )
+    unserved = notice.state == NoticeState.NOT_SERVED or bool(hangs)
+    if not unserved or all(outcomes):
+        raise NothingToServeAnew
+
+
+def _contacts(session: Session, notice: NoticeRow) -> list[tuple[ContactRow, str]]:
+    """The contacts of the agreement now, each once; a designated one is not copied as well."""
+    rows = session.execute(
+        select(ContactRow, AgreementContactRow.kind)
+        .join(AgreementContactRow, AgreementContactRow.contact_id == ContactRow.id)
+        .where(
+            AgreementContactRow.agreement_id == notice.agreement_id,
+            AgreementContactRow.ended_on.is_(None),
+        )
+        .order_by(ContactRow.id, AgreementContactRow.kind)
+    ).all()
+    people = {contact.id: (contact, kind) for contact, kind in rows}
+    designated = [contact for contact, kind in people.values() if kind == ContactKind.NOTICE]
+    if not designated:
+        raise NoDesignatedContact
+    for contact in designated:
+        if not contact.email:
+            raise ContactWithoutAddress(name=contact.name)
+    return [(contact, kind) for contact, kind in people.values() if contact.email]
+
+
+def _end_former_serving(session: Session, notice: NoticeRow, kept: list[int], at: datetime) -> None:
+    """What still waits in the outbox is not sent any more; former contacts lose their link."""
+    former = (
+        MessageRow.notice_id == notice.id,
+        MessageRow.purpose == MessagePurpose.NOTICE,
+    )
+    waiting = (MessageState.QUEUED, MessageState.DEFERRED, MessageState.UNKNOWN)
+    session.execute(
+        update(MessageRow)
+        .where(*former, MessageRow.state.in_(waiting))
+        .values(state=MessageState.CANCELLED, next_attempt_at=None)
+    )
+    session.execute(
+        update(MessageRow)
+        .where(
+            MessageRow.notice_id == notice.id,
+            MessageRow.contact_id.not_in(kept),
+            MessageRow.link_revoked_at.is_(None),
+        )
+        .values(link_revoked_at=at)
+    )
+
+
+def _current_terms(session: Session, agreement_id: int) -> int | None:
+    return session.scalars(
+        select(TermsVersionRow.id).where(
+            TermsVersionRow.agreement_id == agreement_id, TermsVersionRow.is_current
+        )
+    ).one_or_none()
+
+
+def _queue(
+    session: Session, notice: NoticeRow, people: list[tuple[ContactRow, str]], at: datetime
+) -> None:
+    number = notice.serving_number
+    insert_once(
+        session,
+        MessageRow,
+        [
+            {
+                "logical_key": f"notice:{notice.id}:{contact.id}:email:{number}",
+                "purpose": MessagePurpose.NOTICE.value,
+                "channel": Channel.EMAIL.value,
+                "notice_id": notice.id,
+                "contact_id": contact.id,
+                "contact_kind": kind,
+                "serving_number": number,
+                "to_address": contact.email,
+                "language": notice.language,
+                "state": MessageState.QUEUED.value,
+                "queued_at": at,
+                "next_attempt_at": at,
+                "attempt_count": 0,
+            }
+            for contact, kind in people
+        ],
+    )
