@@ -1,0 +1,1 @@
+"""Measures, run by `make bench`: the part and its limit interleaved in one run."""
