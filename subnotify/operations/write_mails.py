@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from subnotify.operations.mail_views import MailViews
 from subnotify.rules.cases import BY_SILENCE
-from subnotify.rules.words import ContactKind, HoldReason, MessagePurpose, Outcome
+from subnotify.rules.words import ContactKind, HoldReason, MessagePurpose, Outcome, ProofKind
 from subnotify.storage.mail_facts import CaseOfMail, DesignationOfMail, NoticeOfMail
 from subnotify.storage.outbox import OutgoingMessage
 from subnotify.wording.change_facts import change_title
@@ -94,6 +94,7 @@ def write_closing(request: MailRequest, views: MailViews) -> MailText:
         outcome=outcome,
         change_title=change_title(change, w),
         window=window,
+        proof=ProofKind(notice.served_proof) if window and notice.served_proof else None,
         # The key ends with the number of the outcome: a later one follows a reopening.
         corrects=not request.message.logical_key.endswith(":1"),
     )
@@ -101,7 +102,7 @@ def write_closing(request: MailRequest, views: MailViews) -> MailText:
         return fill_closing(closing_mould(facts, w), views.party(notice), request.link)
     key = (
         *("closing", w.language, views.vendor, _change_key(views, case), change.services),
-        *(views.terms_text(notice), case.outcome, window, facts.corrects),
+        *(views.terms_text(notice), case.outcome, window, facts.proof, facts.corrects),
     )
     mould = views.moulds.mould(key, lambda: closing_mould(facts, w))
     return fill_closing(mould, views.party(notice), request.link)

@@ -41,7 +41,7 @@ class NoticeOfMail:
     client_name: str
     terms: Json | None
     window: Json | None
-    serving_number: int
+    served_proof: str | None
     failure_reason: str | None
     failure: str | None
 
@@ -144,25 +144,30 @@ def load_mail_facts(
 
 def _notices(session: Session, ids: Collection[int]) -> dict[int, NoticeOfMail]:
     rows = session.execute(
-        select(
-            NoticeRow.id,
-            NoticeRow.reference,
-            NoticeRow.release_id,
-            NoticeRow.agreement_id,
-            AgreementRow.reference,
-            ClientRow.name,
-            TermsVersionRow.terms,
-            NoticeRow.window,
-            NoticeRow.serving_number,
-            NoticeRow.failure_reason,
-            NoticeRow.failure,
-        )
+        select(NoticeRow, AgreementRow.reference, ClientRow.name, TermsVersionRow.terms)
         .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
         .join(ClientRow, ClientRow.id == AgreementRow.client_id)
         .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
         .where(NoticeRow.id.in_(ids))
+        # What is being sent may have changed since this session last read it.
+        .execution_options(populate_existing=True)
     )
-    return {row[0]: NoticeOfMail(*row) for row in rows}
+    return {
+        row.id: NoticeOfMail(
+            id=row.id,
+            reference=row.reference,
+            release_id=row.release_id,
+            agreement_id=row.agreement_id,
+            agreement_reference=agreement_reference,
+            client_name=client_name,
+            terms=terms,
+            window=row.window,
+            served_proof=row.served_proof,
+            failure_reason=row.failure_reason,
+            failure=row.failure,
+        )
+        for row, agreement_reference, client_name, terms in rows
+    }
 
 
 def _cases(session: Session, notice_ids: Collection[int]) -> dict[int, list[CaseOfMail]]:

@@ -13,9 +13,9 @@ def with_clause(sentence: str, terms: NoticeTerms | None, w: Wording) -> str:
 
 
 def clause_sentence(terms: NoticeTerms | None, w: Wording) -> str:
-    """ "Your agreement, clause 8.2." or ""."""
+    """ "Source: your agreement, clause 8.2." or ""."""
     clause = terms.provenance.clause if terms is not None else ""
-    return w.gettext("Your agreement, %(clause)s.", clause=clause) if clause else ""
+    return w.gettext("Source: your agreement, %(clause)s.", clause=clause) if clause else ""
 
 
 def quotation(terms: NoticeTerms | None) -> str:

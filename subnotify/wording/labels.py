@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from subnotify.rules import words
-from subnotify.rules.errors import N_
+from subnotify.rules.errors import N_ as N_  # others mark their words with it, too
 from subnotify.wording.language import Wording
 
 # Pairs, not a dict: members of different sets may share a value, and then they are equal.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from subnotify.rules.words import HoldReason
+from subnotify.rules.words import HoldReason, ResponseKind
 from subnotify.wording.change_facts import FactRow
 from subnotify.wording.deadlines import deadline_words
 from subnotify.wording.holds import hold_text
@@ -51,6 +51,7 @@ def objection_alarm_mail(
         w,
         **party.values,
         disowned=disowned,
+        disowned_effect=_disowned_effect(facts.kind, w),
         names=w.listed(names),
         rows=rows,
         answer_text=response.text,
@@ -89,6 +90,13 @@ def delivery_alarm_mail(
         rows=rows,
         links=links,
     )
+
+
+def _disowned_effect(kind: ResponseKind, w: Wording) -> str:
+    """An objection stands until somebody has looked; what gives up protection does not."""
+    if kind is ResponseKind.OBJECTION:
+        return w.gettext("The objection counts until a person has looked into it.")
+    return w.gettext("Until a person has looked into it, nothing is concluded from it.")
 
 
 def _deadline(closes_at: datetime | None, zone: str, w: Wording) -> tuple[FactRow, ...]:

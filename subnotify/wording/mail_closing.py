@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from subnotify.rules.vendor import VendorProfile
 from subnotify.rules.windows import Window
+from subnotify.rules.words import ProofKind
 from subnotify.wording.clauses import quotation
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.mail_party import Party
 from subnotify.wording.mails import MailMould, MailText, blank, render_mail
 from subnotify.wording.outcomes import OutcomeFacts, outcome_sentences
+from subnotify.wording.proofs import served_sentence
 from subnotify.wording.window_steps import step_sentences
 
 
@@ -17,13 +19,15 @@ from subnotify.wording.window_steps import step_sentences
 class ClosingFacts:
     """What closing mails of cases with the same terms and dates have in common.
 
-    corrects: an earlier mail told another outcome.
+    window and proof: of the notice, where the outcome rests on silence. corrects: an earlier mail
+    told another outcome.
     """
 
     vendor: VendorProfile
     outcome: OutcomeFacts
     change_title: str
     window: Window | None
+    proof: ProofKind | None
     corrects: bool
 
 
@@ -43,11 +47,18 @@ def closing_mould(facts: ClosingFacts, w: Wording) -> MailMould:
             change_title=facts.change_title,
             outcome=label(w, facts.outcome.outcome),
             sentences=outcome_sentences(facts.outcome, w),
-            quotation=quotation(facts.outcome.terms),
-            steps=step_sentences(facts.window, w) if facts.window else (),
+            quotation=quotation(facts.outcome.terms) if facts.window else "",
+            steps=_steps(facts, w),
             corrects=facts.corrects,
         )
     )
+
+
+def _steps(facts: ClosingFacts, w: Wording) -> tuple[str, ...]:
+    if facts.window is None:
+        return ()
+    proof = (served_sentence(facts.proof, w),) if facts.proof else ()
+    return (*proof, *step_sentences(facts.window, w))
 
 
 def fill_closing(mould: MailMould, party: Party, link: str) -> MailText:

@@ -17,3 +17,18 @@ def proof_sentence(kind: ProofKind, w: Wording) -> str:
             return w.gettext("Registered post was delivered.")
         case ProofKind.DEEMED:
             return w.gettext("Deemed received under the clause itself.")
+
+
+def served_sentence(kind: ProofKind, w: Wording) -> str:
+    """The same, told to the client."""
+    match kind:
+        case ProofKind.DISPATCH:
+            return w.gettext("The notice was sent to you by email.")
+        case ProofKind.RECIPIENT_SERVER:
+            return w.gettext("Your mail server accepted the notice.")
+        case ProofKind.ACKNOWLEDGEMENT:
+            return w.gettext("You acknowledged receipt of the notice, or answered it.")
+        case ProofKind.REGISTERED_DELIVERY:
+            return w.gettext("Registered post delivered the notice to you.")
+        case ProofKind.DEEMED:
+            return w.gettext("Your agreement deems the notice received.")

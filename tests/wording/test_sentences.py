@@ -53,7 +53,7 @@ from subnotify.wording.not_computable import REASONS, not_computable_reason
 from subnotify.wording.notice_terms import terms_lines, terms_sentence
 from subnotify.wording.objections import effect_sentences, form_sentences
 from subnotify.wording.outcomes import OutcomeFacts, outcome_sentences
-from subnotify.wording.proofs import proof_sentence
+from subnotify.wording.proofs import proof_sentence, served_sentence
 from subnotify.wording.responses import (
     ResponseFacts,
     letter_deadline_sentence,
@@ -335,7 +335,9 @@ def test_short_sentences(members: type) -> None:
 
 def test_a_servers_yes_is_not_a_reader() -> None:
     for kind in ProofKind:
-        assert " read" not in proof_sentence(kind, w())
+        for told in (proof_sentence(kind, w()), served_sentence(kind, w())):
+            in_every_language(told)
+            assert " read" not in told
 
 
 @pytest.mark.parametrize("kind", ResponseKind)

@@ -1,0 +1,270 @@
+"""Each mail beside its golden copy. Write the copies anew, and read what changed, with:
+
+SUBNOTIFY_WRITE_GOLDEN=1 pytest tests/wording/test_mails.py
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from jinja2 import UndefinedError
+
+from subnotify.holiday_calendars import get_calendar
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.windows import Window, compute_window
+from subnotify.rules.words import (
+    ChangeKind,
+    ContactKind,
+    HoldReason,
+    Outcome,
+    ProofKind,
+    ResponseChannel,
+    ResponseKind,
+    ResponseState,
+    Timeliness,
+)
+from subnotify.wording.change_facts import ChangeFacts, change_title
+from subnotify.wording.language import Wording, wording_for
+from subnotify.wording.mail_alarms import Failure, delivery_alarm_mail, objection_alarm_mail
+from subnotify.wording.mail_answer import answer_mail
+from subnotify.wording.mail_closing import ClosingFacts, closing_mould, fill_closing
+from subnotify.wording.mail_code import code_mail
+from subnotify.wording.mail_notice import NoticeFacts, fill_notice, notice_mould
+from subnotify.wording.mail_party import Party
+from subnotify.wording.mail_receipt import RecordedResponse, receipt_mail
+from subnotify.wording.mails import (
+    COLUMNS,
+    MailMould,
+    MailText,
+    blank,
+    quoted,
+    render_mail,
+    wrapped,
+)
+from subnotify.wording.outcomes import OutcomeFacts
+from subnotify.wording.responses import ResponseFacts
+from tests.support.announced import (
+    COMMENCEMENT,
+    FIFTEEN_DAYS,
+    IONOS,
+    OVH,
+    REGISTERED,
+    SENTRY,
+    VENDOR,
+)
+
+GOLDEN = Path(__file__).parent / "golden"
+AT = datetime(2026, 3, 2, 8, 14, tzinfo=UTC)
+LINK = "https://subprocessors.northwind.example/n/7d3vYbqLZ1f0mXW4cJt8sKpR2uHnEaQg5oDiT6wVxyA"
+PARTY = Party("Société Générale de Démonstration & Fils", "C-2024-17", "2026-003-00042")
+CASE = "https://subprocessors.northwind.example/desk/cases/42"
+REPLACEMENT = ChangeFacts(ChangeKind.REPLACEMENT, OVH, ("Monitoring",), COMMENCEMENT, IONOS)
+ADDITION = ChangeFacts(ChangeKind.ADDITION, SENTRY, ("Monitoring", "Backup"), COMMENCEMENT)
+
+
+def w() -> Wording:
+    return wording_for("en", "Europe/Paris")
+
+
+def window(terms: NoticeTerms) -> Window:
+    return compute_window(terms, AT, get_calendar("FR"))
+
+
+def notice(
+    terms: NoticeTerms | None = FIFTEEN_DAYS,
+    kind: ContactKind = ContactKind.NOTICE,
+    changes: tuple[ChangeFacts, ...] = (REPLACEMENT, ADDITION),
+    runs: bool = False,
+) -> MailText:
+    facts = NoticeFacts(
+        vendor=VENDOR,
+        changes=changes,
+        terms=terms,
+        window=window(terms) if runs and terms else None,
+        example=window(terms) if terms and terms.proof_of_receipt else None,
+        contact_kind=kind,
+        contact_clause="annexe 2" if kind is ContactKind.NOTICE else "",
+        reason="IONOS ends the product we use at the end of June.",
+        paragraph="The databases stay in France.\nNothing else changes.",
+    )
+    return fill_notice(notice_mould(facts, w()), PARTY, LINK)
+
+
+def response(terms: NoticeTerms, kind: ResponseKind, *, valid: bool = True) -> RecordedResponse:
+    return RecordedResponse(
+        facts=ResponseFacts(
+            kind=kind,
+            state=ResponseState.EFFECTIVE,
+            has_valid_form=valid,
+            terms=terms,
+            zone="Europe/Paris",
+            timeliness=Timeliness.IN_TIME if kind is ResponseKind.OBJECTION else None,
+            closes_at=window(terms).closes_at,
+            services=("Monitoring",),
+        ),
+        reference="R-000042-7F3K",
+        digest="0123456789abcdef" * 4,
+        channel=ResponseChannel.LINK,
+        received_at=AT,
+        dispatched_on=date(2026, 3, 2),
+        letter_reference="",
+        by_name="Dominique Petit",
+        by_role="data protection officer",
+        text="We keep our databases <with> IONOS.\n\nPlease confirm.",
+        change_titles=[change_title(REPLACEMENT, w())],
+        service_names=("Monitoring",),
+    )
+
+
+def closing(outcome: Outcome, terms: NoticeTerms, *, corrects: bool = False) -> MailText:
+    facts = ClosingFacts(
+        vendor=VENDOR,
+        outcome=OutcomeFacts(
+            outcome,
+            "OVHcloud",
+            terms,
+            COMMENCEMENT,
+            ("Monitoring",) if outcome is Outcome.TERMINATED else (),
+            date(2026, 4, 1) if outcome is Outcome.TERMINATED else None,
+        ),
+        change_title=change_title(REPLACEMENT, w()),
+        window=window(terms) if outcome is Outcome.ACCEPTED_BY_SILENCE else None,
+        proof=ProofKind.ACKNOWLEDGEMENT,
+        corrects=corrects,
+    )
+    return fill_closing(closing_mould(facts, w()), PARTY, LINK)
+
+
+def objection_alarm(*, disowned: bool) -> MailText:
+    said = response(REGISTERED, ResponseKind.OBJECTION, valid=False)
+    return objection_alarm_mail(said, PARTY, ["OVHcloud"], [CASE], w(), disowned=disowned)
+
+
+def delivery_alarm() -> MailText:
+    words = "550 5.1.1 <dpo@demonstration.example>: no such user"
+    failures = [Failure("dpo@demonstration.example", words)]
+    return delivery_alarm_mail(PARTY, HoldReason.NOT_SERVED, words, failures, [CASE], w())
+
+
+def answer() -> MailText:
+    said = response(FIFTEEN_DAYS, ResponseKind.QUESTION)
+    reply = "Only names and addresses.\n\nThe databases stay in France."
+    return answer_mail(said, reply, PARTY, VENDOR, LINK, w(), at=AT)
+
+
+def code() -> MailText:
+    titles = [change_title(REPLACEMENT, w())]
+    kind = ResponseKind.NO_OBJECTION
+    return code_mail("K7PM3XQA", kind, titles, PARTY, VENDOR, w(), expires_at=AT)
+
+
+MAILS: dict[str, Callable[[], MailText]] = {
+    "notice_15_days": notice,
+    "notice_30_days_registered": lambda: notice(REGISTERED, changes=(REPLACEMENT,)),
+    "notice_copy_while_open": lambda: notice(kind=ContactKind.COPY, runs=True),
+    "notice_terms_unknown": lambda: notice(None),
+    "notice_not_covered": lambda: notice(
+        REGISTERED, changes=(replace(ADDITION, kind=ChangeKind.AMENDMENT),)
+    ),
+    "receipt_objection": lambda: receipt_mail(
+        response(FIFTEEN_DAYS, ResponseKind.OBJECTION), PARTY, VENDOR, LINK, w()
+    ),
+    "receipt_letter_needed": lambda: receipt_mail(
+        response(REGISTERED, ResponseKind.OBJECTION, valid=False), PARTY, VENDOR, LINK, w()
+    ),
+    "receipt_no_objection": lambda: receipt_mail(
+        response(FIFTEEN_DAYS, ResponseKind.NO_OBJECTION), PARTY, VENDOR, LINK, w()
+    ),
+    "closing_by_silence": lambda: closing(Outcome.ACCEPTED_BY_SILENCE, REGISTERED),
+    "closing_terminated": lambda: closing(Outcome.TERMINATED, REGISTERED),
+    "closing_accommodated_again": lambda: closing(
+        Outcome.ACCOMMODATED, FIFTEEN_DAYS, corrects=True
+    ),
+    "objection_alarm": lambda: objection_alarm(disowned=False),
+    "disowned_alarm": lambda: objection_alarm(disowned=True),
+    "delivery_alarm": delivery_alarm,
+    "answer": answer,
+    "code": code,
+}
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_golden_copy(name: str) -> None:
+    mail = MAILS[name]()
+    plain = f"Subject: {mail.subject}\n\n{mail.text}"
+    for suffix, written in ((".txt", plain), (".html", mail.html)):
+        golden = GOLDEN / f"{name}{suffix}"
+        if os.environ.get("SUBNOTIFY_WRITE_GOLDEN"):
+            golden.write_text(written, encoding="utf-8")
+        assert written == golden.read_text(encoding="utf-8"), f"{golden.name} differs"
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_form_of_every_mail(name: str) -> None:
+    mail = MAILS[name]()
+    assert "\n" not in mail.subject
+    assert PARTY.notice_reference in mail.subject
+    for line in mail.text.splitlines():
+        assert len(line) <= COLUMNS or " " not in line.strip(), line
+    assert "\n\n\n" not in mail.text
+    for part in (mail.subject, mail.text, mail.html):
+        assert "%(" not in part
+        assert "\ue000" not in part
+        assert "None" not in part
+    # Nothing is fetched when it is opened, and nothing watches who does.
+    for forbidden in ("<img", "<script", "src=", "url(", "@import", "<link"):
+        assert forbidden not in mail.html.lower()
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_the_html_says_what_the_text_says(name: str) -> None:
+    mail = MAILS[name]()
+    for link in {word for word in mail.text.split() if word.startswith("https://")}:
+        assert link in mail.html
+
+
+def test_what_people_wrote_is_escaped_in_html_and_only_there() -> None:
+    mail = MAILS["receipt_objection"]()
+    assert "&lt;with&gt; IONOS" in mail.html
+    assert "<with> IONOS" in mail.text
+    assert "Démonstration &amp; Fils" in mail.html
+    assert "Démonstration & Fils" in mail.text
+
+
+def test_client_and_service_are_in_the_subject() -> None:
+    assert notice().subject == (
+        "[2026-003-00042] Société Générale de Démonstration & Fils – Monitoring and Backup:"
+        " changes of subprocessors, objection possible within 15 days from receipt"
+    )
+
+
+def test_a_client_name_cannot_add_lines() -> None:
+    party = replace(PARTY, client_name="Acme\nBcc: all@client.example\r\nX")
+    facts = ClosingFacts(VENDOR, OutcomeFacts(Outcome.INFORMED, "X"), "X", None, None, False)
+    mail = fill_closing(closing_mould(facts, w()), party, LINK)
+    assert mail.subject.count("\n") == mail.subject.count("\r") == 0
+    assert "Client: Acme, Bcc: all@client.example, X\n" in mail.text
+
+
+def test_a_mould_fills_every_blank_once() -> None:
+    mould = MailMould(
+        MailText(f"[{blank('a')}]", f"{blank('a')} {blank('b')}\n", f"<b>{blank('a')}</b>")
+    )
+    filled = mould.fill(a="1 < 2", b=blank("a"))
+    assert filled == MailText("[1 < 2]", f"1 < 2 {blank('a')}\n", "<b>1 &lt; 2</b>")
+    with pytest.raises(KeyError):
+        mould.fill(b="only")
+
+
+def test_a_mail_with_a_hole_is_not_written() -> None:
+    with pytest.raises(UndefinedError):
+        render_mail("code", w(), reference="x")
+
+
+def test_wrapping_keeps_links_and_lines() -> None:
+    assert wrapped(f"{'word ' * 20}\n{LINK}") == (f"{'word ' * 14}word\n{'word ' * 4}word\n{LINK}")
+    assert wrapped("a b", 2) == "  a b"
+    assert quoted("a\n\nb") == "> a\n>\n> b"
