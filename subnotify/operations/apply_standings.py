@@ -47,7 +47,7 @@ def _apply(session: Session, ids: Sequence[int], actor: str, at: datetime) -> di
             select(CaseRow.id, CaseRow.state, CaseRow.holds, CaseRow.outcome, CaseRow.is_quiet)
             .where(CaseRow.id.in_(ids))
             .order_by(CaseRow.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
     }
     facts = load_case_facts(session, ids, at=at)

@@ -252,7 +252,7 @@ def _stored_standings(session: Session, ids: Sequence[int]) -> Mapping[int, Stan
         select(CaseRow.id, CaseRow.state, CaseRow.holds, CaseRow.outcome)
         .where(CaseRow.id.in_(ids))
         .order_by(CaseRow.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return {
         row.id: Standing(

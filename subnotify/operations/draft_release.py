@@ -108,7 +108,7 @@ def _refuse_unavailable(session: Session, release_id: int, change_ids: Sequence[
         select(ChangeRow)
         .where(ChangeRow.id.in_(list(change_ids)))
         .order_by(ChangeRow.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     free = {

@@ -1,4 +1,10 @@
-"""Takes cases for a decision: nobody else decides about them until the transaction ends."""
+"""Takes cases for a decision: nobody else decides about them until the transaction ends.
+
+All locks of rows are FOR NO KEY UPDATE (`key_share=True`): a plain FOR UPDATE would also stop
+every insert of a row that refers to the locked one, and two operations that lock a notice and its
+cases while a third adds a message could then wait for each other for ever. SQLite has one write
+lock and ignores all this.
+"""
 
 from collections.abc import Sequence
 
@@ -53,4 +59,4 @@ def get_notice(session: Session, notice_id: int) -> NoticeRow:
 
 
 def _locked(query: Select[CaseRow]) -> Select[CaseRow]:
-    return query.with_for_update().execution_options(populate_existing=True)
+    return query.with_for_update(key_share=True).execution_options(populate_existing=True)

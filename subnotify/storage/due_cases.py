@@ -119,7 +119,7 @@ def claim_quiet_due(
         )
         .order_by(CaseRow.id)
         .limit(limit)
-        .with_for_update(of=CaseRow, skip_locked=True)
+        .with_for_update(key_share=True, of=CaseRow, skip_locked=True)
     )
     return [
         QuietCase(case_id, terms_id, digest, ChangeKind(kind), closes_at, silence_after_at)

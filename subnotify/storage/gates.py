@@ -64,7 +64,9 @@ def list_changes_due(session: Session, until_on: date) -> list[int]:
 
 def lock_change(session: Session, change_id: int) -> ChangeRow | None:
     """The change as it is now, kept from other writers until the transaction ends."""
-    return session.get(ChangeRow, change_id, populate_existing=True, with_for_update=True)
+    return session.get(
+        ChangeRow, change_id, populate_existing=True, with_for_update={"key_share": True}
+    )
 
 
 def is_old_kept(session: Session, change_id: int) -> bool:

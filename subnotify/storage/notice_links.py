@@ -63,4 +63,6 @@ def find_link(session: Session, digest: str) -> NoticeLink | None:
 
 def lock_notice(session: Session, notice_id: int) -> None:
     """Let answers to one notice wait for each other until the transaction ends."""
-    session.execute(select(NoticeRow.id).where(NoticeRow.id == notice_id).with_for_update()).one()
+    session.execute(
+        select(NoticeRow.id).where(NoticeRow.id == notice_id).with_for_update(key_share=True)
+    ).one()

@@ -254,7 +254,7 @@ def _lock_due(session: Session, limit: int, at: datetime) -> dict[int, MessageSt
             .where(MessageRow.state == state, MessageRow.channel == Channel.EMAIL, condition)
             .order_by(MessageRow.next_attempt_at, MessageRow.id)
             .limit(limit - len(found))
-            .with_for_update(skip_locked=True)
+            .with_for_update(key_share=True, skip_locked=True)
         )
         found |= dict.fromkeys(ids, known_as)
     return found

@@ -13,7 +13,9 @@ from subnotify.storage.tables import ListEntryRow, ListPublicationRow, VendorRow
 
 def lock_vendor(session: Session) -> VendorRow:
     """The vendor's row, kept from other writers until the transaction ends. Raises NotFound."""
-    row = session.scalar(select(VendorRow).where(VendorRow.id == VENDOR_ID).with_for_update())
+    row = session.scalar(
+        select(VendorRow).where(VendorRow.id == VENDOR_ID).with_for_update(key_share=True)
+    )
     if row is None:
         raise NotFound
     return row

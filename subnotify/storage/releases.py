@@ -88,7 +88,7 @@ def lock_release(session: Session, release_id: int) -> ReleaseRow:
     row = session.scalar(
         select(ReleaseRow)
         .where(ReleaseRow.id == release_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if row is None:
@@ -250,7 +250,7 @@ def get_released_change(session: Session, release_id: int, change_id: int) -> Ch
     row = session.scalar(
         select(ChangeRow)
         .where(ChangeRow.id == change_id, ChangeRow.release_id == release_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if row is None:

@@ -43,7 +43,7 @@ def lock_notices(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]:
             .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
             .where(NoticeRow.id.in_(notice_ids))
             .order_by(NoticeRow.id)
-            .with_for_update(of=NoticeRow)
+            .with_for_update(key_share=True, of=NoticeRow)
         )
     )
 
