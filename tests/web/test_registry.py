@@ -1,0 +1,279 @@
+"""The registry on the desk: drafts with gaps, publication refused and done, drafted changes."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from html import unescape
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from subnotify.operations.import_registry import import_registry
+from subnotify.operations.publish_list import publish_list
+from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.words import BasisKind, ChangeKind, Role
+from subnotify.storage.registry import (
+    DraftChange,
+    find_subprocessor,
+    get_vendor,
+    list_draft_changes,
+)
+from tests.support.samples import COMPLETED_LIST, PUBLISHED_LIST, sample
+from tests.support.web_client import WebClient, session_on
+
+PARIS = ZoneInfo("Europe/Paris")
+REGISTRY = "/desk/registry"
+
+
+@pytest.fixture
+def drafts(sqlite_url: str, at: datetime) -> str:
+    """The list with its gaps, imported."""
+    with session_on(sqlite_url) as session:
+        import_registry(session, sample(PUBLISHED_LIST), by="paul", at=at, zone=PARIS)
+    return sqlite_url
+
+
+@pytest.fixture
+def published(sqlite_url: str, at: datetime) -> str:
+    with session_on(sqlite_url) as session:
+        import_registry(session, sample(COMPLETED_LIST), by="paul", at=at, zone=PARIS)
+        publish_list(session, by="paul", at=at, zone=PARIS)
+    return sqlite_url
+
+
+@pytest.fixture
+def publisher(signed_in: Callable[..., WebClient]) -> WebClient:
+    return signed_in(Role.PUBLISHER)
+
+
+def entry_id(url: str, key: str) -> int:
+    with session_on(url) as session:
+        found = find_subprocessor(session, key)
+        assert found is not None
+        return found.id
+
+
+def draft_of(url: str, key: str) -> SubprocessorFacts:
+    with session_on(url) as session:
+        found = find_subprocessor(session, key)
+        assert found is not None and found.draft_facts is not None
+        return found.draft_facts
+
+
+def changes(url: str) -> tuple[DraftChange, ...]:
+    with session_on(url) as session:
+        return list_draft_changes(session)
+
+
+# What a browser sends of the form of "sentry", with its gaps filled.
+SENTRY = {
+    "name": "Sentry",
+    "other_names": "Functional Software\r\n\r\nSentry.io",
+    "address": "45 Fremont Street, 8th Floor, San Francisco, CA 94105",
+    "contact": "privacy@sentry.example",
+    "website": "",
+    "activities_en": "Application logs collection tool",
+    "activities_fr": "Outil de collecte des journaux applicatifs",
+    "services": ["veille", "hebergement"],
+    "data_categories_en": "Identifiers in logs",
+    "data_categories_fr": "Identifiants des journaux",
+    "role": "processor",
+    "locations-0-country": "US",
+    "locations-0-kind": "establishment",
+    "locations-0-basis": "scc",
+    "locations-0-reference": "",
+    "locations-0-module": "3",
+    "locations-1-country": "",
+    "locations-1-kind": "establishment",
+    "locations-1-basis": "",
+    "locations-1-reference": "",
+    "locations-1-module": "",
+    "locations-2-country": "DE",
+    "locations-2-kind": "hosting",
+    "locations-2-basis": "eea",
+    "locations-2-reference": "",
+    "locations-2-module": "",
+    "agreement_signed_on": "2023-02-20",
+    "agreement_planned_on": "",
+    "agreement_from_on": "2023-03-01",
+    "agreement_until_on": "",
+    "in_use_since_on": "2023-03-01",
+}
+
+
+def test_before_an_import_the_page_says_how_to_begin(publisher: WebClient):
+    assert "subnotify import FILE" in publisher.get(REGISTRY).text
+
+
+def test_every_gap_is_named_and_links_to_its_field(drafts: str, publisher: WebClient):
+    page = publisher.get(REGISTRY).text
+    sentry = entry_id(drafts, "sentry")
+    assert f'href="{REGISTRY}/{sentry}/edit#locations-0-basis">Seat, United States</a>' in page
+    form = publisher.get(f"{REGISTRY}/{sentry}/edit").text
+    for anchor in ("contact", "services-0", "data_categories_en", "locations-0-basis"):
+        assert f'{REGISTRY}/{sentry}/edit#{anchor}"' in page
+        assert f'id="{anchor}"' in form
+
+
+def test_publication_is_refused_with_the_gaps_of_each_entry(drafts: str, publisher: WebClient):
+    response = publisher.post(f"{REGISTRY}/publish", REGISTRY)
+    assert response.status_code == 422
+    summary = response.text.split('class="error-summary"')[1].split("<h1>")[0]
+    for name in ("PIPEDRIVE", "HUBSPOT", "Sentry", "ZENDESK"):
+        part = summary.split(f"<h3>{name}</h3>")[1].split("<h3>")[0]
+        assert "No transfer basis is recorded for this location (US)." in part
+    assert "No transfer basis" not in summary.split("<h3>IONOS</h3>")[1].split("<h3>")[0]
+    with session_on(drafts) as session:
+        assert get_vendor(session).first_published_at is None
+
+
+def test_completed_it_is_published_from_the_desk(
+    drafts: str, publisher: WebClient, client: WebClient, at: datetime
+):
+    with session_on(drafts) as session:
+        import_registry(session, sample(COMPLETED_LIST), by="paul", at=at, zone=PARIS)
+    response = publisher.post(f"{REGISTRY}/publish", REGISTRY)
+    assert response.status_code == 303
+    page = publisher.get(REGISTRY).text
+    assert "The list is published." in page
+    assert "in force since 25 May 2018" in page
+    assert "Publish the list" not in page
+    assert "Sarreguemines" in client.get("/").text
+
+
+def test_the_form_keeps_every_fact(drafts: str, publisher: WebClient):
+    sentry = entry_id(drafts, "sentry")
+    response = publisher.post(f"{REGISTRY}/{sentry}/edit", **SENTRY)
+    assert response.status_code == 303, response.text
+    facts = draft_of(drafts, "sentry")
+    assert facts.other_names == ("Functional Software", "Sentry.io")
+    assert facts.services == ("veille", "hebergement")
+    assert [(x.country, x.kind) for x in facts.locations] == [
+        ("US", "establishment"),
+        ("DE", "hosting"),
+    ]
+    assert facts.locations[0].basis is not None
+    assert (facts.locations[0].basis.kind, facts.locations[0].basis.module) == (BasisKind.SCC, "3")
+    assert str(facts.agreement_signed_on) == "2023-02-20"
+    assert facts.agreement_planned_on is None
+    assert "Nothing is missing." in publisher.get(f"{REGISTRY}/{sentry}").text
+
+
+def test_a_wrong_form_keeps_what_was_typed_and_says_how_to_mend_it(
+    drafts: str, publisher: WebClient
+):
+    sentry = entry_id(drafts, "sentry")
+    wrong = {
+        **SENTRY,
+        "website": "sentry.io",
+        "in_use_since_on": "1 March",
+        "locations-1-basis": "eea",
+        "locations-2-basis": "",
+        "locations-2-reference": "Decision 7",
+        "agreement_until_on": "2022-01-01",
+    }
+    response = publisher.post(f"{REGISTRY}/{sentry}/edit", **wrong)
+    assert response.status_code == 200
+    assert "Write the day as year-month-day" in response.text
+    assert 'value="1 March"' in response.text
+    response = publisher.post(f"{REGISTRY}/{sentry}/edit", **{**wrong, "in_use_since_on": ""})
+    summary = response.text.split('class="error-summary"')[1].split("</div>")[0]
+    for anchor in (
+        "website",
+        "locations-1-country",
+        "locations-2-basis",
+        "agreement_until_on",
+    ):
+        assert f'href="#{anchor}"' in summary, anchor
+    for typed in ('value="sentry.io"', "Functional Software", 'value="Decision 7"'):
+        assert typed in response.text
+    assert draft_of(drafts, "sentry").contact == ""
+
+
+def test_another_location_adds_rows_and_keeps_the_input(drafts: str, publisher: WebClient):
+    sentry = entry_id(drafts, "sentry")
+    response = publisher.post(f"{REGISTRY}/{sentry}/edit", **SENTRY, add_location="1")
+    assert response.status_code == 200
+    assert response.text.count('class="card location"') == 5
+    assert 'value="privacy@sentry.example"' in response.text
+    assert "There is a problem" not in response.text
+    assert draft_of(drafts, "sentry").contact == ""
+
+
+def test_saving_the_form_as_it_is_shown_changes_nothing(published: str, publisher: WebClient):
+    """What the form shows of an entry on the list is what it sends back: no phantom change."""
+    for key in ("ovhcloud", "ionos", "zendesk", "pipedrive"):
+        path = f"{REGISTRY}/{entry_id(published, key)}/edit"
+        page = publisher.get(path).text.split("<main")[1]
+        fields: dict[str, list[str]] = {}
+        for tag in re.findall(r"<input[^>]*>", page):
+            name = re.search(r'name="([^"]*)"', tag)
+            value = re.search(r'value="([^"]*)"', tag)
+            choosable = 'type="checkbox"' in tag or 'type="radio"' in tag
+            if name and (not choosable or "checked" in tag):
+                fields.setdefault(name[1], []).append(unescape(value[1]) if value else "")
+        for name, text in re.findall(
+            r'<textarea[^>]*name="([^"]*)"[^>]*>\r?\n?(.*?)</textarea>', page, re.S
+        ):
+            fields[name] = [unescape(text)]
+        for name, options in re.findall(
+            r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', page, re.S
+        ):
+            chosen = re.search(r'<option selected value="([^"]*)"', options)
+            fields[name] = [unescape(chosen[1]) if chosen else ""]
+        response = publisher.post_bare(path, fields)
+        assert response.status_code == 303, response.text
+    assert changes(published) == ()
+
+
+def test_after_publication_an_edit_is_an_amendment_that_waits(published: str, publisher: WebClient):
+    sentry = entry_id(published, "sentry")
+    publisher.post(f"{REGISTRY}/{sentry}/edit", **SENTRY)
+    (change,) = changes(published)
+    assert (change.kind, change.key) == (ChangeKind.AMENDMENT, "sentry")
+    page = publisher.get(f"{REGISTRY}/{sentry}").text
+    assert "This amendment cannot be released yet" in page
+    assert "What differs from the list" in page
+    assert "protection.donnees@sentry.example" in page and "privacy@sentry.example" in page
+    response = publisher.post(f"{REGISTRY}/{sentry}/discard", f"{REGISTRY}/{sentry}")
+    assert response.status_code == 303
+    assert changes(published) == ()
+
+
+def test_a_new_subprocessor_is_added_or_replaces_another(published: str, publisher: WebClient):
+    new = {**SENTRY, "name": "Crédit Log & Co."}
+    zendesk = entry_id(published, "zendesk")
+    response = publisher.post(f"{REGISTRY}/new", **new, replaces=str(zendesk))
+    assert response.status_code == 303
+    publisher.post(f"{REGISTRY}/new", **new, replaces="")
+    first, second = changes(published)
+    assert (first.key, first.kind, first.replaced_key) == (
+        "credit-log-co",
+        ChangeKind.REPLACEMENT,
+        "zendesk",
+    )
+    assert first.services == {"veille", "hebergement", "assistance"}
+    assert (second.key, second.kind) == ("credit-log-co-2", ChangeKind.ADDITION)
+    page = publisher.get(REGISTRY).text
+    assert "Draft a release that announces it." in page
+    gone = entry_id(published, "credit-log-co")
+    publisher.post(f"{REGISTRY}/{gone}/discard", f"{REGISTRY}/{gone}")
+    assert publisher.get(f"{REGISTRY}/{gone}").status_code == 404
+
+
+def test_only_publishers_write(published: str, signed_in: Callable[..., WebClient]):
+    legal = signed_in(Role.LEGAL)
+    sentry = entry_id(published, "sentry")
+    assert legal.get(REGISTRY).status_code == 200
+    page = legal.get(f"{REGISTRY}/{sentry}")
+    assert page.status_code == 200
+    assert "/edit" not in page.text
+    for path in ("new", f"{sentry}/edit"):
+        assert legal.get(f"{REGISTRY}/{path}").status_code == 403
+    for path in ("publish", f"{sentry}/discard"):
+        assert legal.post(f"{REGISTRY}/{path}", REGISTRY).status_code == 403
+
+
+def test_an_unknown_entry_is_not_found(published: str, publisher: WebClient):
+    assert publisher.get(f"{REGISTRY}/999").status_code == 404
+    assert publisher.get(f"{REGISTRY}/999/edit").status_code == 404
