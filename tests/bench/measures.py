@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 @dataclass(frozen=True)
 class Measure:
     """One line of `make bench`. value: our part; limit: what the machine can do at best, in the
-    same unit, measured in the same run. ratio: value to limit for durations, limit to value for
-    rates, so that 1.0 is the limit and more is worse."""
+    same unit, measured in the same run. ratio: value divided by limit; for a duration 1.0 is the
+    best there is and more is worse, for a rate less is worse."""
 
     measure: str
     database: str
