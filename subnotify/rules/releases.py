@@ -47,7 +47,8 @@ class ReleaseChange:
 
     services: keys concerned. replaced_key: of a replacement. replaced_is_in_force: the replaced
     entry is on the list. languages: of the agreements concerned. wants_agreement_dates:
-    references of agreements whose terms want to be told the dates of the subprocessing agreement.
+    references of agreements whose terms want to be told the dates of the subprocessing agreement;
+    it may be left empty where the facts have them.
     """
 
     id: int

@@ -25,6 +25,7 @@ def _release_change(
     session: Session, draft: DraftChange, replaced_is_in_force: bool, on: date
 ) -> ReleaseChange:
     is_notified = draft.facts.role is VendorRole.PROCESSOR
+    lacks_dates = is_notified and not draft.facts.has_agreement_dates
     return ReleaseChange(
         id=draft.id,
         kind=draft.kind,
@@ -34,6 +35,6 @@ def _release_change(
         replaced_key=draft.replaced_key,
         replaced_is_in_force=replaced_is_in_force,
         languages=list_languages(session, draft.id, on) if is_notified else frozenset(),
-        wants_agreement_dates=list_wanting_dates(session, draft.id, on) if is_notified else (),
+        wants_agreement_dates=list_wanting_dates(session, draft.id, on) if lacks_dates else (),
         subprocessor_id=draft.subprocessor_id,
     )
