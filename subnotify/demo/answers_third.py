@@ -1,0 +1,110 @@
+"""What came back of last week's release: its windows are open, and answers wait for legal."""
+
+from datetime import datetime
+
+from subnotify.demo.plan import Plan
+from subnotify.operations.settle_objection import Settlement
+from subnotify.rules.words import ResponseKind, SettlementKind
+
+NAME = "mailer-and-translation"
+MAILER, TRANSLATION = "courrier-boreal", "traduko"
+
+
+def plan_third_answers(plan: Plan) -> None:
+    """Answers to the release of seven days ago."""
+    clients = plan.clients
+
+    def accept(release_id: int, at: datetime) -> None:
+        clients.say(release_id, "velluti-2024", ResponseKind.NO_OBJECTION, MAILER, at=at)
+
+    def acknowledge(release_id: int, at: datetime) -> None:
+        clients.acknowledge(release_id, "saint-aubry-2022", at=at)
+
+    def ask(release_id: int, at: datetime) -> None:
+        clients.say(
+            release_id,
+            "harbour-lane-2023",
+            ResponseKind.QUESTION,
+            text="Does Courrier Boréal keep the text of alerts, and for how long?",
+            at=at,
+        )
+
+    def start_termination(release_id: int, at: datetime) -> None:
+        # Its contract wants a registered letter: online this only announces one.
+        clients.say(
+            release_id,
+            "bakker-2021",
+            ResponseKind.OBJECTION,
+            TRANSLATION,
+            text="Support requests hold details of growers that no machine should read.",
+            services=("assistance",),
+            at=at,
+        )
+
+    def object_today(release_id: int, at: datetime) -> None:
+        clients.say(
+            release_id,
+            "nordlicht-2023",
+            ResponseKind.OBJECTION,
+            MAILER,
+            text="Our works council has not agreed to a processor established outside the EEA.",
+            at=at,
+        )
+
+    plan.about(NAME, 5, 11, 5, accept)
+    plan.about(NAME, 5, 14, 40, acknowledge)
+    plan.about(NAME, 2, 16, 50, start_termination)
+    plan.about(NAME, 1, 15, 20, ask)
+    plan.about(NAME, 1, 17, 10, object_today)
+    _plan_two_answers(plan)
+    _plan_more_time(plan)
+
+
+def _plan_two_answers(plan: Plan) -> None:
+    """Valbrune takes the translation and refuses the mailer; legal keeps the mailer away."""
+
+    def answer(release_id: int, at: datetime) -> None:
+        plan.clients.say(
+            release_id, "valbrune-2021", ResponseKind.NO_OBJECTION, TRANSLATION, at=at
+        )
+        plan.clients.say(
+            release_id,
+            "valbrune-2021",
+            ResponseKind.OBJECTION,
+            MAILER,
+            text="La commune n’envoie pas les numéros de ses agents hors de l’Union européenne.",
+            at=plan.timeline.now(),
+        )
+
+    def accommodate(release_id: int, at: datetime) -> None:
+        with plan.stage.session() as session:
+            case_id = plan.stage.find_case(session, release_id, "valbrune-2021", MAILER)
+        note = "Les alertes de la commune partent de nos propres serveurs."
+        plan.desk.settle(case_id, Settlement(SettlementKind.ACCOMMODATED, note), at=at)
+
+    plan.about(NAME, 4, 10, 25, answer)
+    plan.about(NAME, 2, 15, 45, accommodate)
+
+
+def _plan_more_time(plan: Plan) -> None:
+    """The dairy asks for a week more, and gets it."""
+    requests: list[int] = []
+
+    def ask(release_id: int, at: datetime) -> None:
+        recorded = plan.clients.say(
+            release_id,
+            "combes-2020",
+            ResponseKind.MORE_TIME,
+            text="Notre comité ne se réunit que dans trois semaines : une semaine de plus suffirait.",
+            at=at,
+        )
+        requests.extend(recorded.response_ids)
+
+    def grant(release_id: int, at: datetime) -> None:
+        with plan.stage.session() as session:
+            case_id = plan.stage.find_case(session, release_id, "combes-2020", MAILER)
+        note = "Une semaine de plus, comme demandé."
+        plan.desk.extend(case_id, requests[0], 7, note, at=at)
+
+    plan.about(NAME, 3, 9, 55, ask)
+    plan.about(NAME, 2, 11, 30, grant)

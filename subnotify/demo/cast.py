@@ -1,0 +1,86 @@
+"""The sample files of the demonstration, and who plays in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+import yaml
+
+from subnotify.rules.words import Role
+
+_SAMPLE = files("subnotify.demo") / "sample"
+
+
+@dataclass(frozen=True)
+class Player:
+    """An operator of the demonstration. The password is no secret: it is printed at the start."""
+
+    name: str
+    email: str
+    roles: tuple[Role, ...]
+    password: str
+
+
+@dataclass(frozen=True)
+class Cast:
+    operators: tuple[Player, ...]
+    legal_email: str
+    mail_from: str
+    dead_addresses: tuple[str, ...]
+    time_zone: str = "Europe/Paris"
+
+
+@dataclass(frozen=True)
+class WrittenRelease:
+    """A release as its publisher wrote it. Days count from the first start.
+
+    released_ago: None for one that is not announced. commencement_in: negative for the past, None
+    where the publisher has not chosen a day.
+    """
+
+    name: str
+    changes_file: str
+    changes: tuple[str, ...]
+    reason: Mapping[str, str]
+    paragraph: Mapping[str, str]
+    released_ago: int | None
+    commencement_in: int | None
+    commences_by_itself: bool
+    approved: bool
+
+
+def read_sample(name: str) -> bytes:
+    """A sample file, by its path below demo/sample."""
+    return _SAMPLE.joinpath(*name.split("/")).read_bytes()
+
+
+def read_cast() -> Cast:
+    data = yaml.safe_load(read_sample("cast.yaml"))
+    return Cast(
+        operators=tuple(
+            Player(x["name"], x["email"], tuple(map(Role, x["roles"])), x["password"])
+            for x in data["operators"]
+        ),
+        legal_email=data["legal_email"],
+        mail_from=data["mail_from"],
+        dead_addresses=tuple(data["dead_addresses"]),
+    )
+
+
+def read_releases() -> dict[str, WrittenRelease]:
+    """The releases of the history by name, the earliest first."""
+    written = yaml.safe_load(read_sample("releases.yaml"))
+    return {
+        x["name"]: WrittenRelease(
+            name=x["name"],
+            changes_file=x["changes_file"],
+            changes=tuple(x["changes"]),
+            reason=x["reason"],
+            paragraph=x.get("paragraph", {}),
+            released_ago=x.get("released_ago"),
+            commencement_in=x.get("commencement_in"),
+            commences_by_itself=x.get("commences_by_itself", False),
+            approved=x.get("approved", False),
+        )
+        for x in written
+    }

@@ -1,0 +1,153 @@
+"""What the vendor's people do in the history, each step through the operation that a page calls."""
+
+from datetime import date, datetime, timedelta
+
+from subnotify.demo.cast import WrittenRelease, read_sample
+from subnotify.demo.stage import Stage
+from subnotify.operations.approve_release import approve_release
+from subnotify.operations.confirm_read import confirm_read
+from subnotify.operations.draft_release import draft_release
+from subnotify.operations.extend_window import extend_case_window
+from subnotify.operations.gate_out_client import gate_out_client
+from subnotify.operations.import_registry import import_registry
+from subnotify.operations.preview_release import preview_release
+from subnotify.operations.publish_list import publish_list
+from subnotify.operations.read_response import answer_response, mark_response_read
+from subnotify.operations.record_letter import record_letter
+from subnotify.operations.release_changes import release_changes
+from subnotify.operations.settle_objection import Settlement, settle_objection
+from subnotify.rules.letters import Letter
+from subnotify.rules.releases import ReleaseTexts
+from subnotify.rules.texts import local_text
+from subnotify.rules.words import ConfirmationKind
+from subnotify.storage.operators import Operator
+from subnotify.storage.releases import get_release
+
+PUBLISHER, LEGAL = "Paule Vidal", "Lucie Garnier"
+
+
+class Desk:
+    """The vendor's desk."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def import_file(self, name: str, *, at: datetime) -> None:
+        by = self._stage.operator(PUBLISHER)
+        with self._stage.session() as session:
+            import_registry(
+                session,
+                read_sample(name),
+                by=by.name,
+                at=at,
+                zone=self._stage.zone,
+                actor=_actor(by),
+            )
+
+    def publish_list(self, *, at: datetime) -> None:
+        by = self._stage.operator(PUBLISHER)
+        with self._stage.session() as session:
+            publish_list(session, by=by.name, at=at, zone=self._stage.zone, actor=_actor(by))
+
+    def draft(self, written: WrittenRelease, commencement_on: date | None, *, at: datetime) -> int:
+        """Import the changes and draft their release; its id."""
+        self.import_file(f"changes/{written.changes_file}", at=at)
+        texts = ReleaseTexts(
+            reason=local_text(written.reason),
+            paragraph=local_text(written.paragraph),
+            commencement_on=commencement_on,
+            commences_by_itself=written.commences_by_itself,
+        )
+        by = self._stage.operator(PUBLISHER)
+        with self._stage.session() as session:
+            change_ids = self._stage.draft_change_ids(session, written.changes)
+            session.rollback()
+            return draft_release(session, change_ids=change_ids, texts=texts, by=by, at=at)
+
+    def approve(self, release_id: int, *, at: datetime) -> None:
+        """Legal approves, with the agreements that the preview says cannot be served."""
+        zone = self._stage.zone
+        with self._stage.session() as session:
+            preview = preview_release(session, release_id, zone=zone, at=at)
+            session.rollback()
+            approve_release(
+                session,
+                release_id,
+                revision=preview.release.revision,
+                confirmed_unservable=[x.id for x in preview.unservable],
+                by=self._stage.operator(LEGAL),
+                zone=zone,
+                at=at,
+            )
+
+    def release(self, release_id: int, *, at: datetime) -> None:
+        with self._stage.session() as session:
+            revision = get_release(session, release_id).revision
+            session.rollback()
+            release_changes(
+                session,
+                release_id,
+                revision=revision,
+                by=self._stage.operator(PUBLISHER),
+                zone=self._stage.zone,
+                at=at,
+            )
+        self._stage.send()
+
+    def confirm_all_read(self, *, at: datetime) -> None:
+        """Legal confirms that replies and registered post were read up to the day before."""
+        by = self._stage.operator(LEGAL)
+        yesterday = at.astimezone(self._stage.zone).date() - timedelta(days=1)
+        with self._stage.session() as session:
+            for kind in ConfirmationKind:
+                confirm_read(
+                    session,
+                    kind,
+                    yesterday,
+                    zone=self._stage.zone,
+                    by=by.name,
+                    actor=_actor(by),
+                    at=at,
+                )
+        self._stage.run_jobs()
+
+    def record_letter(self, notice_id: int, letter: Letter, *, at: datetime) -> None:
+        by = self._stage.operator(LEGAL)
+        with self._stage.session() as session:
+            record_letter(session, notice_id, letter, by=by.name, actor=_actor(by), at=at)
+        self._stage.send()
+
+    def settle(self, case_id: int, decision: Settlement, *, at: datetime) -> None:
+        by = self._stage.operator(LEGAL)
+        with self._stage.session() as session:
+            settle_objection(session, case_id, decision, by=by.name, actor=_actor(by), at=at)
+        self._stage.send()
+
+    def answer(self, response_id: int, text: str, *, at: datetime) -> None:
+        by = self._stage.operator(LEGAL)
+        with self._stage.session() as session:
+            answer_response(session, response_id, text, by=by.name, actor=_actor(by), at=at)
+        self._stage.send()
+
+    def extend(self, case_id: int, response_id: int, days: int, note: str, *, at: datetime) -> None:
+        """Grant the time that a client asked for, and note its request as dealt with."""
+        by = self._stage.operator(LEGAL)
+        with self._stage.session() as session:
+            last_day = self._stage.last_day(session, case_id) + timedelta(days=days)
+            session.rollback()
+            extend_case_window(
+                session, case_id, last_day, note=note, by=by.name, actor=_actor(by), at=at
+            )
+            mark_response_read(
+                session, response_id, note=note, by=by.name, actor=_actor(by), at=at
+            )
+        self._stage.send()
+
+    def gate_out(self, case_id: int, note: str, *, at: datetime) -> None:
+        by = self._stage.operator(LEGAL)
+        with self._stage.session() as session:
+            gate_out_client(session, case_id, note=note, by=by.name, actor=_actor(by), at=at)
+
+
+def _actor(by: Operator) -> str:
+    return f"operator:{by.id}"

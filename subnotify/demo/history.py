@@ -1,0 +1,91 @@
+"""The past half year of the demonstration's vendor: releases in every phase, and what came back.
+
+All days are relative to the first start, on working days, at office hours of the vendor's zone.
+"""
+
+from datetime import date, datetime, timedelta
+
+from subnotify.demo.answers_first import plan_first_answers
+from subnotify.demo.answers_second import plan_second_answers
+from subnotify.demo.answers_third import plan_third_answers
+from subnotify.demo.cast import Cast, WrittenRelease, read_releases
+from subnotify.demo.plan import Plan
+from subnotify.demo.stage import Stage
+from subnotify.operations.add_operator import add_operator
+
+PUBLISHED_AGO = 200
+# Legal reads replies and post on Mondays, and has not come to it later than this: what closed
+# since waits for a confirmation, which a visitor can give on the desk.
+LAST_READ_AGO = 11
+MONDAY = 0
+
+
+def play_history(stage: Stage, cast: Cast, *, today: date, at: datetime) -> None:
+    """Play the past up to `at`, the present; today: its day in the vendor's zone."""
+    plan = Plan(stage)
+    _plan_set_up(plan, cast)
+    _plan_routine(plan, today)
+    for written in read_releases().values():
+        _plan_release(plan, written)
+    plan_first_answers(plan)
+    plan_second_answers(plan)
+    plan_third_answers(plan)
+    stage.timeline.play(until=at)
+
+
+def _plan_set_up(plan: Plan, cast: Cast) -> None:
+    def add_operators(at: datetime) -> None:
+        with plan.stage.session() as session:
+            for player in cast.operators:
+                add_operator(
+                    session,
+                    name=player.name,
+                    email=player.email,
+                    roles=player.roles,
+                    password=player.password,
+                    actor="command",
+                    at=at,
+                )
+
+    def import_registry(at: datetime) -> None:
+        plan.desk.import_file("completed-list.yaml", at=at)
+        plan.desk.import_file("clients.yaml", at=at)
+
+    plan.ago(PUBLISHED_AGO + 1, 8, 40, add_operators)
+    plan.ago(PUBLISHED_AGO + 1, 9, 5, import_registry)
+    plan.ago(PUBLISHED_AGO, 10, 15, lambda at: plan.desk.publish_list(at=at))
+
+
+def _plan_routine(plan: Plan, today: date) -> None:
+    """The jobs every night, legal's reading on Mondays."""
+    for days in range(PUBLISHED_AGO - 1, -1, -1):
+        day = today - timedelta(days=days)
+        plan.timeline.on(day, 0, 1, plan.stage.run_jobs)
+        if day.weekday() == MONDAY and days >= LAST_READ_AGO:
+            plan.timeline.on(day, 9, 10, lambda at: plan.desk.confirm_all_read(at=at))
+
+
+def _plan_release(plan: Plan, written: WrittenRelease) -> None:
+    """Drafted some days before its release, approved the day before."""
+    is_released = written.released_ago is not None
+    # What is not released yet was approved on the last working day.
+    released_on = plan.timeline.workday(written.released_ago or 0)
+    approved_on = plan.workday_before(released_on, 1)
+    drafted_on = plan.workday_before(approved_on, 2)
+
+    def draft(at: datetime) -> None:
+        ago = written.commencement_in
+        commencement_on = None if ago is None else plan.timeline.workday(-ago)
+        plan.release_ids[written.name] = plan.desk.draft(written, commencement_on, at=at)
+
+    def approve(at: datetime) -> None:
+        plan.desk.approve(plan.release_ids[written.name], at=at)
+
+    def release(at: datetime) -> None:
+        plan.desk.release(plan.release_ids[written.name], at=at)
+
+    plan.timeline.on(drafted_on, 14, 20, draft)
+    if is_released or written.approved:
+        plan.timeline.on(approved_on, 16, 5, approve)
+    if is_released:
+        plan.timeline.on(released_on, 9, 30, release)
