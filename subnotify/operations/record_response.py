@@ -34,6 +34,7 @@ from subnotify.rules.responses import (
     needs_code,
     possible_answers,
     receipt_content,
+    services_meant,
 )
 from subnotify.rules.windows import zone_of
 from subnotify.rules.words import (
@@ -109,7 +110,7 @@ def _record(
     known = responses.find_by_form_tokens(session, list(tokens.values()))
     facts = load_case_facts(session, brief.case_ids, at=at)
     before = {case_id: known[token] for case_id, token in tokens.items() if token in known}
-    before |= identical_objections(session, link, answer, facts, set(targets) - set(before))
+    before |= identical_objections(session, link, brief, answer, facts, set(targets) - set(before))
     new = [case_id for case_id in targets if case_id not in before]
     if not new:
         return _recorded(session, brief, list(before.values()), is_new=False)
@@ -152,7 +153,7 @@ def _refuse_if_wrong(
     facts: Mapping[int, CaseFacts],
     at: datetime,
 ) -> None:
-    problems = answer_problems(answer, brief.terms, services=brief.services_of(answer.case_ids))
+    problems = answer_problems(answer, brief.terms, services=brief.services)
     if problems:
         raise ProblemsFound(problems)
     concerned = [case_id for case_id in new if case_id is not None] or brief.case_ids
@@ -193,7 +194,7 @@ def _append(
         by_name=answer.by_name,
         by_role=answer.by_role,
         text=answer.text,
-        services=tuple(sorted(answer.services)),
+        services=services_meant(answer, brief.services_of([case_id] if case_id else ())),
     )
     content = receipt_content(receipt)
     zone = zone_of(brief.terms.counting.time_zone if brief.terms else "UTC")

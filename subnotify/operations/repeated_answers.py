@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from subnotify.evidence.digest import canonical_json
 from subnotify.rules.case_facts import CaseFacts
 from subnotify.rules.cases import live_objections
-from subnotify.rules.responses import Answer
+from subnotify.rules.responses import Answer, services_meant
 from subnotify.rules.words import ResponseKind
 from subnotify.storage import responses
+from subnotify.storage.notice_briefs import NoticeBrief
 from subnotify.storage.notice_links import NoticeLink
 
 
@@ -23,6 +24,7 @@ def form_token(form_key: str, answer: Answer, case_id: int | None) -> str:
 def identical_objections(
     session: Session,
     link: NoticeLink,
+    brief: NoticeBrief,
     answer: Answer,
     facts: Mapping[int, CaseFacts],
     targets: set[int | None],
@@ -42,7 +44,9 @@ def identical_objections(
         given.case_id: given.id
         for given in responses.list_responses(session, link.notice_id)
         if given.id in live
+        and given.case_id is not None
         and given.case_id in targets
-        and (given.contact_id, given.by_name, given.by_role, given.text, set(given.services))
-        == (link.contact_id, answer.by_name, answer.by_role, answer.text, set(answer.services))
+        and (given.contact_id, given.by_name, given.by_role, given.text)
+        == (link.contact_id, answer.by_name, answer.by_role, answer.text)
+        and given.services == services_meant(answer, brief.services_of([given.case_id]))
     }

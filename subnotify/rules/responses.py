@@ -5,7 +5,7 @@ the contact (DESIGN section 10). Whether an answer comes in time and what it doe
 said in `windows` and `cases`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -141,33 +141,33 @@ def possible_answers(facts: CaseFacts) -> frozenset[ResponseKind]:
     if live_objections(facts):
         if not terminated:
             possible.add(ResponseKind.WITHDRAWAL)
-    elif facts.settlement is None and not _has_accepted(facts):
+    elif facts.settlement is None and not has_accepted(facts):
         possible.add(ResponseKind.NO_OBJECTION)
     return frozenset(possible)
 
 
+def services_meant(answer: Answer, concerned: Collection[str]) -> tuple[str, ...]:
+    """Of the services an answer names, those that one of its changes concerns."""
+    return tuple(sorted(set(answer.services) & set(concerned)))
+
+
 def answer_problems(
-    answer: Answer, terms: NoticeTerms | None, *, services: Collection[str]
+    answer: Answer, terms: NoticeTerms | None, *, services: Mapping[int, Collection[str]]
 ) -> tuple[Problem, ...]:
     """What is missing in an answer, each at its field; empty when it is complete.
 
-    services: keys of the services that the changes concern under this agreement.
+    services: by case, keys of the services that the change concerns under this agreement.
     """
     return tuple(_problems(answer, terms, services))
 
 
 def _problems(
-    answer: Answer, terms: NoticeTerms | None, services: Collection[str]
+    answer: Answer, terms: NoticeTerms | None, services: Mapping[int, Collection[str]]
 ) -> Iterable[Problem]:
     if answer.kind in ABOUT_CASES and not answer.case_ids:
         yield Problem("cases", "You chose no change.", "Choose at least one.")
     if answer.kind is ResponseKind.OBJECTION:
-        if asks_for_services(terms) and not answer.services:
-            yield Problem("services", "You chose no service.", "Choose those that you terminate.")
-        if not set(answer.services) <= set(services):
-            yield Problem(
-                "services", "This service is not part of the change.", "Choose from the list."
-            )
+        yield from _service_problems(answer, terms, services)
         if asks_for_grounds(terms) and not answer.text:
             yield Problem("text", "The contract asks for grounds.", "Write why the client objects.")
     if answer.kind in _TEXT_IS_THE_ANSWER and not answer.text:
@@ -192,6 +192,26 @@ def _problems(
                 "Shorten it to %(longest)s characters at most.",
                 (("longest", str(longest)),),
             )
+
+
+def _service_problems(
+    answer: Answer, terms: NoticeTerms | None, services: Mapping[int, Collection[str]]
+) -> Iterable[Problem]:
+    concerned = {key for case_id in answer.case_ids for key in services.get(case_id, ())}
+    if not set(answer.services) <= concerned:
+        yield Problem(
+            "services",
+            "One of these services is not concerned by the changes you chose.",
+            "Choose only services that a chosen change concerns.",
+        )
+    elif asks_for_services(terms) and not all(
+        services_meant(answer, services.get(case_id, ())) for case_id in answer.case_ids
+    ):
+        yield Problem(
+            "services",
+            "For a change that you chose, no service is chosen.",
+            "Choose for each change at least one service that it concerns.",
+        )
 
 
 @dataclass(frozen=True)
@@ -226,7 +246,8 @@ def receipt_content(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def _has_accepted(facts: CaseFacts) -> bool:
+def has_accepted(facts: CaseFacts) -> bool:
+    """A "no objection" counts, and nobody of the client disowned it."""
     return any(
         response.kind is ResponseKind.NO_OBJECTION
         and response.is_effective

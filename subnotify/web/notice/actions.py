@@ -1,15 +1,18 @@
 """The buttons of a notice: what its reader may still answer, each with the same weight."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import url_for
 from flask_babel import gettext
 
+from subnotify.rules.cases import live_objections
 from subnotify.rules.responses import objection_terminates, possible_answers
 from subnotify.rules.words import ResponseKind
 from subnotify.storage.notice_reading import ChangeShown
 from subnotify.web.language import page_wording
 from subnotify.web.notice.opening import OpenedNotice
+from subnotify.web.notice.receipt_parts import needs_letter
 
 ENDPOINTS = {
     ResponseKind.OBJECTION: "notice.object_page",
@@ -34,17 +37,27 @@ def notice_actions(opened: OpenedNotice) -> tuple[Action, ...]:
     kinds = [kind for kind in ENDPOINTS if opened.can_take(kind)]
     if _has_acknowledged(opened):
         kinds = [kind for kind in kinds if kind is not ResponseKind.ACKNOWLEDGEMENT]
-    return tuple(_action(opened, kind, opened.can_take(kind)) for kind in kinds)
+    letters: tuple[Action, ...] = ()
+    open_to_it = opened.can_take(ResponseKind.OBJECTION)
+    if open_to_it and all(_is_objected(opened, change) for change in open_to_it):
+        # Nothing is gained by objecting twice (the page still takes it); the letter may be next.
+        kinds = [kind for kind in kinds if kind is not ResponseKind.OBJECTION]
+        letters = tuple(_letters(opened, open_to_it))
+    return (*letters, *(_action(opened, kind, opened.can_take(kind)) for kind in kinds))
 
 
 def change_actions(opened: OpenedNotice, change: ChangeShown) -> tuple[Action, ...]:
     """What may be answered to one change of several."""
     possible = possible_answers(opened.facts[change.case_id])
     kinds = (ResponseKind.OBJECTION, ResponseKind.NO_OBJECTION, ResponseKind.WITHDRAWAL)
-    return tuple(
-        _action(opened, kind, (change,), change_id=change.case_id)
-        for kind in kinds
-        if kind in possible
+    objected = _is_objected(opened, change)
+    return (
+        *(_letters(opened, (change,)) if objected else ()),
+        *(
+            _action(opened, kind, (change,), change_id=change.case_id)
+            for kind in kinds
+            if kind in possible and not (objected and kind is ResponseKind.OBJECTION)
+        ),
     )
 
 
@@ -88,7 +101,7 @@ def _words(
                 gettext("You see the consequences before you send anything."),
             )
         case ResponseKind.OBJECTION:
-            return gettext("Object"), gettext("Counts as soon as you send it.")
+            return gettext("Object"), _when_it_counts(opened, changes)
         case ResponseKind.NO_OBJECTION:
             return gettext("No objection"), gettext("Counts once you enter a code that we mail.")
         case ResponseKind.WITHDRAWAL:
@@ -100,6 +113,27 @@ def _words(
             return gettext("Acknowledge receipt"), gettext("Receipt only, not an answer.")
         case _:
             return gettext("Ask a question"), gettext("Or ask for more time. A person answers.")
+
+
+def _is_objected(opened: OpenedNotice, change: ChangeShown) -> bool:
+    return bool(live_objections(opened.facts[change.case_id]))
+
+
+def _letters(opened: OpenedNotice, changes: tuple[ChangeShown, ...]) -> Iterator[Action]:
+    """The letter of the last objection that still needs one."""
+    w = page_wording()
+    live = {x.number for change in changes for x in live_objections(opened.facts[change.case_id])}
+    given = [x for x in opened.responses if x.id in live and needs_letter(opened, x, w)]
+    if given:
+        address = url_for("notice.letter_page", token=opened.token, reference=given[-1].reference)
+        yield Action(gettext("Open the letter to print and sign"), address)
+
+
+def _when_it_counts(opened: OpenedNotice, changes: tuple[ChangeShown, ...]) -> str:
+    windows = [opened.facts[x.case_id].window for x in changes]
+    if all(window is not None and opened.at >= window.closes_at for window in windows):
+        return str(gettext("Recorded as late: a person looks at it."))
+    return str(gettext("Counts as soon as you send it."))
 
 
 def _has_acknowledged(opened: OpenedNotice) -> bool:

@@ -37,7 +37,8 @@ def response_facts(opened: OpenedNotice, response: StoredResponse) -> ResponseFa
 
 def service_names(opened: OpenedNotice, response: StoredResponse) -> tuple[str, ...]:
     """Names of the services that a response is about: those it names, else those concerned."""
-    cases = [response.case_id] if response.case_id is not None else []
-    names = opened.shown.brief.services_of(cases)
-    chosen = response.services or tuple(names)
-    return tuple(names.get(key, key) for key in chosen)
+    brief = opened.shown.brief
+    if response.services:
+        names = brief.services_of(())
+        return tuple(names.get(key, key) for key in response.services)
+    return tuple(brief.services_of([response.case_id] if response.case_id else []).values())

@@ -7,10 +7,11 @@ from datetime import datetime
 from flask_babel import gettext
 
 from subnotify.holiday_calendars import get_calendar
-from subnotify.rules.responses import objection_terminates, online_objection_is_valid
+from subnotify.rules.cases import live_objections
+from subnotify.rules.responses import has_accepted, objection_terminates, online_objection_is_valid
 from subnotify.rules.terms import NoticeTerms, not_computable
 from subnotify.rules.windows import Window, compute_window
-from subnotify.rules.words import ResponseKind
+from subnotify.rules.words import Outcome, ResponseKind
 from subnotify.storage.notice_reading import ChangeShown
 from subnotify.web.frame import find_vendor_profile
 from subnotify.web.notice.actions import (
@@ -59,13 +60,15 @@ class DeadlinePart:
 
 @dataclass(frozen=True)
 class ChangePart:
-    """One change. outcome: what became of it, empty while it is open."""
+    """One change. outcome: what became of it, empty while it is open. status: the same in a
+    word, or the answer that counts so far."""
 
     case_id: int
     title: str
     facts: tuple[Fact, ...]
     has_before: bool
     replaced_name: str
+    status: Outcome | ResponseKind | None
     said: tuple[Said, ...]
     outcome: tuple[str, ...]
     closes_at: datetime | None
@@ -99,7 +102,7 @@ def notice_page(opened: OpenedNotice, w: Wording) -> NoticePage:
         title=title,
         changes=parts,
         is_closed=is_closed,
-        deadline=None if is_closed else _deadline(opened, w),
+        deadline=_deadline(opened, w, is_closed=is_closed),
         deadlines_differ=len(ends) > 1,
         silence=silence_sentences(opened.terms, w) if is_asked else (),
         clause=clause_sentence(opened.terms, w),
@@ -125,43 +128,45 @@ def _effects(opened: OpenedNotice, w: Wording) -> tuple[str, ...]:
     )
 
 
-def _open_windows(opened: OpenedNotice) -> Iterator[Window]:
+def _windows(opened: OpenedNotice, is_closed: bool) -> Iterator[Window]:
+    """Of the changes that are still open; where none is, of those that are closed."""
     for facts in opened.facts.values():
-        if facts.outcome is None and facts.window is not None:
+        if facts.window is not None and (is_closed or facts.outcome is None):
             yield facts.window
 
 
-def _deadline(opened: OpenedNotice, w: Wording) -> DeadlinePart | None:
+def _deadline(opened: OpenedNotice, w: Wording, *, is_closed: bool) -> DeadlinePart | None:
     """The first deadline that is still to come, else the last one that has passed."""
-    if not _can_object(opened):
-        return None
     terms = opened.terms
-    windows = sorted(_open_windows(opened), key=lambda window: window.closes_at)
-    running = [window for window in windows if opened.at < window.closes_at]
+    windows = sorted(_windows(opened, is_closed), key=lambda window: window.closes_at)
     if not windows:
+        if is_closed or not _can_object(opened):
+            return None
         expected = expected_deadline_sentences(terms, _example(terms, opened.at), w)
         return DeadlinePart("", None, False, expected, ())
+    running = [window for window in windows if opened.at < window.closes_at]
     window = running[0] if running else windows[-1]
-    told = w.in_zone(window.time_zone)
     return DeadlinePart(
-        label=_deadline_label(terms, is_over=not running),
+        label=_deadline_label(terms, is_over=not running, is_closed=is_closed),
         closes_at=window.closes_at,
         is_over=not running,
         expected=(),
-        steps=step_sentences(window, told),
-        after=() if running else _after_the_window(opened),
+        steps=step_sentences(window, w.in_zone(window.time_zone)),
+        after=() if running or is_closed else _after_the_window(),
     )
 
 
-def _deadline_label(terms: NoticeTerms | None, *, is_over: bool) -> str:
+def _deadline_label(terms: NoticeTerms | None, *, is_over: bool, is_closed: bool) -> str:
     if is_over:
         return str(gettext("The objection period ended on"))
+    if is_closed:
+        return str(gettext("The objection period runs until"))
     if not online_objection_is_valid(terms) and objection_terminates(terms):
         return str(gettext("You can object, by registered letter, until"))
     return str(gettext("You can object until"))
 
 
-def _after_the_window(opened: OpenedNotice) -> tuple[str, ...]:
+def _after_the_window() -> tuple[str, ...]:
     """What is true between the end of the window and an outcome."""
     return (
         gettext("The outcome is not recorded yet: letters and replies may still be on their way."),
@@ -186,12 +191,22 @@ def _change_part(opened: OpenedNotice, change: ChangeShown, w: Wording) -> Chang
         facts=rows,
         has_before=change.replaced is not None,
         replaced_name=change.replaced.name if change.replaced else "",
+        status=_status(opened, change),
         said=said_of(opened, change, w),
         outcome=_outcome(opened, change, w),
         closes_at=facts.window.closes_at if facts.window else None,
         commencement=_commencement(change, w),
         actions=change_actions(opened, change) if several else (),
     )
+
+
+def _status(opened: OpenedNotice, change: ChangeShown) -> Outcome | ResponseKind | None:
+    if change.outcome is not None:
+        return change.outcome
+    facts = opened.facts[change.case_id]
+    if live_objections(facts):
+        return ResponseKind.OBJECTION
+    return ResponseKind.NO_OBJECTION if has_accepted(facts) else None
 
 
 def _facts(change: ChangeShown, w: Wording) -> tuple[Fact, ...]:

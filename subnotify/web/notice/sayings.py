@@ -148,7 +148,10 @@ def _strongest(delivered: tuple[Delivered, ...]) -> Iterator[Delivered]:
 
 
 def _of_delivery(delivered: Delivered) -> Event:
-    said = {"address": mask_address(delivered.email), "host": delivered.host}
+    address = gettext(
+        "%(name)s (%(address)s)", name=delivered.contact_name, address=mask_address(delivered.email)
+    )
+    said = {"address": address, "host": delivered.host}
     match delivered.kind:
         case ProofKind.RECIPIENT_SERVER if delivered.host:
             text = gettext(
