@@ -5,7 +5,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from functools import cached_property
+from typing import Any, TypeVar
 
 from subnotify.holiday_calendars import get_calendar
 from subnotify.rules.case_facts import ResponseFact
@@ -41,13 +42,16 @@ class Moulds:
 
     def __init__(self) -> None:
         self._moulds: OrderedDict[Hashable, MailMould] = OrderedDict()
-        self._terms: OrderedDict[str, NoticeTerms] = OrderedDict()
+        self._terms: OrderedDict[Hashable, NoticeTerms] = OrderedDict()
 
     def mould(self, key: Hashable, make: Callable[[], MailMould]) -> MailMould:
         return _kept(self._moulds, key, make)
 
-    def terms(self, text: str) -> NoticeTerms:
-        return _kept(self._terms, text, lambda: terms_from_mapping(json.loads(text)))
+    def terms(self, key: Hashable, mapping: Mapping[str, Any]) -> NoticeTerms:
+        return _kept(self._terms, key, lambda: terms_from_mapping(mapping))
+
+    def __len__(self) -> int:
+        return len(self._moulds)
 
 
 @dataclass(frozen=True)
@@ -61,13 +65,27 @@ class MailViews:
     moulds: Moulds
     at: datetime
 
-    def terms_text(self, notice: NoticeOfMail) -> str:
-        """The terms as one text: equal for equal terms, "" without."""
-        return json.dumps(notice.terms, sort_keys=True) if notice.terms else ""
+    def terms_key(self, notice: NoticeOfMail) -> tuple[str, str]:
+        """Equal for equal terms with the same provenance: mails quote both."""
+        provenance = notice.terms["provenance"] if notice.terms else None
+        return notice.terms_digest, json.dumps(provenance, sort_keys=True)
 
     def terms(self, notice: NoticeOfMail) -> NoticeTerms | None:
-        text = self.terms_text(notice)
-        return self.moulds.terms(text) if text else None
+        if notice.terms is None:
+            return None
+        return self.moulds.terms(self.terms_key(notice), notice.terms)
+
+    @cached_property
+    def vendor_key(self) -> str:
+        return repr(self.vendor)
+
+    @cached_property
+    def change_keys(self) -> Mapping[int, tuple[object, ...]]:
+        """A released change is frozen, but for the entry it replaces and its commencement."""
+        return {
+            change.id: (change.id, repr(change.replaced), change.commencement_on)
+            for change in self.facts.changes.values()
+        }
 
     def zone(self, notice: NoticeOfMail) -> str:
         """The agreement's zone; the vendor's where no terms are on record."""
@@ -101,14 +119,18 @@ class MailViews:
     def today(self, notice: NoticeOfMail) -> str:
         return self.at.astimezone(zone_of(self.zone(notice))).date().isoformat()
 
+    def service_ids(self, notice: NoticeOfMail) -> frozenset[int]:
+        """What the agreement bought on the day of the release."""
+        released_at = self.facts.releases[notice.release_id].released_at or self.at
+        on = released_at.astimezone(zone_of(self.vendor_time_zone)).date()
+        return frozenset(x.id for x in self.facts.bought[notice.agreement_id] if x.is_bought(on))
+
     def changes(self, notice: NoticeOfMail, case_id: int | None = None) -> tuple[ChangeFacts, ...]:
         """The changes of a notice, or of one of its cases, as its agreement is told of them.
 
         Their services are those that the agreement bought on the day of the release.
         """
-        released_at = self.facts.releases[notice.release_id].released_at or self.at
-        on = released_at.astimezone(zone_of(self.vendor_time_zone)).date()
-        bought = {x.id for x in self.facts.bought[notice.agreement_id] if x.is_bought(on)}
+        bought = self.service_ids(notice)
         stored = (
             self.facts.changes[case.change_id]
             for case in self.facts.cases[notice.id]

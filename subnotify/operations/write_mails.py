@@ -1,5 +1,6 @@
 """One writer for each purpose of a message."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +17,7 @@ from subnotify.wording.mail_answer import answer_mail
 from subnotify.wording.mail_closing import ClosingFacts, closing_mould, fill_closing
 from subnotify.wording.mail_notice import NoticeFacts, fill_notice, notice_mould
 from subnotify.wording.mail_receipt import receipt_mail
-from subnotify.wording.mails import MailText
+from subnotify.wording.mails import MailMould, MailText
 from subnotify.wording.outcomes import OutcomeFacts
 
 
@@ -55,12 +56,27 @@ def write_notice(request: MailRequest, views: MailViews) -> MailText:
         (notice.agreement_id, request.message.contact_id or 0),
         DesignationOfMail(ContactKind.NOTICE, ""),
     )
+    key = (
+        *("notice", w.language, views.vendor_key, notice.release_id),
+        *(designation.kind, designation.clause),
+        tuple(views.change_keys[case.change_id] for case in views.facts.cases[notice.id]),
+        *(views.service_ids(notice), views.terms_key(notice)),
+        json.dumps(notice.window, sort_keys=True) if notice.window else views.today(notice),
+    )
+    mould = views.moulds.mould(
+        key, lambda: notice_mould(_notice_facts(notice, designation, views, w), w)
+    )
+    return fill_notice(mould, views.party(notice), request.link)
+
+
+def _notice_facts(
+    notice: NoticeOfMail, designation: DesignationOfMail, views: MailViews, w: Wording
+) -> NoticeFacts:
     release = views.facts.releases[notice.release_id]
-    changes = views.changes(notice)
     window = views.window(notice)
-    facts = NoticeFacts(
+    return NoticeFacts(
         vendor=views.vendor,
-        changes=changes,
+        changes=views.changes(notice),
         terms=views.terms(notice),
         window=window,
         example=None if window else views.example(notice),
@@ -69,14 +85,6 @@ def write_notice(request: MailRequest, views: MailViews) -> MailText:
         reason=release.reason.in_language(w.language),
         paragraph=release.paragraph.in_language(w.language),
     )
-    key = (
-        *("notice", w.language, views.vendor, release.id, designation),
-        *(tuple(_change_key(views, case) for case in views.facts.cases[notice.id]),),
-        *(tuple(change.services for change in changes), views.terms_text(notice)),
-        window.closes_at if window else views.today(notice),
-    )
-    mould = views.moulds.mould(key, lambda: notice_mould(facts, w))
-    return fill_notice(mould, views.party(notice), request.link)
 
 
 def write_closing(request: MailRequest, views: MailViews) -> MailText:
@@ -85,27 +93,41 @@ def write_closing(request: MailRequest, views: MailViews) -> MailText:
     case = next(iter(views.cases(notice, request.message.case_id or 0)), None)
     if case is None or case.outcome is None:
         raise NothingToSay(f"{request.message.logical_key}: the case has no outcome any more")
+    outcome = case.outcome
+    # The key ends with the number of the outcome: a later one follows a reopening.
+    corrects = not request.message.logical_key.endswith(":1")
+
+    def make() -> MailMould:
+        return closing_mould(_closing_facts(outcome, notice, case, views, w, corrects), w)
+
+    key = (
+        *("closing", w.language, views.vendor_key, notice.release_id, outcome, corrects),
+        *(views.change_keys[case.change_id], views.service_ids(notice), views.terms_key(notice)),
+        *(case.closes_at, notice.served_proof, json.dumps(notice.window, sort_keys=True)),
+        # A settled case has services and dates of its own.
+        case.id if case.id in views.facts.settlements else None,
+    )
+    return fill_closing(views.moulds.mould(key, make), views.party(notice), request.link)
+
+
+def _closing_facts(
+    outcome: Outcome,
+    notice: NoticeOfMail,
+    case: CaseOfMail,
+    views: MailViews,
+    w: Wording,
+    corrects: bool,
+) -> ClosingFacts:
     (change,) = views.changes(notice, case.id)
-    settlement = views.facts.settlements.get(case.id)
-    window = views.window(notice, case) if case.outcome in BY_SILENCE else None
-    outcome = _outcome_facts(case.outcome, notice, case, views)
-    facts = ClosingFacts(
+    window = views.window(notice, case) if outcome in BY_SILENCE else None
+    return ClosingFacts(
         vendor=views.vendor,
-        outcome=outcome,
+        outcome=_outcome_facts(outcome, notice, case, views),
         change_title=change_title(change, w),
         window=window,
         proof=ProofKind(notice.served_proof) if window and notice.served_proof else None,
-        # The key ends with the number of the outcome: a later one follows a reopening.
-        corrects=not request.message.logical_key.endswith(":1"),
+        corrects=corrects,
     )
-    if settlement is not None:
-        return fill_closing(closing_mould(facts, w), views.party(notice), request.link)
-    key = (
-        *("closing", w.language, views.vendor, _change_key(views, case), change.services),
-        *(views.terms_text(notice), case.outcome, window, facts.proof, facts.corrects),
-    )
-    mould = views.moulds.mould(key, lambda: closing_mould(facts, w))
-    return fill_closing(mould, views.party(notice), request.link)
 
 
 def write_receipt(request: MailRequest, views: MailViews) -> MailText:
@@ -173,12 +195,6 @@ WRITERS: Mapping[MessagePurpose, Callable[[MailRequest, MailViews], MailText]] =
 
 def _legal_wording(request: MailRequest, views: MailViews) -> Wording:
     return wording_for(request.message.language, views.vendor_time_zone)
-
-
-def _change_key(views: MailViews, case: CaseOfMail) -> tuple[object, ...]:
-    """A released change is frozen, except for the entry it replaces and its commencement."""
-    change = views.facts.changes[case.change_id]
-    return (change.id, change.replaced, change.commencement_on)
 
 
 def _outcome_facts(

@@ -31,7 +31,8 @@ from subnotify.storage.tables.base import Json
 
 @dataclass(frozen=True)
 class NoticeOfMail:
-    """A notice with its parties. terms and window are mappings as stored."""
+    """A notice with its parties. terms and window are mappings as stored; terms_digest leaves the
+    provenance out."""
 
     id: int
     reference: str
@@ -40,6 +41,7 @@ class NoticeOfMail:
     agreement_reference: str
     client_name: str
     terms: Json | None
+    terms_digest: str
     window: Json | None
     served_proof: str | None
     failure_reason: str | None
@@ -144,7 +146,7 @@ def load_mail_facts(
 
 def _notices(session: Session, ids: Collection[int]) -> dict[int, NoticeOfMail]:
     rows = session.execute(
-        select(NoticeRow, AgreementRow.reference, ClientRow.name, TermsVersionRow.terms)
+        select(NoticeRow, AgreementRow.reference, ClientRow.name, TermsVersionRow)
         .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
         .join(ClientRow, ClientRow.id == AgreementRow.client_id)
         .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
@@ -160,7 +162,8 @@ def _notices(session: Session, ids: Collection[int]) -> dict[int, NoticeOfMail]:
             agreement_id=row.agreement_id,
             agreement_reference=agreement_reference,
             client_name=client_name,
-            terms=terms,
+            terms=terms.terms if terms else None,
+            terms_digest=terms.digest if terms else "",
             window=row.window,
             served_proof=row.served_proof,
             failure_reason=row.failure_reason,

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from time import perf_counter
 
 import pytest
 from sqlalchemy import Engine, event, insert, update
 from sqlalchemy.orm import Session
 
 from subnotify.holiday_calendars import get_calendar
+from subnotify.operations.mail_views import Moulds
 from subnotify.operations.queue_messages import (
     queue_answer,
     queue_closing,
@@ -18,7 +18,7 @@ from subnotify.operations.queue_messages import (
     queue_objection_alarm,
     queue_receipts,
 )
-from subnotify.operations.render_messages import MailContext, mail_texts
+from subnotify.operations.render_messages import MailContext, load_texts, mail_texts
 from subnotify.operations.write_mails import NothingToSay
 from subnotify.rules.windows import compute_window, window_to_mapping
 from subnotify.rules.words import (
@@ -395,17 +395,17 @@ def test_a_batch_is_loaded_in_a_constant_number_of_queries(
     assert counts[0] == counts[1]
 
 
-def test_a_mail_of_a_batch_costs_little(session: Session, at: datetime) -> None:
-    """Well under a millisecond each; the limit leaves room for a busy machine."""
+def test_contacts_with_the_same_terms_share_one_rendering(session: Session, at: datetime) -> None:
     made = announce(session, at=at)
-    for number in range(100):
-        add_client(session, made, f"client{number}", at=at, copies=0)
+    for number in range(20):
+        terms = REGISTERED if number % 2 else FIFTEEN_DAYS
+        add_client(session, made, f"client{number}", at=at, terms=terms)
         add_notice_message(session, made, f"client{number}", at=at)
     session.commit()
-    due = outbox.claim_due(session, by="test", until=at + timedelta(hours=1), limit=100, at=at)
-    load = mail_texts(CONTEXT, lambda: at)
-    load(session, due[:1])(due[0], "warm")
-    began = perf_counter()
-    write = load(session, due)
-    texts = [write(message, "token") for message in due]
-    assert (perf_counter() - began) / len(texts) < 0.002
+    due = outbox.claim_due(session, by="test", until=at + timedelta(hours=1), limit=99, at=at)
+    moulds = Moulds()
+    for batch in (due[:5], due[5:]):
+        write = load_texts(session, batch, CONTEXT, moulds, at=at)
+        texts = [write(message, str(message.id)) for message in batch]
+        assert len({text.text for text in texts}) == len(batch)
+    assert len(moulds) == 2
