@@ -11,6 +11,7 @@ from subnotify.storage.registry_drafts import (
     remove_draft_change,
     remove_subprocessor,
 )
+from subnotify.storage.registry_list import lock_vendor
 from subnotify.storage.tables import ChangeRow, ListEntryRow
 
 
@@ -20,6 +21,7 @@ def discard_draft(session: Session, subprocessor_id: int) -> None:
     Raises NotFound where nothing is drafted.
     """
     with transaction(session):
+        lock_vendor(session)
         if get_subprocessor(session, subprocessor_id).draft_facts is None:
             raise NotFound
         remove_draft_change(session, subprocessor_id)

@@ -12,7 +12,6 @@ from subnotify.storage.announcements import list_announced_changes
 from subnotify.storage.registry import (
     Subprocessor,
     get_subprocessor,
-    get_vendor,
     latest_entries,
 )
 from subnotify.storage.registry_drafts import (
@@ -22,6 +21,7 @@ from subnotify.storage.registry_drafts import (
     set_draft_facts,
     write_draft_change,
 )
+from subnotify.storage.registry_list import lock_vendor
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,15 @@ class ListState:
 
 
 def read_list_state(session: Session) -> ListState:
-    """The list as it stands. Raises NotFound before the first import."""
+    """The list as it stands, and stands still until the transaction ends: whoever approves or
+    releases meanwhile sees the draft before or after it changed, never halfway.
+
+    Raises NotFound before the first import.
+    """
+    vendor = lock_vendor(session)
     entries = latest_entries(session)
     return ListState(
-        is_published=get_vendor(session).first_published_at is not None,
+        is_published=vendor.first_published_at is not None,
         in_force={k: e.facts for k, e in entries.items() if e.in_force_until_on is None},
         announced={c.subprocessor_id: c.facts for c in list_announced_changes(session)},
         former={k: e.facts for k, e in entries.items() if e.in_force_until_on is not None},
@@ -65,10 +70,10 @@ def save_draft_facts(
     a draft that equals the list is none. Raises NotFound.
     """
     with transaction(session):
+        state = read_list_state(session)
         subprocessor = get_subprocessor(session, subprocessor_id)
         change = find_draft_change_row(session, subprocessor_id)
         replaced_id = change.replaced_id if change else None
-        state = read_list_state(session)
         return write_draft(session, subprocessor, facts, replaced_id, state, by=by, at=at)
 
 

@@ -64,3 +64,13 @@ def announcement_state(session: Session) -> tuple[tuple[int, date | None], ...]:
         .order_by(ChangeRow.id)
     )
     return tuple((row.id, row.commencement_on) for row in rows)
+
+
+def last_announced_facts(session: Session) -> dict[int, SubprocessorFacts]:
+    """What was announced last of each subprocessor, also where it was withdrawn, by its id."""
+    rows = session.execute(
+        select(ChangeRow.subprocessor_id, ChangeRow.facts)
+        .where(ChangeRow.state != ChangeState.DRAFT.value)
+        .order_by(ChangeRow.id)
+    )
+    return {row.subprocessor_id: facts_from_mapping(row.facts) for row in rows if row.facts}

@@ -3,12 +3,20 @@
 from flask import Flask
 
 from subnotify.config import Settings
+from subnotify.web.agreements import agreements
+from subnotify.web.board import board
+from subnotify.web.case_actions import case_actions
+from subnotify.web.cases import cases
+from subnotify.web.confirmations import confirmations
+from subnotify.web.gates import gates
 from subnotify.web.mailbox import mailbox
 from subnotify.web.notice import notice_pages
 from subnotify.web.public import public
 from subnotify.web.registry import registry
 from subnotify.web.release_steps import release_steps
 from subnotify.web.releases import releases
+from subnotify.web.response_actions import response_actions
+from subnotify.web.two_person_actions import two_person_actions
 
 
 def register_pages(app: Flask, settings: Settings) -> None:
@@ -16,6 +24,14 @@ def register_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(public)
     app.register_blueprint(notice_pages)
     app.register_blueprint(registry)
+    app.register_blueprint(agreements)
+    app.register_blueprint(board)
+    app.register_blueprint(cases)
+    app.register_blueprint(case_actions)
+    app.register_blueprint(two_person_actions)
+    app.register_blueprint(response_actions)
+    app.register_blueprint(gates)
+    app.register_blueprint(confirmations)
     app.register_blueprint(releases)
     app.register_blueprint(release_steps)
     if settings.demo_mailbox is not None:

@@ -12,7 +12,11 @@ from subnotify.rules.errors import Problem
 from subnotify.rules.subprocessors import Location, SubprocessorFacts, publication_gaps
 from subnotify.rules.texts import LocalText
 from subnotify.rules.words import ChangeKind, VendorRole
-from subnotify.storage.announcements import AnnouncedChange, list_announced_changes
+from subnotify.storage.announcements import (
+    AnnouncedChange,
+    last_announced_facts,
+    list_announced_changes,
+)
 from subnotify.storage.registry import (
     DraftChange,
     ListEntry,
@@ -52,6 +56,11 @@ class EntryRow:
     gaps: tuple[GapView, ...]
 
     @property
+    def is_withdrawn(self) -> bool:
+        """It was announced once, and is neither on the list nor on its way there."""
+        return not (self.entry or self.announced or self.draft)
+
+    @property
     def in_force_since(self) -> date | None:
         stands = self.entry is not None and self.entry.in_force_until_on is None
         return self.entry.in_force_from_on if stands and self.entry else None
@@ -82,8 +91,9 @@ def list_rows(session: Session, w: Wording) -> list[EntryRow]:
     entries = latest_entries(session)
     announced = {x.subprocessor_id: x for x in list_announced_changes(session)}
     drafted = {x.subprocessor_id: x for x in list_draft_changes(session)}
+    once = last_announced_facts(session)
     rows = [
-        _row(x, entries.get(x.id), announced.get(x.id), drafted.get(x.id), w)
+        _row(x, once.get(x.id), entries.get(x.id), announced.get(x.id), drafted.get(x.id), w)
         for x in list_subprocessors(session)
     ]
     return sorted(rows, key=lambda row: (row.facts.name.casefold(), row.key))
@@ -95,6 +105,7 @@ def find_row(session: Session, subprocessor_id: int, w: Wording) -> EntryRow | N
 
 def _row(
     subprocessor: Subprocessor,
+    once: SubprocessorFacts | None,
     entry: ListEntry | None,
     announced: AnnouncedChange | None,
     change: DraftChange | None,
@@ -102,7 +113,7 @@ def _row(
 ) -> EntryRow:
     draft = subprocessor.draft_facts
     said = announced.facts if announced else entry.facts if entry else None
-    facts = said or draft or SubprocessorFacts(name=subprocessor.key)
+    facts = said or draft or once or SubprocessorFacts(name=subprocessor.key)
     return EntryRow(
         id=subprocessor.id,
         key=subprocessor.key,
