@@ -2,17 +2,21 @@
 
 Beside the usual calls (`gettext("...")`, `N_("...")`) it finds what the rules refuse: the class
 attribute `message` of an error, the sentences of a `Problem`, and the reason of a
-`MoveNotAllowed`. So the rules stay plain Python, and no sentence of theirs is forgotten.
+`MoveNotAllowed`. So the rules stay plain Python, and no sentence of theirs is forgotten. Labels of
+forms, marked `_l("...")`, are found as well.
 """
 
 import ast
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from typing import Any, BinaryIO
 
 from babel.messages.extract import extract_python
 
 # line number, name of the function, message (or several), comments
 Extracted = tuple[int, str | None, Any, list[str]]
+
+# Not among Babel's own keywords: flask_babel.lazy_gettext as pages name it.
+LAZY = "_l"
 
 # Called with (where, message, remedy).
 PROBLEM_CALLS = ("Problem", "problem", "refuse")
@@ -27,7 +31,10 @@ def extract_messages(
     """Babel's extraction method for our Python files: its own finds, then the refusals."""
     source = fileobj.read()
     fileobj.seek(0)
-    yield from extract_python(fileobj, keywords, comment_tags, options)  # type: ignore[arg-type, misc]
+    names = (*keywords, LAZY)
+    usual: Iterator[Extracted] = extract_python(fileobj, names, comment_tags, options)  # type: ignore[arg-type, assignment]
+    for line, name, found, comments in usual:
+        yield line, "gettext" if name == LAZY else name, found, comments
     for node in ast.walk(ast.parse(source)):
         for line, text in refusals(node):
             # The name must be one of the keywords: `gettext` is among Babel's defaults.
