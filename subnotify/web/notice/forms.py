@@ -52,10 +52,7 @@ class AnswerForm(LinkForm):
     form_key = HiddenField()
     ask_for = RadioField(
         lazy_gettext("What do you need?"),
-        choices=[
-            (ResponseKind.QUESTION.value, lazy_gettext("An answer to a question")),
-            (ResponseKind.MORE_TIME.value, lazy_gettext("More time")),
-        ],
+        choices=[],
         default=ResponseKind.QUESTION.value,
         validate_choice=False,
     )
@@ -79,6 +76,10 @@ class AnswerForm(LinkForm):
         self.offered_cases = tuple((x.case_id, change_title(change_facts(x), w)) for x in changes)
         services = opened.shown.brief.services_of([x.case_id for x in changes])
         self.offered_services = tuple(sorted(services.items(), key=lambda pair: pair[1]))
+        self.ask_for.choices = [
+            (ResponseKind.QUESTION.value, gettext("An answer to a question")),
+            (ResponseKind.MORE_TIME.value, gettext("More time")),
+        ]
         self.cases.choices = list(self.offered_cases)
         self.services.choices = list(self.offered_services)
 

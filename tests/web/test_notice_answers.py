@@ -1,0 +1,189 @@
+"""The forms behind a notice link: recorded once, nothing lost on errors, nothing by accident."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+
+import pytest
+
+from subnotify.rules.words import CaseState, ResponseKind, ResponseState, Timeliness
+from subnotify.storage.responses import StoredResponse, list_responses
+from tests.support.answers import case_of, give, objection
+from tests.support.scenario import REGISTERED, Announced, Scenario
+from tests.support.web_client import WebClient, session_on
+
+NAMED = {"by_name": "Camille Perrin", "by_role": "DPO"}
+_FIELD = re.compile(r'<input[^>]*name="(csrf_token|form_key)"[^>]*value="([^"]*)"')
+
+
+@pytest.fixture
+def announce(sqlite_url, at) -> Callable[..., Announced]:
+    with session_on(sqlite_url) as session:
+        yield Scenario(session, at=at).announce
+
+
+@pytest.fixture
+def recorded(sqlite_url) -> Callable[[Announced], tuple[StoredResponse, ...]]:
+    """What was answered to a notice."""
+
+    def read(announced: Announced) -> tuple[StoredResponse, ...]:
+        with session_on(sqlite_url) as session:
+            return list_responses(session, announced.notice_id)
+
+    return read
+
+
+def hidden(client: WebClient, path: str) -> dict[str, str]:
+    """The hidden fields of the form on a page."""
+    return {name: unescape(value) for name, value in _FIELD.findall(client.get(path).text)}
+
+
+def send(client: WebClient, path: str, **fields):
+    return client.post_bare(path, {**hidden(client, path), **fields})
+
+
+def test_an_objection_in_one_post_leads_to_its_receipt(client, announce, recorded):
+    announced = announce()
+    response = send(client, f"/n/{announced.token}/object", text="Outside the EU.", **NAMED)
+    (given,) = recorded(announced)
+    assert response.status_code == 303
+    assert response.location == f"/n/{announced.token}/receipts/{given.reference}"
+    assert (given.kind, given.state) == (ResponseKind.OBJECTION, ResponseState.EFFECTIVE)
+    assert (given.by_name, given.by_role, given.text) == (*NAMED.values(), "Outside the EU.")
+
+
+def test_the_same_form_sent_twice_shows_the_same_receipt(client, announce, recorded):
+    announced = announce()
+    path = f"/n/{announced.token}/object"
+    form = {**hidden(client, path), **NAMED}
+    locations = {client.post_bare(path, form).location for _ in range(2)}
+    assert len(locations) == 1
+    assert len(recorded(announced)) == 1
+
+
+@pytest.mark.parametrize("path", ["object", "no-objection", "ask", "acknowledge", "withdraw"])
+def test_what_a_scanner_sends_changes_nothing(client, announce, recorded, path):
+    """An empty form, one without its token, one with every field as the page has it."""
+    announced = announce()
+    address = f"/n/{announced.token}/{path}"
+    as_shown = hidden(client, address)
+    for fields in ({}, NAMED, as_shown):
+        assert client.post_bare(address, fields).status_code == 200
+    assert recorded(announced) == ()
+
+
+def test_errors_keep_what_was_typed_and_lead_to_their_fields(client, announce, recorded):
+    announced = announce(changes=2)
+    path = f"/n/{announced.token}/object"
+    first = hidden(client, path)
+    page = client.post_bare(
+        path, {**first, "by_name": "Camille Perrin", "text": "We need <more> facts."}
+    ).text
+    assert "<title>Error: Object" in page
+    assert '<a href="#cases-0">You chose no change. Choose at least one.</a>' in page
+    assert '<a href="#by_role">Your role is missing.' in page
+    assert 'value="Camille Perrin"' in page
+    assert "We need &lt;more&gt; facts." in page
+    assert first["form_key"] in page
+    assert recorded(announced) == ()
+
+
+def test_an_expired_token_loses_nothing(client, announce, recorded):
+    announced = announce()
+    path = f"/n/{announced.token}/object"
+    stale = {**hidden(client, path), **NAMED, "text": "A long text.", "csrf_token": "stale"}
+    page = client.post_bare(path, stale).text
+    assert "Nothing has been sent yet" in page
+    assert "A long text." in page and 'value="Camille Perrin"' in page
+    fresh = {name: unescape(value) for name, value in _FIELD.findall(page)}
+    assert fresh["csrf_token"] != "stale"
+    assert client.post_bare(path, {**stale, **fresh}).status_code == 303
+    assert [x.text for x in recorded(announced)] == ["A long text."]
+
+
+def test_one_change_of_two_is_answered_alone(client, announce, recorded, sqlite_url):
+    announced = announce(changes=2)
+    first, second = announced.case_ids
+    path = f"/n/{announced.token}/object?change={second}"
+    assert re.search(rf'value="{second}" checked', client.get(path).text)
+    send(client, path, cases=str(second), **NAMED)
+    assert [x.case_id for x in recorded(announced)] == [second]
+    with session_on(sqlite_url) as session:
+        assert case_of(session, first).state == CaseState.OPEN
+        assert case_of(session, second).state == CaseState.OBJECTED
+
+
+@pytest.mark.parametrize("made_up", ["another", "999999", "-1"])
+def test_a_change_of_another_notice_is_not_found(client, announce, recorded, made_up):
+    announced, other = announce(changes=2), announce()
+    case_id = str(other.case_ids[0]) if made_up == "another" else made_up
+    response = send(client, f"/n/{announced.token}/object", cases=case_id, **NAMED)
+    assert response.status_code == 404
+    assert recorded(announced) == recorded(other) == ()
+
+
+def test_a_receipt_of_another_notice_is_not_found(client, announce, sqlite_url, at):
+    announced, other = announce(), announce()
+    with session_on(sqlite_url) as session:
+        reference = give(session, other, objection(other), at=at).reference
+    for path in ("", "/code", "/letter"):
+        response = client.get(f"/n/{announced.token}/receipts/{reference}{path}")
+        assert response.status_code == 404
+
+
+def test_the_registered_letter_contract_shows_consequences_before_the_form(client, announce):
+    page = client.get(f"/n/{announce(preset=REGISTERED, language='en').token}/object").text
+    consequences = page.index("You bear the consequences of early termination")
+    assert consequences < page.index("<form method=")
+    assert "Record the objection and prepare the letter" in page
+
+
+def test_services_to_terminate_are_chosen(client, announce, recorded):
+    announced = announce(preset=REGISTERED, changes=2)
+    path = f"/n/{announced.token}/object"
+    second = str(announced.case_ids[1])
+    page = send(client, path, cases=second, **NAMED).text
+    assert "For a change that you chose, no service is chosen." in page
+    send(client, path, cases=second, services="helpdesk", **NAMED)
+    assert [x.services for x in recorded(announced)] == [("helpdesk",)]
+
+
+def test_a_late_objection_is_taken_and_called_late(client, announce, recorded, clock):
+    announced = announce()
+    clock.at += timedelta(days=16)
+    path = f"/n/{announced.token}/object"
+    assert "it is recorded as late" in client.get(path).text
+    receipt = client.get(send(client, path, **NAMED).location).text
+    assert [x.timeliness for x in recorded(announced)] == [Timeliness.LATE]
+    assert "The objection came after the deadline. It is kept" in receipt
+
+
+@pytest.mark.parametrize("kind", [ResponseKind.QUESTION, ResponseKind.MORE_TIME])
+def test_a_question_or_a_request_for_time(client, announce, recorded, kind):
+    announced = announce()
+    path = f"/n/{announced.token}/ask"
+    page = send(client, path, ask_for=kind.value, by_name="Camille Perrin").text
+    assert "There is no text yet. Write what you want to know or ask for." in page
+    send(client, path, ask_for=kind.value, by_name="Camille Perrin", text="Until June?")
+    assert [(x.kind, x.text) for x in recorded(announced)] == [(kind, "Until June?")]
+
+
+def test_acknowledging_needs_a_name_and_is_no_answer(client, announce, recorded, sqlite_url):
+    announced = announce()
+    path = f"/n/{announced.token}/acknowledge"
+    assert "Your name is missing." in send(client, path).text
+    receipt = client.get(send(client, path, by_name="Camille Perrin").location).text
+    assert "You have acknowledged receipt of the notice." in receipt
+    assert [x.kind for x in recorded(announced)] == [ResponseKind.ACKNOWLEDGEMENT]
+    assert f"/n/{announced.token}/acknowledge" not in client.get(f"/n/{announced.token}").text
+    with session_on(sqlite_url) as session:
+        assert case_of(session, announced.case_ids[0]).state == CaseState.OPEN
+
+
+def test_too_long_a_text_is_refused_in_words(client, announce, recorded):
+    announced = announce()
+    page = send(client, f"/n/{announced.token}/object", text="x" * 5001, **NAMED).text
+    assert "Shorten it to 5000 characters at most." in page
+    assert "x" * 5001 in page
+    assert recorded(announced) == ()
