@@ -43,23 +43,36 @@ def change_title(change: ChangeFacts, w: Wording) -> str:
 
 
 def change_rows(change: ChangeFacts, w: Wording) -> tuple[FactRow, ...]:
-    """Everything recorded about the subprocessor, in the order of a notice; no empty rows."""
+    """Everything recorded about the subprocessor, in the order of a notice; no empty rows.
+
+    Rows with values invented for a demonstration say so in their last line.
+    """
     facts = change.facts
-    rows = [
-        (w.gettext("Subprocessor"), _identity(facts, w)),
-        (w.gettext("Address"), [one_line(facts.address)]),
-        (w.gettext("Contact"), [one_line(facts.contact), facts.website]),
-        (w.gettext("Activities"), [facts.activities.in_language(w.language)]),
-        (w.gettext("Services"), [w.listed(change.services)]),
-        (w.gettext("Personal data"), [facts.data_categories.in_language(w.language)]),
-        (w.gettext("Seat"), _seat(facts.seat, w)),
-        (w.gettext("Places of processing"), _places(facts, w)),
-        (w.gettext("Subprocessing agreement"), agreement_dates(facts, w)),
-        (w.gettext("In place of"), _replaced(change.replaced)),
-        (w.gettext("Takes effect"), _commencement(change.commencement_on, w)),
-    ]
-    filled = ((name, tuple(line for line in lines if line)) for name, lines in rows)
-    return tuple(FactRow(name, lines) for name, lines in filled if lines)
+    rows = (
+        ("name", w.gettext("Subprocessor"), _identity(facts, w)),
+        ("address", w.gettext("Address"), [one_line(facts.address)]),
+        ("contact", w.gettext("Contact"), [one_line(facts.contact), facts.website]),
+        ("activities", w.gettext("Activities"), [facts.activities.in_language(w.language)]),
+        ("services", w.gettext("Services"), [w.listed(change.services)]),
+        (
+            "data_categories",
+            w.gettext("Personal data"),
+            [facts.data_categories.in_language(w.language)],
+        ),
+        ("locations", w.gettext("Seat"), _seat(facts.seat, w)),
+        ("locations", w.gettext("Places of processing"), _places(facts, w)),
+        ("agreement", w.gettext("Subprocessing agreement"), agreement_dates(facts, w)),
+        ("", w.gettext("In place of"), _replaced(change.replaced)),
+        ("", w.gettext("Takes effect"), _commencement(change.commencement_on, w)),
+    )
+    mark = w.gettext("(invented for the demonstration)")
+    told = []
+    for field, name, lines in rows:
+        filled = tuple(line for line in lines if line)
+        if filled:
+            invented = (mark,) if field in facts.demonstration_values else ()
+            told.append(FactRow(name, (*filled, *invented)))
+    return tuple(told)
 
 
 def agreement_dates(facts: SubprocessorFacts, w: Wording) -> list[str]:

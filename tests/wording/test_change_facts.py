@@ -82,3 +82,13 @@ def test_terms_decide_what_they_cover() -> None:
     assert is_covered(REPLACEMENT, REGISTERED)
     assert is_covered(REPLACEMENT, None)
     assert not is_covered(replace(REPLACEMENT, kind=ChangeKind.AMENDMENT), REGISTERED)
+
+
+def test_invented_values_say_so() -> None:
+    facts = replace(OVH, demonstration_values=("contact", "agreement"))
+    told = rows(replace(REPLACEMENT, facts=facts))
+    mark = "(invented for the demonstration)"
+    assert [name for name, lines in told.items() if lines[-1] == mark] == [
+        "Contact",
+        "Subprocessing agreement",
+    ]
