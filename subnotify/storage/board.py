@@ -1,0 +1,279 @@
+"""Legal's board: cases by time left, page by page, in a constant number of queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from subnotify.rules.words import (
+    CaseState,
+    ChangeKind,
+    HoldReason,
+    NoticeState,
+    Outcome,
+    ProofKind,
+    ResponseChannel,
+    ResponseKind,
+    ResponseState,
+    SettlementKind,
+    Timeliness,
+)
+from subnotify.storage.tables import (
+    AgreementRow,
+    CaseRow,
+    ChangeRow,
+    ClientRow,
+    NoticeRow,
+    ReleaseRow,
+    ResponseRow,
+    SettlementRow,
+    TermsVersionRow,
+)
+
+PAGE_SIZE = 50
+MOST_CHOICES = 200
+
+
+@dataclass(frozen=True)
+class BoardFilter:
+    """What the board shows. state None: every case without an outcome. client: part of a name."""
+
+    state: CaseState | None = None
+    client: str = ""
+    change_id: int | None = None
+    release_id: int | None = None
+
+
+@dataclass(frozen=True)
+class BoardObjection:
+    """The last objection to a case."""
+
+    received_at: datetime
+    channel: ResponseChannel
+    timeliness: Timeliness | None
+    by_name: str
+
+
+@dataclass(frozen=True)
+class BoardCase:
+    """One line of the board. zone and clause: of the terms, None and "" where they are unknown."""
+
+    id: int
+    client: str
+    agreement: str
+    notice_reference: str
+    change_id: int
+    change_kind: ChangeKind
+    subprocessor: str
+    release_number: str
+    state: CaseState
+    holds: tuple[HoldReason, ...]
+    outcome: Outcome | None
+    notice_state: NoticeState
+    served_at: datetime | None
+    served_proof: ProofKind | None
+    failure: str
+    closes_at: datetime | None
+    zone: str | None
+    clause: str
+    gated_out: bool
+    objection: BoardObjection | None = None
+    settlement: SettlementKind | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A change or release to filter by."""
+
+    id: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Board:
+    """cases: one page. total: of all pages. counts: by state, whatever state is shown."""
+
+    cases: Sequence[BoardCase]
+    total: int
+    counts: Mapping[CaseState, int] = field(default_factory=dict)
+    changes: Sequence[Choice] = ()
+
+
+def load_board(session: Session, shown: BoardFilter, *, page: int) -> Board:
+    """One page of the cases that `shown` lets through, the most urgent first.
+
+    page counts from 1. Cases without a deadline come after those with one. Five queries, however
+    many cases there are.
+    """
+    counts = _count_by_state(session, shown)
+    wanted = [shown.state] if shown.state else [s for s in CaseState if s is not CaseState.CLOSED]
+    total = sum(counts.get(state, 0) for state in wanted)
+    query = (
+        _lines(shown)
+        .where(CaseRow.state.in_([state.value for state in wanted]))
+        .order_by(CaseRow.closes_at.asc().nulls_last(), CaseRow.id)
+        .offset((page - 1) * PAGE_SIZE)
+        .limit(PAGE_SIZE)
+    )
+    rows = session.execute(query).all()
+    objections = _last_objections(session, rows)
+    settlements = _settlements(session, [row.id for row in rows])
+    cases = [_case(row, objections.get(row.id), settlements.get(row.id)) for row in rows]
+    return Board(cases, total, counts, list_announced_choices(session))
+
+
+def list_announced_choices(session: Session) -> Sequence[Choice]:
+    """The latest changes that were released, newest first."""
+    rows = session.execute(
+        select(ChangeRow.id, ReleaseRow.number, ChangeRow.facts)
+        .join(ReleaseRow, ReleaseRow.id == ChangeRow.release_id)
+        .where(ReleaseRow.number.is_not(None))
+        .order_by(ReleaseRow.released_at.desc(), ChangeRow.position)
+        .limit(MOST_CHOICES)
+    )
+    return [Choice(row.id, f"{row.number} · {_name(row.facts)}") for row in rows]
+
+
+def _conditions(shown: BoardFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if shown.change_id is not None:
+        conditions.append(CaseRow.change_id == shown.change_id)
+    if shown.release_id is not None:
+        conditions.append(ChangeRow.release_id == shown.release_id)
+    if shown.client:
+        conditions.append(
+            func.lower(ClientRow.name).contains(shown.client.lower(), autoescape=True)
+        )
+    return conditions
+
+
+def _count_by_state(session: Session, shown: BoardFilter) -> dict[CaseState, int]:
+    query = select(CaseRow.state, func.count()).group_by(CaseRow.state)
+    if shown.release_id is not None:
+        query = query.join(ChangeRow, ChangeRow.id == CaseRow.change_id)
+    if shown.client:
+        query = query.join(AgreementRow, AgreementRow.id == CaseRow.agreement_id).join(
+            ClientRow, ClientRow.id == AgreementRow.client_id
+        )
+    rows = session.execute(query.where(*_conditions(shown)))
+    return {CaseState(state): count for state, count in rows}
+
+
+def _lines(shown: BoardFilter) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            CaseRow.id,
+            CaseRow.notice_id,
+            CaseRow.change_id,
+            CaseRow.state,
+            CaseRow.holds,
+            CaseRow.outcome,
+            CaseRow.closes_at,
+            CaseRow.gated_out_at,
+            ClientRow.name.label("client"),
+            AgreementRow.reference.label("agreement"),
+            NoticeRow.reference.label("notice_reference"),
+            NoticeRow.state.label("notice_state"),
+            NoticeRow.served_at,
+            NoticeRow.served_proof,
+            NoticeRow.failure,
+            ChangeRow.kind,
+            ChangeRow.facts,
+            ReleaseRow.number,
+            TermsVersionRow.terms,
+        )
+        .join(AgreementRow, AgreementRow.id == CaseRow.agreement_id)
+        .join(ClientRow, ClientRow.id == AgreementRow.client_id)
+        .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
+        .join(ChangeRow, ChangeRow.id == CaseRow.change_id)
+        .join(ReleaseRow, ReleaseRow.id == ChangeRow.release_id)
+        .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
+        .where(*_conditions(shown))
+    )
+
+
+def _last_objections(session: Session, rows: Sequence[Any]) -> Mapping[int, BoardObjection]:
+    """The last effective objection to each case, or to its whole notice."""
+    cases_of: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        cases_of[row.notice_id].append(row.id)
+    if not cases_of:
+        return {}
+    found = session.execute(
+        select(
+            ResponseRow.notice_id,
+            ResponseRow.case_id,
+            ResponseRow.received_at,
+            ResponseRow.channel,
+            ResponseRow.timeliness,
+            ResponseRow.timeliness_decided,
+            ResponseRow.by_name,
+        )
+        .where(
+            ResponseRow.kind == ResponseKind.OBJECTION.value,
+            ResponseRow.state == ResponseState.EFFECTIVE.value,
+            or_(
+                ResponseRow.case_id.in_([row.id for row in rows]),
+                and_(ResponseRow.case_id.is_(None), ResponseRow.notice_id.in_(cases_of)),
+            ),
+        )
+        .order_by(ResponseRow.id)
+    )
+    last: dict[int, BoardObjection] = {}
+    for one in found:
+        judged = one.timeliness_decided or one.timeliness
+        objection = BoardObjection(
+            one.received_at,
+            ResponseChannel(one.channel),
+            Timeliness(judged) if judged else None,
+            one.by_name,
+        )
+        for case_id in [one.case_id] if one.case_id else cases_of[one.notice_id]:
+            last[case_id] = objection
+    return last
+
+
+def _settlements(session: Session, case_ids: Iterable[int]) -> Mapping[int, SettlementKind]:
+    rows = session.execute(
+        select(SettlementRow.case_id, SettlementRow.kind)
+        .where(SettlementRow.case_id.in_(list(case_ids)), SettlementRow.undone_at.is_(None))
+        .order_by(SettlementRow.id)
+    )
+    return {row.case_id: SettlementKind(row.kind) for row in rows}
+
+
+def _case(
+    row: Any, objection: BoardObjection | None, settlement: SettlementKind | None
+) -> BoardCase:
+    terms = row.terms or {}
+    return BoardCase(
+        id=row.id,
+        client=row.client,
+        agreement=row.agreement,
+        notice_reference=row.notice_reference,
+        change_id=row.change_id,
+        change_kind=ChangeKind(row.kind),
+        subprocessor=_name(row.facts),
+        release_number=row.number or "",
+        state=CaseState(row.state),
+        holds=tuple(HoldReason(hold) for hold in row.holds),
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        notice_state=NoticeState(row.notice_state),
+        served_at=row.served_at,
+        served_proof=ProofKind(row.served_proof) if row.served_proof else None,
+        failure=row.failure or "",
+        closes_at=row.closes_at,
+        zone=terms.get("counting", {}).get("time_zone"),
+        clause=terms.get("provenance", {}).get("clause", ""),
+        gated_out=row.gated_out_at is not None,
+        objection=objection,
+        settlement=settlement,
+    )
+
+
+def _name(facts: Mapping[str, Any] | None) -> str:
+    return str((facts or {}).get("name", ""))

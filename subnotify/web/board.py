@@ -1,0 +1,100 @@
+"""Legal's board of cases: by time left, filtered in the address."""
+
+from dataclasses import dataclass
+from math import ceil
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
+
+from subnotify.rules.words import CaseState, Role
+from subnotify.storage.board import PAGE_SIZE, BoardFilter, load_board
+from subnotify.storage.database import db
+from subnotify.web.access import needs_role
+
+board = Blueprint("board", __name__)
+
+UNSETTLED = ""
+LAST_PAGE = 100_000
+# What the state filter offers beside the states themselves.
+STATE_NAMES = {
+    CaseState.WAITING: _l("Waiting for service"),
+    CaseState.OPEN: _l("Window open"),
+    CaseState.OBJECTED: _l("Objection"),
+    CaseState.HOLD: _l("On hold"),
+    CaseState.CLOSED: _l("Closed"),
+}
+
+
+@dataclass(frozen=True)
+class StateLink:
+    """A state with its number of cases, and where it is shown alone."""
+
+    text: str
+    count: int
+    address: str
+    is_current: bool
+
+
+@board.route("/desk/board")
+@needs_role(*Role)
+def show_board() -> str:
+    shown = _filter()
+    page = _number("page") or 1
+    found = load_board(db.session(), shown, page=min(page, LAST_PAGE))
+    pages = max(1, ceil(found.total / PAGE_SIZE))
+    unsettled = sum(n for state, n in found.counts.items() if state is not CaseState.CLOSED)
+    states = [
+        StateLink(
+            str(_l("Not settled")), unsettled, _address(shown, state=UNSETTLED), not shown.state
+        ),
+        *(
+            StateLink(
+                str(name),
+                found.counts.get(state, 0),
+                _address(shown, state=state.value),
+                shown.state is state,
+            )
+            for state, name in STATE_NAMES.items()
+        ),
+    ]
+    return render_template(
+        "desk/board/board.html",
+        board=found,
+        shown=shown,
+        states=states,
+        page=page,
+        page_count=pages,
+        earlier=_address(shown, page=page - 1) if page > 1 else None,
+        later=_address(shown, page=page + 1) if page < pages else None,
+    )
+
+
+def _filter() -> BoardFilter:
+    """What the address asks for; what it misspells is left out."""
+    state = request.args.get("state", "")
+    return BoardFilter(
+        state=CaseState(state) if state in set(CaseState) else None,
+        client=request.args.get("client", "").strip()[:200],
+        change_id=_number("change"),
+        release_id=_number("release"),
+    )
+
+
+def _number(name: str) -> int | None:
+    text = request.args.get(name, "")
+    # Larger than any id: the database would refuse it.
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _address(shown: BoardFilter, *, state: str | None = None, page: int | None = None) -> str:
+    """The board with the same filter, but for what is named; on its first page unless said."""
+    if state is None:
+        state = shown.state.value if shown.state else UNSETTLED
+    return url_for(
+        ".show_board",
+        state=state or None,
+        client=shown.client or None,
+        change=shown.change_id,
+        release=shown.release_id,
+        page=page if page and page > 1 else None,
+    )

@@ -1,0 +1,236 @@
+"""What legal does with a case: one page with one form for each step."""
+
+from flask import Blueprint
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from subnotify.operations.clear_hold import clear_hold
+from subnotify.operations.extend_window import extend_case_window
+from subnotify.operations.gate_out_client import gate_out_client
+from subnotify.operations.record_letter import record_letter
+from subnotify.operations.settle_objection import (
+    Settlement,
+    settle_objection,
+    undo_settlement,
+)
+from subnotify.rules.cases import CLEARABLE
+from subnotify.rules.errors import NotFound
+from subnotify.rules.words import HoldReason, Role, SettlementKind
+from subnotify.storage.case_head import CaseHead, load_case_head
+from subnotify.storage.database import db
+from subnotify.web.access import needs_role, request_at
+from subnotify.web.case_forms import (
+    ExtendForm,
+    LetterForm,
+    ReasonForm,
+    SettleForm,
+    given_day,
+)
+from subnotify.web.case_steps import Shown, Step, take_step, who
+from subnotify.web.case_views import effect_of
+from subnotify.web.language import page_wording
+from subnotify.wording.holds import hold_text
+
+case_actions = Blueprint("case_actions", __name__, url_prefix="/desk/cases/<int:case_id>")
+
+
+def _head(case_id: int) -> CaseHead:
+    return load_case_head(db.session(), case_id, at=request_at())
+
+
+def _note(form: ReasonForm, hint: str = "") -> Shown:
+    return Shown(form.note, hint=hint, rows=4)
+
+
+@case_actions.route("/settle", methods=["GET", "POST"])
+@needs_role(Role.LEGAL)
+def settle_page(case_id: int) -> str | Response:
+    head = _head(case_id)
+    form = SettleForm().offer(head)
+    fields = [
+        Shown(form.kind),
+        Shown(form.services, hint=_("Only for a termination.")),
+    ]
+    if "takes_effect_on" in form:
+        fields.append(
+            Shown(
+                form.takes_effect_on,
+                hint=_("Only for a termination: the terms do not say when it takes effect."),
+                width="width-10",
+            )
+        )
+    step = Step(
+        title=_("Settle the objection"),
+        button=_("Record the settlement"),
+        done=_("The settlement is recorded."),
+        said=[
+            _(
+                "The decision covers every objection recorded so far; a later one in time is not"
+                " covered. You can undo it until the outcome is recorded."
+            ),
+            _("If the client terminates:") + " " + effect_of(head, None, page_wording()),
+        ],
+    )
+
+    def act() -> None:
+        takes_effect_on = form.takes_effect_on.data if "takes_effect_on" in form else None
+        decision = Settlement(
+            kind=SettlementKind(form.kind.data),
+            note=form.note.data or "",
+            services=tuple(form.services.data or ()),
+            takes_effect_on=takes_effect_on,
+        )
+        settle_objection(db.session(), case_id, decision, at=request_at(), **who())
+
+    return take_step(head, form, step, [*fields, _note(form)], act)
+
+
+@case_actions.route("/undo-settlement", methods=["GET", "POST"])
+@needs_role(Role.LEGAL)
+def undo_settlement_page(case_id: int) -> str | Response:
+    form = ReasonForm()
+    step = Step(
+        title=_("Undo the settlement"),
+        button=_("Undo the settlement"),
+        done=_("The settlement is undone."),
+        said=[_("The objection waits for legal again. What the client declared stands.")],
+    )
+    return take_step(
+        _head(case_id),
+        form,
+        step,
+        [_note(form)],
+        lambda: undo_settlement(
+            db.session(), case_id, note=form.note.data or "", at=request_at(), **who()
+        ),
+    )
+
+
+@case_actions.route("/letter", methods=["GET", "POST"])
+@needs_role(Role.LEGAL)
+def letter_page(case_id: int) -> str | Response:
+    head = _head(case_id)
+    form = LetterForm(data={"case_ids": [case_id], "contact_id": 0}).offer(head)
+    fields = [
+        Shown(form.kind),
+        Shown(form.channel),
+        Shown(form.received_on, hint=_("The day it reached you."), width="width-10"),
+        Shown(
+            form.dispatched_on,
+            hint=_("Both dates are kept. Leave it empty if the postmark cannot be read."),
+            width="width-10",
+        ),
+        Shown(
+            form.case_ids,
+            hint=_("For an objection or its withdrawal. Other letters speak of the whole notice."),
+        ),
+        Shown(form.services, hint=_("Only where the objection is a termination.")),
+        Shown(
+            form.contact_id,
+            hint=_("Only for an acknowledgement: it proves that this contact got the notice."),
+        ),
+        Shown(form.letter_reference, hint=_("For example the number of the registered letter.")),
+        Shown(form.by_name),
+        Shown(form.text, rows=5),
+        Shown(form.form_token),
+    ]
+    step = Step(
+        title=_("Record a letter"),
+        button=_("Record the letter"),
+        done=_("The letter is recorded, and a receipt goes to the client."),
+        said=[
+            _(
+                "A letter, a reply by mail or what was said in person. An objection that came in"
+                " time by one date and late by the other is never decided by itself."
+            )
+        ],
+    )
+    return take_step(
+        head,
+        form,
+        step,
+        fields,
+        lambda: record_letter(
+            db.session(), head.notice.id, form.letter(), at=request_at(), **who()
+        ),
+    )
+
+
+@case_actions.route("/extend", methods=["GET", "POST"])
+@needs_role(Role.LEGAL)
+def extend_page(case_id: int) -> str | Response:
+    head = _head(case_id)
+    form = ExtendForm()
+    w = page_wording(head.zone)
+    said = [_("A window only grows. The grace time moves along.")]
+    if head.window is not None:
+        said.append(_("It ends now on: %(end)s.", end=w.until(head.window.closes_at)))
+    step = Step(
+        title=_("Extend the window"),
+        button=_("Extend the window"),
+        done=_("The window is extended."),
+        said=said,
+    )
+
+    def act() -> None:
+        extend_case_window(
+            db.session(),
+            case_id,
+            given_day(form.last_day),
+            note=form.note.data or "",
+            at=request_at(),
+            **who(),
+        )
+
+    return take_step(head, form, step, [Shown(form.last_day, width="width-10"), _note(form)], act)
+
+
+@case_actions.route("/clear/<reason>", methods=["GET", "POST"])
+@needs_role(Role.LEGAL)
+def clear_page(case_id: int, reason: str) -> str | Response:
+    if reason not in CLEARABLE:
+        raise NotFound
+    hold = HoldReason(reason)
+    text = hold_text(hold, page_wording())
+    form = ReasonForm()
+    step = Step(
+        title=_("Clear the hold: %(name)s", name=text.name),
+        button=_("Clear the hold"),
+        done=_("The hold is cleared; the case is decided anew by its terms."),
+        said=[text.explanation, text.remedy],
+    )
+    return take_step(
+        _head(case_id),
+        form,
+        step,
+        [_note(form)],
+        lambda: clear_hold(
+            db.session(), case_id, hold, note=form.note.data or "", at=request_at(), **who()
+        ),
+    )
+
+
+@case_actions.route("/gate-out", methods=["GET", "POST"])
+@needs_role(Role.LEGAL)
+def gate_out_page(case_id: int) -> str | Response:
+    form = ReasonForm()
+    step = Step(
+        title=_("Gate the client out"),
+        button=_("Gate the client out"),
+        done=_("The client is gated out: the change is not used for it until its case is settled."),
+        said=[
+            _(
+                "The change may then commence for the other clients. Make sure that it is not used"
+                " for this one: you vouch for it."
+            )
+        ],
+    )
+    return take_step(
+        _head(case_id),
+        form,
+        step,
+        [_note(form, _("How is it made sure that the subprocessor gets no data of this client?"))],
+        lambda: gate_out_client(
+            db.session(), case_id, note=form.note.data or "", at=request_at(), **who()
+        ),
+    )

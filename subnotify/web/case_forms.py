@@ -1,0 +1,175 @@
+"""The forms of a case: what legal decides and records."""
+
+import secrets
+from datetime import date
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Optional
+
+from subnotify.operations.written_reasons import LONGEST_REASON
+from subnotify.rules.letters import CHANNELS, KINDS, Letter
+from subnotify.rules.responses import LONGEST_TEXT
+from subnotify.rules.terms import TakesEffect
+from subnotify.rules.words import (
+    ResponseChannel,
+    ResponseKind,
+    SettlementKind,
+    Timeliness,
+)
+from subnotify.storage.case_head import CaseHead
+from subnotify.web.forms_base import (
+    CheckboxesField,
+    DayField,
+    PageForm,
+    at_most,
+    filled,
+    strip,
+)
+from subnotify.web.language import page_wording
+from subnotify.wording.labels import label
+from subnotify.wording.settlements import settlement_sentence
+
+_WRITE_REASON = _l("Write the reason: it stays on record with the decision")
+
+
+def given_day(field: DayField) -> date:
+    """The day in a required field of a form that was validated."""
+    if field.data is None:
+        raise ValueError(f"{field.name} is empty")
+    day: date = field.data
+    return day
+
+
+class ReasonForm(PageForm):
+    """A decision that needs nothing but its reason."""
+
+    note = TextAreaField(
+        _l("Reason"), filters=[strip], validators=[filled(_WRITE_REASON), at_most(LONGEST_REASON)]
+    )
+
+
+class ConfirmForm(PageForm):
+    """A step without fields."""
+
+
+class SettleForm(ReasonForm):
+    kind = RadioField(
+        _l("How is the objection settled?"),
+        validators=[InputRequired(_l("Choose how the objection is settled"))],
+    )
+    services = CheckboxesField(_l("Services that end"))
+    takes_effect_on = DayField(_l("First day without these services"), validators=[Optional()])
+
+    def offer(self, head: CaseHead) -> "SettleForm":
+        """Fill the choices for this case."""
+        w = page_wording()
+        self.kind.choices = [
+            (kind.value, f"{label(w, kind).capitalize()}. {settlement_sentence(kind, w)}")
+            for kind in SettlementKind
+        ]
+        self.services.choices = [(service.key, service.name) for service in head.services]
+        terms = head.facts.terms
+        if terms is not None and terms.termination.takes_effect is not TakesEffect.UNSPECIFIED:
+            del self.takes_effect_on
+        return self
+
+
+class LetterForm(PageForm):
+    kind = RadioField(
+        _l("What does the client say?"), validators=[InputRequired(_l("Choose what it is"))]
+    )
+    channel = RadioField(
+        _l("How did it come?"), validators=[InputRequired(_l("Choose how it came"))]
+    )
+    case_ids = CheckboxesField(_l("Changes that it speaks of"), coerce=int)
+    services = CheckboxesField(_l("Services that it terminates"))
+    contact_id = RadioField(
+        _l("Who acknowledges receipt?"), coerce=int, validators=[Optional()], default=0
+    )
+    dispatched_on = DayField(_l("Sent on (postmark)"), validators=[Optional()])
+    received_on = DayField(
+        _l("Received on"), validators=[InputRequired(_l("Give the day it arrived"))]
+    )
+    letter_reference = StringField(_l("Reference of the letter"), filters=[strip])
+    by_name = StringField(_l("Signed by"), filters=[strip])
+    text = TextAreaField(_l("What it says"), filters=[strip], validators=[at_most(LONGEST_TEXT)])
+    form_token = HiddenField()
+
+    def offer(self, head: CaseHead) -> "LetterForm":
+        """Fill the choices for this case's notice."""
+        w = page_wording()
+        names = {
+            ResponseKind.QUESTION: _("Question or another letter: a person must deal with it"),
+            ResponseKind.ACKNOWLEDGEMENT: _("Acknowledgement of receipt: no answer to the change"),
+        }
+        self.kind.choices = [
+            (kind.value, names.get(kind) or label(w, kind).capitalize()) for kind in KINDS
+        ]
+        self.channel.choices = [(x.value, label(w, x).capitalize()) for x in CHANNELS]
+        self.case_ids.choices = [(one.id, one.subprocessor) for one in head.siblings]
+        self.services.choices = [(service.key, service.name) for service in head.services]
+        self.contact_id.choices = [
+            (0, _("Nobody in particular")),
+            *((contact.id, f"{contact.name}, {contact.email}") for contact in head.contacts),
+        ]
+        if not self.form_token.data:
+            self.form_token.data = secrets.token_hex(16)
+        return self
+
+    def letter(self) -> Letter:
+        """What was entered; the form has been validated."""
+        return Letter(
+            kind=ResponseKind(self.kind.data),
+            channel=ResponseChannel(self.channel.data),
+            received_on=given_day(self.received_on),
+            dispatched_on=self.dispatched_on.data,
+            letter_reference=self.letter_reference.data or "",
+            by_name=self.by_name.data or "",
+            text=self.text.data or "",
+            services=tuple(self.services.data or ()),
+            case_ids=tuple(self.case_ids.data or ()),
+            contact_id=self.contact_id.data or None,
+            form_token=self.form_token.data or "",
+        )
+
+
+class ExtendForm(ReasonForm):
+    last_day = DayField(_l("New last day"), validators=[InputRequired(_l("Give the new last day"))])
+
+
+class TimelinessForm(ReasonForm):
+    decided = RadioField(
+        _l("Does the objection count?"),
+        validators=[InputRequired(_l("Choose whether it counts as in time"))],
+    )
+
+    def offer(self) -> "TimelinessForm":
+        self.decided.choices = [
+            (Timeliness.IN_TIME.value, _("It counts as in time")),
+            (Timeliness.LATE.value, _("It is late")),
+        ]
+        return self
+
+
+class AnswerForm(PageForm):
+    answer = TextAreaField(
+        _l("Answer"),
+        filters=[strip],
+        validators=[
+            filled(_l("Write the answer: it is mailed to the client")),
+            at_most(LONGEST_REASON),
+        ],
+    )
+
+
+class BounceForm(PageForm):
+    note = TextAreaField(
+        _l("What the bounce says"),
+        filters=[strip],
+        validators=[
+            filled(_l("Copy the words of the bounce: they stay on record")),
+            at_most(LONGEST_REASON),
+        ],
+    )

@@ -1,0 +1,94 @@
+"""One step of legal's about a case: a page with a form, whose refusals keep what was typed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+from wtforms import Field
+
+from subnotify.operations.settle_objection import EffectDayMissing, ServicesMissing
+from subnotify.rules.errors import NotFound, ProblemsFound, RuleError
+from subnotify.storage.case_head import CaseHead
+from subnotify.web.access import current_operator
+from subnotify.web.case_views import title_of
+from subnotify.web.forms_base import PageForm
+from subnotify.web.language import page_wording
+from subnotify.wording.problems import problem_text
+
+
+def who() -> dict[str, str]:
+    """`by` and `actor` of an operation, for the signed-in operator."""
+    operator = current_operator()
+    return {"by": operator.name, "actor": f"operator:{operator.id}"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A field of a step's page."""
+
+    field: Field
+    hint: str = ""
+    width: str = ""
+    rows: int | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step's page: what is said before the form, its fields, its button."""
+
+    title: str
+    button: str
+    done: str
+    said: Sequence[str] = ()
+    warning: str = ""
+    is_grave: bool = False
+
+
+def take_step(
+    head: CaseHead,
+    form: PageForm,
+    step: Step,
+    fields: Sequence[Shown],
+    act: Callable[[], object],
+) -> str | Response:
+    """Show the form; once it is valid, act, and go back to the case. What a rule refuses is
+    shown at its field, and what was typed is kept."""
+    if form.validate_on_submit():
+        try:
+            act()
+        except NotFound:
+            raise
+        except ProblemsFound as error:
+            _refuse_at_fields(form, error)
+        except RuleError as error:
+            form.refuse(error, _field_of(form, error))
+        else:
+            flash(step.done)
+            return redirect(url_for("cases.show_case", case_id=head.case.id), code=303)
+    return render_template(
+        "desk/cases/step.html",
+        head=head,
+        title=title_of(head, page_wording()),
+        form=form,
+        step=step,
+        fields=fields,
+    )
+
+
+def _field_of(form: PageForm, error: RuleError) -> Field | None:
+    """The field that an error is about, so that the summary leads there."""
+    names = {ServicesMissing: "services", EffectDayMissing: "takes_effect_on"}
+    return _field(form, names.get(type(error), ""))
+
+
+def _refuse_at_fields(form: PageForm, error: ProblemsFound) -> None:
+    w = page_wording()
+    for problem in error.problems:
+        said = problem_text(problem, w)
+        form.refuse_with(f"{said.message} {said.remedy}", _field(form, problem.where))
+
+
+def _field(form: PageForm, name: str) -> Field | None:
+    return next((field for field in form if field.name == name), None)

@@ -1,0 +1,219 @@
+"""What the page of a case shows: its facts in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from subnotify.operations.close_without_objection import may_close_without_objection
+from subnotify.operations.two_person_decisions import CLOSE_NO_OBJECTION, CORRECT_RECORD
+from subnotify.rules.cases import CLEARABLE, live_objections, timeliness_of
+from subnotify.rules.terms import TakesEffect
+from subnotify.rules.words import (
+    CaseState,
+    ChangeState,
+    HoldReason,
+    Outcome,
+    ResponseKind,
+    SettlementKind,
+    Timeliness,
+)
+from subnotify.storage.case_file import CaseEvidence, CaseFile
+from subnotify.storage.case_head import CaseHead
+from subnotify.storage.tables import SettlementRow, TwoPersonDecisionRow
+from subnotify.wording.change_facts import ChangeFacts, change_title
+from subnotify.wording.evidence import evidence_words
+from subnotify.wording.labels import label
+from subnotify.wording.language import Wording
+
+
+@dataclass(frozen=True)
+class Possible:
+    """Which steps legal can take now; the operations check again."""
+
+    settle: bool
+    undo_settlement: bool
+    record_letter: bool
+    extend: bool
+    clear: Sequence[HoldReason]
+    propose_no_objection: bool
+    confirm_no_objection: TwoPersonDecisionRow | None
+    propose_correction: bool
+    confirm_correction: TwoPersonDecisionRow | None
+    gate_out: bool
+
+
+def possible_steps(file: CaseFile, *, at: datetime) -> Possible:
+    """From the facts of a case."""
+    head = file.head
+    is_open = head.case.outcome is None
+    settled = standing_settlement(file) is not None
+    holds = [HoldReason(hold) for hold in head.case.holds]
+    no_objection = is_open and may_close_without_objection(head.facts, at=at)
+    return Possible(
+        settle=is_open and (bool(live_objections(head.facts)) or not settled),
+        undo_settlement=is_open and settled,
+        record_letter=True,
+        extend=is_open and head.window is not None,
+        clear=[hold for hold in holds if hold in CLEARABLE],
+        propose_no_objection=no_objection,
+        confirm_no_objection=open_proposal(file, CLOSE_NO_OBJECTION) if no_objection else None,
+        propose_correction=not is_open,
+        confirm_correction=None if is_open else open_proposal(file, CORRECT_RECORD),
+        gate_out=is_open
+        and head.case.gated_out_at is None
+        and head.change_state is not ChangeState.WITHDRAWN,
+    )
+
+
+def standing_settlement(file: CaseFile) -> SettlementRow | None:
+    """The settlement that counts."""
+    standing = [row for row in file.settlements if row.undone_at is None]
+    return standing[-1] if standing else None
+
+
+def open_proposal(file: CaseFile, kind: str) -> TwoPersonDecisionRow | None:
+    """The last proposal that waits for a second person."""
+    waiting = [row for row in file.decisions if row.kind == kind and row.confirmed_at is None]
+    return waiting[-1] if waiting else None
+
+
+def title_of(head: CaseHead, w: Wording) -> str:
+    """ "OVHcloud will be added for Monitoring"."""
+    concerned = tuple(service.name for service in head.services if service.is_concerned)
+    change = ChangeFacts(head.change_kind, head.announced, concerned, head.change.commencement_on)
+    return change_title(change, w)
+
+
+def why_open(file: CaseFile, w: Wording, *, at: datetime) -> tuple[str, ...]:
+    """Why the case is not closed, where no hold says it."""
+    head = file.head
+    state = CaseState(head.case.state)
+    zone = w.in_zone(head.zone) if head.zone else w
+    if state is CaseState.WAITING:
+        return (w.gettext("The notice is not served yet, so no window runs."),)
+    if state is CaseState.OBJECTED:
+        return _why_objected(file, zone)
+    window = head.window
+    if state is not CaseState.OPEN or window is None:
+        return ()
+    if at < window.closes_at:
+        first = w.gettext(
+            "The client may still object: until %(end)s.", end=zone.until(window.closes_at)
+        )
+    else:
+        first = w.gettext("The window is over; the grace time runs.")
+    return (
+        first,
+        w.gettext(
+            "Nothing is concluded from silence before %(instant)s.",
+            instant=zone.date_time(window.silence_after_at),
+        ),
+    )
+
+
+def _why_objected(file: CaseFile, w: Wording) -> tuple[str, ...]:
+    settlement = standing_settlement(file)
+    window = file.head.window
+    if settlement is None or live_objections(file.head.facts):
+        return (w.gettext("An objection waits for legal to settle it."),)
+    if settlement.kind == SettlementKind.TERMINATED:
+        return (effect_of(file.head, settlement, w),)
+    if window is None:
+        return ()
+    return (
+        w.gettext(
+            "The objection is settled. The case closes after %(instant)s, because the client may"
+            " still speak until its window ends.",
+            instant=w.date_time(window.silence_after_at),
+        ),
+    )
+
+
+def effect_of(head: CaseHead, settlement: SettlementRow | None, w: Wording) -> str:
+    """When a termination takes effect, under the terms or on the recorded day."""
+    terms, window = head.facts.terms, head.window
+    if settlement is not None and settlement.takes_effect_on is not None:
+        day = w.date(settlement.takes_effect_on, "weekday")
+        return w.gettext("The termination takes effect on %(day)s.", day=day)
+    if terms is None or terms.termination.takes_effect is TakesEffect.UNSPECIFIED:
+        return w.gettext("The terms do not say when a termination takes effect: give the day.")
+    match terms.termination.takes_effect:
+        case TakesEffect.AT_WINDOW_CLOSE if window is not None:
+            return w.gettext(
+                "Under the terms the termination takes effect when the window ends, after"
+                " %(end)s, without further input.",
+                end=w.until(window.closes_at),
+            )
+        case TakesEffect.AT_WINDOW_CLOSE:
+            return w.gettext(
+                "Under the terms the termination takes effect when the window ends; no window"
+                " runs yet."
+            )
+        case TakesEffect.AT_COMMENCEMENT:
+            return w.gettext("Under the terms the termination takes effect with the change.")
+        case _:
+            return w.gettext("Under the terms the termination takes effect at once.")
+
+
+def judged_timeliness(file: CaseFile) -> dict[int, Timeliness | None]:
+    """How each objection stands to the window as it is now, by response id."""
+    facts = file.head.facts
+    return {
+        number: timeliness_of(facts, response)
+        if response.kind is ResponseKind.OBJECTION and response.is_effective
+        else None
+        for number, response in file.facts.items()
+    }
+
+
+@dataclass(frozen=True)
+class EvidenceLine:
+    """One fact: when, what, who, and what was said of it."""
+
+    at: datetime
+    text: str
+    actor: str
+    details: str
+    digest: str
+
+
+def evidence_lines(
+    evidence: Sequence[CaseEvidence], names: Mapping[int, str], w: Wording
+) -> list[EvidenceLine]:
+    """names: operators by id."""
+    return [
+        EvidenceLine(
+            one.row.at,
+            evidence_words(one.row.type, w),
+            actor_words(one.row.actor, names, w),
+            _details(one, w),
+            one.row.digest,
+        )
+        for one in evidence
+    ]
+
+
+def actor_words(actor: str, names: Mapping[int, str], w: Wording) -> str:
+    """Who caused it: an operator by name, the client, or a job."""
+    kind, _, rest = actor.partition(":")
+    if kind == "operator" and rest.isdigit():
+        return names.get(int(rest), actor)
+    if kind == "client":
+        return w.gettext("the client")
+    if kind == "job":
+        return w.gettext("by itself (%(job)s)", job=rest)
+    return actor
+
+
+def _details(one: CaseEvidence, w: Wording) -> str:
+    content = one.content
+    if content is None:
+        return w.gettext("(erased)")
+    parts = []
+    if content.get("outcome"):
+        parts.append(label(w, Outcome(content["outcome"])))
+    elif one.row.type == "case_moved":
+        parts.append(label(w, CaseState(content["state"])))
+    parts += [label(w, HoldReason(hold)) for hold in content.get("holds", ())]
+    parts += [str(content[key]) for key in ("reference", "note", "answer") if content.get(key)]
+    return "; ".join(parts)

@@ -1,0 +1,104 @@
+"""What persons confirm to have read, so that silence may count: replies, registered post."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+from wtforms.validators import InputRequired
+
+from subnotify.config import Settings
+from subnotify.operations.close_windows import close_windows
+from subnotify.operations.confirm_read import confirm_read
+from subnotify.rules.errors import RuleError
+from subnotify.rules.words import ConfirmationKind, Role
+from subnotify.storage.confirmations import Waiting, find_waiting, list_confirmations
+from subnotify.storage.database import db
+from subnotify.storage.tables import ConfirmationRow
+from subnotify.web.access import current_operator, needs_role, request_at
+from subnotify.web.case_forms import given_day
+from subnotify.web.forms_base import DayField, PageForm
+
+confirmations = Blueprint("confirmations", __name__, url_prefix="/desk/confirmations")
+
+SHOWN = 5
+
+
+class ReadForm(PageForm):
+    """The day up to whose end everything was read."""
+
+    up_to_on = DayField(_l("Up to the end of"), validators=[InputRequired(_l("Give the day"))])
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One kind of confirmation: its form, what waits for it, and the last ones."""
+
+    kind: ConfirmationKind
+    form: ReadForm
+    waiting: Waiting
+    last: list[ConfirmationRow]
+
+
+@confirmations.route("")
+@needs_role(Role.LEGAL)
+def show_confirmations() -> str:
+    return _page()
+
+
+@confirmations.route("/<kind>", methods=["POST"])
+@needs_role(Role.LEGAL)
+def confirm(kind: str) -> Response | str | tuple[str, int]:
+    """Confirm one kind; cases held for nothing else are decided at once."""
+    if kind not in set(ConfirmationKind):
+        return redirect(url_for(".show_confirmations"), code=303)
+    chosen = ConfirmationKind(kind)
+    form = ReadForm(prefix=f"{kind}-")
+    if not form.validate():
+        return _page(chosen, form), 422
+    operator = current_operator()
+    try:
+        confirm_read(
+            db.session(),
+            chosen,
+            given_day(form.up_to_on),
+            zone=_settings().zone,
+            by=operator.name,
+            actor=f"operator:{operator.id}",
+            at=request_at(),
+        )
+    except RuleError as error:
+        form.refuse(error, form.up_to_on)
+        return _page(chosen, form), 422
+    closed = close_windows(db.session(), at=request_at()).closed.total()
+    flash(_("The confirmation is recorded."))
+    if closed:
+        flash(ngettext("%(num)s case was closed.", "%(num)s cases were closed.", closed))
+    return redirect(url_for(".show_confirmations"), code=303)
+
+
+def _page(refused: ConfirmationKind | None = None, form: ReadForm | None = None) -> str:
+    session = db.session()
+    today = request_at().astimezone(_settings().zone).date()
+    readings = [
+        Reading(
+            kind,
+            form if form is not None and kind is refused else _form(kind, today),
+            find_waiting(session, kind),
+            list(list_confirmations(session, kind, limit=SHOWN)),
+        )
+        for kind in ConfirmationKind
+    ]
+    return render_template("desk/confirmations/confirmations.html", readings=readings, refused=form)
+
+
+def _form(kind: ConfirmationKind, today: object) -> ReadForm:
+    """Unbound: what was sent for the other kind does not belong here."""
+    return ReadForm(formdata=None, prefix=f"{kind.value}-", data={"up_to_on": today})
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SUBNOTIFY_SETTINGS"]
+    return settings

@@ -1,0 +1,33 @@
+"""Facts of the evidence log in words, for the desk."""
+
+from subnotify.rules.errors import N_
+from subnotify.wording.language import Wording
+
+_WORDS = {
+    "case_moved": N_("The case moved"),
+    "notice_queued": N_("The notice is queued"),
+    "notice_serving": N_("The notice is being served"),
+    "notice_served": N_("The notice is served"),
+    "notice_not_served": N_("The notice is not served"),
+    "response_recorded": N_("The client answered"),
+    "response_confirmed": N_("The client confirmed its answer by code"),
+    "response_disowned": N_("A contact says that the response was not theirs"),
+    "letter_recorded": N_("A letter was recorded"),
+    "response_read": N_("A response was read"),
+    "response_answered": N_("A response was answered"),
+    "timeliness_decided": N_("It was decided whether an objection counts as in time"),
+    "objection_settled": N_("The objection was settled"),
+    "settlement_undone": N_("The settlement was undone"),
+    "hold_cleared": N_("A hold was cleared"),
+    "window_extended": N_("The window was extended"),
+    "client_gated_out": N_("The client was gated out"),
+    "close_no_objection_proposed": N_("Closing without objection was proposed"),
+    "close_no_objection_confirmed": N_("Closing without objection was confirmed"),
+    "correct_record_proposed": N_("A correction of the outcome was proposed"),
+    "correct_record_confirmed": N_("The correction of the outcome was confirmed"),
+}
+
+
+def evidence_words(type: str, w: Wording) -> str:
+    """What a fact of this type says; the type itself where it has no words of its own."""
+    return w.gettext(_WORDS[type]) if type in _WORDS else type
