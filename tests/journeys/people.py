@@ -1,0 +1,178 @@
+"""The people of the journeys, each with a browser without JavaScript.
+
+They find links, buttons and fields by what is written on them, in their own language.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from subnotify.wording.language import Wording, wording_for
+from tests.journeys.pages_seen import PagesSeen
+from tests.support.browser import NARROW, WIDE, watch
+from tests.support.live_server import LiveVendor
+from tests.support.web_client import PASSWORD
+
+LOCALES = {"en": "en-GB", "fr": "fr-FR"}
+
+
+class Person:
+    """Somebody at a browser of their own. clicks: links and buttons pressed so far."""
+
+    def __init__(
+        self, browser: Browser, vendor: LiveVendor, seen: PagesSeen, *, language: str, width: int
+    ) -> None:
+        self.vendor = vendor
+        self.words: Wording = wording_for(language, "Europe/Paris")
+        self.clicks = 0
+        self._seen = seen
+        self.context = browser.new_context(
+            java_script_enabled=False,
+            locale=LOCALES[language],
+            viewport={"width": width, "height": 800},
+        )
+        self.page: Page = self.context.new_page()
+        self.complaints = watch(self.page)
+        self.elsewhere: list[str] = []
+        self.page.on("request", lambda request: self._watch_request(request.url))
+
+    def _watch_request(self, url: str) -> None:
+        if not url.startswith(self.vendor.address + "/"):
+            self.elsewhere.append(url)
+
+    def say(self, msgid: str, **values: object) -> str:
+        """A text of the pages in this person's language."""
+        return self.words.gettext(msgid, **values)
+
+    # -- what they do -------------------------------------------------------------------------
+
+    def open(self, address: str) -> None:
+        """Go to an address of the installation, or one from a mail."""
+        if address.startswith("/"):
+            address = self.vendor.address + address
+        self.page.goto(address)
+        self._seen.note(self.page)
+
+    def follow(self, msgid: str, *, within: Locator | None = None, **values: object) -> None:
+        """Follow the first link with this text."""
+        text = self.say(msgid, **values)
+        self._go(self._within(within).get_by_role("link", name=text).first)
+
+    def press(self, msgid: str, *, within: Locator | None = None, **values: object) -> None:
+        """Press the first button with exactly this text."""
+        text = self.say(msgid, **values)
+        self._go(self._within(within).get_by_role("button", name=text, exact=True).first)
+
+    def press_twice(self, msgid: str) -> None:
+        """A double click: the browser sends the form twice and shows the second answer."""
+        button = self.page.get_by_role("button", name=self.say(msgid), exact=True).first
+        with self.page.expect_navigation():
+            button.dblclick()
+        self.page.wait_for_load_state()
+        self._seen.note(self.page)
+
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Write into fields, by their labels."""
+        for msgid, value in fields.items():
+            self.page.get_by_label(self.say(msgid)).first.fill(value)
+
+    def choose(self, *texts: str) -> None:
+        """Mark options (radio buttons, boxes) by the beginning of what stands beside them."""
+        for text in texts:
+            pattern = re.compile("^" + re.escape(self.say(text)))
+            self.page.get_by_label(pattern).first.check()
+
+    def _go(self, pressed: Locator) -> None:
+        self.clicks += 1
+        with self.page.expect_navigation():
+            pressed.click()
+        self._seen.note(self.page)
+
+    def _within(self, part: Locator | None) -> Locator:
+        return part if part is not None else self.page.locator("body")
+
+    # -- what they see ------------------------------------------------------------------------
+
+    @property
+    def heading(self) -> str:
+        return self.page.locator("h1").first.inner_text()
+
+    @property
+    def text(self) -> str:
+        """What the page's main part says, in one line."""
+        return " ".join(self.page.locator("main").inner_text().split())
+
+    def sees(self, *msgids: str, **values: object) -> None:
+        for msgid in msgids:
+            expect(self.page.locator("main")).to_contain_text(self.say(msgid, **values))
+
+    def sees_not(self, *msgids: str) -> None:
+        for msgid in msgids:
+            expect(self.page.locator("main")).not_to_contain_text(self.say(msgid))
+
+    def row(self, text: str) -> Locator:
+        """The first row of a table that says this."""
+        return self.page.get_by_role("row").filter(has_text=text).first
+
+    def status_of(self, address: str) -> int:
+        """What the server answers at an address, with this person's cookies."""
+        return self.context.request.get(self._absolute(address), max_redirects=0).status
+
+    def post(self, address: str, form: dict[str, Any]) -> int:
+        """The answer to a form that no page offered."""
+        answer = self.context.request.post(self._absolute(address), form=form, max_redirects=0)
+        return answer.status
+
+    def _absolute(self, address: str) -> str:
+        return self.vendor.address + address if address.startswith("/") else address
+
+
+class Operator(Person):
+    """A vendor person, at a desk."""
+
+    def __init__(
+        self, browser: Browser, vendor: LiveVendor, seen: PagesSeen, *, name: str, language: str
+    ) -> None:
+        super().__init__(browser, vendor, seen, language=language, width=WIDE)
+        self.name = name
+
+    def sign_in(self) -> None:
+        self.open("/sign-in")
+        self.fill({"Name": self.name, "Password": PASSWORD})
+        self.press("Sign in")
+
+    def go_to(self, entry: str) -> None:
+        """Use the main navigation."""
+        self._go(
+            self.page.get_by_role("navigation", name=self.say("Main")).get_by_role(
+                "link", name=self.say(entry)
+            )
+        )
+
+
+class Contact(Person):
+    """Somebody at a client, with a telephone and a mailbox."""
+
+    def __init__(
+        self,
+        browser: Browser,
+        vendor: LiveVendor,
+        seen: PagesSeen,
+        *,
+        email: str,
+        language: str,
+        width: int = NARROW,
+    ) -> None:
+        super().__init__(browser, vendor, seen, language=language, width=width)
+        self.email = email
+
+    def inbox(self, saying: str = "") -> list[Any]:
+        return self.vendor.mails_to(self.email, self.say(saying) if saying else "")
+
+    def open_notice(self) -> None:
+        """Open the personal link of the newest mail that announces something: the first click."""
+        mail = self.inbox("Your personal link opens this notice")[-1]
+        self.clicks += 1
+        self.open(self.vendor.links_in(mail)[0])

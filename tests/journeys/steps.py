@@ -1,0 +1,62 @@
+"""What operators do in every journey: draft, approve, release."""
+
+from datetime import date
+
+from tests.journeys.people import Operator
+
+
+def draft_release(publisher: Operator, *, commencement_on: date, by_itself: bool = True) -> None:
+    """From the drafted changes of the registry, all of them, to the preview."""
+    publisher.go_to("Releases")
+    publisher.follow("Draft a release")
+    publisher.fill(
+        {
+            "Reason for the change, in English": "Patterns in alerts are found sooner.",
+            "Reason for the change, in French": "Les motifs d'alerte sont trouvés plus tôt.",
+            "Day of commencement": commencement_on.isoformat(),
+        }
+    )
+    if by_itself:
+        publisher.choose("Commence by itself on that day, once every case is settled")
+    publisher.press("Save and check")
+    publisher.sees("Complete. Legal can approve it.")
+
+
+def approve_release(legal: Operator, *, unservable: bool = False) -> None:
+    """The newest draft, with the list of agreements that cannot be served confirmed if there is."""
+    legal.go_to("Releases")
+    open_newest(legal)
+    legal.follow("Go on to approve")
+    if unservable:
+        legal.choose("I have checked this list: these agreements are dealt with by hand")
+    legal.press("Approve this revision")
+    legal.sees("The release is approved. A publisher can release it now.")
+
+
+def open_newest(operator: Operator) -> None:
+    """The newest release of the list."""
+    row = operator.page.get_by_role("rowheader").first
+    operator.follow("", within=row)
+
+
+def go_on_to_release(publisher: Operator) -> None:
+    """To the last page before everything goes out."""
+    publisher.go_to("Releases")
+    open_newest(publisher)
+    publisher.follow("Go on to release")
+
+
+def release(publisher: Operator, *, agreements: int = 1) -> None:
+    go_on_to_release(publisher)
+    text = "Release to %(num)s agreement" if agreements == 1 else "Release to %(num)s agreements"
+    publisher.press(text, num=agreements)
+
+
+def announce(
+    publisher: Operator, legal: Operator, *, commencement_on: date, agreements: int = 1
+) -> None:
+    """Draft, approve and release everything that is drafted; the mails leave with the next jobs."""
+    draft_release(publisher, commencement_on=commencement_on)
+    approve_release(legal)
+    release(publisher, agreements=agreements)
+    publisher.vendor.run_jobs()
