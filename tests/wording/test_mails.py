@@ -65,8 +65,11 @@ REPLACEMENT = ChangeFacts(ChangeKind.REPLACEMENT, OVH, ("Monitoring",), COMMENCE
 ADDITION = ChangeFacts(ChangeKind.ADDITION, SENTRY, ("Monitoring", "Backup"), COMMENCEMENT)
 
 
-def w() -> Wording:
-    return wording_for("en", "Europe/Paris")
+def wording(language: str) -> Wording:
+    return wording_for(language, "Europe/Paris")
+
+
+EN = wording("en")
 
 
 def window(terms: NoticeTerms) -> Window:
@@ -74,6 +77,7 @@ def window(terms: NoticeTerms) -> Window:
 
 
 def notice(
+    w: Wording,
     terms: NoticeTerms | None = FIFTEEN_DAYS,
     kind: ContactKind = ContactKind.NOTICE,
     changes: tuple[ChangeFacts, ...] = (REPLACEMENT, ADDITION),
@@ -90,10 +94,12 @@ def notice(
         reason="IONOS ends the product we use at the end of June.",
         paragraph="The databases stay in France.\nNothing else changes.",
     )
-    return fill_notice(notice_mould(facts, w()), PARTY, LINK)
+    return fill_notice(notice_mould(facts, w), PARTY, LINK)
 
 
-def response(terms: NoticeTerms, kind: ResponseKind, *, valid: bool = True) -> RecordedResponse:
+def response(
+    w: Wording, terms: NoticeTerms, kind: ResponseKind, *, valid: bool = True
+) -> RecordedResponse:
     return RecordedResponse(
         facts=ResponseFacts(
             kind=kind,
@@ -114,12 +120,14 @@ def response(terms: NoticeTerms, kind: ResponseKind, *, valid: bool = True) -> R
         by_name="Dominique Petit",
         by_role="data protection officer",
         text="We keep our databases <with> IONOS.\n\nPlease confirm.",
-        change_titles=[change_title(REPLACEMENT, w())],
+        change_titles=[change_title(REPLACEMENT, w)],
         service_names=("Monitoring",),
     )
 
 
-def closing(outcome: Outcome, terms: NoticeTerms, *, corrects: bool = False) -> MailText:
+def closing(
+    w: Wording, outcome: Outcome, terms: NoticeTerms, *, corrects: bool = False
+) -> MailText:
     facts = ClosingFacts(
         vendor=VENDOR,
         outcome=OutcomeFacts(
@@ -130,81 +138,83 @@ def closing(outcome: Outcome, terms: NoticeTerms, *, corrects: bool = False) -> 
             ("Monitoring",) if outcome is Outcome.TERMINATED else (),
             date(2026, 4, 1) if outcome is Outcome.TERMINATED else None,
         ),
-        change_title=change_title(REPLACEMENT, w()),
+        change_title=change_title(REPLACEMENT, w),
         window=window(terms) if outcome is Outcome.ACCEPTED_BY_SILENCE else None,
         proof=ProofKind.ACKNOWLEDGEMENT,
         corrects=corrects,
     )
-    return fill_closing(closing_mould(facts, w()), PARTY, LINK)
+    return fill_closing(closing_mould(facts, w), PARTY, LINK)
 
 
-def objection_alarm(*, disowned: bool) -> MailText:
-    said = response(REGISTERED, ResponseKind.OBJECTION, valid=False)
-    return objection_alarm_mail(said, PARTY, ["OVHcloud"], [CASE], w(), disowned=disowned)
+def objection_alarm(w: Wording, *, disowned: bool) -> MailText:
+    said = response(w, REGISTERED, ResponseKind.OBJECTION, valid=False)
+    return objection_alarm_mail(said, PARTY, ["OVHcloud"], [CASE], w, disowned=disowned)
 
 
-def delivery_alarm() -> MailText:
+def delivery_alarm(w: Wording) -> MailText:
     words = "550 5.1.1 <dpo@demonstration.example>: no such user"
     failures = [Failure("dpo@demonstration.example", words)]
-    return delivery_alarm_mail(PARTY, HoldReason.NOT_SERVED, words, failures, [CASE], w())
+    return delivery_alarm_mail(PARTY, HoldReason.NOT_SERVED, words, failures, [CASE], w)
 
 
-def answer() -> MailText:
-    said = response(FIFTEEN_DAYS, ResponseKind.QUESTION)
+def answer(w: Wording) -> MailText:
+    said = response(w, FIFTEEN_DAYS, ResponseKind.QUESTION)
     reply = "Only names and addresses.\n\nThe databases stay in France."
-    return answer_mail(said, reply, PARTY, VENDOR, LINK, w(), at=AT)
+    return answer_mail(said, reply, PARTY, VENDOR, LINK, w, at=AT)
 
 
-def code() -> MailText:
-    titles = [change_title(REPLACEMENT, w())]
+def code(w: Wording) -> MailText:
+    titles = [change_title(REPLACEMENT, w)]
     kind = ResponseKind.NO_OBJECTION
-    return code_mail("K7PM3XQA", kind, titles, PARTY, VENDOR, w(), expires_at=AT)
+    return code_mail("K7PM3XQA", kind, titles, PARTY, VENDOR, w, expires_at=AT)
 
 
-MAILS: dict[str, Callable[[], MailText]] = {
+MAILS: dict[str, Callable[[Wording], MailText]] = {
     "notice_15_days": notice,
-    "notice_30_days_registered": lambda: notice(REGISTERED, changes=(REPLACEMENT,)),
-    "notice_copy_while_open": lambda: notice(kind=ContactKind.COPY, runs=True),
-    "notice_terms_unknown": lambda: notice(None),
-    "notice_not_covered": lambda: notice(
-        REGISTERED, changes=(replace(ADDITION, kind=ChangeKind.AMENDMENT),)
+    "notice_30_days_registered": lambda w: notice(w, REGISTERED, changes=(REPLACEMENT,)),
+    "notice_copy_while_open": lambda w: notice(w, kind=ContactKind.COPY, runs=True),
+    "notice_terms_unknown": lambda w: notice(w, None),
+    "notice_not_covered": lambda w: notice(
+        w, REGISTERED, changes=(replace(ADDITION, kind=ChangeKind.AMENDMENT),)
     ),
-    "receipt_objection": lambda: receipt_mail(
-        response(FIFTEEN_DAYS, ResponseKind.OBJECTION), PARTY, VENDOR, LINK, w()
+    "receipt_objection": lambda w: receipt_mail(
+        response(w, FIFTEEN_DAYS, ResponseKind.OBJECTION), PARTY, VENDOR, LINK, w
     ),
-    "receipt_letter_needed": lambda: receipt_mail(
-        response(REGISTERED, ResponseKind.OBJECTION, valid=False), PARTY, VENDOR, LINK, w()
+    "receipt_letter_needed": lambda w: receipt_mail(
+        response(w, REGISTERED, ResponseKind.OBJECTION, valid=False), PARTY, VENDOR, LINK, w
     ),
-    "receipt_no_objection": lambda: receipt_mail(
-        response(FIFTEEN_DAYS, ResponseKind.NO_OBJECTION), PARTY, VENDOR, LINK, w()
+    "receipt_no_objection": lambda w: receipt_mail(
+        response(w, FIFTEEN_DAYS, ResponseKind.NO_OBJECTION), PARTY, VENDOR, LINK, w
     ),
-    "closing_by_silence": lambda: closing(Outcome.ACCEPTED_BY_SILENCE, REGISTERED),
-    "closing_terminated": lambda: closing(Outcome.TERMINATED, REGISTERED),
-    "closing_accommodated_again": lambda: closing(
-        Outcome.ACCOMMODATED, FIFTEEN_DAYS, corrects=True
+    "closing_by_silence": lambda w: closing(w, Outcome.ACCEPTED_BY_SILENCE, REGISTERED),
+    "closing_terminated": lambda w: closing(w, Outcome.TERMINATED, REGISTERED),
+    "closing_accommodated_again": lambda w: closing(
+        w, Outcome.ACCOMMODATED, FIFTEEN_DAYS, corrects=True
     ),
-    "objection_alarm": lambda: objection_alarm(disowned=False),
-    "disowned_alarm": lambda: objection_alarm(disowned=True),
+    "objection_alarm": lambda w: objection_alarm(w, disowned=False),
+    "disowned_alarm": lambda w: objection_alarm(w, disowned=True),
     "delivery_alarm": delivery_alarm,
     "answer": answer,
     "code": code,
 }
 
 
+@pytest.mark.parametrize("language", ["en"])
 @pytest.mark.parametrize("name", MAILS)
-def test_golden_copy(name: str) -> None:
-    mail = MAILS[name]()
+def test_golden_copy(name: str, language: str) -> None:
+    mail = MAILS[name](wording(language))
     plain = f"Subject: {mail.subject}\n\n{mail.text}"
     for suffix, written in ((".txt", plain), (".html", mail.html)):
-        golden = GOLDEN / f"{name}{suffix}"
+        golden = GOLDEN / f"{name}.{language}{suffix}"
         if os.environ.get("SUBNOTIFY_WRITE_GOLDEN"):
             golden.write_text(written, encoding="utf-8")
         assert written == golden.read_text(encoding="utf-8"), f"{golden.name} differs"
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("name", MAILS)
-def test_form_of_every_mail(name: str) -> None:
-    mail = MAILS[name]()
+def test_form_of_every_mail(name: str, language: str) -> None:
+    mail = MAILS[name](wording(language))
     assert "\n" not in mail.subject
     assert PARTY.notice_reference in mail.subject
     for line in mail.text.splitlines():
@@ -219,15 +229,16 @@ def test_form_of_every_mail(name: str) -> None:
         assert forbidden not in mail.html.lower()
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("name", MAILS)
-def test_the_html_says_what_the_text_says(name: str) -> None:
-    mail = MAILS[name]()
+def test_the_html_says_what_the_text_says(name: str, language: str) -> None:
+    mail = MAILS[name](wording(language))
     for link in {word for word in mail.text.split() if word.startswith("https://")}:
         assert link in mail.html
 
 
 def test_what_people_wrote_is_escaped_in_html_and_only_there() -> None:
-    mail = MAILS["receipt_objection"]()
+    mail = MAILS["receipt_objection"](EN)
     assert "&lt;with&gt; IONOS" in mail.html
     assert "<with> IONOS" in mail.text
     assert "Démonstration &amp; Fils" in mail.html
@@ -235,7 +246,7 @@ def test_what_people_wrote_is_escaped_in_html_and_only_there() -> None:
 
 
 def test_client_and_service_are_in_the_subject() -> None:
-    assert notice().subject == (
+    assert notice(EN).subject == (
         "[2026-003-00042] Société Générale de Démonstration & Fils – Monitoring and Backup:"
         " changes of subprocessors, objection possible within 15 days from receipt"
     )
@@ -244,7 +255,7 @@ def test_client_and_service_are_in_the_subject() -> None:
 def test_a_client_name_cannot_add_lines() -> None:
     party = replace(PARTY, client_name="Acme\nBcc: all@client.example\r\nX")
     facts = ClosingFacts(VENDOR, OutcomeFacts(Outcome.INFORMED, "X"), "X", None, None, False)
-    mail = fill_closing(closing_mould(facts, w()), party, LINK)
+    mail = fill_closing(closing_mould(facts, EN), party, LINK)
     assert mail.subject.count("\n") == mail.subject.count("\r") == 0
     assert "Client: Acme, Bcc: all@client.example, X\n" in mail.text
 
@@ -261,7 +272,7 @@ def test_a_mould_fills_every_blank_once() -> None:
 
 def test_a_mail_with_a_hole_is_not_written() -> None:
     with pytest.raises(UndefinedError):
-        render_mail("code", w(), reference="x")
+        render_mail("code", EN, reference="x")
 
 
 def test_wrapping_keeps_links_and_lines() -> None:
