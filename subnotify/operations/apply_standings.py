@@ -52,20 +52,17 @@ def _apply(session: Session, ids: Sequence[int], actor: str, at: datetime) -> di
     }
     facts = load_case_facts(session, ids, at=at)
     standings = {case_id: decide(facts[case_id], at=at) for case_id in rows}
-    changed = []
-    for case_id, standing in standings.items():
-        row, quiet = rows[case_id], _is_quiet(facts[case_id])
-        same = (row.state, list(row.holds), row.outcome, row.is_quiet) == (
-            standing.state,
-            list(standing.holds),
-            standing.outcome,
-            quiet,
-        )
-        if not same:
-            changed.append((case_id, standing, quiet))
-    _write(session, changed, actor, at)
-    closed = [x for x, standing, _ in changed if standing.outcome and rows[x].outcome is None]
-    reopened = [x for x, standing, _ in changed if rows[x].outcome and standing.outcome is None]
+    quiet = {case_id: _is_quiet(facts[case_id]) for case_id in rows}
+    _write_quiet(session, {x: quiet[x] for x, row in rows.items() if row.is_quiet != quiet[x]})
+    moved = {
+        case_id: standing
+        for case_id, standing in standings.items()
+        if (rows[case_id].state, list(rows[case_id].holds), rows[case_id].outcome)
+        != (standing.state, list(standing.holds), standing.outcome)
+    }
+    _write(session, moved, actor, at)
+    closed = [x for x, standing in moved.items() if standing.outcome and rows[x].outcome is None]
+    reopened = [x for x, standing in moved.items() if rows[x].outcome and standing.outcome is None]
     _record_outcomes(session, {x: standings[x] for x in closed}, actor, at)
     _record_reopenings(session, {x: standings[x] for x in reopened}, actor, at)
     record_consequences(session, {x: standings[x] for x in closed}, at=at)
@@ -78,13 +75,14 @@ def _is_quiet(facts: CaseFacts) -> bool:
     return not facts.responses and facts.settlement is None and facts.reopened is None
 
 
-def _write(
-    session: Session,
-    changed: Sequence[tuple[int, Standing, bool]],
-    actor: str,
-    at: datetime,
-) -> None:
-    if not changed:
+def _write_quiet(session: Session, quiet: Mapping[int, bool]) -> None:
+    """Apart from where the case stands: what comes after an outcome leaves its instant alone."""
+    if quiet:
+        session.execute(update(CaseRow), [{"id": x, "is_quiet": quiet[x]} for x in quiet])
+
+
+def _write(session: Session, moved: Mapping[int, Standing], actor: str, at: datetime) -> None:
+    if not moved:
         return
     session.execute(
         update(CaseRow),
@@ -95,9 +93,8 @@ def _write(
                 "holds": [hold.value for hold in standing.holds],
                 "outcome": standing.outcome.value if standing.outcome else None,
                 "outcome_at": at if standing.outcome else None,
-                "is_quiet": quiet,
             }
-            for case_id, standing, quiet in changed
+            for case_id, standing in moved.items()
         ],
     )
     append_evidence_many(
@@ -113,7 +110,7 @@ def _write(
                     "outcome": standing.outcome.value if standing.outcome else None,
                 },
             )
-            for case_id, standing, _ in changed
+            for case_id, standing in moved.items()
             # That it opened is in the evidence of its notice as served.
             if standing.state is not CaseState.OPEN
         ],

@@ -80,6 +80,26 @@ def test_silence_closes_after_window_grace_and_reading(session, scenario, at):
     assert len(messages_of(session, case_id, "closing")) == 1
 
 
+def test_what_comes_late_leaves_the_recorded_outcome_as_it_was(session, scenario, at):
+    announced = scenario.announce(preset=FIFTEEN)
+    case_id = announced.case_ids[0]
+    silent_at = case_of(session, case_id).silence_after_at
+    confirm_all(session, silent_at)
+    close_windows(session, at=silent_at)
+    moves = evidence_types(session).count("case_moved")
+
+    late_at = silent_at + 60 * DAY
+    with transaction(session):
+        sent_on = late_at.date()
+        add_response(
+            session, announced.notice_id, case_id, "objection", late_at, dispatched_on=sent_on
+        )
+        apply_standings(session, [case_id], actor="client:notice:1", at=late_at)
+    case = case_of(session, case_id)
+    assert (case.outcome, case.outcome_at) == (Outcome.ACCEPTED_BY_SILENCE, silent_at)
+    assert evidence_types(session).count("case_moved") == moves
+
+
 def test_without_confirmation_silence_holds_and_is_taken_up_after_it(session, scenario, at):
     case_id = scenario.announce(preset=FIFTEEN).case_ids[0]
     silent_at = case_of(session, case_id).silence_after_at
@@ -120,9 +140,7 @@ def test_registered_post_needs_opened_post_too(session, scenario, at):
         HoldReason.REPLIES_NOT_READ,
     ]
     today = silent_at.astimezone(PARIS).date()
-    confirm_read(
-        session, ConfirmationKind.REPLIES_READ, today, zone=PARIS, at=silent_at, **LEGAL
-    )
+    confirm_read(session, ConfirmationKind.REPLIES_READ, today, zone=PARIS, at=silent_at, **LEGAL)
     close_windows(session, at=silent_at)
     assert standing_of(session, case_id)[1] == [HoldReason.POST_NOT_OPENED]
     confirm_read(
