@@ -35,9 +35,7 @@ def plan_first_answers(plan: Plan) -> None:
 
     def accommodate(release_id: int, at: datetime) -> None:
         with plan.stage.session() as session:
-            case_id = plan.stage.find_case(
-                session, release_id, "saint-aubry-2022", "coffre-alpin"
-            )
+            case_id = plan.stage.find_case(session, release_id, "saint-aubry-2022", "coffre-alpin")
         note = "Les sauvegardes de la clinique restent au centre de Sarreguemines."
         plan.desk.settle(case_id, Settlement(SettlementKind.ACCOMMODATED, note), at=at)
 

@@ -1,4 +1,4 @@
-"""What came back of the release of three weeks ago: its windows are over, and much of it is held."""
+"""What came back of the release of three weeks ago: its windows are over, much is on hold."""
 
 from datetime import datetime, timedelta
 

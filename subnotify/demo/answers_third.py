@@ -64,9 +64,7 @@ def _plan_two_answers(plan: Plan) -> None:
     """Valbrune takes the translation and refuses the mailer; legal keeps the mailer away."""
 
     def answer(release_id: int, at: datetime) -> None:
-        plan.clients.say(
-            release_id, "valbrune-2021", ResponseKind.NO_OBJECTION, TRANSLATION, at=at
-        )
+        plan.clients.say(release_id, "valbrune-2021", ResponseKind.NO_OBJECTION, TRANSLATION, at=at)
         plan.clients.say(
             release_id,
             "valbrune-2021",
@@ -95,7 +93,7 @@ def _plan_more_time(plan: Plan) -> None:
             release_id,
             "combes-2020",
             ResponseKind.MORE_TIME,
-            text="Notre comité ne se réunit que dans trois semaines : une semaine de plus suffirait.",
+            text="Notre comité se réunit dans trois semaines : une semaine de plus suffirait.",
             at=at,
         )
         requests.extend(recorded.response_ids)

@@ -60,7 +60,7 @@ def _plan_routine(plan: Plan, today: date) -> None:
     """The jobs every night, legal's reading on Mondays."""
     for days in range(PUBLISHED_AGO - 1, -1, -1):
         day = today - timedelta(days=days)
-        plan.timeline.on(day, 0, 1, plan.stage.run_jobs)
+        plan.timeline.on(day, 0, 1, plan.stage.pass_night)
         if day.weekday() == MONDAY and days >= LAST_READ_AGO:
             plan.timeline.on(day, 9, 10, lambda at: plan.desk.confirm_all_read(at=at))
 

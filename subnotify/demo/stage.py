@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from subnotify.config import Settings
 from subnotify.demo.timeline import Timeline
 from subnotify.jobs.catalogue import JOBS, JobContext
-from subnotify.rules.words import ContactKind, MessagePurpose
+from subnotify.rules.words import CaseState, ChangeState, ContactKind, MessagePurpose
 from subnotify.storage.cases import load_case_facts
 from subnotify.storage.operators import Operator, list_operators
 from subnotify.storage.tables import (
@@ -67,10 +67,25 @@ class Stage:
                 self._operators = {found.name: found for found in list_operators(session)}
         return self._operators[name]
 
-    def run_jobs(self, _at: datetime | None = None) -> None:
+    def run_jobs(self) -> None:
         """All jobs once, in their order, as the worker runs them."""
         for job in JOBS:
             job.work(self._jobs)
+
+    def pass_night(self, at: datetime) -> None:
+        """What the jobs do in a night; most nights have nothing for them."""
+        ends = select(CaseRow.id).where(
+            CaseRow.state != CaseState.CLOSED,
+            or_(CaseRow.closes_at <= at, CaseRow.silence_after_at <= at),
+        )
+        begins = select(ChangeRow.id).where(
+            ChangeRow.state == ChangeState.RELEASED,
+            ChangeRow.commencement_on <= at.astimezone(self.zone).date(),
+        )
+        with self.session() as session:
+            is_due = session.scalar(select(or_(ends.exists(), begins.exists())))
+        if is_due:
+            self.run_jobs()
 
     def send(self) -> None:
         """The job that sends, as it runs a few seconds after every event."""

@@ -1,4 +1,4 @@
-"""The past as the demonstration plays it: events in the order of their instants, on working days."""
+"""The past as the demonstration plays it: events by their instants, on working days."""
 
 import heapq
 import itertools
@@ -48,12 +48,10 @@ class Timeline:
 
     def on(self, day: date, hour: int, minute: int, event: Event) -> None:
         """Plan an event. One whose hour is past when it is planned comes next."""
-        heapq.heappush(
-            self._events, (self.instant(day, hour, minute), next(self._order), event)
-        )
+        heapq.heappush(self._events, (self.instant(day, hour, minute), next(self._order), event))
 
     def play(self, until: datetime) -> None:
-        """Play every event before `until`, also those planned meanwhile. Later ones never happen."""
+        """Play every event before `until`, also those planned meanwhile. The rest never happens."""
         while self._events and self._events[0][0] < until:
             instant, _, event = heapq.heappop(self._events)
             self._now = max(self._now, instant)
