@@ -50,11 +50,7 @@ def approve_release(
         refuse_incomplete(draft)
         hindered = list_unservable(session, draft.notified_ids, draft.on)
         refuse_other_unservable(session, confirmed_unservable, (x.id for x in hindered))
-        row.state = ReleaseState.APPROVED.value
-        row.approved_by = by.name
-        row.approved_at = at
-        row.confirmed_unservable = sorted(x.id for x in hindered)
-        row.content_digest = draft.content_digest
+        _mark_approved(row, by, draft.content_digest, sorted(x.id for x in hindered), at)
         append_evidence(
             session,
             "release_approved",
@@ -94,6 +90,16 @@ def take_back_approval(
             content={"revision": revision},
             at=at,
         )
+
+
+def _mark_approved(
+    row: ReleaseRow, by: Operator, content_digest: str, unservable: list[int], at: datetime
+) -> None:
+    row.state = ReleaseState.APPROVED.value
+    row.approved_by = by.name
+    row.approved_at = at
+    row.confirmed_unservable = unservable
+    row.content_digest = content_digest
 
 
 def _refuse_not_draft(row: ReleaseRow) -> None:

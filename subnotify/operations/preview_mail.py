@@ -64,7 +64,6 @@ def preview_mail(
     terms = load_terms(session, [terms_id])[terms_id] if terms_id is not None else None
     window = expected_window(terms, at=at)
     number = next_number(draft.on.year, list_numbers(session, draft.on.year))
-    designated = [x for x in agreement.contacts if x.kind is ContactKind.NOTICE]
     facts = NoticeFacts(
         vendor=vendor_from_mapping(vendor.profile),
         changes=_changes_told(session, draft, agreement),
@@ -72,7 +71,7 @@ def preview_mail(
         window=None,
         example=window,
         contact_kind=ContactKind.NOTICE,
-        contact_clause=designated[0].clause if designated else "",
+        contact_clause=_first_clause(agreement),
         reason=draft.texts.reason.in_language(agreement.language),
         paragraph=draft.texts.paragraph.in_language(agreement.language),
     )
@@ -81,6 +80,12 @@ def preview_mail(
     mould = notice_mould(facts, wording_for(agreement.language, told_in))
     mail = fill_notice(mould, party, f"{public_url}/n/{LINK_LEFT_OPEN}")
     return MailPreview(agreement, mail, window)
+
+
+def _first_clause(agreement: ConcernedAgreement) -> str:
+    """Where the agreement designates the contact that the mail is shown for."""
+    clauses = (x.clause for x in agreement.contacts if x.kind is ContactKind.NOTICE)
+    return next(clauses, "")
 
 
 def _changes_told(

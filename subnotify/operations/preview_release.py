@@ -122,17 +122,12 @@ def preview_release(
     draft = load_draft(session, row, vendor, zone=zone, at=at)
     groups = list_groups(session, draft.notified_ids, draft.on)
     windows = ExpectedWindows(session, groups, at=at)
-    page = max(1, page)
+    page, excluded_page = max(1, page), max(1, excluded_page)
     listed = list_concerned(
-        session, draft.notified_ids, draft.on, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
+        session, draft.notified_ids, draft.on, limit=PAGE_SIZE, offset=_offset(page)
     )
-    excluded_page = max(1, excluded_page)
     excluded = list_excluded(
-        session,
-        draft.notified_ids,
-        draft.on,
-        limit=PAGE_SIZE,
-        offset=(excluded_page - 1) * PAGE_SIZE,
+        session, draft.notified_ids, draft.on, limit=PAGE_SIZE, offset=_offset(excluded_page)
     )
     without_service, ended = count_excluded(session, draft.notified_ids, draft.on)
     return ReleasePreview(
@@ -154,6 +149,10 @@ def preview_release(
         earliest_commencement_on=earliest_commencement(windows.silence_ends(), zone),
         on=draft.on,
     )
+
+
+def _offset(page: int) -> int:
+    return (page - 1) * PAGE_SIZE
 
 
 def _by_terms(groups: Sequence[TermsGroup], windows: ExpectedWindows) -> tuple[TermsPreview, ...]:

@@ -100,14 +100,8 @@ def release_changes(
         if draft.content_digest != row.content_digest:
             raise ContentChanged
         number = next_number(draft.on.year, list_numbers(session, draft.on.year))
-        row.number = number
-        row.state = ReleaseState.RELEASED.value
-        row.released_by = by.name
-        row.released_at = at
         row.one_person_reason = reason
-        row.content = draft.content
-        _freeze_changes(session, draft, row)
-        session.flush()
+        _freeze(session, row, draft, number, by, at)
         made = _write_rows(session, row, draft, number, at)
         notices = list_written_notices(session, release_id)
         refuse_other_unservable(
@@ -126,8 +120,20 @@ def _refuse_not_approved(row: ReleaseRow, revision: int) -> None:
         raise ReleaseNotApproved
 
 
-def _freeze_changes(session: Session, draft: DraftedRelease, row: ReleaseRow) -> None:
+def _freeze(
+    session: Session,
+    row: ReleaseRow,
+    draft: DraftedRelease,
+    number: str,
+    by: Operator,
+    at: datetime,
+) -> None:
     """What is announced stays as announced, whatever is drafted next."""
+    row.number = number
+    row.state = ReleaseState.RELEASED.value
+    row.released_by = by.name
+    row.released_at = at
+    row.content = draft.content
     subprocessors = []
     for change in draft.changes:
         frozen = session.get_one(ChangeRow, change.id)
@@ -136,6 +142,7 @@ def _freeze_changes(session: Session, draft: DraftedRelease, row: ReleaseRow) ->
         frozen.commencement_on = row.commencement_on
         frozen.commences_by_itself = row.commences_by_itself
         subprocessors.append(frozen.subprocessor_id)
+    session.flush()
     clear_draft_facts(session, subprocessors)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     CursorResult,
     String,
+    Subquery,
     Table,
     and_,
     case,
@@ -53,6 +54,11 @@ CHUNK = 500
 _NOTICES = cast(Table, NoticeRow.__table__)
 _CASES = cast(Table, CaseRow.__table__)
 _MESSAGES = cast(Table, MessageRow.__table__)
+_MESSAGE_COLUMNS = (
+    *("logical_key", "purpose", "channel", "notice_id", "contact_id", "contact_kind"),
+    *("serving_number", "to_address", "language", "state", "queued_at", "next_attempt_at"),
+    *("attempt_count", "last_reply"),
+)
 
 
 @dataclass(frozen=True)
@@ -170,19 +176,10 @@ def insert_messages(
 
     A designated contact without an address gets one too, set aside with the reason `no_address`:
     so nothing can take the notice for served on every contact. A copy contact without an address
-    gets none. Who is both designated and copied is designated.
+    gets none.
     """
     has_address = func.coalesce(ContactRow.email, "") != ""
-    per_contact = (
-        select(
-            AgreementContactRow.agreement_id,
-            AgreementContactRow.contact_id,
-            func.max(AgreementContactRow.kind).label("kind"),
-        )
-        .where(contact_is_designated(on))
-        .group_by(AgreementContactRow.agreement_id, AgreementContactRow.contact_id)
-        .subquery("per_contact")
-    )
+    per_contact = _contacts_now(on)
     source = (
         select(
             _joined("notice:", NoticeRow.id, ":", ContactRow.id, ":email:1"),
@@ -209,12 +206,21 @@ def insert_messages(
         )
         .order_by(NoticeRow.id, ContactRow.id)
     )
-    columns = (
-        *("logical_key", "purpose", "channel", "notice_id", "contact_id", "contact_kind"),
-        *("serving_number", "to_address", "language", "state", "queued_at", "next_attempt_at"),
-        *("attempt_count", "last_reply"),
+    return _run(session, insert(_MESSAGES).from_select(_MESSAGE_COLUMNS, source))
+
+
+def _contacts_now(on: date) -> Subquery:
+    """Each contact of each agreement once: who is designated and copied is designated."""
+    return (
+        select(
+            AgreementContactRow.agreement_id,
+            AgreementContactRow.contact_id,
+            func.max(AgreementContactRow.kind).label("kind"),
+        )
+        .where(contact_is_designated(on))
+        .group_by(AgreementContactRow.agreement_id, AgreementContactRow.contact_id)
+        .subquery("contacts_now")
     )
-    return _run(session, insert(_MESSAGES).from_select(columns, source))
 
 
 @dataclass(frozen=True)

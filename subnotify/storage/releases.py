@@ -177,6 +177,7 @@ class ReleasedChange:
     replaced_key: str | None
     commencement_on: date | None
     commences_by_itself: bool
+    withdrawn_at: datetime | None
     cases: Mapping[str, int]
     outcomes: Mapping[str, int]
 
@@ -220,6 +221,7 @@ def list_released_changes(session: Session, release_id: int) -> tuple[ReleasedCh
             replaced_key=replaced.get(row.replaced_id) if row.replaced_id else None,
             commencement_on=row.commencement_on,
             commences_by_itself=row.commences_by_itself,
+            withdrawn_at=row.withdrawn_at,
             cases=states[row.id],
             outcomes=outcomes[row.id],
         )

@@ -65,13 +65,20 @@ class DraftForm(PageForm):
 
     def texts(self) -> ReleaseTexts:
         return ReleaseTexts(
-            reason=local_text({"en": self.reason_en.data or "", "fr": self.reason_fr.data or ""}),
-            paragraph=local_text(
-                {"en": self.paragraph_en.data or "", "fr": self.paragraph_fr.data or ""}
-            ),
+            reason=_by_language(self.reason_en.data, self.reason_fr.data),
+            paragraph=_by_language(self.paragraph_en.data, self.paragraph_fr.data),
             commencement_on=self.commencement_on.data,
             commences_by_itself=bool(self.commences_by_itself.data),
         )
+
+
+def _by_language(english: str | None, french: str | None) -> LocalText:
+    return local_text({"en": _one_newline(english), "fr": _one_newline(french)})
+
+
+def _one_newline(text: str | None) -> str:
+    """Browsers end lines with CR LF; what is kept and digested has LF."""
+    return (text or "").replace("\r\n", "\n")
 
 
 def form_data(release: Release, change_ids: Iterable[int]) -> dict[str, object]:

@@ -24,6 +24,7 @@ from subnotify.rules.words import ReleaseState, Role
 from subnotify.storage.database import db
 from subnotify.storage.releases import ReleasedChange, get_release, list_released_changes
 from subnotify.web.access import current_operator, needs_role, request_at
+from subnotify.web.errors import rule_sentences
 from subnotify.web.headers import CONTENT_SECURITY_POLICY
 from subnotify.web.language import page_wording
 from subnotify.web.release_forms import ApproveForm, ReleaseForm, StepForm, WithdrawForm
@@ -54,25 +55,9 @@ def approve_page(release_id: int) -> str | Response:
     if not preview.unservable:
         del form.confirmed
     db.session.rollback()
-    if form.validate_on_submit():
-        try:
-            approve_release(
-                db.session(),
-                release_id,
-                revision=form.revision.data or 0,
-                confirmed_unservable=form.unservable_ids(),
-                by=current_operator(),
-                zone=settings().zone,
-                at=request_at(),
-            )
-        except RuleError as error:
-            form.refuse(error)
-            if "confirmed" in form:
-                # The list below may be another one than the one that was confirmed.
-                form.confirmed.data = False
-        else:
-            flash(_("The release is approved. A publisher can release it now."))
-            return _back(release_id)
+    if form.validate_on_submit() and _approved(form, release_id):
+        flash(_("The release is approved. A publisher can release it now."))
+        return _back(release_id)
     form.unservable.data = ",".join(str(x.id) for x in preview.unservable)
     form.unservable.raw_data = None
     return render_template(
@@ -83,6 +68,27 @@ def approve_page(release_id: int) -> str | Response:
         problems=problem_views(preview, page_wording()),
         unservable=[(x, unservable_sentences(x, page_wording())) for x in preview.unservable],
     )
+
+
+def _approved(form: ApproveForm, release_id: int) -> bool:
+    """Whether it worked; else the form says why not."""
+    try:
+        approve_release(
+            db.session(),
+            release_id,
+            revision=form.revision.data or 0,
+            confirmed_unservable=form.unservable_ids(),
+            by=current_operator(),
+            zone=settings().zone,
+            at=request_at(),
+        )
+    except RuleError as error:
+        form.refuse(error)
+        if "confirmed" in form:
+            # The list below may be another one than the one that was confirmed.
+            form.confirmed.data = False
+        return False
+    return True
 
 
 @release_steps.route("/<int:release_id>/take-back", methods=["POST"])
@@ -114,35 +120,8 @@ def release_page(release_id: int) -> str | Response:
         form.revision.data = release.revision
     preview = preview_release(db.session(), release_id, zone=settings().zone, at=request_at())
     db.session.rollback()
-    if form.validate_on_submit():
-        try:
-            made = release_changes(
-                db.session(),
-                release_id,
-                revision=form.revision.data or 0,
-                by=current_operator(),
-                zone=settings().zone,
-                at=request_at(),
-                one_person_release=settings().one_person_release,
-                one_person_reason=form.one_person_reason.data or "",
-            )
-        except AlreadyReleased:
-            flash(_("This release has been released already. Nothing was sent twice."), "info")
-            return _back(release_id)
-        except ReasonMissing as error:
-            form.refuse(error, form.one_person_reason)
-        except RuleError as error:
-            form.refuse(error)
-        else:
-            flash(
-                ngettext(
-                    "Released as %(number)s: %(num)s notice is on its way.",
-                    "Released as %(number)s: %(num)s notices are on their way.",
-                    made.notices,
-                    number=made.number,
-                )
-            )
-            return _back(release_id)
+    if form.validate_on_submit() and _released(form, release_id):
+        return _back(release_id)
     return render_template(
         "desk/releases/release.html",
         form=form,
@@ -152,6 +131,39 @@ def release_page(release_id: int) -> str | Response:
         is_alone=alone,
         may_alone=settings().one_person_release,
     )
+
+
+def _released(form: ReleaseForm, release_id: int) -> bool:
+    """Whether it is released now; else the form says why not."""
+    try:
+        made = release_changes(
+            db.session(),
+            release_id,
+            revision=form.revision.data or 0,
+            by=current_operator(),
+            zone=settings().zone,
+            at=request_at(),
+            one_person_release=settings().one_person_release,
+            one_person_reason=form.one_person_reason.data or "",
+        )
+    except AlreadyReleased as error:
+        flash(rule_sentences(error)[0], "info")
+        return True
+    except ReasonMissing as error:
+        form.refuse(error, form.one_person_reason)
+        return False
+    except RuleError as error:
+        form.refuse(error)
+        return False
+    flash(
+        ngettext(
+            "Released as %(number)s: %(num)s notice is on its way.",
+            "Released as %(number)s: %(num)s notices are on their way.",
+            made.notices,
+            number=made.number,
+        )
+    )
+    return True
 
 
 @release_steps.route("/<int:release_id>/preview/<int:agreement_id>")

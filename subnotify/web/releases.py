@@ -1,5 +1,7 @@
 """Releases on the desk: the list, drafting, and the page of one release."""
 
+from typing import Any
+
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -200,10 +202,18 @@ def _released_page(release: Release) -> str:
             )
             for change in changes
         ],
+        board_address=_address("board.show_board"),
+        gate_addresses={x.id: _address("gates.show_gate", change_id=x.id) for x in changes},
         notice_count=sum(progress.notices.values()),
         may_set=_may(Role.PUBLISHER),
         may_withdraw=_may(Role.LEGAL),
     )
+
+
+def _address(endpoint: str, **values: Any) -> str:
+    """The address of a page of another part; "" while the app does not have it."""
+    known = endpoint in current_app.view_functions
+    return url_for(endpoint, **values) if known else ""
 
 
 def _may(role: Role) -> bool:

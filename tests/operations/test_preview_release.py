@@ -4,15 +4,21 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from subnotify.operations.preview_mail import preview_mail
+from subnotify.operations.preview_mail import LINK_LEFT_OPEN, preview_mail
 from subnotify.operations.preview_release import PAGE_SIZE, ReleasePreview, preview_release
+from subnotify.operations.render_messages import MailContext, mail_texts
 from subnotify.rules.errors import NotFound
 from subnotify.rules.releases import Unservable
 from subnotify.rules.words import ContactKind, VendorRole
+from subnotify.storage.outbox import claim_due
+from subnotify.storage.tables import NoticeRow
 from tests.support.release_world import FIFTEEN, PARIS, REGISTERED, Person, ReleaseWorld
 from tests.support.scenario_facts import ORAGE
+
+URL = "https://sub.example"
 
 
 @pytest.fixture
@@ -123,3 +129,29 @@ def test_no_mail_for_an_agreement_that_is_not_concerned(world: ReleaseWorld):
     for agreement in (other, 999):
         with pytest.raises(NotFound):
             preview_mail(world.session, release, agreement, public_url="x", zone=PARIS, at=world.at)
+
+
+def test_the_mail_sent_is_the_mail_shown(world: ReleaseWorld, at: datetime):
+    """Word for word, but for the personal link: whatever the terms, languages and services."""
+    session = world.session
+    agreements = [
+        world.add_agreement(terms=terms, language=language, services=services)
+        for terms in (FIFTEEN, REGISTERED, None)
+        for language, services in (("en", ("mail",)), ("fr", ("mail", "helpdesk", "monitoring")))
+    ]
+    changes = [
+        world.add_change("orage", services=("mail", "helpdesk")),
+        world.add_change("desk", services=("helpdesk",), replaces="old-desk"),
+    ]
+    release = world.draft(changes)
+    shown = {
+        agreement: preview_mail(session, release, agreement, public_url=URL, zone=PARIS, at=at).mail
+        for agreement in agreements
+    }
+    world.approve(release, confirmed=[x.id for x in preview(world, release).unservable])
+    world.release(release)
+    claimed = claim_due(session, by="test", until=at + timedelta(hours=1), limit=50, at=at)
+    write = mail_texts(MailContext(URL, "Europe/Paris"), lambda: at)(session, claimed)
+    owners = dict(session.execute(select(NoticeRow.id, NoticeRow.agreement_id)).all())
+    sent = {owners[message.notice_id]: write(message, LINK_LEFT_OPEN) for message in claimed}
+    assert sent == shown

@@ -1,7 +1,7 @@
 """Releasing: everything in one transaction, once, and exactly for the agreements concerned."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -9,20 +9,11 @@ from sqlalchemy.orm import Session
 
 from subnotify.evidence.digest import plain_digest
 from subnotify.operations.append_evidence import verify_evidence
-from subnotify.operations.draft_release import discard_release, edit_release
+from subnotify.operations.draft_release import edit_release
 from subnotify.operations.release_checks import (
     AlreadyReleased,
-    ChangeNotAvailable,
-    ContentChanged,
-    OnePersonAlone,
-    ReleaseNotApproved,
     ReleaseNotEditable,
-    StaleRevision,
-    UnservableChanged,
 )
-from subnotify.operations.written_reasons import ReasonMissing
-from subnotify.rules.errors import ProblemsFound
-from subnotify.rules.subprocessors import facts_to_mapping
 from subnotify.rules.terms import Period, ServedWhen, Unit
 from subnotify.rules.words import ChangeState, ContactKind, HoldReason, ReleaseState, VendorRole
 from subnotify.storage.releases import get_release
@@ -30,7 +21,6 @@ from subnotify.storage.tables import (
     AgreementRow,
     CaseRow,
     ChangeRow,
-    ContactRow,
     EvidenceContentRow,
     EvidenceRow,
     MessageRow,
@@ -39,11 +29,8 @@ from subnotify.storage.tables import (
     SubprocessorRow,
 )
 from tests.support.release_world import (
-    BOTH,
     FIFTEEN,
     LEGAL,
-    PUBLISHER,
-    REGISTERED,
     Person,
     ReleaseWorld,
 )
@@ -217,92 +204,6 @@ def test_any_contact_suffices_where_the_terms_say_so(world: ReleaseWorld, sessio
     world.add_agreement(terms=any_of_them, people=(Person(), Person(address=None)))
     world.release(ready(world, world.add_change()))
     assert session.scalars(select(NoticeRow.state)).one() == "queued"
-
-
-def test_the_list_that_legal_confirmed_must_be_the_present_one(
-    world: ReleaseWorld, session: Session
-):
-    agreement = world.add_agreement()
-    release = ready(world, world.add_change())
-    session.execute(ContactRow.__table__.update().values(email=None))
-    session.commit()
-    with pytest.raises(UnservableChanged) as refused:
-        world.release(release)
-    assert "Client 001 (DPA-1)" in str(refused.value)
-    assert count(session, NoticeRow) == 0
-    assert get_release(session, release).state is ReleaseState.APPROVED
-    with pytest.raises(ReleaseNotApproved):
-        world.release(world.draft([world.add_change("other")]))
-    assert agreement
-
-
-def test_legal_confirms_exactly_the_unservable(world: ReleaseWorld):
-    agreement = world.add_agreement(people=())
-    release = world.draft([world.add_change()])
-    with pytest.raises(UnservableChanged):
-        world.approve(release)
-    world.approve(release, confirmed=[agreement])
-
-
-def test_two_persons_or_one_with_a_reason(world: ReleaseWorld, session: Session):
-    world.add_agreement()
-    release = world.draft([world.add_change()])
-    world.approve(release, by=BOTH)
-    with pytest.raises(OnePersonAlone):
-        world.release(release, by=BOTH)
-    with pytest.raises(OnePersonAlone):
-        world.release(release, by=BOTH, one_person_reason="Holiday")
-    with pytest.raises(ReasonMissing):
-        world.release(release, by=BOTH, one_person_release=True, one_person_reason="  ")
-    world.release(release, by=BOTH, one_person_release=True, one_person_reason=" Holiday ")
-    assert get_release(session, release).one_person_reason == "Holiday"
-
-
-def test_an_edit_voids_the_approval_and_a_stale_one_is_refused(
-    world: ReleaseWorld, session: Session, at: datetime
-):
-    world.add_agreement()
-    change = world.add_change()
-    release = ready(world, change)
-    texts = world.texts(commencement_on=date(2026, 9, 1))
-    assert edit_release(session, release, revision=1, change_ids=[change], texts=texts, at=at) == 2
-    assert get_release(session, release).approved_by is None
-    with pytest.raises(ReleaseNotApproved):
-        world.release(release)
-    with pytest.raises(StaleRevision):
-        edit_release(session, release, revision=1, change_ids=[change], texts=texts, at=at)
-
-
-def test_facts_changed_after_the_approval_are_not_released(world: ReleaseWorld, session: Session):
-    world.add_agreement()
-    change = world.add_change()
-    release = ready(world, change)
-    subprocessor = session.get_one(ChangeRow, change).subprocessor_id
-    row = session.get_one(SubprocessorRow, subprocessor)
-    other = replace(ORAGE, services=("mail",), address="Elsewhere 1")
-    row.draft_facts = facts_to_mapping(other)
-    session.commit()
-    with pytest.raises(ContentChanged):
-        world.release(release)
-
-
-def test_gaps_block_approval_and_release(world: ReleaseWorld):
-    world.add_agreement(terms=REGISTERED)
-    gapless = replace(ORAGE, contact="", agreement_signed_on=None)
-    release = world.draft([world.add_change(facts=gapless)], commencement_on=date(2020, 1, 1))
-    with pytest.raises(ProblemsFound) as found:
-        world.approve(release)
-    where = {problem.where for problem in found.value.problems}
-    assert where == {"commencement_on", "changes.orage.contact", "changes.orage.agreement"}
-
-
-def test_a_change_is_in_one_release_at_a_time(world: ReleaseWorld, session: Session, at: datetime):
-    change = world.add_change()
-    first = world.draft([change])
-    with pytest.raises(ChangeNotAvailable):
-        world.draft([change])
-    discard_release(session, first, revision=1, by=PUBLISHER, at=at)
-    assert world.draft([change]) != first
 
 
 def test_a_failure_in_the_middle_leaves_nothing(

@@ -52,7 +52,16 @@ LEGAL = Operator(2, "marc", "marc@hexapode.example", frozenset({Role.LEGAL}), Tr
 BOTH = Operator(3, "zoe", "zoe@hexapode.example", frozenset({Role.LEGAL, Role.PUBLISHER}), True)
 SERVICES = ("mail", "monitoring", "helpdesk")
 
-__all__ = ["BOTH", "FIFTEEN", "LEGAL", "PARIS", "PUBLISHER", "REGISTERED", "ReleaseWorld"]
+__all__ = [
+    "BOTH",
+    "FIFTEEN",
+    "LEGAL",
+    "PARIS",
+    "PUBLISHER",
+    "REGISTERED",
+    "Person",
+    "ReleaseWorld",
+]
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,11 @@ class ReleaseWorld:
         self.session = session
         self.at = at
         self._number = itertools.count(1)
-        session.add(VendorRow(id=1, profile=vendor_to_mapping(VENDOR), first_published_at=at))
+        session.add(
+            VendorRow(
+                id=1, profile=vendor_to_mapping(VENDOR), first_published_at=at, list_changed_at=at
+            )
+        )
         self.services = {key: ServiceRow(key=key, name=key.title()) for key in SERVICES}
         session.add_all(self.services.values())
         session.commit()
