@@ -86,14 +86,16 @@ def _section(
 
 
 def _check_unique(keys: list[str], where: str, reader: Reader, part: str = "key") -> None:
+    seen: set[str] = set()
     for number, key in enumerate(keys):
-        if key and key in keys[:number]:
+        if key and key in seen:
             reader.problem(
                 f"{where}[{number}].{part}",
                 "“%(key)s” is there twice.",
                 "Give each entry a key of its own, or remove one of them.",
                 key=key,
             )
+        seen.add(key)
 
 
 def _read_key(data: Mapping[str, Any], where: str, reader: Reader, name: str = "key") -> str:

@@ -1,6 +1,6 @@
 """Whether what an import file refers to exists, in the file or in what is stored."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 
 from subnotify.rules.reading import Reader
 from subnotify.rules.registry_entries import AgreementEntry, KnownKeys, RegistryFile
@@ -54,10 +54,10 @@ def _check_contacts(
         _check_known(designation.contact, contacts, path, reader)
 
 
-def _check_known(key: str, known: Iterable[str], where: str, reader: Reader) -> bool:
-    names = sorted(known)
-    if key in names:
+def _check_known(key: str, known: Collection[str], where: str, reader: Reader) -> bool:
+    if key in known:
         return True
+    names = sorted(known)
     reader.problem(
         where,
         "“%(key)s” is not known.",

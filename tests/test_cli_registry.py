@@ -1,0 +1,68 @@
+"""`subnotify import FILE`."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from subnotify.cli import main
+from subnotify.storage.registry import list_subprocessors
+from tests.support.samples import EXAMPLE, sample
+from tests.support.settings import environment_for
+from tests.support.web_client import session_on
+
+
+@pytest.fixture
+def run(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    for name, value in environment_for(sqlite_url).items():
+        monkeypatch.setenv(name, value)
+    return CliRunner()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "registry.yaml"
+    path.write_bytes(sample(EXAMPLE))
+    return path
+
+
+def test_what_is_new_and_what_is_unchanged_is_said(run: CliRunner, sqlite_url: str, file: Path):
+    done = run.invoke(main, ["import", str(file)])
+    assert done.exit_code == 0, done.output
+    assert "services       2 new, 0 changed, 0 unchanged" in done.output
+    again = run.invoke(main, ["import", str(file)])
+    assert again.exit_code == 0
+    assert "agreements     0 new, 0 changed, 1 unchanged" in again.output
+    assert "nothing changed" in again.output
+    with session_on(sqlite_url) as session:
+        (subprocessor,) = list_subprocessors(session)
+    assert subprocessor.drafted_by == "command line"
+
+
+def test_every_problem_is_listed_and_nothing_is_imported(
+    run: CliRunner, sqlite_url: str, file: Path
+):
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text.replace("country: GB", "country: UK Kingdom").replace("language: fr", "language: it"),
+        encoding="utf-8",
+    )
+    done = run.invoke(main, ["import", str(file), "--by", "Ana"])
+    assert done.exit_code == 1
+    assert "2 problems found; nothing was imported." in done.output
+    assert f"{file}: line " in done.output
+    assert "subprocessors[0] “northwind-mail”, locations[0].country: “UK Kingdom”" in done.output
+    assert "agreements[0] “mairie-vouziers-2024”, language: “it”" in done.output
+    with session_on(sqlite_url) as session:
+        assert list_subprocessors(session) == ()
+
+
+def test_standard_input_is_read(run: CliRunner):
+    done = run.invoke(main, ["import", "-"], input=sample(EXAMPLE))
+    assert done.exit_code == 0, done.output
+
+
+def test_a_file_that_is_missing_is_said(run: CliRunner, tmp_path: Path):
+    done = run.invoke(main, ["import", str(tmp_path / "none.yaml")])
+    assert done.exit_code == 2
+    assert "No such file" in done.output

@@ -1,0 +1,119 @@
+"""The public list and the registry in a browser: widths, contrast, keyboard, nothing blocked."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from subnotify.operations.import_registry import import_registry
+from subnotify.operations.publish_list import publish_list
+from subnotify.rules.words import Role
+from tests.support.browser import (
+    NARROW,
+    WIDE,
+    chromium,
+    contrast_problems,
+    served,
+    too_wide,
+    watch,
+)
+from tests.support.databases import Databases
+from tests.support.samples import COMPLETED_LIST, PUBLISHED_LIST, sample
+from tests.support.web_client import PASSWORD, SettableClock, make_app, make_operator, session_on
+
+AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
+PARIS = ZoneInfo("Europe/Paris")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+def address(databases: Databases, source: bytes, *, publish: bool) -> Iterator[str]:
+    url = databases.migrated("sqlite")
+    with session_on(url) as session:
+        import_registry(session, source, by="paul", at=AT, zone=PARIS)
+        if publish:
+            publish_list(session, by="paul", at=AT, zone=PARIS)
+    make_operator(url, "Paul", [Role.PUBLISHER], at=AT)
+    with served(make_app(url, SettableClock(AT))) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def published(databases: Databases) -> Iterator[str]:
+    yield from address(databases, sample(COMPLETED_LIST), publish=True)
+
+
+@pytest.fixture(scope="module")
+def drafts(databases: Databases) -> Iterator[str]:
+    yield from address(databases, sample(PUBLISHED_LIST), publish=False)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page()
+    yield opened
+    opened.close()
+
+
+def sign_in(page: Page, site: str) -> None:
+    page.goto(f"{site}/sign-in?lang=en")
+    page.fill("[name=name]", "Paul")
+    page.fill("[name=password]", PASSWORD)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_public_list(browser: Browser, published: str, language: str, width: int, scheme: str):
+    page = browser.new_page(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    said = watch(page)
+    page.goto(f"{published}/?lang={language}")
+    assert page.locator("html").get_attribute("lang") == language
+    assert too_wide(page) == []
+    assert contrast_problems(page) == []
+    assert said == []
+    page.close()
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+def test_the_registry_and_its_form(page: Page, drafts: str, width: int):
+    page.set_viewport_size({"width": width, "height": 900})
+    sign_in(page, drafts)
+    said = watch(page)
+    for path in ("", "/new", "/1", "/1/edit"):
+        page.goto(f"{drafts}/desk/registry{path}")
+        assert too_wide(page) == [], path
+        assert contrast_problems(page) == [], path
+    assert said == []
+
+
+def test_a_gap_is_one_click_from_its_field_and_enter_saves(page: Page, drafts: str):
+    sign_in(page, drafts)
+    page.goto(f"{drafts}/desk/registry")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Publish the list").click()
+    summary = page.locator(".error-summary")
+    with page.expect_navigation():
+        summary.get_by_role("link", name="Seat, United States").first.click()
+    basis = page.locator("#locations-0-basis")
+    assert basis.evaluate("e => e.getBoundingClientRect().top") < 900
+    basis.select_option("scc")
+    page.select_option("#locations-0-module", "2")
+    page.fill("#contact", "privacy@hubspot.example")
+    with page.expect_navigation():
+        page.press("#contact", "Enter")
+    assert page.url.split("#")[0].endswith("/desk/registry/1")
+    text = page.inner_text("main")
+    assert "Draft saved. 2 facts are still missing." in text
+    assert "module 2 (controller to processor)" in text
