@@ -32,7 +32,9 @@ def record_bounce(
             # In this order everywhere: the notice, its cases, then the message.
             lock_notices(session, [notice_id])
             lock_cases_of_notice(session, notice_id)
-        message = session.get(MessageRow, message_id, populate_existing=True, with_for_update={"key_share": True})
+        message = session.get(
+            MessageRow, message_id, populate_existing=True, with_for_update={"key_share": True}
+        )
         if message is None:
             raise NotFound
         if message.bounced_at is not None:

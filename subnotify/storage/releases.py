@@ -98,7 +98,7 @@ def lock_release(session: Session, release_id: int) -> ReleaseRow:
 
 def get_vendor_row(session: Session) -> VendorRow:
     """The vendor's row, to read. Raises NotFound before the first import."""
-    row = session.scalar(select(VendorRow))
+    row = session.scalars(select(VendorRow)).one_or_none()
     if row is None:
         raise NotFound
     return row
