@@ -46,11 +46,6 @@ def _sentences(reason: HoldReason, w: Wording) -> tuple[str, str]:
                 w.gettext("Registered letters sent in time may still arrive or lie unopened."),
                 w.gettext("Open the post, then confirm “registered post opened up to”."),
             )
-        case HoldReason.RECORD_CORRECTED:
-            return (
-                w.gettext("Two persons found that the recorded outcome was wrong."),
-                w.gettext("Record what is right, then clear the hold with a reason."),
-            )
         case _:
             return _of_responses(reason, w)
 
@@ -87,6 +82,22 @@ def _of_responses(reason: HoldReason, w: Wording) -> tuple[str, str]:
                 w.gettext("The client asked or wrote something that nobody has dealt with."),
                 w.gettext("Answer it, then mark it as read."),
             )
+        case HoldReason.RECORD_CORRECTED:
+            return (
+                w.gettext("Two persons found that the recorded outcome was wrong."),
+                w.gettext("Record what is right, then clear the hold with a reason."),
+            )
+        case HoldReason.RESPONSE_DISOWNED:
+            return (
+                w.gettext("Somebody at the client says that a response was not theirs."),
+                w.gettext("Find out with the client, then clear the hold with a reason."),
+            )
+        case _:
+            return _of_objections(reason, w)
+
+
+def _of_objections(reason: HoldReason, w: Wording) -> tuple[str, str]:
+    match reason:
         case HoldReason.OBJECTION_FORM:
             return (
                 w.gettext("The client objected, but not in the form that its agreement asks for."),
@@ -105,13 +116,8 @@ def _of_responses(reason: HoldReason, w: Wording) -> tuple[str, str]:
                 w.gettext("The objection came after the deadline."),
                 w.gettext("Decide whether it counts all the same, or settle it as ineffective."),
             )
-        case HoldReason.OBJECTION_AFTER_CLOSING:
+        case _:
             return (
                 w.gettext("An objection made in time became known after the case had closed."),
                 w.gettext("Settle it: the earlier outcome no longer stands."),
-            )
-        case _:
-            return (
-                w.gettext("Somebody at the client says that a response was not theirs."),
-                w.gettext("Find out with the client, then clear the hold with a reason."),
             )

@@ -23,7 +23,6 @@ def stored_step_sentences(window: Mapping[str, Any] | None, w: Wording) -> tuple
 
 def _sentence(step: Step, window: Window, w: Wording) -> str:
     day = w.date(step.day, "weekday")
-    source = _SOURCES.get(window.rule, window.rule)
     match step.kind:
         case StepKind.RECEIVED:
             return w.gettext(
@@ -43,31 +42,40 @@ def _sentence(step: Step, window: Window, w: Wording) -> str:
             return w.gettext("That day itself is not counted: day 1 is %(day)s.", day=day)
         case StepKind.LAST_COUNTED:
             return w.gettext("Day %(number)s is %(day)s.", number=step.detail, day=day)
-        case StepKind.ROLLED_SATURDAY | StepKind.ROLLED_SUNDAY:
-            return w.gettext(
-                "%(day)s does not count as a last day: moved to the next day (%(source)s).",
-                day=_capital(day),
-                source=source,
-            )
-        case StepKind.ROLLED_HOLIDAY:
-            return w.gettext(
-                "%(day)s is a public holiday (%(name)s): moved to the next day (%(source)s).",
-                day=_capital(day),
-                name=step.detail,
-                source=source,
-            )
-        case StepKind.WORKING_DAY:
-            return w.gettext("%(day)s is a working day.", day=_capital(day))
-        case StepKind.NO_ROLL:
-            return w.gettext(
-                "The agreement moves no last day: %(day)s stays the last, whatever day it is.",
-                day=day,
-            )
         case StepKind.EXTENDED:
             return w.gettext("The window was extended to %(day)s.", day=day)
         case StepKind.CLOSES:
             return w.gettext(
                 "The window ends on %(day)s at 24:00 (%(zone)s).", day=day, zone=window.time_zone
+            )
+        case _:
+            return _of_last_day(step, window, w)
+
+
+def _of_last_day(step: Step, window: Window, w: Wording) -> str:
+    """Whether a day may be the last one."""
+    day = _capital(w.date(step.day, "weekday"))
+    source = _SOURCES.get(window.rule, window.rule)
+    match step.kind:
+        case StepKind.ROLLED_HOLIDAY:
+            return w.gettext(
+                "%(day)s is a public holiday (%(name)s): moved to the next day (%(source)s).",
+                day=day,
+                name=step.detail,
+                source=source,
+            )
+        case StepKind.WORKING_DAY:
+            return w.gettext("%(day)s is a working day.", day=day)
+        case StepKind.NO_ROLL:
+            return w.gettext(
+                "The agreement moves no last day: %(day)s stays the last, whatever day it is.",
+                day=w.date(step.day, "weekday"),
+            )
+        case _:
+            return w.gettext(
+                "%(day)s does not count as a last day: moved to the next day (%(source)s).",
+                day=day,
+                source=source,
             )
 
 
