@@ -151,9 +151,20 @@ def _deadline(opened: OpenedNotice, w: Wording, *, is_closed: bool) -> DeadlineP
         closes_at=window.closes_at,
         is_over=not running,
         expected=(),
-        steps=step_sentences(window, w.in_zone(window.time_zone)),
+        steps=_steps(window, w.in_zone(window.time_zone)),
         after=() if running or is_closed else _after_the_window(),
     )
+
+
+def _steps(window: Window, w: Wording) -> tuple[str, ...]:
+    """How the day was computed; a later end that a person granted comes last."""
+    steps = step_sentences(window, w)
+    if window.steps and window.steps[-1].day < window.last_day:
+        extended = gettext(
+            "The window was extended to %(day)s.", day=w.date(window.last_day, "weekday")
+        )
+        return (*steps, str(extended))
+    return steps
 
 
 def _deadline_label(terms: NoticeTerms | None, *, is_over: bool, is_closed: bool) -> str:
