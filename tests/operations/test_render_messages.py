@@ -45,8 +45,6 @@ from subnotify.storage.tables import (
 )
 from subnotify.wording.mails import MailText
 from tests.support.announced import (
-    FIFTEEN_DAYS,
-    REGISTERED,
     Announced,
     add,
     add_client,
@@ -54,6 +52,7 @@ from tests.support.announced import (
     add_response,
     announce,
 )
+from tests.support.announced_facts import FIFTEEN_DAYS, REGISTERED
 
 CONTEXT = MailContext("https://list.vendor.example", "Europe/Paris")
 LEGAL = "legal@vendor.example"

@@ -1,6 +1,6 @@
 """A release with one notice per client, written as rows: what mails and receipts are made from."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -8,24 +8,18 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from subnotify.evidence.digest import plain_digest
-from subnotify.rules.presets import PRESETS
-from subnotify.rules.subprocessors import Location, SubprocessorFacts, facts_to_mapping
-from subnotify.rules.terms import NoticeTerms, Provenance, not_computable, terms_to_mapping
-from subnotify.rules.texts import local_text
-from subnotify.rules.transfers import TransferBasis
-from subnotify.rules.vendor import VendorProfile, vendor_to_mapping
+from subnotify.rules.subprocessors import SubprocessorFacts, facts_to_mapping
+from subnotify.rules.terms import NoticeTerms, not_computable, terms_to_mapping
+from subnotify.rules.vendor import vendor_to_mapping
 from subnotify.rules.words import (
-    BasisKind,
     CaseState,
     ChangeKind,
     ChangeState,
     Channel,
     ContactKind,
-    LocationKind,
     MessagePurpose,
     MessageState,
     NoticeState,
-    ProofKind,
     ReleaseState,
     ResponseChannel,
     ResponseKind,
@@ -51,57 +45,7 @@ from subnotify.storage.tables import (
     TermsVersionRow,
     VendorRow,
 )
-
-COMMENCEMENT = date(2026, 6, 1)
-OVH = SubprocessorFacts(
-    name="OVHcloud",
-    address="2 rue Kellermann, 59053 Roubaix Cedex 1, France",
-    contact="privacy@ovh.example",
-    activities=local_text({"en": "Hosting of databases", "fr": "Hébergement de bases de données"}),
-    services=("monitoring",),
-    data_categories=local_text({"en": "Names, email addresses", "fr": "Noms, adresses email"}),
-    locations=(
-        Location("FR", LocationKind.ESTABLISHMENT, TransferBasis(BasisKind.EEA)),
-        Location("FR", LocationKind.HOSTING, TransferBasis(BasisKind.EEA)),
-    ),
-    agreement_signed_on=date(2026, 2, 16),
-    agreement_from_on=date(2026, 6, 1),
-)
-IONOS = SubprocessorFacts(name="IONOS", address="7 place de la Gare, 57200 Sarreguemines, France")
-SENTRY = SubprocessorFacts(
-    name="Sentry",
-    other_names=("Functional Software, Inc.",),
-    address="45 Fremont Street, 8th Floor, San Francisco, CA 94105",
-    contact="compliance@sentry.example",
-    website="https://sentry.example",
-    activities=local_text({"en": "Collection of application logs", "fr": "Collecte de journaux"}),
-    services=("monitoring", "backup"),
-    data_categories=local_text({"en": "Email addresses", "fr": "Adresses email"}),
-    locations=(
-        Location("US", LocationKind.ESTABLISHMENT, TransferBasis(BasisKind.ADEQUACY, "2023/1795")),
-        Location("US", LocationKind.HOSTING, TransferBasis(BasisKind.SCC, module="3")),
-    ),
-)
-VENDOR = VendorProfile(
-    name="Northwind Informatique",
-    address="12 rue des Exemples\n75011 Paris",
-    country="FR",
-    contact_name="Claire Martin",
-    contact_email="privacy@northwind.example",
-    authority_name="CNIL",
-)
-FIFTEEN_DAYS = replace(
-    PRESETS["fr-15-days"],
-    proof_of_receipt=frozenset({ProofKind.RECIPIENT_SERVER, ProofKind.ACKNOWLEDGEMENT}),
-    provenance=Provenance(
-        clause="art. 9.2", quotation="Beyond that period and without any response, ..."
-    ),
-)
-REGISTERED = replace(
-    PRESETS["fr-30-days-registered"],
-    proof_of_receipt=frozenset({ProofKind.ACKNOWLEDGEMENT}),
-    provenance=Provenance(clause="annexe 4, § 3"),
-)
+from tests.support.announced_facts import COMMENCEMENT, FIFTEEN_DAYS, IONOS, OVH, SENTRY, VENDOR
 
 
 @dataclass
@@ -132,41 +76,14 @@ def announce(session: Session, *, at: datetime, changes: int = 2) -> Announced:
         in_force_from_on=date(2025, 1, 1),
         published_at=at,
     )
-    release_id = add(
-        session,
-        ReleaseRow,
-        number="2026-003",
-        state=ReleaseState.RELEASED,
-        reason={"en": "Costs of hosting.", "fr": "Coût de l'hébergement."},
-        paragraph={"en": "Nothing moves outside the EU.", "fr": "Rien ne quitte l'UE."},
-        commencement_on=COMMENCEMENT,
-        drafted_by="p",
-        drafted_at=at,
-        released_at=at,
-    )
-    made = Announced(release_id, [])
+    release_id = _add_release(session, at)
     replacement = (ChangeKind.REPLACEMENT, OVH, ids["ovh"], ids["ionos"])
     addition = (ChangeKind.ADDITION, SENTRY, ids["sentry"], None)
-    for position, (kind, facts, subject, replaced) in enumerate((replacement, addition)[:changes]):
-        change_id = add(
-            session,
-            ChangeRow,
-            release_id=release_id,
-            position=position + 1,
-            kind=kind,
-            state=ChangeState.RELEASED,
-            subprocessor_id=subject,
-            replaced_id=replaced,
-            facts=facts_to_mapping(facts),
-            commencement_on=COMMENCEMENT,
-            drafted_by="p",
-            drafted_at=at,
-        )
-        made.change_ids.append(change_id)
-        for number, key in enumerate(("monitoring", "backup"), start=1):
-            if key in facts.services:
-                add(session, ChangeServiceRow, change_id=change_id, service_id=number)
-    return made
+    change_ids = [
+        _add_change(session, release_id, position, *change, at)
+        for position, change in enumerate((replacement, addition)[:changes], start=1)
+    ]
+    return Announced(release_id, change_ids)
 
 
 def add_client(
@@ -194,26 +111,9 @@ def add_client(
     for service_id in services:
         add(session, AgreementServiceRow, agreement_id=agreement_id, service_id=service_id)
     terms_id = None if terms is None else _add_terms(session, agreement_id, terms, at)
-    made.contacts[key] = []
-    for number in range(1 + copies):
-        contact_id = add(
-            session,
-            ContactRow,
-            key=str(number),
-            client_id=client_id,
-            name=f"Contact {number} of {name}",
-            email=f"contact{number}@{key}.example",
-        )
-        kind = ContactKind.COPY if number else ContactKind.NOTICE
-        add(
-            session,
-            AgreementContactRow,
-            agreement_id=agreement_id,
-            contact_id=contact_id,
-            kind=kind,
-            clause="annexe 2" if not number else "",
-        )
-        made.contacts[key].append(contact_id)
+    made.contacts[key] = [
+        _add_contact(session, key, client_id, agreement_id, number) for number in range(1 + copies)
+    ]
     notice_id = add(
         session,
         NoticeRow,
@@ -298,6 +198,72 @@ def add_response(
 def add(session: Session, table: Any, **values: Any) -> int:
     """Insert one row; its id."""
     return int(session.execute(insert(table).values(**values)).inserted_primary_key[0])
+
+
+def _add_release(session: Session, at: datetime) -> int:
+    return add(
+        session,
+        ReleaseRow,
+        number="2026-003",
+        state=ReleaseState.RELEASED,
+        reason={"en": "Costs of hosting.", "fr": "Coût de l'hébergement."},
+        paragraph={"en": "Nothing moves outside the EU.", "fr": "Rien ne quitte l'UE."},
+        commencement_on=COMMENCEMENT,
+        drafted_by="p",
+        drafted_at=at,
+        released_at=at,
+    )
+
+
+def _add_change(
+    session: Session,
+    release_id: int,
+    position: int,
+    kind: ChangeKind,
+    facts: SubprocessorFacts,
+    subprocessor_id: int,
+    replaced_id: int | None,
+    at: datetime,
+) -> int:
+    change_id = add(
+        session,
+        ChangeRow,
+        release_id=release_id,
+        position=position,
+        kind=kind,
+        state=ChangeState.RELEASED,
+        subprocessor_id=subprocessor_id,
+        replaced_id=replaced_id,
+        facts=facts_to_mapping(facts),
+        commencement_on=COMMENCEMENT,
+        drafted_by="p",
+        drafted_at=at,
+    )
+    for number, key in enumerate(("monitoring", "backup"), start=1):
+        if key in facts.services:
+            add(session, ChangeServiceRow, change_id=change_id, service_id=number)
+    return change_id
+
+
+def _add_contact(session: Session, key: str, client_id: int, agreement_id: int, number: int) -> int:
+    """Number 0 is the notice contact, the others get copies."""
+    contact_id = add(
+        session,
+        ContactRow,
+        key=str(number),
+        client_id=client_id,
+        name=f"Contact {number} of {key}",
+        email=f"contact{number}@{key}.example",
+    )
+    add(
+        session,
+        AgreementContactRow,
+        agreement_id=agreement_id,
+        contact_id=contact_id,
+        kind=ContactKind.COPY if number else ContactKind.NOTICE,
+        clause="" if number else "annexe 2",
+    )
+    return contact_id
 
 
 def _add_terms(session: Session, agreement_id: int, terms: NoticeTerms, at: datetime) -> int:

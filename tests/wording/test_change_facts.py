@@ -7,7 +7,7 @@ from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.words import ChangeKind
 from subnotify.wording.change_facts import ChangeFacts, change_rows, change_title, is_covered
 from subnotify.wording.language import wording_for
-from tests.support.announced import COMMENCEMENT, IONOS, OVH, REGISTERED, SENTRY
+from tests.support.announced_facts import COMMENCEMENT, IONOS, OVH, REGISTERED, SENTRY
 
 W = wording_for("en", "Europe/Paris")
 REPLACEMENT = ChangeFacts(ChangeKind.REPLACEMENT, OVH, ("Monitoring",), COMMENCEMENT, IONOS)

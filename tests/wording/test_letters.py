@@ -8,7 +8,7 @@ import pytest
 from subnotify.rules.terms import TakesEffect
 from subnotify.wording.language import Wording, wording_for
 from subnotify.wording.letters import LetterFacts, objection_letter
-from tests.support.announced import FIFTEEN_DAYS, REGISTERED
+from tests.support.announced_facts import FIFTEEN_DAYS, REGISTERED
 
 FACTS = LetterFacts(
     client_name="Acme SARL",

@@ -46,7 +46,7 @@ from subnotify.wording.mails import (
 )
 from subnotify.wording.outcomes import OutcomeFacts
 from subnotify.wording.responses import ResponseFacts
-from tests.support.announced import (
+from tests.support.announced_facts import (
     COMMENCEMENT,
     FIFTEEN_DAYS,
     IONOS,
