@@ -129,30 +129,29 @@ def _keep_terms(
         run.session.execute(
             update(TermsVersionRow).where(TermsVersionRow.id == current.id).values(is_current=False)
         )
-    number = current.number + 1 if current else 1
-    row = TermsVersionRow(
-        agreement_id=agreement.id,
+    row = _terms_row(run, terms, agreement.id, current.number + 1 if current else 1)
+    run.session.add(row)
+    agreements.terms[agreement.id] = row
+    if not is_new:
+        content = {"by": run.by, "number": row.number, "terms": mapping}
+        run.evidence.append(NewEvidence("terms_recorded", "agreement", agreement.id, content))
+    return True
+
+
+def _terms_row(
+    run: ImportRun, terms: NoticeTerms, agreement_id: int, number: int
+) -> TermsVersionRow:
+    return TermsVersionRow(
+        agreement_id=agreement_id,
         number=number,
         is_current=True,
-        terms=mapping,
+        terms=terms_to_mapping(terms),
         digest=terms_digest(terms),
         not_computable=not_computable(terms),
         requires_agreement_dates=terms.requires_agreement_dates,
         recorded_at=run.at,
         recorded_by=run.by,
     )
-    run.session.add(row)
-    agreements.terms[agreement.id] = row
-    if not is_new:
-        run.evidence.append(
-            NewEvidence(
-                "terms_recorded",
-                "agreement",
-                agreement.id,
-                {"by": run.by, "number": number, "terms": mapping},
-            )
-        )
-    return True
 
 
 def terms_digest(terms: NoticeTerms) -> str:

@@ -39,27 +39,38 @@ def import_designations(
         if designation.ended_on is not None:
             changed |= _end(run, designation, current, path, needs_letter=needs_letter)
             continue
-        same_kind = current is not None and current.kind == designation.kind.value
-        if current is not None and same_kind and contact_id not in changed_contacts:
-            changed |= assign(
-                current,
-                clause=designation.clause,
-                designated_on=designation.designated_on,
-                letter_reference=designation.letter_reference,
-            )
+        is_kind = current is not None and current.kind == designation.kind.value
+        if current is not None and is_kind and contact_id not in changed_contacts:
+            changed |= _correct(current, designation)
             continue
-        kinds = {designation.kind.value, current.kind if current else ""}
-        is_notice = ContactKind.NOTICE.value in kinds
         # Of a contact whose own data changed the letter has been asked for already.
-        asks = needs_letter and is_notice and contact_id not in changed_contacts
-        if asks and not designation.letter_reference:
-            _ask_for_letter(run, designation, path)
+        if needs_letter and contact_id not in changed_contacts:
+            _ask_if_designated(run, designation, current, path)
         if current is not None:
             current.ended_on = run.today
         rows.append(_designate(run, designation, agreement_id, contact_id, record=needs_letter))
         changed = True
     _refuse_absence(run, entry, where, contacts, rows)
     return changed
+
+
+def _correct(current: AgreementContactRow, designation: Designation) -> bool:
+    """The record of the same designation; whether it differed."""
+    return assign(
+        current,
+        clause=designation.clause,
+        designated_on=designation.designated_on,
+        letter_reference=designation.letter_reference,
+    )
+
+
+def _ask_if_designated(
+    run: ImportRun, designation: Designation, current: AgreementContactRow | None, path: str
+) -> None:
+    """A notice contact that comes, or becomes a copy contact, needs its letter."""
+    kinds = {designation.kind.value, current.kind if current else ""}
+    if ContactKind.NOTICE.value in kinds and not designation.letter_reference:
+        _ask_for_letter(run, designation, path)
 
 
 def _find_current(rows: list[AgreementContactRow], contact_id: int) -> AgreementContactRow | None:

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from subnotify.operations.import_run import Effect, ImportRun, assign
 from subnotify.operations.save_draft_facts import ListState, read_list_state, write_draft
+from subnotify.rules.changes import same_facts
 from subnotify.rules.registry_entries import RegistryFile, SubprocessorEntry
 from subnotify.rules.vendor import vendor_to_mapping
 from subnotify.storage.registry import (
@@ -63,13 +64,20 @@ def import_subprocessors(run: ImportRun, file: RegistryFile) -> None:
     for number, entry in enumerate(file.subprocessors):
         replaced_id = _replaced_id(run, entry, number, stored, state)
         subprocessor = stored[entry.key]
-        changed = write_draft(
+        changed = not _is_history(entry, subprocessor, state) and write_draft(
             run.session, subprocessor, entry.facts, replaced_id, state, by=run.by, at=run.at
         )
         if entry.key in new:
             run.count("subprocessors", Effect.NEW)
         else:
             run.count("subprocessors", Effect.CHANGED if changed else Effect.UNCHANGED)
+
+
+def _is_history(entry: SubprocessorEntry, subprocessor: Subprocessor, state: ListState) -> bool:
+    """The file still names an entry that left the list, as it was: nothing is announced anew."""
+    former = state.former.get(subprocessor.id)
+    drafted = subprocessor.draft_facts is not None
+    return former is not None and not drafted and same_facts(former, entry.facts)
 
 
 def _replaced_id(
@@ -84,8 +92,7 @@ def _replaced_id(
     if not entry.replaces:
         change = find_draft_change_row(run.session, subprocessor.id)
         return change.replaced_id if change else None
-    baseline = state.baseline(subprocessor.id)
-    if baseline is not None:
+    if state.said(subprocessor.id) is not None or subprocessor.id in state.former:
         # The replacement was announced, perhaps long ago: the line is history.
         return None
     replaced_id = stored[entry.replaces].id

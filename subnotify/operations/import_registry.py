@@ -15,7 +15,7 @@ from subnotify.operations.import_agreements import import_agreements
 from subnotify.operations.import_clients import import_clients
 from subnotify.operations.import_list import import_services, import_subprocessors, import_vendor
 from subnotify.operations.import_run import ImportReport, ImportRun
-from subnotify.operations.registry_yaml import locate, read_yaml
+from subnotify.operations.registry_yaml import YamlFile, locate, read_yaml
 from subnotify.operations.transaction import transaction
 from subnotify.rules.errors import ProblemsFound
 from subnotify.rules.registry_entries import KnownKeys
@@ -41,24 +41,9 @@ def import_registry(
     """
     file = read_yaml(source)
     with transaction(session):
-        clients = load_client_rows(session)
-        known = KnownKeys(
-            services=frozenset(service.key for service in list_services(session)),
-            subprocessors=frozenset(x.key for x in list_subprocessors(session)),
-            contacts_by_client={
-                key: frozenset(clients.contacts[row.id]) for key, row in clients.clients.items()
-            },
-        )
+        run = ImportRun(session, by=by, at=at, today=at.astimezone(zone).date())
         try:
-            content = read_registry(file.data, known, _is_calendar)
-            run = ImportRun(session, by=by, at=at, today=at.astimezone(zone).date())
-            run.is_published = import_vendor(run, content)
-            import_services(run, content)
-            import_subprocessors(run, content)
-            agreements = load_agreement_rows(session)
-            changed = import_clients(run, content, clients, agreements)
-            import_agreements(run, content, clients, agreements, changed)
-            run.raise_problems()
+            _import_all(run, file)
         except ProblemsFound as found:
             raise ProblemsFound(tuple(locate(x, file) for x in found.problems)) from None
         report = run.report()
@@ -78,6 +63,25 @@ def import_registry(
                 at=at,
             )
         return report
+
+
+def _import_all(run: ImportRun, file: YamlFile) -> None:
+    clients = load_client_rows(run.session)
+    known = KnownKeys(
+        services=frozenset(service.key for service in list_services(run.session)),
+        subprocessors=frozenset(x.key for x in list_subprocessors(run.session)),
+        contacts_by_client={
+            key: frozenset(clients.contacts[row.id]) for key, row in clients.clients.items()
+        },
+    )
+    content = read_registry(file.data, known, _is_calendar)
+    run.is_published = import_vendor(run, content)
+    import_services(run, content)
+    import_subprocessors(run, content)
+    agreements = load_agreement_rows(run.session)
+    changed = import_clients(run, content, clients, agreements)
+    import_agreements(run, content, clients, agreements, changed)
+    run.raise_problems()
 
 
 def _is_calendar(name: str) -> bool:

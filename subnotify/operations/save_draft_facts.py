@@ -33,15 +33,9 @@ class ListState:
     announced: dict[int, SubprocessorFacts]
     former: dict[int, SubprocessorFacts]
 
-    def baseline(self, subprocessor_id: int) -> SubprocessorFacts | None:
-        """The facts last said to clients: announced, else in force, else once in force."""
-        for facts in (self.announced, self.in_force, self.former):
-            if subprocessor_id in facts:
-                return facts[subprocessor_id]
-        return None
-
-    def is_listed(self, subprocessor_id: int) -> bool:
-        return subprocessor_id in self.in_force or subprocessor_id in self.announced
+    def said(self, subprocessor_id: int) -> SubprocessorFacts | None:
+        """What clients are told of it now: the announced facts, else those in force."""
+        return self.announced.get(subprocessor_id) or self.in_force.get(subprocessor_id)
 
 
 def read_list_state(session: Session) -> ListState:
@@ -87,27 +81,22 @@ def write_draft(
     by: str,
     at: datetime,
 ) -> bool:
-    """The draft and its change, inside the caller's transaction; whether anything changed."""
+    """The draft and its change, inside the caller's transaction; whether anything changed.
+
+    replaced_id: the entry it would replace; of no meaning for one that is listed already.
+    """
     key = subprocessor.id
-    baseline = state.baseline(key)
-    if baseline is not None and same_facts(baseline, facts):
-        if subprocessor.draft_facts is None:
-            return False
-        clear_draft_facts(session, [key])
-        remove_draft_change(session, key)
-        return True
-    is_listed = state.is_listed(key)
-    kind = kind_of_change(is_listed=is_listed, replaces_another=replaced_id is not None)
-    replaced_id = None if is_listed else replaced_id
+    said = state.said(key)
+    if said is not None and same_facts(said, facts):
+        if subprocessor.draft_facts is not None:
+            clear_draft_facts(session, [key])
+            remove_draft_change(session, key)
+        return subprocessor.draft_facts is not None
+    kind = kind_of_change(is_listed=said is not None, replaces_another=replaced_id is not None)
+    replaced_id = None if said is not None else replaced_id
     change = find_draft_change_row(session, key)
-    if state.is_published:
-        same_change = change is not None and (change.kind, change.replaced_id) == (
-            kind.value,
-            replaced_id,
-        )
-    else:
-        same_change = True
-    if subprocessor.draft_facts == facts and same_change:
+    has_change = change is not None and (change.kind, change.replaced_id) == (kind, replaced_id)
+    if subprocessor.draft_facts == facts and (has_change or not state.is_published):
         return False
     set_draft_facts(session, key, facts, by=by, at=at)
     if state.is_published:
@@ -117,7 +106,7 @@ def write_draft(
             key,
             kind=kind,
             replaced_id=replaced_id,
-            services=services_concerned(facts, baseline if is_listed else None, replaced),
+            services=services_concerned(facts, said, replaced),
             by=by,
             at=at,
         )

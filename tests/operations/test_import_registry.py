@@ -1,66 +1,31 @@
 """Importing: everything or nothing, twice is once, and nothing is deleted by absence."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from subnotify.operations.import_registry import import_registry
-from subnotify.operations.import_run import ImportReport
 from subnotify.operations.publish_list import publish_list
-from subnotify.rules.errors import ProblemsFound
+from subnotify.operations.save_draft_facts import save_draft_facts
+from subnotify.rules.subprocessors import facts_from_mapping
 from subnotify.rules.words import ChangeKind
 from subnotify.storage.registry import list_draft_changes, list_subprocessors
 from subnotify.storage.tables import (
     AgreementContactRow,
     AgreementRow,
     AgreementServiceRow,
-    Base,
     ChangeRow,
-    ContactRow,
-    EvidenceRow,
+    ListEntryRow,
+    SubprocessorRow,
     TermsVersionRow,
 )
+from tests.support.imports import bring, everything, published, refusals, replaced
 from tests.support.samples import COMPLETED_LIST, EXAMPLE, PUBLISHED_LIST, sample
 
 PARIS = ZoneInfo("Europe/Paris")
 EXAMPLE_BYTES = sample(EXAMPLE)
-
-
-def bring(session: Session, source: bytes | str, at: datetime) -> ImportReport:
-    data = source.encode() if isinstance(source, str) else source
-    return import_registry(session, data, by="paul", at=at, zone=PARIS)
-
-
-def refusals(session: Session, source: bytes | str, at: datetime) -> list[str]:
-    before = everything(session)
-    with pytest.raises(ProblemsFound) as refusal:
-        bring(session, source, at)
-    assert everything(session) == before
-    return [str(problem) for problem in refusal.value.problems]
-
-
-def everything(session: Session) -> dict[str, list[str]]:
-    """Every row of every table, to show that nothing changed."""
-    session.rollback()
-    rows = {
-        table.name: sorted(repr(tuple(row)) for row in session.execute(select(table)))
-        for table in Base.metadata.sorted_tables
-    }
-    session.rollback()
-    return rows
-
-
-def replaced(source: bytes, old: str, new: str) -> bytes:
-    assert source.count(old.encode()) >= 1, old
-    return source.replace(old.encode(), new.encode())
-
-
-def published(session: Session, source: bytes, at: datetime) -> None:
-    bring(session, source, at)
-    publish_list(session, by="paul", at=at, zone=PARIS)
 
 
 def test_the_example_holds_every_section_and_imports(session: Session, at: datetime):
@@ -164,6 +129,24 @@ def test_after_publication_a_new_entry_is_an_addition_or_a_replacement(
     # A later file that does not repeat the line does not undo it.
     assert bring(session, NEW_ENTRY, at).changes == 0
     assert session.scalar(select(func.count(ChangeRow.id))) == 1
+
+
+def test_an_entry_that_left_the_list_is_not_announced_anew_by_an_old_file(
+    session: Session, at: datetime
+):
+    published(session, sample(COMPLETED_LIST), at)
+    entry = session.scalars(
+        select(ListEntryRow).join(SubprocessorRow).where(SubprocessorRow.key == "zendesk")
+    ).one()
+    entry.in_force_until_on = date(2026, 3, 3)
+    session.commit()
+    later = at + timedelta(days=2)
+    assert bring(session, sample(COMPLETED_LIST), later).changes == 0
+    # A person may take it on again, as it was: that is an addition.
+    facts = facts_from_mapping(entry.facts)
+    assert save_draft_facts(session, entry.subprocessor_id, facts, by="paul", at=later)
+    (change,) = list_draft_changes(session)
+    assert (change.kind, change.key) == (ChangeKind.ADDITION, "zendesk")
 
 
 def test_nothing_can_be_replaced_that_is_not_on_the_list(session: Session, at: datetime):
@@ -287,106 +270,6 @@ def test_an_agreement_does_not_move_to_another_client(session: Session, at: date
         b"client: mairie-vouziers\n", b"client: mairie-reims\n"
     )
     assert any("belongs to another client" in said for said in refusals(session, source, at))
-
-
-def test_a_contact_moves_freely_before_the_first_publication(session: Session, at: datetime):
-    bring(session, EXAMPLE_BYTES, at)
-    bring(session, replaced(EXAMPLE_BYTES, "dpo@mairie", "dpd@mairie"), at)
-    assert "dpd@mairie-vouziers.example" in session.scalars(select(ContactRow.email)).all()
-
-
-def test_a_designated_contact_changes_by_letter_once_published(session: Session, at: datetime):
-    published(session, EXAMPLE_BYTES, at)
-    moved = replaced(EXAMPLE_BYTES, "dpo@mairie", "dpd@mairie")
-    (said,) = refusals(session, moved, at)
-    assert "clients[0] “mairie-vouziers”, contacts[0]: “dpo” is a designated" in said
-    assert "letter_reference" in said
-    lettered = replaced(moved, "        # letter_reference: RK", "        letter_reference: RK")
-    later = datetime(2026, 5, 1, 10, tzinfo=UTC)
-    assert bring(session, lettered, later).changes == 2
-    rows = session.scalars(
-        select(AgreementContactRow)
-        .where(AgreementContactRow.kind == "notice")
-        .order_by(AgreementContactRow.id)
-    ).all()
-    assert [(x.letter_reference, x.ended_on) for x in rows] == [
-        ("", date(2026, 5, 1)),
-        ("RK 123 456 789 FR", None),
-    ]
-    types = session.scalars(select(EvidenceRow.type).order_by(EvidenceRow.id)).all()
-    assert "designated_contact_changed" in types
-    before = everything(session)
-    assert bring(session, lettered, later).changes == 0
-    assert everything(session) == before
-    # The next change needs the next letter.
-    again = replaced(lettered, "dpd@mairie", "delegue@mairie")
-    assert "letter_reference" in refusals(session, again, later)[0]
-    # A telephone number designates nobody.
-    assert bring(session, replaced(lettered, "24 00 00 00", "24 00 00 01"), later).changes == 1
-
-
-def test_a_contact_change_without_its_agreement_in_the_file_is_refused(
-    session: Session, at: datetime
-):
-    published(session, EXAMPLE_BYTES, at)
-    source = """
-clients:
-  - key: mairie-vouziers
-    name: Mairie de Vouziers
-    country: FR
-    contacts: [{key: dpo, name: Paul Petit}]
-"""
-    (said,) = refusals(session, source, at)
-    assert "mairie-vouziers-2024" in said
-
-
-def agreement(notice_contacts: str) -> str:
-    return f"""
-agreements:
-  - key: mairie-vouziers-2024
-    client: mairie-vouziers
-    reference: AIG-2024-017
-    language: fr
-    signed_on: 2024-03-11
-    notice_contacts: {notice_contacts}
-"""
-
-
-def test_another_designated_contact_needs_the_letter_and_the_old_one_its_end(
-    session: Session, at: datetime
-):
-    published(session, EXAMPLE_BYTES, at)
-    said = refusals(session, agreement("[informatique]"), at)
-    assert any("changes who is designated" in line for line in said)
-    assert any("“dpo” is designated in this agreement" in line for line in said)
-    letter = "letter_reference: RK 2"
-    said = refusals(
-        session,
-        agreement(f"[{{contact: informatique, {letter}}}, {{contact: dpo, ended_on: 2026-03-01}}]"),
-        at,
-    )
-    assert len(said) == 1
-    right = agreement(
-        f"[{{contact: informatique, {letter}}}, {{contact: dpo, ended_on: 2026-03-01, {letter}}}]"
-    )
-    assert bring(session, right, at).changes == 1
-    rows = session.scalars(select(AgreementContactRow).order_by(AgreementContactRow.id)).all()
-    assert [(x.kind, x.ended_on) for x in rows] == [
-        ("notice", date(2026, 3, 1)),
-        ("copy", date(2026, 3, 2)),
-        ("notice", None),
-    ]
-    assert bring(session, right, at).changes == 0
-
-
-def test_a_designated_contact_does_not_become_a_copy_contact_without_a_letter(
-    session: Session, at: datetime
-):
-    published(session, EXAMPLE_BYTES, at)
-    source = agreement("[{contact: informatique, letter_reference: RK 2}]") + (
-        "    copy_contacts: [dpo]\n"
-    )
-    assert any("“dpo” changes who is designated" in x for x in refusals(session, source, at))
 
 
 def test_an_ended_agreement_and_unknown_terms_are_taken(session: Session, at: datetime):
