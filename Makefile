@@ -5,8 +5,8 @@ PORT    ?= 8000
 WORKERS ?= 2
 
 BIN := .venv/bin
-CATALOGUES := $(patsubst %.po,%.mo,$(wildcard subnotify/translations/*/LC_MESSAGES/messages.po))
-READY := .venv/.installed $(CATALOGUES)
+READY := .venv/.installed
+TRANSLATIONS := subnotify/translations
 
 .PHONY: help demo test test-full check bench format translations clean
 
@@ -16,6 +16,7 @@ help:
 	@echo "make test-full   the long ones too"
 	@echo "make bench       measures, one JSON object a line"
 	@echo "make format      put the code into the one format"
+	@echo "make translations  bring the .po files in line with the texts of code and templates"
 
 demo: $(READY)
 	@PORT=$(PORT) $(BIN)/subnotify demo
@@ -42,10 +43,17 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-translations: $(CATALOGUES)
+# Texts that are gone leave the .po, new ones come in empty; tests/test_translations.py then names
+# what is left to translate.
+translations: $(READY)
+	@mkdir -p build
+	$(BIN)/pybabel --quiet extract --mapping-file $(TRANSLATIONS)/babel.cfg --add-location=file \
+	  --sort-by-file --project subnotify --output-file build/messages.pot .
+	$(BIN)/pybabel --quiet update --input-file build/messages.pot --output-dir $(TRANSLATIONS) \
+	  --ignore-obsolete --no-fuzzy-matching --ignore-pot-creation-date --width 100
 
 clean:
-	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis $(CATALOGUES)
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Done again when what it reads has changed.
 .venv/.installed: pyproject.toml constraints.txt hatch_build.py
@@ -56,6 +64,3 @@ clean:
 	@echo "installing subnotify and what it needs into .venv (a minute or two) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
-
-%.mo: %.po | .venv/.installed
-	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --locale $(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $<)))
