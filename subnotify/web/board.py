@@ -1,15 +1,17 @@
 """Legal's board of cases: by time left, filtered in the address."""
 
 from dataclasses import dataclass
+from datetime import date
 from math import ceil
 
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from subnotify.rules.words import CaseState, Role
-from subnotify.storage.board import PAGE_SIZE, BoardFilter, load_board
+from subnotify.storage.board import PAGE_SIZE, BoardCase, BoardFilter, load_board
 from subnotify.storage.database import db
 from subnotify.web.access import needs_role
+from subnotify.web.language import page_wording
 
 board = Blueprint("board", __name__)
 
@@ -33,6 +35,14 @@ class StateLink:
     count: int
     address: str
     is_current: bool
+
+
+@dataclass(frozen=True)
+class LineDays:
+    """Days of a line in its agreement's zone."""
+
+    served_on: date | None
+    objected_on: date | None
 
 
 @board.route("/desk/board")
@@ -60,12 +70,22 @@ def show_board() -> str:
     return render_template(
         "desk/board/board.html",
         board=found,
+        days={case.id: _days(case) for case in found.cases},
         shown=shown,
         states=states,
         page=page,
         page_count=pages,
         earlier=_address(shown, page=page - 1) if page > 1 else None,
         later=_address(shown, page=page + 1) if page < pages else None,
+    )
+
+
+def _days(case: BoardCase) -> LineDays:
+    w = page_wording(case.zone)
+    objection = case.objection
+    return LineDays(
+        served_on=w.local(case.served_at).date() if case.served_at else None,
+        objected_on=w.local(objection.received_at).date() if objection else None,
     )
 
 

@@ -8,6 +8,7 @@ from subnotify.operations.clear_hold import clear_hold
 from subnotify.operations.extend_window import extend_case_window
 from subnotify.operations.gate_out_client import gate_out_client
 from subnotify.operations.record_letter import record_letter
+from subnotify.operations.serve_anew import serve_anew
 from subnotify.operations.settle_objection import (
     Settlement,
     settle_objection,
@@ -15,6 +16,7 @@ from subnotify.operations.settle_objection import (
 )
 from subnotify.rules.cases import CLEARABLE
 from subnotify.rules.errors import NotFound
+from subnotify.rules.responses import objection_terminates
 from subnotify.rules.words import HoldReason, Role, SettlementKind
 from subnotify.storage.case_head import CaseHead, load_case_head
 from subnotify.storage.database import db
@@ -111,6 +113,7 @@ def undo_settlement_page(case_id: int) -> str | Response:
 def letter_page(case_id: int) -> str | Response:
     head = _head(case_id)
     form = LetterForm(data={"case_ids": [case_id], "contact_id": 0}).offer(head)
+    terminates = objection_terminates(head.facts.terms)
     fields = [
         Shown(form.kind),
         Shown(form.channel),
@@ -124,7 +127,7 @@ def letter_page(case_id: int) -> str | Response:
             form.case_ids,
             hint=_("For an objection or its withdrawal. Other letters speak of the whole notice."),
         ),
-        Shown(form.services, hint=_("Only where the objection is a termination.")),
+        *([Shown(form.services)] if terminates else []),
         Shown(
             form.contact_id,
             hint=_("Only for an acknowledgement: it proves that this contact got the notice."),
@@ -206,6 +209,33 @@ def clear_page(case_id: int, reason: str) -> str | Response:
         [_note(form)],
         lambda: clear_hold(
             db.session(), case_id, hold, note=form.note.data or "", at=request_at(), **who()
+        ),
+    )
+
+
+@case_actions.route("/serve-anew", methods=["GET", "POST"])
+@needs_role(Role.LEGAL)
+def serve_anew_page(case_id: int) -> str | Response:
+    head = _head(case_id)
+    form = ReasonForm()
+    step = Step(
+        title=_("Serve the notice anew"),
+        button=_("Serve the notice anew"),
+        done=_("The notice is queued anew."),
+        said=[
+            _(
+                "It goes to the contacts as the agreement names them now. A full window runs from"
+                " the new receipt, for every change of the notice."
+            )
+        ],
+    )
+    return take_step(
+        head,
+        form,
+        step,
+        [_note(form, _("For example: the client gave a new address on the telephone."))],
+        lambda: serve_anew(
+            db.session(), head.notice.id, note=form.note.data or "", at=request_at(), **who()
         ),
     )
 

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from subnotify.operations.close_without_objection import may_close_without_objection
 from subnotify.operations.two_person_decisions import CLOSE_NO_OBJECTION, CORRECT_RECORD
-from subnotify.rules.cases import CLEARABLE, live_objections, timeliness_of
+from subnotify.rules.cases import CLEARABLE, is_valid_form, live_objections, timeliness_of
 from subnotify.rules.terms import TakesEffect
 from subnotify.rules.words import (
     CaseState,
     ChangeState,
     HoldReason,
+    NoticeState,
     Outcome,
     ResponseKind,
     SettlementKind,
@@ -24,6 +25,10 @@ from subnotify.wording.change_facts import ChangeFacts, change_title
 from subnotify.wording.evidence import evidence_words
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
+
+
+# Once they are on record and computable, the notice is served under them.
+_NO_TERMS = frozenset({HoldReason.TERMS_UNKNOWN, HoldReason.TERMS_NOT_COMPUTABLE})
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class Possible:
     confirm_no_objection: TwoPersonDecisionRow | None
     propose_correction: bool
     confirm_correction: TwoPersonDecisionRow | None
+    serve_anew: bool
     gate_out: bool
 
 
@@ -59,6 +65,8 @@ def possible_steps(file: CaseFile, *, at: datetime) -> Possible:
         confirm_no_objection=open_proposal(file, CLOSE_NO_OBJECTION) if no_objection else None,
         propose_correction=not is_open,
         confirm_correction=None if is_open else open_proposal(file, CORRECT_RECORD),
+        serve_anew=is_open
+        and (head.notice.state == NoticeState.NOT_SERVED or not _NO_TERMS.isdisjoint(holds)),
         gate_out=is_open
         and head.case.gated_out_at is None
         and head.change_state is not ChangeState.WITHDRAWN,
@@ -164,6 +172,16 @@ def judged_timeliness(file: CaseFile) -> dict[int, Timeliness | None]:
         else None
         for number, response in file.facts.items()
     }
+
+
+def objections_in_wrong_form(file: CaseFile) -> frozenset[int]:
+    """Ids of objections that the terms want in another form."""
+    return frozenset(
+        number
+        for number, response in file.facts.items()
+        if response.kind is ResponseKind.OBJECTION
+        and not is_valid_form(file.head.facts.terms, response)
+    )
 
 
 @dataclass(frozen=True)

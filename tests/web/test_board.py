@@ -271,7 +271,12 @@ def test_a_bounce_is_recorded(legal, scenario, session, at):
     path = f"/desk/cases/{case_id}/messages/{announced.message_ids[0]}/bounce"
     assert legal.post(path, note="550 5.1.1 unknown").status_code == 303
     assert standing_of(session, case_id)[1] == [HoldReason.BOUNCED]
-    assert "550 5.1.1 unknown" in legal.get(f"/desk/cases/{case_id}").text
+    page = legal.get(f"/desk/cases/{case_id}").text
+    assert "550 5.1.1 unknown" in page
+    assert "Serve the notice anew" in page
+    anew = legal.post(f"/desk/cases/{case_id}/serve-anew", note="a new address by telephone")
+    assert anew.status_code == 303
+    assert standing_of(session, case_id)[0] is CaseState.WAITING
     assert legal.get(f"/desk/cases/{case_id}/messages/999/bounce").status_code == 404
 
 
