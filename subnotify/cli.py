@@ -6,6 +6,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
+from subnotify.cli_demo import demo
 from subnotify.cli_jobs import jobs
 from subnotify.cli_operator import operator
 from subnotify.cli_registry import import_file
@@ -38,6 +39,7 @@ def main() -> None:
 main.add_command(operator)
 main.add_command(import_file)
 main.add_command(jobs)
+main.add_command(demo)
 
 
 @main.group("db")
