@@ -1,5 +1,6 @@
 """One notice as its client may read it: everything is loaded through the notice."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -17,6 +18,7 @@ from subnotify.rules.words import (
     NoticeState,
     Outcome,
     ProofKind,
+    SettlementKind,
 )
 from subnotify.storage.notice_briefs import NoticeBrief, get_notice_brief
 from subnotify.storage.tables import (
@@ -31,6 +33,8 @@ from subnotify.storage.tables import (
     OutcomeRow,
     ReceiptProofRow,
     ReleaseRow,
+    ServiceRow,
+    SettlementRow,
 )
 
 
@@ -71,6 +75,20 @@ class ContactShown:
 
 
 @dataclass(frozen=True)
+class SettlementShown:
+    """Legal's latest decision on a case. services: names of those a termination ends.
+
+    takes_effect_on: the first day without them, where the terms do not fix it.
+    """
+
+    case_id: int
+    kind: SettlementKind
+    services: tuple[str, ...]
+    takes_effect_on: date | None
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
 class OutcomeShown:
     """An outcome as recorded, or (outcome None) that one was taken back."""
 
@@ -100,6 +118,7 @@ class NoticeShown:
     delivered: tuple[Delivered, ...]
     contacts: tuple[ContactShown, ...]
     outcomes: tuple[OutcomeShown, ...]
+    settlements: Mapping[int, SettlementShown]
 
     @cached_property
     def time_zone(self) -> str:
@@ -136,6 +155,7 @@ def get_notice_shown(session: Session, notice_id: int) -> NoticeShown:
         delivered=_delivered(session, notice_id),
         contacts=_contacts(session, notice_id),
         outcomes=_outcomes(session, brief),
+        settlements=_settlements(session, brief),
     )
 
 
@@ -228,3 +248,24 @@ def _outcomes(session: Session, brief: NoticeBrief) -> tuple[OutcomeShown, ...]:
         OutcomeShown(row.case_id, Outcome(row.outcome) if row.outcome else None, row.at)
         for row in rows
     )
+
+
+def _settlements(session: Session, brief: NoticeBrief) -> dict[int, SettlementShown]:
+    rows = session.scalars(
+        select(SettlementRow)
+        .where(SettlementRow.case_id.in_(brief.case_ids), SettlementRow.undone_at.is_(None))
+        .order_by(SettlementRow.id)
+    ).all()
+    keys = {key for row in rows for key in row.services}
+    found = session.execute(select(ServiceRow.key, ServiceRow.name).where(ServiceRow.key.in_(keys)))
+    names = {row.key: row.name for row in found}
+    return {
+        row.case_id: SettlementShown(
+            case_id=row.case_id,
+            kind=SettlementKind(row.kind),
+            services=tuple(names.get(key, key) for key in row.services),
+            takes_effect_on=row.takes_effect_on,
+            decided_at=row.decided_at,
+        )
+        for row in rows
+    }

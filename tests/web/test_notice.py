@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import create_engine, select, text
 
+from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.extend_window import extend_case_window
+from subnotify.operations.settle_objection import Settlement, settle_objection
+from subnotify.operations.transaction import transaction
 from subnotify.rules.terms import RunsFrom
-from subnotify.rules.words import CaseState, Outcome
+from subnotify.rules.words import CaseState, Outcome, SettlementKind
 from subnotify.storage.tables import Base, CaseRow, MessageRow, OutcomeRow
 from tests.support.answers import case_of, give, objection
 from tests.support.scenario import FIFTEEN, REGISTERED, Announced, Scenario, terms_of
@@ -208,3 +212,47 @@ def test_what_was_answered_stands_on_the_page(client, announce, sqlite_url, at):
     assert f"Objection by Camille Perrin, {reference}." in page
     assert f"/n/{announced.token}/withdraw" in page
     assert f"/n/{announced.token}/no-objection" not in page
+
+
+def test_a_termination_shows_its_last_day_before_and_after_it(
+    client, announce, sqlite_url, at, clock
+):
+    announced = announce(preset=REGISTERED)
+    with session_on(sqlite_url) as session:
+        answer = objection(announced, services=("monitoring",))
+        give(session, announced, answer, at=at)
+        settle_objection(
+            session,
+            announced.case_ids[0],
+            Settlement(SettlementKind.TERMINATED, "Letter in time.", ("monitoring",)),
+            by="Ana Legal",
+            actor="operator:1",
+            at=at,
+        )
+    page = client.get(f"/n/{announced.token}").text
+    ending = "Last day of Monitoring: Wednesday 1 April 2026."
+    assert f"Your termination is confirmed. {ending}" in page
+    assert f"/n/{announced.token}/withdraw" not in page
+    clock.at += timedelta(days=31)
+    with session_on(sqlite_url) as session, transaction(session):
+        apply_standings(session, announced.case_ids, actor="job:close_windows", at=clock.at)
+    page = client.get(f"/n/{announced.token}").text
+    assert "Your termination is in effect." in page
+    assert ending in page
+
+
+def test_a_window_extended_by_a_person_says_so_last(client, announce, sqlite_url, at):
+    announced = announce()
+    with session_on(sqlite_url) as session:
+        extend_case_window(
+            session,
+            announced.case_ids[0],
+            date(2026, 3, 31),
+            note="Asked for by the client.",
+            by="Ana Legal",
+            actor="operator:1",
+            at=at,
+        )
+    page = client.get(f"/n/{announced.token}").text
+    assert "Tuesday 31 March 2026, 24:00 (Europe/Paris)" in page
+    assert "The window was extended to Tuesday 31 March 2026." in page

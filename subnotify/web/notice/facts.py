@@ -1,7 +1,10 @@
 """From what is stored of a notice to what the sentences of wording/ take."""
 
+from datetime import date, timedelta
+
 from subnotify.rules.case_facts import ResponseFact
 from subnotify.rules.cases import is_valid_form
+from subnotify.rules.words import SettlementKind
 from subnotify.storage.notice_reading import ChangeShown
 from subnotify.storage.responses import StoredResponse
 from subnotify.web.notice.opening import OpenedNotice
@@ -33,6 +36,17 @@ def response_facts(opened: OpenedNotice, response: StoredResponse) -> ResponseFa
         closes_at=facts.window.closes_at if facts and facts.window else None,
         services=service_names(opened, response),
     )
+
+
+def last_service_day(opened: OpenedNotice, case_id: int) -> date | None:
+    """The last day with the services that a termination of this case ends."""
+    settlement = opened.shown.settlements.get(case_id)
+    window = opened.facts[case_id].window
+    if settlement is None or settlement.kind is not SettlementKind.TERMINATED:
+        return None
+    if settlement.takes_effect_on is not None:
+        return settlement.takes_effect_on - timedelta(days=1)
+    return window.last_day if window else None
 
 
 def service_names(opened: OpenedNotice, response: StoredResponse) -> tuple[str, ...]:

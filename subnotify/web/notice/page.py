@@ -20,7 +20,7 @@ from subnotify.web.notice.actions import (
     change_actions,
     notice_actions,
 )
-from subnotify.web.notice.facts import change_facts
+from subnotify.web.notice.facts import change_facts, last_service_day
 from subnotify.web.notice.opening import OpenedNotice
 from subnotify.web.notice.sayings import Said, said_of
 from subnotify.wording.change_facts import change_rows, change_title
@@ -244,10 +244,13 @@ def _commencement(change: ChangeShown, w: Wording) -> str:
 def _outcome(opened: OpenedNotice, change: ChangeShown, w: Wording) -> tuple[str, ...]:
     if change.outcome is None:
         return ()
+    settlement = opened.shown.settlements.get(change.case_id)
     facts = OutcomeFacts(
         outcome=change.outcome,
         name=change.facts.name,
         terms=opened.terms,
         commencement_on=change.commencement_on if change.commenced_at is None else None,
+        ended_services=settlement.services if settlement else (),
+        last_service_on=last_service_day(opened, change.case_id),
     )
     return outcome_sentences(facts, w)

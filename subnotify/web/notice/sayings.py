@@ -18,7 +18,7 @@ from subnotify.rules.words import (
 )
 from subnotify.storage.notice_reading import ChangeShown, Delivered
 from subnotify.storage.responses import StoredResponse
-from subnotify.web.notice.facts import response_facts
+from subnotify.web.notice.facts import last_service_day, response_facts
 from subnotify.web.notice.opening import OpenedNotice
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
@@ -76,7 +76,7 @@ def _said(opened: OpenedNotice, change: ChangeShown, w: Wording) -> Iterator[Sai
                 *_receipt_link(opened, response),
             )
     if facts.settlement is not None and facts.outcome is None:
-        yield Said(_of_settlement(facts.settlement.kind))
+        yield Said(_of_settlement(opened, change, facts.settlement.kind, w))
 
 
 def _of_objection(opened: OpenedNotice, response: StoredResponse, w: Wording) -> Said:
@@ -112,16 +112,32 @@ def _of_waiting(opened: OpenedNotice, response: StoredResponse) -> Said:
     )
 
 
-def _of_settlement(kind: SettlementKind) -> str:
+def _of_settlement(
+    opened: OpenedNotice, change: ChangeShown, kind: SettlementKind, w: Wording
+) -> str:
     match kind:
         case SettlementKind.ACCOMMODATED:
             return str(gettext("Your objection is met: the subprocessor will not be used for you."))
         case SettlementKind.TERMINATED:
-            return str(gettext("Your termination is confirmed."))
+            return _of_termination(opened, change, w)
         case SettlementKind.WITHDRAWN:
             return str(gettext("The withdrawal of your objection is confirmed."))
         case SettlementKind.INEFFECTIVE:
             return str(gettext("A person has found that your objection has no effect."))
+
+
+def _of_termination(opened: OpenedNotice, change: ChangeShown, w: Wording) -> str:
+    confirmed = gettext("Your termination is confirmed.")
+    last_day = last_service_day(opened, change.case_id)
+    services = opened.shown.settlements[change.case_id].services
+    if last_day is None or not services:
+        return str(confirmed)
+    ending = gettext(
+        "Last day of %(services)s: %(day)s.",
+        services=w.listed(services),
+        day=w.date(last_day, "weekday"),
+    )
+    return f"{confirmed} {ending}"
 
 
 def list_events(opened: OpenedNotice, w: Wording) -> list[Event]:
@@ -134,6 +150,7 @@ def list_events(opened: OpenedNotice, w: Wording) -> list[Event]:
         ),
         *(_of_delivery(delivered) for delivered in _strongest(shown.delivered)),
         *(event for response in opened.responses for event in _of_response(opened, response, w)),
+        *_of_settlements(opened, w),
         *_of_outcomes(opened, w),
     ]
     return sorted(events, key=lambda event: event.at)
@@ -199,6 +216,15 @@ def _of_response(opened: OpenedNotice, response: StoredResponse, w: Wording) -> 
             response.disowned_at,
             gettext("A contact told us about %(reference)s: this was not me.", **said),
         )
+
+
+def _of_settlements(opened: OpenedNotice, w: Wording) -> Iterator[Event]:
+    for change in opened.changes:
+        settlement = opened.shown.settlements.get(change.case_id)
+        if settlement is not None:
+            said = {"name": change.facts.name, "decision": label(w, settlement.kind)}
+            text = gettext("%(name)s: the objection was settled, %(decision)s.", **said)
+            yield Event(settlement.decided_at, text)
 
 
 def _of_outcomes(opened: OpenedNotice, w: Wording) -> Iterator[Event]:
