@@ -44,13 +44,12 @@ class TermsPreview:
     """Agreements that share notice terms.
 
     window: what would run if all of them received the notice at the instant of the preview;
-    None where the terms are unknown or not computable. served: how many can be served by mail.
+    None where the terms are unknown or not computable.
     """
 
     terms: NoticeTerms | None
     window: Window | None
     agreements: int
-    served: int
 
 
 @dataclass(frozen=True)
@@ -158,12 +157,9 @@ def _offset(page: int) -> int:
 def _by_terms(groups: Sequence[TermsGroup], windows: ExpectedWindows) -> tuple[TermsPreview, ...]:
     """One line per terms, the most frequent first."""
     totals: dict[str | None, int] = defaultdict(int)
-    served: dict[str | None, int] = defaultdict(int)
     for group in groups:
         totals[group.digest] += group.agreements
-        if group.serving_problem is None:
-            served[group.digest] += group.agreements
     return tuple(
-        TermsPreview(windows.terms(digest), windows.window(digest), number, served[digest])
+        TermsPreview(windows.terms(digest), windows.window(digest), number)
         for digest, number in sorted(totals.items(), key=lambda item: -item[1])
     )

@@ -6,7 +6,7 @@ Preview and release select by the same expressions, so that what legal saw is wh
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select, true
 
 from subnotify.rules.releases import Unservable
 from subnotify.rules.terms import ServedWhen
@@ -53,8 +53,12 @@ def agreements_buying(change_ids: Sequence[int], on: date) -> Select[int]:
     )
 
 
-def reach(on: date) -> Subquery:
-    """Per agreement, how many designated notice contacts it has, and how many have an address."""
+def reach(on: date, only: Sequence[int] | None = None) -> Subquery:
+    """Per agreement, how many designated notice contacts it has, and how many have an address.
+
+    only: ids of the few agreements that are asked about; the rest is not counted then.
+    """
+    asked = true() if only is None else AgreementContactRow.agreement_id.in_(only)
     return (
         select(
             AgreementContactRow.agreement_id,
@@ -62,7 +66,9 @@ def reach(on: date) -> Subquery:
             func.count(func.nullif(ContactRow.email, "")).label("with_email"),
         )
         .join(ContactRow, ContactRow.id == AgreementContactRow.contact_id)
-        .where(AgreementContactRow.kind == ContactKind.NOTICE.value, contact_is_designated(on))
+        .where(
+            AgreementContactRow.kind == ContactKind.NOTICE.value, contact_is_designated(on), asked
+        )
         .group_by(AgreementContactRow.agreement_id)
         .subquery("reach")
     )
@@ -94,10 +100,16 @@ def terms_problem() -> ColumnElement[str | None]:
     )
 
 
-def concerned(change_ids: Sequence[int], on: date) -> Subquery:
+def concerned(
+    change_ids: Sequence[int], on: date, *, only: Sequence[int] | None = None
+) -> Subquery:
     """One row per agreement concerned: id, client_id, reference, language, terms_id, digest,
-    not_computable, wants_dates, serving_problem, terms_problem."""
-    reached = reach(on)
+    not_computable, wants_dates, serving_problem, terms_problem.
+
+    only: ids of the few agreements of a page.
+    """
+    reached = reach(on, only)
+    asked = true() if only is None else AgreementRow.id.in_(only)
     return (
         select(
             AgreementRow.id,
@@ -116,6 +128,6 @@ def concerned(change_ids: Sequence[int], on: date) -> Subquery:
             and_(TermsVersionRow.agreement_id == AgreementRow.id, TermsVersionRow.is_current),
         )
         .outerjoin(reached, reached.c.agreement_id == AgreementRow.id)
-        .where(AgreementRow.id.in_(agreements_buying(change_ids, on)))
+        .where(AgreementRow.id.in_(agreements_buying(change_ids, on)), asked)
         .subquery("concerned")
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import ColumnElement, Row, Subquery, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Subquery, func, or_, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.releases import Unservable
@@ -147,7 +147,7 @@ def list_unservable(
         return ()
     found = concerned(change_ids, on)
     hindered = or_(found.c.serving_problem.is_not(None), found.c.terms_problem.is_not(None))
-    return _agreements(session, found, [hindered])
+    return _agreements(session, found, hindered)
 
 
 def list_concerned(
@@ -156,8 +156,16 @@ def list_concerned(
     """One page of the agreements concerned, by client, with services and contacts."""
     if not change_ids:
         return ()
-    found = concerned(change_ids, on)
-    page = _agreements(session, found, [], limit=limit, offset=offset)
+    # First the page, then what it shows: the rest of a long list costs nothing.
+    rows = session.scalars(
+        select(AgreementRow.id)
+        .join(ClientRow, ClientRow.id == AgreementRow.client_id)
+        .where(AgreementRow.id.in_(agreements_buying(change_ids, on)))
+        .order_by(ClientRow.name, AgreementRow.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    page = _agreements(session, concerned(change_ids, on, only=rows.all()))
     return _with_details(session, page, change_ids, on)
 
 
@@ -167,8 +175,7 @@ def find_concerned(
     """One agreement, with services and contacts, if the changes concern it."""
     if not change_ids:
         return None
-    found = concerned(change_ids, on)
-    page = _agreements(session, found, [found.c.id == agreement_id], limit=1)
+    page = _agreements(session, concerned(change_ids, on, only=[agreement_id]))
     return next(iter(_with_details(session, page, change_ids, on)), None)
 
 
@@ -192,21 +199,15 @@ def name_services_by_change(
 
 
 def _agreements(
-    session: Session,
-    found: Subquery,
-    conditions: Sequence[ColumnElement[bool]],
-    *,
-    limit: int | None = None,
-    offset: int = 0,
+    session: Session, found: Subquery, condition: ColumnElement[bool] | None = None
 ) -> tuple[ConcernedAgreement, ...]:
-    query = (
-        select(found, ClientRow.name.label("client_name"))
-        .join(ClientRow, ClientRow.id == found.c.client_id)
-        .where(true(), *conditions)
-        .order_by(ClientRow.name, found.c.id)
-        .offset(offset)
+    """The agreements of `concerned` with their clients' names, by client."""
+    query = select(found, ClientRow.name.label("client_name")).join(
+        ClientRow, ClientRow.id == found.c.client_id
     )
-    rows = session.execute(query if limit is None else query.limit(limit))
+    if condition is not None:
+        query = query.where(condition)
+    rows = session.execute(query.order_by(ClientRow.name, found.c.id))
     return tuple(
         ConcernedAgreement(
             id=row.id,

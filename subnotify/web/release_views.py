@@ -83,7 +83,6 @@ class ExpectedWindow:
 class TermsView:
     sentence: str
     agreements: int
-    served: int
     window: ExpectedWindow | None
 
 
@@ -180,9 +179,7 @@ def terms_views(preview: ReleasePreview, w: Wording) -> list[TermsView]:
 
 
 def _terms_view(group: TermsPreview, w: Wording) -> TermsView:
-    return TermsView(
-        terms_sentence(group.terms, w), group.agreements, group.served, expected(group.window, w)
-    )
+    return TermsView(terms_sentence(group.terms, w), group.agreements, expected(group.window, w))
 
 
 def expected(window: Window | None, w: Wording) -> ExpectedWindow | None:
