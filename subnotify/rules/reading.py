@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from subnotify.rules.countries import COUNTRIES
 from subnotify.rules.errors import Problem
 
 _EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+\.[^@\s<>,;:\"()\[\]\\.]+")
@@ -125,6 +126,20 @@ class Reader:
             most=most,
         )
         return None
+
+    def country(self, value: object, where: str, *, required: bool = True) -> str:
+        """A country by its two letters (ISO 3166-1); "" when absent or not one."""
+        code = self.text(value, where, required=required, longest=60)
+        if code and code not in COUNTRIES:
+            self.problem(
+                where,
+                "“%(value)s” is not a country code.",
+                "Write the two capital letters of ISO 3166-1: FR for France, GB for the United"
+                " Kingdom.",
+                value=code,
+            )
+            return ""
+        return code
 
     def email(self, value: object, where: str, *, required: bool = False) -> str:
         address = self.text(value, where, required=required, longest=254)

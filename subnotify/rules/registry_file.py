@@ -132,14 +132,7 @@ def _read_subprocessor(data: Mapping[str, Any], where: str, reader: Reader) -> S
 
 def _read_client(data: Mapping[str, Any], where: str, reader: Reader) -> ClientEntry:
     reader.known_fields(data, where, ("key", "name", "country", "contacts"))
-    country = reader.text(data.get("country"), f"{where}.country", required=True)
-    if country and not (len(country) == 2 and country.isascii() and country.isupper()):
-        reader.problem(
-            f"{where}.country",
-            "“%(value)s” is not a country code.",
-            "Write the two capital letters of ISO 3166, for example FR.",
-            value=country,
-        )
+    country = reader.country(data.get("country"), f"{where}.country")
     contacts = []
     for number, item in enumerate(reader.sequence(data.get("contacts"), f"{where}.contacts")):
         contact = reader.mapping(item, f"{where}.contacts[{number}]")

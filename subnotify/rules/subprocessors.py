@@ -168,15 +168,7 @@ def _read_location(value: object, where: str, reader: Reader) -> Location | None
     if data is None:
         return None
     reader.known_fields(data, where, ("country", "kind", "basis"))
-    country = reader.text(data.get("country"), f"{where}.country", required=True)
-    if country and not (len(country) == 2 and country.isalpha() and country.isupper()):
-        reader.problem(
-            f"{where}.country",
-            "“%(value)s” is not a country code.",
-            "Write the two letters of ISO 3166-1, for example FR.",
-            value=country,
-        )
-        return None
+    country = reader.country(data.get("country"), f"{where}.country")
     kind = reader.choice(data.get("kind"), f"{where}.kind", LocationKind)
     basis = _read_basis(data.get("basis"), f"{where}.basis", reader)
     return None if kind is None or not country else Location(country, kind, basis)

@@ -41,6 +41,7 @@ def read_vendor(value: object, where: str, reader: Reader) -> VendorProfile | No
         if name != "demonstration"
     }
     reader.email(data.get("contact_email"), f"{where}.contact_email")
+    reader.country(data.get("country"), f"{where}.country", required=False)
     demonstration = reader.flag(data.get("demonstration"), f"{where}.demonstration")
     profile = VendorProfile(**texts, demonstration=demonstration)
     return profile if len(reader.problems) == noted else None

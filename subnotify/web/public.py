@@ -1,4 +1,6 @@
-"""The public list: `/` for people, `/subprocessors.json` for programs (docs/subprocessors-json.md).
+"""The public list: `/` for people, `/subprocessors.json` for programs.
+
+subprocessors-json.md beside this file names the fields.
 
 Both say the same to everybody, so they may be cached; their validator changes with the list, with
 what is announced, with the vendor's profile and with the vendor's day.

@@ -43,7 +43,7 @@ class NoticeRow(Base):
     # as a mapping, with its steps) once served.
     served_at: Mapped[datetime | None]
     served_proof: Mapped[str | None] = mapped_column(String(40))
-    window: Mapped[Json | None] = mapped_column(JSON)
+    window: Mapped[Json | None] = mapped_column(JSON(none_as_null=True))
     # When the last notice contact's message had left.
     dispatched_at: Mapped[datetime | None]
     # Why it is not served: a HoldReason, and the server's words or the missing contact.

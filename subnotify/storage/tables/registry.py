@@ -39,7 +39,7 @@ class SubprocessorRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(80), unique=True)
     # rules.subprocessors.SubprocessorFacts as a mapping; None once it equals the list.
-    draft_facts: Mapped[Json | None] = mapped_column(JSON)
+    draft_facts: Mapped[Json | None] = mapped_column(JSON(none_as_null=True))
     drafted_at: Mapped[datetime | None]
     drafted_by: Mapped[str | None] = mapped_column(String(200))
 

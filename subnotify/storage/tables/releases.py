@@ -37,13 +37,13 @@ class ReleaseRow(Base):
     approved_by: Mapped[str | None] = mapped_column(String(200))
     approved_at: Mapped[datetime | None]
     # Agreements that cannot be served or computed, as legal confirmed them: sorted agreement ids.
-    confirmed_unservable: Mapped[list[int] | None] = mapped_column(JSON)
+    confirmed_unservable: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
     released_by: Mapped[str | None] = mapped_column(String(200))
     released_at: Mapped[datetime | None]
     # Why one person both approved and released, where the setting allows it.
     one_person_reason: Mapped[str | None] = mapped_column(Text)
     # What was announced, frozen at release, and its SHA-256.
-    content: Mapped[Json | None] = mapped_column(JSON)
+    content: Mapped[Json | None] = mapped_column(JSON(none_as_null=True))
     content_digest: Mapped[str | None] = mapped_column(String(64))
 
 
@@ -67,7 +67,7 @@ class ChangeRow(Base):
     subprocessor_id: Mapped[int] = mapped_column(ForeignKey("subprocessors.id"))
     replaced_id: Mapped[int | None] = mapped_column(ForeignKey("subprocessors.id"))
     # The facts as announced, frozen at release (a draft reads the subprocessor's draft facts).
-    facts: Mapped[Json | None] = mapped_column(JSON)
+    facts: Mapped[Json | None] = mapped_column(JSON(none_as_null=True))
     commencement_on: Mapped[date | None]
     commences_by_itself: Mapped[bool] = mapped_column(default=False)
     commenced_at: Mapped[datetime | None]
