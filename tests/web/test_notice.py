@@ -210,8 +210,11 @@ def test_what_was_answered_stands_on_the_page(client, announce, sqlite_url, at):
     page = client.get(f"/n/{announced.token}").text
     assert "On 2 March 2026 your objection was recorded." in page
     assert f"Objection by Camille Perrin, {reference}." in page
+    assert "We will contact you to settle it." in page
+    assert "deems that you have accepted" not in page
     assert f"/n/{announced.token}/withdraw" in page
-    assert f"/n/{announced.token}/no-objection" not in page
+    for path in ("object", "no-objection", "acknowledge"):
+        assert f"/n/{announced.token}/{path}" not in page
 
 
 def test_a_termination_shows_its_last_day_before_and_after_it(

@@ -104,6 +104,17 @@ def test_the_form_sent_twice_mails_one_code(client, announce, smtp_server):
     assert len(smtp_server.mails) == 1
 
 
+def test_of_two_answers_that_wait_the_page_names_the_last(client, announce):
+    announced = announce()
+    for name in ("Camille Perrin", "Ada Lind"):
+        location = send(
+            client, f"/n/{announced.token}/no-objection", by_name=name, by_role="DPO"
+        ).location
+    page = client.get(f"/n/{announced.token}").text
+    assert page.count("it waits for the code that we mailed") == 1
+    assert location in page
+
+
 def test_a_withdrawal_by_code(client, announce, smtp_server, sqlite_url, at):
     announced = announce()
     with session_on(sqlite_url) as session:

@@ -35,7 +35,7 @@ class Action:
 def notice_actions(opened: OpenedNotice) -> tuple[Action, ...]:
     """What may be answered to the notice, in the order of a decision."""
     kinds = [kind for kind in ENDPOINTS if opened.can_take(kind)]
-    if _has_acknowledged(opened):
+    if _has_answered(opened):
         kinds = [kind for kind in kinds if kind is not ResponseKind.ACKNOWLEDGEMENT]
     letters: tuple[Action, ...] = ()
     open_to_it = opened.can_take(ResponseKind.OBJECTION)
@@ -136,9 +136,6 @@ def _when_it_counts(opened: OpenedNotice, changes: tuple[ChangeShown, ...]) -> s
     return str(gettext("Counts as soon as you send it."))
 
 
-def _has_acknowledged(opened: OpenedNotice) -> bool:
-    return any(
-        response.kind is ResponseKind.ACKNOWLEDGEMENT
-        and response.contact_id == opened.link.contact_id
-        for response in opened.responses
-    )
+def _has_answered(opened: OpenedNotice) -> bool:
+    """Any answer through the link proves receipt: nothing is left to acknowledge."""
+    return any(response.contact_id == opened.link.contact_id for response in opened.responses)

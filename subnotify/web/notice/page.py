@@ -22,7 +22,7 @@ from subnotify.web.notice.actions import (
 )
 from subnotify.web.notice.facts import change_facts, last_service_day
 from subnotify.web.notice.opening import OpenedNotice
-from subnotify.web.notice.sayings import Said, said_of
+from subnotify.web.notice.sayings import Said, after_objecting, said_of
 from subnotify.wording.change_facts import change_rows, change_title
 from subnotify.wording.clauses import clause_sentence, quotation
 from subnotify.wording.deadlines import expected_deadline_sentences
@@ -78,12 +78,15 @@ class ChangePart:
 
 @dataclass(frozen=True)
 class NoticePage:
+    """next_steps: what follows where every open change is objected to; silence is empty then."""
+
     title: str
     changes: tuple[ChangePart, ...]
     is_closed: bool
     deadline: DeadlinePart | None
     deadlines_differ: bool
     silence: tuple[str, ...]
+    next_steps: tuple[str, ...]
     clause: str
     quotation: str
     effects: tuple[str, ...]
@@ -98,13 +101,15 @@ def notice_page(opened: OpenedNotice, w: Wording) -> NoticePage:
     title = f"{parts[0].title}." if len(parts) == 1 else notice_title(len(parts), w)
     ends = {part.closes_at for part in parts if not part.outcome}
     is_asked = not is_closed and _can_object(opened)
+    next_steps = after_objecting(opened, w)
     return NoticePage(
         title=title,
         changes=parts,
         is_closed=is_closed,
         deadline=_deadline(opened, w, is_closed=is_closed),
         deadlines_differ=len(ends) > 1,
-        silence=silence_sentences(opened.terms, w) if is_asked else (),
+        silence=silence_sentences(opened.terms, w) if is_asked and not next_steps else (),
+        next_steps=next_steps,
         clause=clause_sentence(opened.terms, w),
         quotation=quotation(opened.terms),
         effects=_effects(opened, w) if is_asked else (),

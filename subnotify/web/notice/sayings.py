@@ -22,7 +22,11 @@ from subnotify.web.notice.facts import last_service_day, response_facts
 from subnotify.web.notice.opening import OpenedNotice
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
-from subnotify.wording.responses import letter_deadline_sentence, timeliness_sentence
+from subnotify.wording.responses import (
+    letter_deadline_sentence,
+    response_sentences,
+    timeliness_sentence,
+)
 
 
 @dataclass(frozen=True)
@@ -52,11 +56,16 @@ def said_of(opened: OpenedNotice, change: ChangeShown, w: Wording) -> tuple[Said
 def _said(opened: OpenedNotice, change: ChangeShown, w: Wording) -> Iterator[Said]:
     facts = opened.facts[change.case_id]
     live = {objection.number for objection in live_objections(facts)}
+    waiting = {
+        x.contact_id: x.id for x in opened.responses_to(change.case_id) if not x.is_effective
+    }
     for response in opened.responses_to(change.case_id):
         if response.id in live:
             yield _of_objection(opened, response, w)
-        elif not response.is_effective and facts.outcome is None:
-            yield _of_waiting(opened, response)
+        elif not response.is_effective:
+            # Of several from one contact the last: its code is the one in the mailbox.
+            if facts.outcome is None and waiting[response.contact_id] == response.id:
+                yield _of_waiting(opened, response)
         elif response.kind is ResponseKind.NO_OBJECTION and not live and facts.outcome is None:
             yield Said(
                 gettext(
@@ -99,6 +108,20 @@ def _of_objection(opened: OpenedNotice, response: StoredResponse, w: Wording) ->
         *_receipt_link(opened, response),
         "warning" if is_doubtful else "info",
     )
+
+
+def after_objecting(opened: OpenedNotice, w: Wording) -> tuple[str, ...]:
+    """What follows from the last objection, where every open change has one that stands."""
+    given: list[StoredResponse] = []
+    for change in opened.changes:
+        facts = opened.facts[change.case_id]
+        if facts.outcome is not None:
+            continue
+        live = {objection.number for objection in live_objections(facts)}
+        if not live:
+            return ()
+        given += [x for x in opened.responses_to(change.case_id) if x.id in live]
+    return response_sentences(response_facts(opened, given[-1]), w)[1:] if given else ()
 
 
 def _of_waiting(opened: OpenedNotice, response: StoredResponse) -> Said:
