@@ -81,6 +81,7 @@ def cast(browser: Browser, vendor: LiveVendor, request: pytest.FixtureRequest) -
     elsewhere = [url for person in made.people for url in person.elsewhere]
     for person in made.people:
         person.context.close()
+    assert not vendor.failures, "requests broke"
     assert not elsewhere, "pages asked other hosts"
     assert not said, "the browser complained"
     assert not seen.check(browser), "pages that stand in somebody's way"

@@ -34,6 +34,7 @@ class Person:
             viewport={"width": width, "height": 800},
         )
         self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(10_000)
         self.complaints = watch(self.page)
         self.elsewhere: list[str] = []
         self.page.on("request", lambda request: self._watch_request(request.url))
@@ -59,6 +60,10 @@ class Person:
         """Follow the first link with this text."""
         text = self.say(msgid, **values)
         self._go(self._within(within).get_by_role("link", name=text).first)
+
+    def follow_in(self, part: Locator) -> None:
+        """Follow the first link of a part of the page."""
+        self._go(part.get_by_role("link").first)
 
     def press(self, msgid: str, *, within: Locator | None = None, **values: object) -> None:
         """Press the first button with exactly this text."""

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from tests.journeys.people import Operator
+from tests.journeys.people import Operator, Person
 
 
 def draft_release(publisher: Operator, *, commencement_on: date, by_itself: bool = True) -> None:
@@ -35,8 +35,7 @@ def approve_release(legal: Operator, *, unservable: bool = False) -> None:
 
 def open_newest(operator: Operator) -> None:
     """The newest release of the list."""
-    row = operator.page.get_by_role("rowheader").first
-    operator.follow("", within=row)
+    operator.follow_in(operator.page.get_by_role("rowheader").first)
 
 
 def go_on_to_release(publisher: Operator) -> None:
@@ -60,3 +59,24 @@ def announce(
     approve_release(legal)
     release(publisher, agreements=agreements)
     publisher.vendor.run_jobs()
+
+
+def open_case(operator: Operator, client: str, *, closed: bool = False) -> None:
+    """The case of a client, found on the board."""
+    operator.go_to("Board")
+    if closed:
+        operator.follow("Closed", within=operator.page.locator(".state-counts"))
+    operator.follow_in(operator.page.get_by_role("rowheader").filter(has_text=client).first)
+
+
+def confirm_read(legal: Operator, *, post: bool = False) -> None:
+    """Everything that came until now has been read: replies, or registered post."""
+    legal.go_to("Confirmations")
+    legal.press("Confirm: registered post opened" if post else "Confirm: replies read")
+    legal.sees("The confirmation is recorded.")
+
+
+def listed(person: Person) -> set[str]:
+    """Who is in force, as the data of the public list say."""
+    answer = person.context.request.get(person.vendor.address + "/subprocessors.json")
+    return {entry["name"] for entry in answer.json()["entries"]}

@@ -1,10 +1,10 @@
-"""A client objects from the mail, in three clicks, and legal settles it."""
+"""Draft to outcome: a client objects from the mail, in three clicks, and legal settles it."""
 
-from datetime import date
+from datetime import date, datetime
 
 from tests.journeys import registry
 from tests.journeys.conftest import Cast
-from tests.journeys.steps import announce
+from tests.journeys.steps import announce, confirm_read, open_case
 from tests.support.live_server import LEGAL_EMAIL, LiveVendor, one_line
 
 ALDER = "dpo@alder.example"
@@ -35,3 +35,25 @@ def test_the_objection_is_settled_and_told(vendor: LiveVendor, cast: Cast) -> No
     assert "Ada Berger" in one_line(receipt)
     [alarm] = vendor.mails_to(LEGAL_EMAIL, "Alder Clinic")
     assert "objection" in str(alarm["Subject"]).lower()
+
+    # Legal settles it; the outcome waits for nothing but the window's end.
+    open_case(legal, "Alder Clinic")
+    legal.sees("Ada Berger")
+    legal.follow("Settle the objection")
+    legal.choose("Accommodated")
+    legal.fill({"Reason": "Alerts of the clinic stay with Vieux Port."})
+    legal.press("Record the settlement")
+    legal.sees("The settlement is recorded.")
+
+    vendor.go_on_to(datetime.fromisoformat("2026-03-19T08:00:00+01:00"))
+    again = cast.legal()
+    confirm_read(again)
+    vendor.run_jobs()
+    again.go_to("Board")
+    again.follow("Closed", within=again.page.locator(".state-counts"))
+    assert "accommodated" in again.row("Alder Clinic").inner_text()
+    open_case(again, "Alder Clinic", closed=True)
+    again.follow("Commencement gate of this change")
+    [closing] = contact.inbox("Mirador Analytics GmbH is not used for you.")
+    contact.open(vendor.links_in(closing)[0])
+    contact.sees("Outcome", "Your objection is met.")

@@ -11,14 +11,15 @@ Time moves when the test moves it: no part reads a clock of its own.
 
 import re
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
 
-from flask import Flask
+from flask import Flask, got_request_exception, request
 from sqlalchemy import MetaData, create_engine, select
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
@@ -41,7 +42,7 @@ LEGAL_EMAIL = "legal@vendor.example"
 
 @dataclass
 class LiveVendor:
-    """One installation on loopback."""
+    """One installation on loopback. failures: what broke while a request was answered."""
 
     address: str
     database_url: str
@@ -50,6 +51,7 @@ class LiveVendor:
     smtp: ScriptedSmtpServer
     app: Flask
     jobs: JobContext
+    failures: list[str] = field(default_factory=list)
 
     def session(self) -> Session:
         """A session of its own; close it."""
@@ -144,8 +146,15 @@ def live_vendor(
     jobs = JobContext(settings, session_factory(engine), clock=clock)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
+    vendor = LiveVendor(address, database_url, settings, clock, smtp, app, jobs)
+
+    def note_failure(_app: Flask, exception: BaseException, **_given: object) -> None:
+        shown = "".join(traceback.format_exception(exception)[-4:])
+        vendor.failures.append(f"{request.method} {request.path}: {shown}")
+
     try:
-        yield LiveVendor(address, database_url, settings, clock, smtp, app, jobs)
+        with got_request_exception.connected_to(note_failure, app):
+            yield vendor
     finally:
         server.shutdown()
         thread.join()
