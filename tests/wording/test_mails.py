@@ -199,7 +199,7 @@ MAILS: dict[str, Callable[[Wording], MailText]] = {
 }
 
 
-@pytest.mark.parametrize("language", ["en"])
+@pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("name", MAILS)
 def test_golden_copy(name: str, language: str) -> None:
     mail = MAILS[name](wording(language))
