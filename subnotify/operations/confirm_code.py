@@ -10,7 +10,7 @@ from subnotify.operations.append_evidence import NewEvidence, append_evidence_ma
 from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.issue_code import IssuedCode, code_digest, issue_code
 from subnotify.operations.queue_messages import queue_receipts
-from subnotify.operations.transaction import transaction
+from subnotify.operations.transaction import taking_turns, transaction
 from subnotify.rules.errors import MoveNotAllowed, NotFound, RuleError
 from subnotify.rules.responses import (
     CODE_TRIES,
@@ -34,16 +34,21 @@ def confirm_code(
     Raises NotFound, CodeWrong (the try is counted), CodeExpired (after 60 minutes or five tries),
     MoveNotAllowed where the case no longer takes the answer.
     """
-    refused: RuleError | None = None
-    with transaction(session):
-        link, waiting = _load(session, link_digest, reference)
-        if waiting:
-            refused = _check(session, waiting, code, code_key, at)
-            if refused is None:
-                _make_effective(session, link, waiting, at)
+    refused = taking_turns(lambda: _confirm(session, link_digest, reference, code, code_key, at))
     # Raised after the commit: a wrong try must stay counted.
     if refused is not None:
         raise refused
+
+
+def _confirm(
+    session: Session, link_digest: str, reference: str, code: str, code_key: bytes, at: datetime
+) -> RuleError | None:
+    with transaction(session):
+        link, waiting = _load(session, link_digest, reference)
+        refused = _check(session, waiting, code, code_key, at) if waiting else None
+        if waiting and refused is None:
+            _make_effective(session, link, waiting, at)
+        return refused
 
 
 def send_code_again(

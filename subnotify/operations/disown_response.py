@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.queue_messages import queue_objection_alarm
-from subnotify.operations.transaction import transaction
+from subnotify.operations.transaction import taking_turns, transaction
 from subnotify.rules.errors import NotFound
 from subnotify.rules.words import MessagePurpose
 from subnotify.storage import responses
@@ -23,6 +23,12 @@ def disown_response(
 
     Raises NotFound for the link of anything but a receipt.
     """
+    taking_turns(lambda: _disown(session, link_digest, by_name, legal_email, at))
+
+
+def _disown(
+    session: Session, link_digest: str, by_name: str, legal_email: str, at: datetime
+) -> None:
     with transaction(session):
         link = find_link(session, link_digest)
         if link is None or link.purpose is not MessagePurpose.RECEIPT or link.response_id is None:

@@ -19,7 +19,7 @@ from subnotify.operations.issue_code import IssuedCode, issue_code
 from subnotify.operations.queue_messages import queue_objection_alarm, queue_receipts
 from subnotify.operations.record_proof import record_receipt_proof
 from subnotify.operations.repeated_answers import form_token, identical_objections
-from subnotify.operations.transaction import transaction
+from subnotify.operations.transaction import taking_turns, transaction
 from subnotify.rules.case_facts import CaseFacts, ResponseFact
 from subnotify.rules.cases import timeliness_of
 from subnotify.rules.errors import N_, MoveNotAllowed, NotFound, ProblemsFound
@@ -83,6 +83,20 @@ def record_response(
     keys the digest of a code. Raises NotFound (link, or a change of another notice),
     ProblemsFound (each problem at its field), MoveNotAllowed, TooManyResponses.
     """
+    return taking_turns(
+        lambda: _record_once(session, link_digest, answer, form_key, code_key, legal_email, at)
+    )
+
+
+def _record_once(
+    session: Session,
+    link_digest: str,
+    answer: Answer,
+    form_key: str,
+    code_key: bytes,
+    legal_email: str,
+    at: datetime,
+) -> Recorded:
     with transaction(session):
         link = find_link(session, link_digest)
         if link is None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from subnotify.evidence.digest import plain_digest
 from subnotify.operations.acknowledge_notice import acknowledge_notice
@@ -33,6 +33,7 @@ from subnotify.rules.words import (
 from subnotify.storage.database import create_engine_for, session_factory
 from subnotify.storage.responses import list_responses
 from subnotify.storage.tables import (
+    CaseRow,
     EvidenceRow,
     MessageRow,
     NoticeRow,
@@ -327,4 +328,38 @@ def test_one_form_in_two_threads_is_one_response(database_url, at):
         assert len(messages(session, MessagePurpose.RECEIPT)) == 1
     assert len({one.reference for one in got}) == 1
     assert sorted(one.is_new for one in got) == [False, False, False, True]
+    engine.dispose()
+
+
+def test_an_answer_that_lost_a_deadlock_takes_another_turn(postgresql_url, at):
+    """Somebody holds the case and asks for the notice, which the answer holds already."""
+    engine = create_engine_for(postgresql_url)
+    make = session_factory(engine)
+    with make() as session:
+        announced = Scenario(session, at=at).announce()
+    got: list[Recorded] = []
+
+    def answer() -> None:
+        with make() as session:
+            got.append(give(session, announced, objection(announced), at=at))
+
+    answering = threading.Thread(target=answer)
+    with make() as session, make() as watching:
+        # The other one's patience ends first, so that it is the one who loses.
+        session.execute(text("SET LOCAL deadlock_timeout = '60s'"))
+        session.execute(select(CaseRow.id).with_for_update())
+        answering.start()
+        waiting = text(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        while not watching.scalar(waiting):
+            watching.rollback()
+        session.execute(select(NoticeRow.id).with_for_update())
+        session.commit()
+    answering.join()
+    (recorded,) = got
+    assert recorded.is_new
+    with make() as session:
+        assert session.scalar(select(func.count()).select_from(ResponseRow)) == 1
     engine.dispose()
