@@ -49,7 +49,7 @@ MISTAKES = (
 
 # A name may begin with a vowel: "d’OVHcloud", but "de Sentry".
 BEFORE_NAME = re.compile(
-    r"\b(de|que|le|la) %\((name|client|vendor|services|replaced|country)\)s", re.I
+    r"\b(de|que|le|la) %\((name|vendor|services|replaced|country)\)s", re.I
 )
 
 

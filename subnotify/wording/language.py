@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from datetime import date as Day
+from datetime import time as Time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,8 @@ _DATE_PATTERNS = {
     "en": {"long": "d MMMM y", "weekday": "EEEE d MMMM y", "short": "d MMM y"},
     "fr": {"long": "d MMMM y", "weekday": "EEEE d MMMM y", "short": "d MMM y"},
 }
+
+_TIME_PATTERNS = {"en": "HH:mm", "fr": "H\u00a0'h'\u00a0mm"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,11 @@ class Wording:
 
     def time(self, instant: datetime) -> str:
         """Hours and minutes in the zone, on a 24-hour clock."""
-        return format_time(self.local(instant), "HH:mm", locale=self.locale)
+        return self.clock(self.local(instant).time())
+
+    def clock(self, moment: Time) -> str:
+        """A time of day: `09:05`, in French `9 h 05` with no-break spaces."""
+        return str(format_time(moment, _TIME_PATTERNS[self.language], locale=self.locale))
 
     def date_time(self, instant: datetime, form: str = "long") -> str:
         """An instant in the zone, with the zone's name: `2 March 2026 at 14:05 (Europe/Paris)`."""

@@ -1,6 +1,7 @@
 """How an objection window was computed, step by step, as sentences."""
 
 from collections.abc import Mapping
+from datetime import time
 from typing import Any
 
 from subnotify.rules.terms import CountingRule
@@ -28,14 +29,14 @@ def _sentence(step: Step, window: Window, w: Wording) -> str:
             return w.gettext(
                 "Received on %(day)s at %(time)s (%(zone)s).",
                 day=day,
-                time=step.detail,
+                time=w.clock(time.fromisoformat(step.detail)),
                 zone=window.time_zone,
             )
         case StepKind.DISPATCHED:
             return w.gettext(
                 "Sent on %(day)s at %(time)s (%(zone)s).",
                 day=day,
-                time=step.detail,
+                time=w.clock(time.fromisoformat(step.detail)),
                 zone=window.time_zone,
             )
         case StepKind.DAY_ONE:

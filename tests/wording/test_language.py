@@ -68,6 +68,12 @@ def test_an_instant_says_its_zone() -> None:
         wording_for("en").date_time(datetime(2026, 3, 1))  # noqa: DTZ001
 
 
+def test_a_time_of_day_is_told_as_in_the_language() -> None:
+    at = datetime(2026, 3, 31, 22, 5, tzinfo=UTC)
+    assert wording_for("en", PARIS).time(at) == "00:05"
+    assert wording_for("fr", PARIS).time(at) == "0\u00a0h\u00a005"
+
+
 def test_names_of_countries_and_languages() -> None:
     assert wording_for("fr").country("us") == "États-Unis"
     assert wording_for("en").country("ZZ9") == "ZZ9"
