@@ -13,7 +13,7 @@ from subnotify.operations.settle_objection import Settlement, settle_objection
 from subnotify.operations.transaction import transaction
 from subnotify.rules.terms import RunsFrom
 from subnotify.rules.words import CaseState, Outcome, SettlementKind
-from subnotify.storage.tables import Base, CaseRow, MessageRow, OutcomeRow
+from subnotify.storage.tables import Base, CaseRow, MessageRow, NoticeRow, OutcomeRow
 from tests.support.answers import case_of, give, objection
 from tests.support.scenario import FIFTEEN, REGISTERED, Announced, Scenario, terms_of
 from tests.support.web_client import session_on
@@ -259,3 +259,14 @@ def test_a_window_extended_by_a_person_says_so_last(client, announce, sqlite_url
     page = client.get(f"/n/{announced.token}").text
     assert "Tuesday 31 March 2026, 24:00 (Europe/Paris)" in page
     assert "The window was extended to Tuesday 31 March 2026." in page
+
+
+def test_without_terms_on_record_nothing_is_guessed(client, announce, sqlite_url):
+    announced = announce(served=False)
+    with session_on(sqlite_url) as session:
+        session.get(NoticeRow, announced.notice_id).terms_id = None
+        session.commit()
+    page = client.get(f"/n/{announced.token}").text
+    assert "We have no notice terms of your agreement on record." in page
+    assert f"/n/{announced.token}/object" in page
+    assert client.get(f"/n/{announced.token}/object").status_code == 200

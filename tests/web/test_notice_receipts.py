@@ -77,12 +77,22 @@ def test_another_code_takes_the_place_of_the_first(client, announce, smtp_server
     announced = announce()
     location = send(client, f"/n/{announced.token}/no-objection", **NAMED).location
     first = mailed_code(smtp_server)
-    again = client.post(f"{location}/again", page=location)
+    again = client.post(f"{location}/again", page=location, nothing_came="y")
     assert "A new code is on its way." in client.get(again.location).text
     second = mailed_code(smtp_server)
     assert first != second
     assert "This is not the code" in send(client, location, code=first).text
     assert send(client, location, code=second).status_code == 303
+
+
+def test_another_code_needs_a_box_ticked(client, announce, smtp_server):
+    """A scanner that presses every button must not make the code in the mailbox worthless."""
+    announced = announce()
+    location = send(client, f"/n/{announced.token}/no-objection", **NAMED).location
+    page = client.post(f"{location}/again", page=location).text
+    assert "Tick the box to have another code mailed." in page
+    assert len(smtp_server.mails) == 1
+    assert send(client, location, code=mailed_code(smtp_server)).status_code == 303
 
 
 def test_a_mail_that_fails_is_said_and_can_be_sent_again(client, announce, smtp_server):
@@ -91,7 +101,7 @@ def test_a_mail_that_fails_is_said_and_can_be_sent_again(client, announce, smtp_
     location = send(client, f"/n/{announced.token}/no-objection", **NAMED).location
     page = client.get(location).text
     assert "The mail with the code could not be sent. Your answer is kept" in page
-    client.post(f"{location}/again", page=location)
+    client.post(f"{location}/again", page=location, nothing_came="y")
     assert send(client, location, code=mailed_code(smtp_server)).status_code == 303
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 
 from subnotify.rules.errors import ProblemsFound
 from subnotify.rules.responses import (
@@ -145,6 +145,15 @@ def text_label(kind: ResponseKind, opened: OpenedNotice) -> Mapping[str, Any]:
     if kind is ResponseKind.QUESTION:
         return {"label": gettext("Your question or request"), "is_optional": False}
     return {"label": gettext("A remark"), "is_optional": True}
+
+
+class AgainForm(LinkForm):
+    """Asks for another code. The box is what a scanner that presses buttons does not tick."""
+
+    nothing_came = BooleanField(
+        lazy_gettext("No mail has come, not even in the folder for unwanted mail."),
+        validators=[filled(lazy_gettext("Tick the box to have another code mailed."))],
+    )
 
 
 class DisownForm(LinkForm):

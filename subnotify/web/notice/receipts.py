@@ -1,5 +1,7 @@
 """Receipts of answers, the codes they wait for, and the letter ready to print."""
 
+from collections.abc import Sequence
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
@@ -16,7 +18,7 @@ from subnotify.web.errors import rule_sentences
 from subnotify.web.frame import find_vendor_profile
 from subnotify.web.language import page_wording
 from subnotify.web.notice.codes import mail_code
-from subnotify.web.notice.forms import CodeForm
+from subnotify.web.notice.forms import AgainForm, CodeForm
 from subnotify.web.notice.opening import OpenedNotice, Page, code_key, notice_pages, open_page
 from subnotify.web.notice.receipt_parts import letter_of, needs_letter, receipt_part
 from subnotify.web.notice.sayings import mask_address
@@ -58,10 +60,21 @@ def code_page(token: str, reference: str) -> Page:
         form.refuse_with(gettext("Enter the code from the mail."), form.code)
     elif request.method == "POST" and _confirm(opened, form, reference):
         return receipt
+    return _show_code_page(opened, given, reference, form, AgainForm())
+
+
+def _show_code_page(
+    opened: OpenedNotice,
+    given: Sequence[StoredResponse],
+    reference: str,
+    form: CodeForm,
+    again: AgainForm,
+) -> str:
     return render_template(
         "notice/code.html",
         opened=opened,
         form=form,
+        again=again,
         kind=given[0].kind,
         reference=reference,
         address=mask_address(opened.link.contact_email),
@@ -71,9 +84,14 @@ def code_page(token: str, reference: str) -> Page:
 
 @notice_pages.route("/receipts/<reference>/code/again", methods=["POST"])
 @notice_link_route
+@csrf_in_form
 def send_again(token: str, reference: str) -> Page:
     opened = open_page(token)
     given = _given(opened, reference)
+    form = AgainForm()
+    if not form.validate():
+        form.explain_stale()
+        return _show_code_page(opened, given, reference, CodeForm(formdata=None), form)
     try:
         issued = send_code_again(
             db.session(), token_digest(token), reference, code_key=code_key(), at=request_at()
