@@ -1,7 +1,9 @@
 """The sample files of the demonstration, and who plays in it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from importlib.resources import files
 
 import yaml
@@ -52,6 +54,15 @@ class WrittenRelease:
 def read_sample(name: str) -> bytes:
     """A sample file, by its path below demo/sample."""
     return _SAMPLE.joinpath(*name.split("/")).read_bytes()
+
+
+def read_changes(name: str, today: date) -> bytes:
+    """A file of demo/sample/changes, in which D-20 stands for the day 20 days before `today`."""
+
+    def day(found: re.Match[bytes]) -> bytes:
+        return (today + timedelta(days=int(found[1]))).isoformat().encode()
+
+    return re.sub(rb"\bD([+-]\d+)\b", day, read_sample(f"changes/{name}"))
 
 
 def read_cast() -> Cast:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from subnotify.demo.cast import WrittenRelease, read_sample
+from subnotify.demo.cast import WrittenRelease, read_changes, read_sample
 from subnotify.demo.stage import Stage
 from subnotify.operations.approve_release import approve_release
 from subnotify.operations.confirm_read import confirm_read
@@ -33,11 +33,15 @@ class Desk:
         self._stage = stage
 
     def import_file(self, name: str, *, at: datetime) -> None:
+        """Import a sample file."""
+        self._import(read_sample(name), at)
+
+    def _import(self, content: bytes, at: datetime) -> None:
         by = self._stage.operator(PUBLISHER)
         with self._stage.session() as session:
             import_registry(
                 session,
-                read_sample(name),
+                content,
                 by=by.name,
                 at=at,
                 zone=self._stage.zone,
@@ -51,7 +55,8 @@ class Desk:
 
     def draft(self, written: WrittenRelease, commencement_on: date | None, *, at: datetime) -> int:
         """Import the changes and draft their release; its id."""
-        self.import_file(f"changes/{written.changes_file}", at=at)
+        today = at.astimezone(self._stage.zone).date()
+        self._import(read_changes(written.changes_file, today), at)
         texts = ReleaseTexts(
             reason=local_text(written.reason),
             paragraph=local_text(written.paragraph),

@@ -22,7 +22,7 @@ from subnotify.web.headers import CONTENT_SECURITY_POLICY
 mailbox = Blueprint("mailbox", __name__)
 
 ON_A_PAGE = 50
-SHOWN_HEADERS = ("From", "To", "Date", "Subject", "Message-ID", "In-Reply-To", "List-Id")
+SHOWN_HEADERS = ("From", "To", "Date", "Message-ID", "In-Reply-To", "List-Id")
 FRAMING_POLICY = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
 # Links in mails name the port of the day they were sent; this site may run on another one now.
 _OWN_HOST = r"https?://(?:127\.0\.0\.1|localhost)(?::\d+)?(?=/)"
@@ -80,6 +80,8 @@ def show_html_part(number: int) -> Response:
         abort(404)
     # Browsers take the digest of a style with plain line ends.
     html = html.replace("\r\n", "\n")
+    # A page of this site refuses to be framed: links open in the whole window.
+    html = html.replace("<head>", '<head><base target="_top">', 1)
     response = Response(_OWN_ADDRESS.sub("", html), mimetype="text/html")
     response.headers["Content-Security-Policy"] = _policy_of_part(html)
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
@@ -110,7 +112,7 @@ def _policy_of_part(html: str) -> str:
             "frame-ancestors 'self'",
             "base-uri 'none'",
             "form-action 'none'",
-            "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation",
+            "sandbox allow-top-navigation",
         )
     )
 

@@ -92,7 +92,7 @@ def test_the_pages_list_filter_and_show(browser: WebClient, folder: MailFolder) 
 def test_nothing_in_the_html_part_runs(browser: WebClient, folder: MailFolder) -> None:
     folder.append(bytes(mail()), envelope_from="", recipient="a@client.example")
     part = browser.get("/mailbox/1/html")
-    assert 'href="/n/abc"' in part.text
+    assert 'href="/n/abc"' in part.text and '<base target="_top">' in part.text
     policy = part.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy and "unsafe-inline" not in policy
     assert "style-src 'unsafe-hashes' 'sha256-" in policy
