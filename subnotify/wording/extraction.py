@@ -15,8 +15,8 @@ from babel.messages.extract import extract_python
 # line number, name of the function, message (or several), comments
 Extracted = tuple[int, str | None, Any, list[str]]
 
-# Not among Babel's own keywords: flask_babel.lazy_gettext as pages name it.
-LAZY = "_l"
+# Not among Babel's own keywords: flask_babel.lazy_gettext, by both names that pages use.
+LAZY = ("_l", "lazy_gettext")
 
 # Called with (where, message, remedy).
 PROBLEM_CALLS = ("Problem", "problem", "refuse")
@@ -31,10 +31,10 @@ def extract_messages(
     """Babel's extraction method for our Python files: its own finds, then the refusals."""
     source = fileobj.read()
     fileobj.seek(0)
-    names = (*keywords, LAZY)
+    names = (*keywords, *LAZY)
     usual: Iterator[Extracted] = extract_python(fileobj, names, comment_tags, options)  # type: ignore[arg-type, assignment]
     for line, name, found, comments in usual:
-        yield line, "gettext" if name == LAZY else name, found, comments
+        yield line, "gettext" if name in LAZY else name, found, comments
     for node in ast.walk(ast.parse(source)):
         for line, text in refusals(node):
             # The name must be one of the keywords: `gettext` is among Babel's defaults.
