@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
 from subnotify.wording.language import Wording, wording_for
 from tests.journeys.pages_seen import PagesSeen
@@ -15,6 +15,7 @@ from tests.support.browser import NARROW, WIDE, watch
 from tests.support.live_server import LiveVendor
 from tests.support.web_client import PASSWORD
 
+WRITABLE = "textarea, input:not([type=radio]):not([type=checkbox])"
 LOCALES = {"en": "en-GB", "fr": "fr-FR"}
 
 
@@ -34,7 +35,7 @@ class Person:
             viewport={"width": width, "height": 800},
         )
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(15_000)
         self.complaints = watch(self.page)
         self.elsewhere: list[str] = []
         self.page.on("request", lambda request: self._watch_request(request.url))
@@ -81,16 +82,22 @@ class Person:
     def fill(self, fields: Mapping[str, str]) -> None:
         """Write into fields, by their labels."""
         for msgid, value in fields.items():
-            self.page.get_by_label(self.say(msgid)).first.fill(value)
+            labelled = self.page.get_by_label(self.say(msgid))
+            self.page.locator(WRITABLE).and_(labelled).first.fill(value)
 
     def choose(self, *texts: str) -> None:
         """Mark options (radio buttons, boxes) by the beginning of what stands beside them."""
         for text in texts:
-            pattern = re.compile("^" + re.escape(self.say(text)))
+            pattern = re.compile("^" + re.escape(self.say(text)), re.IGNORECASE)
             self.page.get_by_label(pattern).first.check()
 
     def _go(self, pressed: Locator) -> None:
         self.clicks += 1
+        try:
+            pressed.wait_for()
+        except TimeoutError as error:
+            seen = f"{self.page.url}: {self.page.locator('body').inner_text()}"
+            raise AssertionError(f"{pressed} is not there, but {seen[:1500]}") from error
         with self.page.expect_navigation():
             pressed.click()
         self._seen.note(self.page)
@@ -177,7 +184,6 @@ class Contact(Person):
         return self.vendor.mails_to(self.email, self.say(saying) if saying else "")
 
     def open_notice(self) -> None:
-        """Open the personal link of the newest mail that announces something: the first click."""
-        mail = self.inbox("Your personal link opens this notice")[-1]
+        """Open the personal link in the first mail that came: the first click."""
         self.clicks += 1
-        self.open(self.vendor.links_in(mail)[0])
+        self.open(self.vendor.links_in(self.inbox()[0])[0])

@@ -40,7 +40,7 @@ def test_the_objection_is_settled_and_told(vendor: LiveVendor, cast: Cast) -> No
     open_case(legal, "Alder Clinic")
     legal.sees("Ada Berger")
     legal.follow("Settle the objection")
-    legal.choose("Accommodated")
+    legal.choose("accommodated")
     legal.fill({"Reason": "Alerts of the clinic stay with Vieux Port."})
     legal.press("Record the settlement")
     legal.sees("The settlement is recorded.")

@@ -16,7 +16,11 @@ def test_the_termination_takes_effect_when_the_window_closes(
 ) -> None:
     vendor.import_registry(
         registry.client(
-            "mairie", "Mairie de Vouziers", language="fr", preset="fr-30-days-registered"
+            "mairie",
+            "Mairie de Vouziers",
+            language="fr",
+            preset="fr-30-days-registered",
+            contacts={"Jeanne Petit": MAIRIE},
         )
     )
     vendor.import_registry(registry.drafted(registry.MIRADOR))
@@ -52,12 +56,12 @@ def test_the_termination_takes_effect_when_the_window_closes(
 def _start_objection(contact: Contact) -> None:
     contact.open_notice()
     assert contact.page.locator("html").get_attribute("lang") == "fr"
-    contact.sees("mercredi 1 avril 2026")
+    contact.sees("mercredi 1er avril 2026")
     contact.follow("Start an objection: this terminates %(services)s", services="Hexapode Watch")
     contact.sees("What an objection means under your agreement")
     contact.fill({"Your first and last name": "Jeanne Petit", "Your role": "DPO"})
     contact.press("Record the objection and prepare the letter")
-    contact.sees("1 avril 2026")
+    contact.sees("1er avril 2026")
     assert contact.clicks <= 3
 
 
@@ -75,7 +79,7 @@ def _see_letter(contact: Contact) -> None:
 def _record_letter(legal: Operator) -> None:
     open_case(legal, "Mairie de Vouziers")
     legal.follow("Record a letter")
-    legal.choose("Objection", "Registered post", "Hexapode Watch")
+    legal.choose("objection", "registered post", "Hexapode Watch")
     legal.fill(
         {
             "Received on": "2026-03-20",
@@ -90,7 +94,7 @@ def _record_letter(legal: Operator) -> None:
 
 def _settle(legal: Operator) -> None:
     legal.follow("Settle the objection")
-    legal.choose("Terminated", "Hexapode Watch")
+    legal.choose("terminated", "Hexapode Watch")
     legal.fill({"Reason": "Lettre RK 123 456 789 FR du 18 mars."})
     legal.press("Record the settlement")
     legal.sees("The settlement is recorded.")

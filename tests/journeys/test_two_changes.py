@@ -31,7 +31,7 @@ def test_each_change_has_its_own_outcome(vendor: LiveVendor, cast: Cast) -> None
     legal.go_to("Board")
     legal.follow_in(legal.page.get_by_role("row").filter(has_text="Orage").get_by_role("rowheader"))
     legal.follow("Settle the objection")
-    legal.choose("Accommodated")
+    legal.choose("accommodated")
     legal.fill({"Reason": "Their databases stay with Vieux Port."})
     legal.press("Record the settlement")
     vendor.run_jobs()
