@@ -13,6 +13,7 @@ from subnotify.rules.subprocessors import SubprocessorFacts, facts_from_mapping
 from subnotify.rules.windows import Window
 from subnotify.rules.words import ChangeKind, ChangeState, ContactKind, MessagePurpose
 from subnotify.storage.cases import load_case_facts
+from subnotify.storage.notice_reading import find_listed
 from subnotify.storage.tables import (
     AgreementRow,
     AgreementServiceRow,
@@ -60,7 +61,8 @@ class NoticeContact:
 class CaseHead:
     """What names a case on each of its pages.
 
-    services: of the agreement. siblings: all cases of the notice, this one included.
+    replaced: what the list said, on the day of the release, of the entry that goes in a
+    replacement. services: of the agreement. siblings: all cases of the notice, this one included.
     """
 
     case: CaseRow
@@ -70,6 +72,7 @@ class CaseHead:
     client_name: str
     agreement: AgreementRow
     announced: SubprocessorFacts
+    replaced: SubprocessorFacts | None
     facts: CaseFacts
     services: Sequence[CaseService]
     siblings: Sequence[Sibling]
@@ -116,6 +119,7 @@ def load_case_head(session: Session, case_id: int, *, at: datetime) -> CaseHead:
         client_name=client_name,
         agreement=agreement,
         announced=facts_from_mapping(change.facts or {}),
+        replaced=find_listed(session, change.replaced_id, notice.created_at.date()),
         facts=load_case_facts(session, [case_id], at=at)[case_id],
         services=_services(session, agreement.id, change.id),
         siblings=_siblings(session, notice.id),

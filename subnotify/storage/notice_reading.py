@@ -174,7 +174,7 @@ def _changes(session: Session, brief: NoticeBrief, on: date) -> tuple[ChangeShow
             kind=ChangeKind(change.kind),
             state=ChangeState(change.state),
             facts=facts_from_mapping(change.facts or {}),
-            replaced=_find_listed(session, change.replaced_id, on),
+            replaced=find_listed(session, change.replaced_id, on),
             services=tuple(brief.services[case.id].values()),
             commencement_on=change.commencement_on,
             commenced_at=change.commenced_at,
@@ -185,7 +185,7 @@ def _changes(session: Session, brief: NoticeBrief, on: date) -> tuple[ChangeShow
     )
 
 
-def _find_listed(session: Session, replaced_id: int | None, on: date) -> SubprocessorFacts | None:
+def find_listed(session: Session, replaced_id: int | None, on: date) -> SubprocessorFacts | None:
     """What the list said of the entry replaced on the day of the notice."""
     if replaced_id is None:
         return None

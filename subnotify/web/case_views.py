@@ -36,6 +36,7 @@ class Possible:
     """Which steps legal can take now; the operations check again."""
 
     settle: bool
+    has_objection: bool
     undo_settlement: bool
     record_letter: bool
     extend: bool
@@ -53,10 +54,12 @@ def possible_steps(file: CaseFile, *, at: datetime) -> Possible:
     head = file.head
     is_open = head.case.outcome is None
     settled = standing_settlement(file) is not None
+    objected = bool(live_objections(head.facts))
     holds = [HoldReason(hold) for hold in head.case.holds]
     no_objection = is_open and may_close_without_objection(head.facts, at=at)
     return Possible(
-        settle=is_open and (bool(live_objections(head.facts)) or not settled),
+        settle=is_open and (objected or not settled),
+        has_objection=objected,
         undo_settlement=is_open and settled,
         record_letter=True,
         extend=is_open and head.window is not None,
@@ -87,8 +90,13 @@ def open_proposal(file: CaseFile, kind: str) -> TwoPersonDecisionRow | None:
 
 def title_of(head: CaseHead, w: Wording) -> str:
     """ "OVHcloud will be added for Monitoring"."""
-    concerned = tuple(service.name for service in head.services if service.is_concerned)
-    change = ChangeFacts(head.change_kind, head.announced, concerned, head.change.commencement_on)
+    change = ChangeFacts(
+        kind=head.change_kind,
+        facts=head.announced,
+        services=tuple(service.name for service in head.services if service.is_concerned),
+        commencement_on=head.change.commencement_on,
+        replaced=head.replaced,
+    )
     return change_title(change, w)
 
 
@@ -234,4 +242,4 @@ def _details(one: CaseEvidence, w: Wording) -> str:
         parts.append(label(w, CaseState(content["state"])))
     parts += [label(w, HoldReason(hold)) for hold in content.get("holds", ())]
     parts += [str(content[key]) for key in ("reference", "note", "answer") if content.get(key)]
-    return "; ".join(parts)
+    return w.series(parts)
