@@ -221,8 +221,8 @@ def _decide_singly(
         if not moving:
             continue
         with transaction(session):
-            before = _stored_standings(session, moving)
-            for case_id, standing in apply_standings(session, moving, actor=ACTOR, at=at).items():
+            before = _claim_standings(session, moving)
+            for case_id, standing in apply_standings(session, before, actor=ACTOR, at=at).items():
                 if standing != before[case_id]:
                     report.count(standing)
 
@@ -247,12 +247,16 @@ def _find_moving(session: Session, after_id: int, at: datetime) -> tuple[int | N
         session.rollback()
 
 
-def _stored_standings(session: Session, ids: Sequence[int]) -> Mapping[int, Standing]:
+def _claim_standings(session: Session, ids: Sequence[int]) -> Mapping[int, Standing]:
+    """Those of the cases that nobody else is deciding about now, locked, as they are stored.
+
+    The others are left to whoever holds them, and to the next run: a job waits for nobody.
+    """
     rows = session.execute(
         select(CaseRow.id, CaseRow.state, CaseRow.holds, CaseRow.outcome)
         .where(CaseRow.id.in_(ids))
         .order_by(CaseRow.id)
-        .with_for_update(key_share=True)
+        .with_for_update(key_share=True, skip_locked=True)
     )
     return {
         row.id: Standing(
