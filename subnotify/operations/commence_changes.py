@@ -23,7 +23,7 @@ ACTOR = "job:commence_changes"
 
 
 class GateShut(RuleError):
-    message = "The change cannot commence yet: %(blocking)s cases are not settled."
+    message = "The change cannot commence yet. Cases not settled: %(blocking)s."
 
 
 class DayNotCome(RuleError):

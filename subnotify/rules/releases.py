@@ -164,8 +164,8 @@ def _change_problems(change: ReleaseChange) -> Iterable[Problem]:
         named = ", ".join(wanting[:NAMED_AT_MOST])
         yield Problem(
             f"{where}.agreement",
-            "The dates of the subprocessing agreement are missing. %(count)s agreements require"
-            " them: %(named)s.",
+            "The dates of the subprocessing agreement are missing. Agreements that require"
+            " them (%(count)s): %(named)s.",
             "Write when it was or will be signed, and from when it runs.",
             (("count", str(len(wanting))), ("named", named)),
         )

@@ -205,5 +205,5 @@ def _shown(difference: Difference, value: object, services: Mapping[str, str], w
             location_words(x, w) if isinstance(x, Location) else services.get(str(x), str(x))
             for x in value
         ]
-        return "; ".join(items)
+        return w.series(items)
     return str(value or "")

@@ -142,18 +142,13 @@ def _problem_view(problem: Problem, preview: ReleasePreview, w: Wording) -> Prob
         start = f"changes.{change.key}."
         if problem.where.startswith(start):
             path = re.sub(r"^agreement$", "agreement_signed_on", problem.where.removeprefix(start))
-            text = _told(
-                f"{change.facts.name}, {_label(path, change, w)}", said.message, said.remedy
-            )
+            where = f"{change.facts.name}, {_label(path, change, w)}"
+            text = w.named(where, f"{said.message} {said.remedy}")
             return ProblemView(text, _entry_address(change, path))
     field = w.gettext(_TEXT_FIELDS[problem.where])
     address = url_for("releases.edit_page", release_id=preview.release.id)
     anchor = _ANCHORS.get(problem.where, problem.where)
-    return ProblemView(_told(field, said.message, said.remedy), f"{address}#{anchor}")
-
-
-def _told(where: str, message: str, remedy: str) -> str:
-    return f"{where}: {message} {remedy}"
+    return ProblemView(w.named(field, f"{said.message} {said.remedy}"), f"{address}#{anchor}")
 
 
 def _label(path: str, change: ReleaseChange, w: Wording) -> str:

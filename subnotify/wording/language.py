@@ -150,6 +150,14 @@ class Wording:
         forms = {"standard": "standard", "or": "or"}
         return format_list(list(items), style=forms[style], locale=self.locale)  # type: ignore[arg-type]
 
+    def series(self, parts: Sequence[str]) -> str:
+        """Phrases that may hold commas themselves, set apart: `a, b; c`."""
+        return self.gettext("; ").join(parts)
+
+    def named(self, name: str, text: str) -> str:
+        """A text after its name: `Seat: is missing`, in French with the space before the colon."""
+        return self.gettext("%(name)s:", name=name) + f" {text}"
+
 
 @lru_cache(maxsize=1024)
 def wording_for(language: str | None, zone: str = "UTC") -> Wording:

@@ -80,7 +80,7 @@ def delivery_alarm_mail(
         *refused,
     ]
     if failure and not failures:
-        rows.append(FactRow(w.gettext("Reason"), (failure,)))
+        rows.append(FactRow(w.gettext("Reason"), (w.gettext(failure),)))
     return render_mail(
         "delivery_alarm",
         w,

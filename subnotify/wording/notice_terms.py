@@ -31,7 +31,7 @@ def terms_sentence(terms: NoticeTerms | None, w: Wording) -> str:
     if terms is None:
         return w.gettext("no notice terms on record")
     parts = [_period(terms, w), _silence(terms, w), _objection(terms, w)]
-    return "; ".join(parts)
+    return w.series(parts)
 
 
 def terms_lines(terms: NoticeTerms, w: Wording) -> tuple[TermsLine, ...]:
