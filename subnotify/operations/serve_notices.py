@@ -11,7 +11,7 @@ from subnotify.holiday_calendars import get_calendar
 from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
 from subnotify.operations.apply_standings import apply_standings
 from subnotify.rules.cases import grown_window
-from subnotify.rules.serving import Serving, judge_serving
+from subnotify.rules.serving import Serving, judge_served_notice, judge_serving
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_reading import terms_from_mapping
 from subnotify.rules.windows import (
@@ -79,7 +79,8 @@ def _serve(
     windows: dict[int, Window] = {}
     failed = []
     for row in lock_notices(session, ids):
-        serving = judge_serving(cache.terms(row), deliveries.get(row.id, []))
+        judge = judge_served_notice if row.state == NoticeState.SERVED else judge_serving
+        serving = judge(cache.terms(row), deliveries.get(row.id, []))
         if not _is_news(row, serving):
             continue
         changed[row.id] = serving

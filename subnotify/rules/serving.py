@@ -66,10 +66,7 @@ def judge_serving(terms: NoticeTerms | None, deliveries: Sequence[Delivery]) -> 
     failed = [delivery for delivery in deliveries if delivery.failure is not None]
     sound = [delivery for delivery in deliveries if delivery.failure is None]
     if failed and (not any_suffices or not sound):
-        first = failed[0]
-        return Serving(
-            NoticeState.NOT_SERVED, failure=first.failure, failure_text=first.failure_text
-        )
+        return _not_served(failed)
     handed_over = [x.handed_over_at for x in sound if x.handed_over_at is not None]
     complete = bool(handed_over) if any_suffices else len(handed_over) == len(sound)
     dispatched_at = max(handed_over) if complete else None
@@ -91,7 +88,31 @@ def judge_serving(terms: NoticeTerms | None, deliveries: Sequence[Delivery]) -> 
     return Serving(NoticeState.SERVED, latest.at, latest.kind, dispatched_at)
 
 
+def judge_served_notice(terms: NoticeTerms | None, deliveries: Sequence[Delivery]) -> Serving:
+    """The same for a notice that counts as served: it stops doing so when a failure took the
+    proof away, also where any contact suffices and another one is still to prove receipt."""
+    judged = judge_serving(terms, deliveries)
+    failed = [delivery for delivery in deliveries if delivery.failure is not None]
+    if failed and judged.state in (NoticeState.QUEUED, NoticeState.SERVING):
+        return _not_served(failed)
+    return judged
+
+
+def _not_served(failed: Sequence[Delivery]) -> Serving:
+    """A bounce is named first: it alone takes back what silence closed."""
+    first = next((x for x in failed if x.failure is HoldReason.BOUNCED), failed[0])
+    return Serving(NoticeState.NOT_SERVED, failure=first.failure, failure_text=first.failure_text)
+
+
 def _receipt(delivery: Delivery, terms: NoticeTerms) -> Proof | None:
-    """The first proof of receipt that the terms accept for this contact."""
-    accepted = [proof for proof in delivery.proofs if proof.kind in terms.proof_of_receipt]
+    """The first proof of receipt that the terms accept for this contact.
+
+    Nothing is received before it was handed over: a proof dated earlier counts from then.
+    """
+    gone_at = delivery.handed_over_at
+    accepted = [
+        Proof(proof.kind, max(proof.at, gone_at) if gone_at else proof.at)
+        for proof in delivery.proofs
+        if proof.kind in terms.proof_of_receipt
+    ]
     return min(accepted, key=lambda x: (x.at, _STRENGTH.index(x.kind)), default=None)

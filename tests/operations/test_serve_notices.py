@@ -11,7 +11,7 @@ from subnotify.operations.record_proof import record_receipt_proof
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.transaction import transaction
 from subnotify.rules.presets import PRESETS
-from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms import NoticeTerms, ServedWhen
 from subnotify.rules.windows import window_from_mapping
 from subnotify.rules.words import (
     CaseState,
@@ -148,6 +148,25 @@ def test_bounce_after_closing_takes_the_outcome_back_and_names_it(
     assert [row.outcome for row in recorded] == [Outcome.ACCEPTED_BY_SILENCE, None]
     assert recorded[1].corrects_id == recorded[0].id
     assert recorded[1].reopened_because == HoldReason.BOUNCED
+
+
+def test_bounce_of_the_only_proof_counts_where_any_contact_suffices(
+    session: Session, at: datetime
+) -> None:
+    terms = replace(terms_of("fr-15-days"), served_when=ServedWhen.ANY)
+    announced = Scenario(session, at=at).announce(terms=terms, contacts=2, served=False)
+    with transaction(session):
+        # The other contact's mail left too, but nothing proves that it arrived.
+        hand_over(session, announced.message_ids[1], at=at)
+    prove(session, announced, at=at)
+    later = at + timedelta(days=40)
+    with transaction(session):
+        confirm_all(session, at=later)
+        apply_standings(session, announced.case_ids, actor="job:close_windows", at=later)
+    assert get_case(session, announced).outcome == Outcome.ACCEPTED_BY_SILENCE
+    bounce(session, announced, at=later + timedelta(hours=1))
+    case = get_case(session, announced)
+    assert (case.state, case.holds, case.outcome) == (CaseState.HOLD, [HoldReason.BOUNCED], None)
 
 
 def test_served_anew_after_a_bounce_the_window_only_grows(session: Session, at: datetime) -> None:

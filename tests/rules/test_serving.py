@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subnotify.rules.presets import PRESETS
-from subnotify.rules.serving import Delivery, Proof, judge_serving
+from subnotify.rules.serving import Delivery, Proof, judge_served_notice, judge_serving
 from subnotify.rules.terms import RunsFrom, ServedWhen
 from subnotify.rules.words import HoldReason, NoticeState, ProofKind
 
@@ -99,3 +99,23 @@ def test_served_means_every_contact_has_an_accepted_proof(
     if served:
         firsts = [min(p.at for p in one.proofs if p.kind in accepted) for one in drawn]
         assert judged.trigger_at == max(firsts)
+
+
+def test_a_proof_dated_before_the_hand_over_counts_from_the_hand_over() -> None:
+    early = sent(5, Proof(ACK, T0 - timedelta(days=365)))
+    assert judge_serving(TERMS, [early]).trigger_at == T0 + timedelta(hours=5)
+
+
+def test_a_served_notice_loses_it_with_the_only_proof_even_where_any_contact_suffices() -> None:
+    anyone = replace(TERMS, served_when=ServedWhen.ANY)
+    refused = Delivery(None, HoldReason.NOT_SERVED, "550 no such user")
+    bounced = sent(0, Proof(SERVER, T0), failure=HoldReason.BOUNCED)
+    unproved = sent(1)
+    # Before it was served, the other contact may still prove receipt.
+    assert judge_serving(anyone, [bounced, unproved]).state is NoticeState.SERVING
+    judged = judge_served_notice(anyone, [bounced, unproved])
+    assert (judged.state, judged.failure) == (NoticeState.NOT_SERVED, HoldReason.BOUNCED)
+    proved = sent(1, Proof(SERVER, T0))
+    assert judge_served_notice(anyone, [bounced, proved]).state is NoticeState.SERVED
+    # The bounce is what takes an outcome back, whichever address failed first.
+    assert judge_served_notice(anyone, [refused, bounced]).failure is HoldReason.BOUNCED
