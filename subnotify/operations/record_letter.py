@@ -28,7 +28,7 @@ from subnotify.rules.words import (
     ResponseState,
     Timeliness,
 )
-from subnotify.storage.case_locks import lock_cases_of_notice
+from subnotify.storage.case_locks import get_notice, lock_cases_of_notice
 from subnotify.storage.cases import load_case_facts
 from subnotify.storage.responses import find_by_form_tokens, is_reference_used
 from subnotify.storage.servings import lock_notices
@@ -52,7 +52,13 @@ def record_letter(
         zone = zone_of(terms.counting.time_zone if terms else "UTC")
         messages = _notice_messages(session, notice_id)
         today = at.astimezone(zone).date()
-        problems = letter_problems(letter, cases, contact_ids=messages, today=today)
+        problems = letter_problems(
+            letter,
+            cases,
+            contact_ids=messages,
+            released_on=get_notice(session, notice_id).created_at.astimezone(zone).date(),
+            today=today,
+        )
         if problems:
             raise ProblemsFound(problems)
         concerned: Sequence[int | None] = (

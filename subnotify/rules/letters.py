@@ -48,14 +48,19 @@ class Letter:
 
 
 def letter_problems(
-    letter: Letter, case_ids: Collection[int], *, contact_ids: Collection[int], today: date
+    letter: Letter,
+    case_ids: Collection[int],
+    *,
+    contact_ids: Collection[int],
+    released_on: date,
+    today: date,
 ) -> tuple[Problem, ...]:
     """What is wrong with a letter, each at its field; empty when it can be recorded.
 
-    case_ids: the cases of the notice; contact_ids: its notice contacts. today: in the
-    agreement's zone.
+    case_ids: the cases of the notice; contact_ids: its notice contacts. released_on (of the
+    notice) and today: in the agreement's zone.
     """
-    found = [*_date_problems(letter, today)]
+    found = [*_date_problems(letter, released_on, today)]
     if letter.kind not in KINDS:
         found.append(Problem("kind", "This is not recorded as a letter.", "Choose from the list."))
     if letter.channel not in CHANNELS:
@@ -95,11 +100,20 @@ def letter_problems(
     return tuple(found)
 
 
-def _date_problems(letter: Letter, today: date) -> list[Problem]:
+def _date_problems(letter: Letter, released_on: date, today: date) -> list[Problem]:
     found = []
     if letter.received_on > today:
         found.append(
             Problem("received_on", "This day has not come yet.", "Give the day it arrived.")
+        )
+    if letter.received_on < released_on:
+        # A wrong year would date an acknowledgement, and with it the window, into the past.
+        found.append(
+            Problem(
+                "received_on",
+                "The notice was not released yet on this day.",
+                "Check the day and the year it arrived.",
+            )
         )
     if letter.dispatched_on is not None and letter.dispatched_on > letter.received_on:
         found.append(

@@ -1,5 +1,6 @@
 """Letters that legal records: both dates, timeliness, double submission, proof of receipt."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -190,6 +191,10 @@ def test_an_acknowledgement_proves_receipt_by_its_contact(session, scenario, at)
     assert standing_of(session, announced.case_ids[0])[0] is CaseState.OPEN
     with pytest.raises(ProblemsFound):
         record(session, announced, letter(kind=ResponseKind.ACKNOWLEDGEMENT), at + 9 * DAY)
+    with pytest.raises(ProblemsFound) as found:
+        year_before = replace(acknowledged, received_on=date(2025, 3, 10), dispatched_on=None)
+        record(session, announced, year_before, at + 9 * DAY)
+    assert [p.where for p in found.value.problems] == ["received_on"]
     with pytest.raises(ProblemsFound):
         other = letter(kind=ResponseKind.ACKNOWLEDGEMENT, contact_id=999)
         record(session, announced, other, at + 9 * DAY)
