@@ -26,7 +26,6 @@ from subnotify.wording.evidence import evidence_words
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 
-
 # Once they are on record and computable, the notice is served under them.
 _NO_TERMS = frozenset({HoldReason.TERMS_UNKNOWN, HoldReason.TERMS_NOT_COMPUTABLE})
 
