@@ -1,5 +1,6 @@
 """Changes commence when their day has come and nobody stands in the way."""
 
+import threading
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from subnotify.operations.gate_out_client import gate_out_client
 from subnotify.operations.transaction import transaction
 from subnotify.rules.errors import NotFound
 from subnotify.rules.words import ChangeState
+from subnotify.storage.database import session_factory
 from subnotify.storage.registry import find_entry_in_force, get_vendor
 from subnotify.storage.tables import (
     CaseRow,
@@ -147,3 +149,25 @@ def test_the_draft_that_the_list_now_says_is_none_any_more(session, announced, a
     drafts = {row.id: row.draft_facts for row in session.scalars(select(SubprocessorRow))}
     assert drafts[addition.subprocessor_id] is None
     assert drafts[replacement.subprocessor_id] == other
+
+
+def test_two_runners_commence_a_change_once(session, engine, announced, at):
+    settle_by_silence(session, announced)
+    commenced: list[int] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            with session_factory(engine)() as own:
+                commenced.extend(commence_changes(own, zone=PARIS, at=STARTS))
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert sorted(commenced) == [change.id for change in changes_of(session)]
+    assert get_vendor(session).list_version == 3
