@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -31,12 +31,18 @@ from subnotify.storage.tables import (
 
 @dataclass(frozen=True)
 class CaseService:
-    """A service of the agreement. is_concerned: the change is about it."""
+    """A service of the agreement. until_on: the first day without it. is_concerned: the change is
+    about it."""
 
     key: str
     name: str
     until_on: date | None
     is_concerned: bool
+
+    @property
+    def last_day_on(self) -> date | None:
+        """The last day with it, as people say when it ends."""
+        return self.until_on - timedelta(days=1) if self.until_on else None
 
 
 @dataclass(frozen=True)

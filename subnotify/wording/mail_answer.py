@@ -6,7 +6,7 @@ from subnotify.rules.vendor import VendorProfile
 from subnotify.wording.deadlines import deadline_sentence
 from subnotify.wording.language import Wording
 from subnotify.wording.mail_party import Party
-from subnotify.wording.mail_receipt import RecordedResponse
+from subnotify.wording.mail_receipt import RecordedResponse, received_words
 from subnotify.wording.mails import MailText, render_mail
 
 
@@ -32,7 +32,7 @@ def answer_mail(
         response_reference=response.reference,
         reply=reply,
         answer_text=response.text,
-        received=w.date_time(response.received_at, "weekday"),
+        received=received_words(response, w),
         deadline=deadline_sentence(closes_at, response.facts.zone, w) if runs and closes_at else "",
         link=link,
     )

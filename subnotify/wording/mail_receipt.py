@@ -71,7 +71,7 @@ def response_rows(response: RecordedResponse, w: Wording) -> tuple[FactRow, ...]
         (w.gettext("Answer"), [label(w, response.facts.kind)]),
         (w.gettext("Change"), list(response.change_titles)),
         (w.gettext("Services"), [w.listed(response.service_names)]),
-        (w.gettext("Received"), [w.date_time(response.received_at, "weekday")]),
+        (w.gettext("Received"), [received_words(response, w)]),
         (w.gettext("Sent"), [_sent(response, w)]),
         (w.gettext("Way"), [label(w, response.channel)]),
         (w.gettext("Letter"), [response.letter_reference]),
@@ -79,6 +79,13 @@ def response_rows(response: RecordedResponse, w: Wording) -> tuple[FactRow, ...]
     )
     filled = ((name, tuple(line for line in lines if line)) for name, lines in rows)
     return tuple(FactRow(name, lines) for name, lines in filled if lines)
+
+
+def received_words(response: RecordedResponse, w: Wording) -> str:
+    """The instant; of what a person recorded only the day is known."""
+    if response.channel is ResponseChannel.LINK:
+        return w.date_time(response.received_at, "weekday")
+    return w.date(w.local(response.received_at).date(), "weekday")
 
 
 def _sent(response: RecordedResponse, w: Wording) -> str:

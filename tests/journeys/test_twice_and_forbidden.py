@@ -33,8 +33,9 @@ def test_a_double_click_does_it_once(vendor: LiveVendor, cast: Cast) -> None:
 
 
 def test_closed_doors(vendor: LiveVendor, cast: Cast) -> None:
-    for key, name in (("alder", "Alder Clinic"), ("birch", "Birch Schools")):
-        vendor.import_registry(registry.client(key, name))
+    vendor.import_registry(registry.client("alder", "Alder Clinic"))
+    teacher = {"Bea Moreau": "dpo@birch.example"}
+    vendor.import_registry(registry.client("birch", "Birch Schools", contacts=teacher))
     vendor.import_registry(registry.drafted(registry.MIRADOR))
     publisher, legal = cast.publisher(), cast.legal()
     draft_release(publisher, commencement_on=date(2026, 6, 1))

@@ -14,7 +14,7 @@ from subnotify.web.notice.opening import OpenedNotice
 from subnotify.wording.change_facts import FactRow, change_title
 from subnotify.wording.language import Wording
 from subnotify.wording.letters import Letter, LetterFacts, objection_letter
-from subnotify.wording.mail_receipt import RecordedResponse, response_rows
+from subnotify.wording.mail_receipt import RecordedResponse, received_words, response_rows
 from subnotify.wording.responses import letter_deadline_sentence, response_sentences
 
 
@@ -22,10 +22,11 @@ from subnotify.wording.responses import letter_deadline_sentence, response_sente
 class ReceiptPart:
     """One response on a receipt. letter: "not yet valid ...", empty where none is needed.
 
-    canonical: the exact text whose SHA-256 is the digest.
+    received: when, as far as it is known. canonical: the exact text whose SHA-256 is the digest.
     """
 
     response: StoredResponse
+    received: str
     rows: tuple[FactRow, ...]
     sentences: tuple[str, ...]
     letter: str
@@ -51,6 +52,7 @@ def receipt_part(opened: OpenedNotice, response: StoredResponse, w: Wording) -> 
     )
     return ReceiptPart(
         response=response,
+        received=received_words(recorded, w),
         rows=response_rows(recorded, w),
         sentences=tuple(x for x in response_sentences(facts, w) if x != letter),
         letter=letter,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import url_for
 from flask_babel import gettext
@@ -12,6 +12,7 @@ from subnotify.rules.responses import needs_code
 from subnotify.rules.words import (
     ContactKind,
     ProofKind,
+    ResponseChannel,
     ResponseKind,
     SettlementKind,
     Timeliness,
@@ -41,11 +42,12 @@ class Said:
 
 @dataclass(frozen=True)
 class Event:
-    """An entry of the timeline."""
+    """An entry of the timeline. day_on: said instead, where no time is known (of a letter)."""
 
     at: datetime
     text: str
     address: str = ""
+    day_on: date | None = None
 
 
 def said_of(opened: OpenedNotice, change: ChangeShown, w: Wording) -> tuple[Said, ...]:
@@ -223,7 +225,12 @@ def _of_response(opened: OpenedNotice, response: StoredResponse, w: Wording) -> 
     text = gettext("%(what)s by %(name)s, %(reference)s", **said)
     if about:
         text = f"{text} ({about})"
-    yield Event(response.received_at, text[:1].upper() + text[1:] + ".", _receipt(opened, response))
+    yield Event(
+        response.received_at,
+        text[:1].upper() + text[1:] + ".",
+        _receipt(opened, response),
+        day_on=None if response.channel is ResponseChannel.LINK else _local_day(response, w),
+    )
     if response.confirmed_at is not None and needs_code(response.kind):
         yield Event(
             response.confirmed_at,
@@ -267,6 +274,10 @@ def mask_address(address: str) -> str:
     """ "c•••@client.example": enough for whoever knows it, nothing for others."""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}•••@{domain}" if local else "•••"
+
+
+def _local_day(response: StoredResponse, w: Wording) -> date:
+    return w.local(response.received_at).date()
 
 
 def _day(instant: datetime, w: Wording) -> str:
