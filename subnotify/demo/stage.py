@@ -153,13 +153,10 @@ class Stage:
 
     def draft_change_ids(self, session: Session, keys: Sequence[str]) -> list[int]:
         """The draft changes of these subprocessors, in the order given."""
-        found = dict(
-            session.execute(
-                select(SubprocessorRow.key, ChangeRow.id)
-                .join(ChangeRow, ChangeRow.subprocessor_id == SubprocessorRow.id)
-                .where(SubprocessorRow.key.in_(keys))
-            )
-            .tuples()
-            .all()
+        rows = session.execute(
+            select(SubprocessorRow.key, ChangeRow.id)
+            .join(ChangeRow, ChangeRow.subprocessor_id == SubprocessorRow.id)
+            .where(SubprocessorRow.key.in_(keys))
         )
+        found = {row.key: row.id for row in rows}
         return [found[key] for key in keys]

@@ -1,0 +1,209 @@
+"""The history of the demonstration: every phase is there, whatever the day of the first start, and
+every page shows it in both languages to each role."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import unescape
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from subnotify.app import create_app
+from subnotify.config import Settings, settings_from
+from subnotify.delivery.mail_folder import MailFolder, parse_mail
+from subnotify.demo.cast import Cast, read_cast
+from subnotify.demo.folder import DemoFolder
+from subnotify.demo.history import play_history
+from subnotify.demo.mailbox_server import MailboxServer
+from subnotify.demo.stage import Stage
+from subnotify.demo.timeline import Timeline
+from subnotify.holiday_calendars import get_calendar
+from subnotify.operations.append_evidence import verify_evidence
+from subnotify.rules.words import CaseState, HoldReason, MessageState, Outcome
+from subnotify.storage import migrate
+from subnotify.storage.database import create_engine_for, session_factory
+from subnotify.storage.tables import (
+    CaseRow,
+    ChangeRow,
+    ClientRow,
+    EvidenceRow,
+    MessageRow,
+    ReleaseRow,
+)
+from tests.support.sockets import free_port
+from tests.support.web_client import WebClient, session_on
+
+# A Saturday, a weekday in winter, and the first working day after the days around New Year.
+FIRST_STARTS = (
+    datetime(2026, 11, 21, 15, tzinfo=UTC),
+    datetime(2026, 3, 4, 7, tzinfo=UTC),
+    datetime(2027, 1, 4, 6, tzinfo=UTC),
+)
+# Pages of one kind that are opened.
+OF_A_KIND = 8
+_LINK = re.compile(r'href="([^"#]+)')
+_NOTICE_LINK = re.compile(r"http://127\.0\.0\.1:\d+(/n/[\w-]+)")
+
+
+@dataclass(frozen=True)
+class Played:
+    folder: DemoFolder
+    settings: Settings
+    cast: Cast
+    at: datetime
+
+
+def play(folder: DemoFolder, at: datetime) -> Played:
+    folder.path.mkdir(parents=True)
+    cast, smtp_port = read_cast(), free_port()
+    settings = settings_from(folder.environment(cast, port=8000, smtp_port=smtp_port))
+    migrate.upgrade(settings.database_url)
+    engine = create_engine_for(settings.database_url)
+    today = at.astimezone(settings.zone).date()
+    timeline = Timeline(today, settings.zone, get_calendar("FR"))
+    try:
+        with MailboxServer(
+            MailFolder(folder.mails), port=smtp_port, dead_addresses=cast.dead_addresses
+        ):
+            stage = Stage(settings, session_factory(engine), timeline)
+            play_history(stage, cast, today=today, at=at)
+    finally:
+        engine.dispose()
+    return Played(folder, settings, cast, at)
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    return play(DemoFolder(tmp_path_factory.mktemp("history") / "data"), FIRST_STARTS[0])
+
+
+@pytest.fixture(scope="module")
+def app(played: Played) -> Iterator[Flask]:
+    yield create_app(played.settings, clock=lambda: played.at)
+
+
+def require_every_phase(played: Played) -> None:
+    with session_on(played.settings.database_url) as session:
+        cases = session.scalars(select(CaseRow)).all()
+        states = Counter(CaseState(case.state) for case in cases)
+        outcomes = Counter(Outcome(case.outcome) for case in cases if case.outcome)
+        holds = {HoldReason(hold) for case in cases for hold in case.holds}
+        releases = session.scalars(select(ReleaseRow.state).order_by(ReleaseRow.id)).all()
+        changes = session.scalars(select(ChangeRow.state).order_by(ChangeRow.id)).all()
+        clients = len(session.scalars(select(ClientRow.id)).all())
+        unsent = session.scalars(
+            select(MessageRow.state).where(
+                MessageRow.state.not_in([MessageState.HANDED_OVER, MessageState.REJECTED])
+            )
+        ).all()
+        evidence = session.scalars(select(EvidenceRow.id)).all()
+        assert all(verify_evidence(session, number) for number in evidence)
+    assert set(states) == set(CaseState)
+    assert states[CaseState.OPEN] >= 5 and states[CaseState.OBJECTED] >= 2
+    assert set(outcomes) == {
+        Outcome.ACCEPTED,
+        Outcome.ACCEPTED_BY_SILENCE,
+        Outcome.ACCOMMODATED,
+        Outcome.TERMINATED,
+    }
+    assert holds >= {
+        HoldReason.NOT_SERVED,
+        HoldReason.NO_NOTICE_CONTACT,
+        HoldReason.TERMS_UNKNOWN,
+        HoldReason.REPLIES_NOT_READ,
+        HoldReason.SILENCE_BROKEN,
+        HoldReason.WAITS_FOR_PERSON,
+        HoldReason.OBJECTION_FORM,
+        HoldReason.OBJECTION_DISPUTED,
+    }
+    assert releases == ["released", "released", "released", "approved", "draft"]
+    assert changes[:2] == ["commenced", "commenced"]
+    assert clients >= 12
+    assert unsent == []
+
+
+def test_every_phase_is_there(played: Played) -> None:
+    require_every_phase(played)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("at", FIRST_STARTS[1:], ids=lambda at: at.date().isoformat())
+def test_every_phase_is_there_on_other_days(tmp_path: Path, at: datetime) -> None:
+    require_every_phase(play(DemoFolder(tmp_path / "data"), at))
+
+
+def test_its_mails_have_dates_of_their_own(played: Played) -> None:
+    mails = MailFolder(played.folder.mails).list_mails()
+    days = {mail.sent_at.date() for mail in mails if mail.sent_at}
+    assert len(days) > 15
+    assert all(mail.sent_at and mail.sent_at < played.at for mail in mails)
+    assert not {mail.recipient for mail in mails} & set(played.cast.dead_addresses)
+
+
+def notice_paths(played: Played) -> list[str]:
+    folder = MailFolder(played.folder.mails)
+    found = []
+    for mail in folder.list_mails():
+        body = parse_mail(folder.find_raw(mail.number) or b"").get_body(("plain",))
+        found += _NOTICE_LINK.findall(str(body.get_content())) if body else []
+    return sorted(set(found))
+
+
+def shape_of(path: str) -> str:
+    """Alike for pages of one kind: numbers, references and tokens aside."""
+    bare = re.sub(r"/n/[^/]+", "/n/x", path.partition("?")[0])
+    return re.sub(r"/receipts/[^/]+", "/receipts/x", re.sub(r"\d+", "0", bare))
+
+
+def crawl(browser: WebClient, start: list[str], belongs: Callable[[str], bool]) -> Counter[str]:
+    """Open the pages that links lead to, some of each kind; how many of each were opened."""
+    todo, seen, opened = list(start), set(start), Counter[str]()
+    while todo:
+        path = todo.pop(0)
+        if opened[shape_of(path)] >= OF_A_KIND:
+            continue
+        opened[shape_of(path)] += 1
+        response = browser.get(path)
+        assert response.status_code == 200, path
+        for link in _LINK.findall(response.text if "html" in response.mimetype else ""):
+            found = urljoin(path, unescape(link))
+            if found.startswith("/") and belongs(found) and found not in seen:
+                seen.add(found)
+                todo.append(found)
+    return opened
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", ["Paule Vidal", "Lucie Garnier", "Amir Benali", "Chloe Martin"])
+def test_every_page_of_the_desk_opens(played: Played, app: Flask, name: str, language: str) -> None:
+    player = next(x for x in played.cast.operators if x.name == name)
+    browser = WebClient(app)
+    browser.get(f"/sign-in?lang={language}")
+    browser.sign_in(player.name, player.password)
+    page = browser.get("/desk/registry").text
+    assert f'<html lang="{language}"' in page
+    opened = crawl(browser, ["/desk/registry"], lambda path: path.startswith("/desk"))
+    assert {"/desk/releases/0", "/desk/cases/0", "/desk/changes/0/gate"} <= set(opened)
+    assert {"/desk/registry", "/desk/agreements", "/desk/board"} <= set(opened)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_page_of_clients_opens(played: Played, app: Flask, language: str) -> None:
+    browser = WebClient(app)
+    browser.get(f"/?lang={language}")
+    paths = notice_paths(played)
+    assert len(paths) > 40
+    opened = crawl(
+        browser,
+        ["/", "/mailbox", *paths],
+        lambda path: not path.startswith("/desk") and "lang=" not in path,
+    )
+    assert {"/n/x/object", "/n/x/receipts/x", "/n/x/disown", "/mailbox/0/html"} <= set(opened)
+    for path in paths:
+        assert browser.get(path).status_code == 200
