@@ -18,28 +18,25 @@ def record_receipt_proof(
     """A proof for the contact of one message, and what follows for its notice.
 
     Within the caller's transaction. The first proof of a kind counts; a repetition changes
-    nothing. A message that is not a notice (a receipt, a closing mail) was opened by the same
-    contact, so it proves receipt of the notice too, from `at`.
+    nothing. What proves it may be another message to the same contact: a receipt, a
+    closing mail, or the notice of an earlier serving, whose link opens the same notice. It proves
+    receipt of the present serving, from `at`.
     """
     message = session.execute(
-        select(
-            MessageRow.id, MessageRow.notice_id, MessageRow.purpose, MessageRow.contact_id
-        ).where(MessageRow.id == message_id)
+        select(MessageRow.notice_id, MessageRow.contact_id).where(MessageRow.id == message_id)
     ).one()
     if message.notice_id is None:
         return
-    proved_id: int | None = message.id
-    if message.purpose != MessagePurpose.NOTICE:
-        proved_id = session.scalars(
-            select(MessageRow.id)
-            .where(
-                MessageRow.notice_id == message.notice_id,
-                MessageRow.purpose == MessagePurpose.NOTICE,
-                MessageRow.contact_id == message.contact_id,
-            )
-            .order_by(MessageRow.serving_number.desc())
-            .limit(1)
-        ).one_or_none()
+    proved_id = session.scalars(
+        select(MessageRow.id)
+        .where(
+            MessageRow.notice_id == message.notice_id,
+            MessageRow.purpose == MessagePurpose.NOTICE,
+            MessageRow.contact_id == message.contact_id,
+        )
+        .order_by(MessageRow.serving_number.desc())
+        .limit(1)
+    ).one_or_none()
     if proved_id is None:
         return
     record_proofs(session, {proved_id: message.notice_id}, kind, at=at)

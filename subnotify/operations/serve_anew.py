@@ -52,11 +52,11 @@ def serve_anew(
 ) -> int:
     """Send the notice again to the contacts as they are now; the number of this serving.
 
-    For a notice that is not served (refused, bounced, nobody to serve), or that hangs because its
-    terms cannot be computed: one that never opened a window is then served under the agreement's
-    present terms. The window runs in full from the new receipt. Links of contacts that are no
-    longer designated end. Raises NothingToServeAnew, NoDesignatedContact, ContactWithoutAddress,
-    ReasonMissing, NotFound.
+    For a notice that is not served (refused, bounced, nobody to serve), that left without a proof
+    of receipt coming (behind a relay), or that hangs because its terms cannot be computed: one
+    that never opened a window is then served under the agreement's present terms. The window runs
+    in full from the new receipt. Links of contacts that are no longer designated end. Raises
+    NothingToServeAnew, NoDesignatedContact, ContactWithoutAddress, ReasonMissing, NotFound.
     """
     reason = written_reason(note)
     with transaction(session):
@@ -95,7 +95,8 @@ def _require_unserved(session: Session, notice: NoticeRow, outcomes: list[str | 
             select(TermsVersionRow.not_computable).where(TermsVersionRow.id == notice.terms_id)
         ).one()
     )
-    unserved = notice.state == NoticeState.NOT_SERVED or bool(hangs)
+    unproved = notice.state == NoticeState.SERVING and notice.dispatched_at is not None
+    unserved = notice.state == NoticeState.NOT_SERVED or unproved or bool(hangs)
     if not unserved or all(outcomes):
         raise NothingToServeAnew
 

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from subnotify.evidence.digest import plain_digest
+from subnotify.operations.record_proof import record_receipt_proof
 from subnotify.operations.serve_anew import (
     ContactWithoutAddress,
     NoDesignatedContact,
@@ -17,7 +18,7 @@ from subnotify.operations.serve_anew import (
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.transaction import transaction
 from subnotify.rules.terms import terms_to_mapping
-from subnotify.rules.words import CaseState, MessageState, NoticeState
+from subnotify.rules.words import CaseState, MessageState, NoticeState, ProofKind
 from subnotify.storage.tables import (
     AgreementContactRow,
     CaseRow,
@@ -26,7 +27,13 @@ from subnotify.storage.tables import (
     NoticeRow,
     TermsVersionRow,
 )
-from tests.operations.test_serve_notices import bounce, get_case, get_notice, prove
+from tests.operations.test_serve_notices import (
+    bounce,
+    get_case,
+    get_notice,
+    hand_over,
+    prove,
+)
 from tests.support.scenario import Announced, Scenario, terms_of
 
 LEGAL = {"note": "The client gave a new address.", "by": "Lea Legal", "actor": "operator:1"}
@@ -140,3 +147,27 @@ def test_refused_where_it_makes_no_sense(session, at):
         serve_anew(session, announced.notice_id, **LEGAL, at=at)
     assert session.get_one(NoticeRow, announced.notice_id).state == NoticeState.NOT_SERVED
     assert session.get_one(CaseRow, announced.case_ids[0]).state == CaseState.HOLD
+
+
+def test_what_a_silent_relay_took_is_sent_again_and_any_of_its_links_proves_receipt(session, at):
+    announced = Scenario(session, at=at).announce(served=False)
+    with pytest.raises(NothingToServeAnew):
+        serve_anew(session, announced.notice_id, **LEGAL, at=at)
+    with transaction(session):
+        hand_over(session, announced.message_ids[0], at=at)
+        serve_notices(session, [announced.notice_id], at=at)
+    assert get_notice(session, announced).state == NoticeState.SERVING
+    again = at + timedelta(days=5)
+    assert serve_anew(session, announced.notice_id, **LEGAL, at=again) == 2
+    message_id = newest(session, announced).id
+    with transaction(session):
+        hand_over(session, message_id, at=again)
+        serve_notices(session, [announced.notice_id], at=again)
+    later = at + timedelta(days=6)
+    with transaction(session):
+        # The client answers from the first mail.
+        record_receipt_proof(
+            session, announced.message_ids[0], ProofKind.ACKNOWLEDGEMENT, actor="test", at=later
+        )
+    assert get_notice(session, announced).served_at == later
+    assert get_case(session, announced).state == CaseState.OPEN
