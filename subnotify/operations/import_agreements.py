@@ -89,7 +89,10 @@ def _keep_services(
     agreements: AgreementRows,
     services: dict[str, int],
 ) -> bool:
-    """Services named are added or their days changed; those left out stay (until_on ends one)."""
+    """Services named are added or their days changed; those left out stay (until_on ends one).
+
+    A file that names no end leaves one on record: a termination may have set it since.
+    """
     stored = agreements.services[agreement.id]
     changed = False
     for bought in entry.services:
@@ -106,7 +109,8 @@ def _keep_services(
             stored[service_id] = row
             changed = True
         else:
-            changed |= assign(row, from_on=bought.from_on, until_on=bought.until_on)
+            until_on = bought.until_on or row.until_on
+            changed |= assign(row, from_on=bought.from_on, until_on=until_on)
     return changed
 
 

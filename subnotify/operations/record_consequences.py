@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.case_facts import Standing
@@ -73,6 +73,7 @@ def _end_services(session: Session, case_id: int, at: datetime) -> None:
         .limit(1)
     ).one()
     agreement_id = session.scalars(select(CaseRow.agreement_id).where(CaseRow.id == case_id)).one()
+    until_on = settlement.takes_effect_on or _local_day(session, case_id, at)
     session.execute(
         update(AgreementServiceRow)
         .where(
@@ -80,9 +81,10 @@ def _end_services(session: Session, case_id: int, at: datetime) -> None:
             AgreementServiceRow.service_id.in_(
                 select(ServiceRow.id).where(ServiceRow.key.in_(settlement.services))
             ),
-            AgreementServiceRow.until_on.is_(None),
+            # One that was to end later anyway ends now; one that has ended stays as it is.
+            or_(AgreementServiceRow.until_on.is_(None), AgreementServiceRow.until_on > until_on),
         )
-        .values(until_on=settlement.takes_effect_on or _local_day(session, case_id, at))
+        .values(until_on=until_on)
     )
 
 

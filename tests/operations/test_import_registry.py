@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.operations.publish_list import publish_list
@@ -262,6 +262,17 @@ def test_changed_terms_make_a_new_version_and_the_old_one_stays(session: Session
             .order_by(TermsVersionRow.number)
         )
     ] == [versions[1].digest] * 2
+
+
+def test_a_file_that_names_no_end_does_not_revive_a_terminated_service(
+    session: Session, at: datetime
+):
+    bring(session, EXAMPLE_BYTES, at)
+    session.execute(update(AgreementServiceRow).values(until_on=date(2026, 4, 1)))
+    session.commit()
+    assert bring(session, EXAMPLE_BYTES, at).changes == 0
+    ends = session.scalars(select(AgreementServiceRow.until_on)).all()
+    assert set(ends) == {date(2026, 4, 1)}
 
 
 def test_an_agreement_does_not_move_to_another_client(session: Session, at: datetime):

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from subnotify.operations.apply_standings import apply_standings
@@ -19,7 +19,12 @@ from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import ReasonMissing
 from subnotify.rules.errors import MoveNotAllowed, NotFound, OutcomeRecorded
 from subnotify.rules.words import CaseState, HoldReason, Outcome, SettlementKind
-from subnotify.storage.tables import AgreementExceptionRow, SettlementRow
+from subnotify.storage.tables import (
+    AgreementExceptionRow,
+    AgreementServiceRow,
+    ServiceRow,
+    SettlementRow,
+)
 from tests.operations.desk import LEGAL, add_response, case_of, evidence_types, standing_of
 from tests.operations.test_close_windows import confirm_all
 from tests.support.scenario import REGISTERED, Announced, Scenario
@@ -55,6 +60,28 @@ def test_accommodated_waits_for_the_window_and_excepts_the_client(session, annou
     assert session.scalars(select(AgreementExceptionRow.agreement_id)).all() == [
         announced.agreement_id
     ]
+
+
+def test_a_service_that_was_to_end_later_ends_with_the_termination(session, announced, at):
+    session.execute(update(AgreementServiceRow).values(until_on=date(2031, 1, 1)))
+    session.commit()
+    say(session, announced, "objection", at + DAY)
+    day = (at + 2 * DAY).date()
+    settle(
+        session,
+        announced,
+        SettlementKind.TERMINATED,
+        at + 2 * DAY,
+        services=("monitoring",),
+        takes_effect_on=day,
+    )
+    assert standing_of(session, announced.case_ids[0])[2] is Outcome.TERMINATED
+    ends = session.scalars(
+        select(AgreementServiceRow.until_on)
+        .join(ServiceRow, ServiceRow.id == AgreementServiceRow.service_id)
+        .where(ServiceRow.key == "monitoring")
+    ).all()
+    assert ends == [day]
 
 
 def test_a_withdrawn_objection_closes_after_the_window_and_reading(session, announced, at):
