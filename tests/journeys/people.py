@@ -91,6 +91,12 @@ class Person:
             pattern = re.compile("^" + re.escape(self.say(text)), re.IGNORECASE)
             self.page.get_by_label(pattern).first.check()
 
+    def select(self, msgid: str, option: str, row: int = 0) -> None:
+        """Choose from a list, by its label; row: which of several lists of that name."""
+        lists = self.page.get_by_label(self.say(msgid)).and_(self.page.locator("select"))
+        chosen = lists.nth(row).locator("option").filter(has_text=self.say(option)).first
+        lists.nth(row).select_option(value=chosen.get_attribute("value"))
+
     def _go(self, pressed: Locator) -> None:
         self.clicks += 1
         try:

@@ -1,8 +1,36 @@
-"""What operators do in every journey: draft, approve, release."""
+"""What operators do in every journey: draft, approve, release, find a case, confirm."""
 
 from datetime import date
 
 from tests.journeys.people import Operator, Person
+
+
+def draft_addition(publisher: Operator) -> None:
+    """Write a new subprocessor into the registry, first with a gap, as people do."""
+    publisher.go_to("Registry")
+    publisher.follow("New subprocessor")
+    publisher.fill(
+        {
+            "Legal name": "Mirador Analytics GmbH",
+            "Postal address": "Hafenstraße 12, 20457 Hamburg, Germany",
+            "Activities, in English": "Analyses alerts for patterns",
+            "Activities, in French": "Analyse les alertes",
+            "Personal data it gets, in English": "Names and email addresses",
+            "Personal data it gets, in French": "Noms et adresses électroniques",
+            "Agreement signed on": "2026-01-15",
+        }
+    )
+    publisher.choose("Hexapode Watch", "processor")
+    for row, (country, what) in enumerate((("Germany", "seat"), ("Ireland", "hosting"))):
+        publisher.select("Country", country, row)
+        publisher.select("What is there", what, row)
+        publisher.select("Transfer basis", "EU or EEA country", row)
+    publisher.press("Save the draft")
+    publisher.sees("Missing before it can be published or released:", "Contact for data protection")
+    publisher.follow("Contact for data protection")
+    publisher.fill({"Contact for data protection": "datenschutz@mirador.example"})
+    publisher.press("Save the draft")
+    publisher.sees_not("Missing before it can be published or released:")
 
 
 def draft_release(publisher: Operator, *, commencement_on: date, by_itself: bool = True) -> None:
@@ -52,11 +80,16 @@ def release(publisher: Operator, *, agreements: int = 1) -> None:
 
 
 def announce(
-    publisher: Operator, legal: Operator, *, commencement_on: date, agreements: int = 1
+    publisher: Operator,
+    legal: Operator,
+    *,
+    commencement_on: date,
+    agreements: int = 1,
+    unservable: bool = False,
 ) -> None:
-    """Draft, approve and release everything that is drafted; the mails leave with the next jobs."""
+    """Draft, approve and release everything that is drafted; then the jobs run once."""
     draft_release(publisher, commencement_on=commencement_on)
-    approve_release(legal)
+    approve_release(legal, unservable=unservable)
     release(publisher, agreements=agreements)
     publisher.vendor.run_jobs()
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from tests.journeys import registry
 from tests.journeys.conftest import Cast
-from tests.journeys.steps import announce, confirm_read, open_case
+from tests.journeys.steps import announce, confirm_read, draft_addition, open_case
 from tests.support.live_server import LEGAL_EMAIL, LiveVendor, one_line
 
 ALDER = "dpo@alder.example"
@@ -12,9 +12,10 @@ ALDER = "dpo@alder.example"
 
 def test_the_objection_is_settled_and_told(vendor: LiveVendor, cast: Cast) -> None:
     vendor.import_registry(registry.client("alder", "Alder Clinic"))
-    vendor.import_registry(registry.drafted(registry.MIRADOR))
+    vendor.import_registry(registry.client("cedar", "Cedar Archive", contacts={}))
     publisher, legal = cast.publisher(), cast.legal()
-    announce(publisher, legal, commencement_on=date(2026, 6, 1))
+    draft_addition(publisher)
+    announce(publisher, legal, commencement_on=date(2026, 6, 1), agreements=2, unservable=True)
 
     contact = cast.contact(ALDER)
     contact.open_notice()
@@ -52,6 +53,9 @@ def test_the_objection_is_settled_and_told(vendor: LiveVendor, cast: Cast) -> No
     again.go_to("Board")
     again.follow("Closed", within=again.page.locator(".state-counts"))
     assert "accommodated" in again.row("Alder Clinic").inner_text()
+    again.go_to("Board")
+    nobody = again.row("Cedar Archive").inner_text()
+    assert "on hold" in nobody and "names no notice contact" in nobody
     open_case(again, "Alder Clinic", closed=True)
     again.follow("Commencement gate of this change")
     [closing] = contact.inbox("Mirador Analytics GmbH is not used for you.")
