@@ -26,10 +26,10 @@ def clear_hold(
     actor: str,
     at: datetime,
 ) -> None:
-    """Clear one hold reason of a case. Clearing closes nothing: the rules decide anew.
+    """Clear one hold reason of a case; the rules then decide anew.
 
-    Raises MoveNotAllowed for a reason that only its fact can end (see rules.cases.CLEARABLE) or
-    that the case does not have, ReasonMissing, NotFound.
+    Raises MoveNotAllowed for a reason that only its fact can end (rules.cases.CLEARABLE) or that
+    the case does not have, ReasonMissing, NotFound.
     """
     why = written_reason(note)
     if reason not in CLEARABLE:
@@ -38,10 +38,10 @@ def clear_hold(
         case = _lock_with_its_notice(session, case_id)
         if reason.value not in case.holds:
             raise MoveNotAllowed(reason="The case is not held for this reason (any more).")
-        concerned = [case_id]
         if reason is HoldReason.RESPONSE_DISOWNED:
             concerned = _clear_disowned(session, case, at)
         else:
+            concerned = [case_id]
             session.add(
                 HoldClearanceRow(
                     case_id=case_id, reason=reason.value, note=why, cleared_at=at, cleared_by=by

@@ -182,20 +182,7 @@ def _write(
         .returning(CaseRow.id)
         .execution_options(synchronize_session=False)
     ).all()
-    append_evidence_many(
-        session,
-        [
-            NewEvidence(
-                "case_moved",
-                "case",
-                case_id,
-                {"state": standing.state.value, "holds": holds, "outcome": outcome},
-            )
-            for case_id in moved
-        ],
-        actor=ACTOR,
-        at=at,
-    )
+    _append_moved(session, standing, moved, at)
     if outcome is not None and moved:
         session.execute(
             insert(OutcomeRow),
@@ -207,6 +194,18 @@ def _write(
         record_consequences(session, dict.fromkeys(moved, standing), at=at)
         queue_closing(session, moved, at=at)
     return moved
+
+
+def _append_moved(
+    session: Session, standing: Standing, case_ids: Sequence[int], at: datetime
+) -> None:
+    said = {
+        "state": standing.state.value,
+        "holds": [hold.value for hold in standing.holds],
+        "outcome": standing.outcome.value if standing.outcome else None,
+    }
+    facts = [NewEvidence("case_moved", "case", case_id, said) for case_id in case_ids]
+    append_evidence_many(session, facts, actor=ACTOR, at=at)
 
 
 def _decide_singly(

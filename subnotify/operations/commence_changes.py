@@ -77,12 +77,7 @@ def commence_change(
             raise NotFound
         if change.state != ChangeState.RELEASED:
             raise NotAnnounced
-        gate = gate_of_change(
-            tally_cases(session, [change_id]).get(change_id, ()),
-            change.commencement_on,
-            zone,
-            at=at,
-        )
+        gate = _gate(session, change, zone, at)
         _require_open(gate)
         today = at.astimezone(zone).date()
         change.state, change.commenced_at = ChangeState.COMMENCED.value, at
@@ -104,6 +99,11 @@ def commence_change(
             },
             at=at,
         )
+
+
+def _gate(session: Session, change: ChangeRow, zone: ZoneInfo, at: datetime) -> Gate:
+    tallies = tally_cases(session, [change.id]).get(change.id, ())
+    return gate_of_change(tallies, change.commencement_on, zone, at=at)
 
 
 def _require_open(gate: Gate) -> None:

@@ -1,5 +1,6 @@
 """Decide whether an objection counts as in time: where the dates disagree, a person reads them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -42,12 +43,7 @@ def decide_timeliness(
             raise MoveNotAllowed(reason="Only an objection is judged by its dates.")
         if response.timeliness_decided == decided:
             return
-        facts = load_case_facts(session, [case.id for case in cases], at=at)
-        open_facts = [f for f in facts.values() if f.outcome is None]
-        if not open_facts:
-            raise OutcomeRecorded
-        if all(_in_time_by_both_dates(f, response_id) for f in open_facts):
-            raise MoveNotAllowed(reason="This objection is in time by both dates.")
+        _require_open_to_doubt(load_case_facts(session, [c.id for c in cases], at=at), response_id)
         response.timeliness_decided = decided.value
         append_evidence(
             session,
@@ -55,15 +51,19 @@ def decide_timeliness(
             actor=actor,
             object_type="response",
             object_id=response_id,
-            content={
-                "reference": response.reference,
-                "decided": decided.value,
-                "note": reason,
-                "by": by,
-            },
+            content={"reference": response.reference, "decided": decided, "note": reason, "by": by},
             at=at,
         )
         apply_standings(session, [case.id for case in cases], actor=actor, at=at)
+
+
+def _require_open_to_doubt(facts: Mapping[int, CaseFacts], response_id: int) -> None:
+    """Some case it is about is still open, and to it the objection is not plainly in time."""
+    undecided = [one for one in facts.values() if one.outcome is None]
+    if not undecided:
+        raise OutcomeRecorded
+    if all(_in_time_by_both_dates(one, response_id) for one in undecided):
+        raise MoveNotAllowed(reason="This objection is in time by both dates.")
 
 
 def _in_time_by_both_dates(facts: CaseFacts, response_id: int) -> bool:

@@ -10,9 +10,10 @@ from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.errors import NoticeNotServed, OutcomeRecorded, RuleError
-from subnotify.rules.windows import extend_window
+from subnotify.rules.windows import Window, extend_window
 from subnotify.storage.case_locks import lock_case
 from subnotify.storage.cases import load_case_facts
+from subnotify.storage.tables import CaseRow
 
 LONGEST_EXTENSION_DAYS = 366
 
@@ -49,27 +50,36 @@ def extend_case_window(
         window, terms = facts.window, facts.terms
         if window is None or terms is None:
             raise NoticeNotServed
-        if last_day <= window.last_day:
-            raise LastDayNotLater(last_day=window.last_day.isoformat())
-        if (last_day - window.last_day).days > LONGEST_EXTENSION_DAYS:
-            raise LastDayTooFar
+        _require_later(last_day, window)
         calendar = get_calendar(terms.counting.holiday_calendar)
         longer = extend_window(terms, window, last_day, calendar)
         case.closes_at = longer.closes_at
         case.silence_after_at = max(longer.silence_after_at, window.silence_after_at)
-        append_evidence(
-            session,
-            "window_extended",
-            actor=actor,
-            object_type="case",
-            object_id=case_id,
-            content={
-                "last_day": last_day,
-                "closes_at": case.closes_at,
-                "silence_after_at": case.silence_after_at,
-                "note": reason,
-                "by": by,
-            },
-            at=at,
-        )
+        _append_extended(session, case, last_day, {"note": reason, "by": by}, actor, at)
         apply_standings(session, [case_id], actor=actor, at=at)
+
+
+def _require_later(last_day: date, window: Window) -> None:
+    if last_day <= window.last_day:
+        raise LastDayNotLater(last_day=window.last_day.isoformat())
+    if (last_day - window.last_day).days > LONGEST_EXTENSION_DAYS:
+        raise LastDayTooFar
+
+
+def _append_extended(
+    session: Session, case: CaseRow, last_day: date, said: dict[str, str], actor: str, at: datetime
+) -> None:
+    append_evidence(
+        session,
+        "window_extended",
+        actor=actor,
+        object_type="case",
+        object_id=case.id,
+        content={
+            "last_day": last_day,
+            "closes_at": case.closes_at,
+            "silence_after_at": case.silence_after_at,
+            **said,
+        },
+        at=at,
+    )

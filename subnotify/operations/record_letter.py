@@ -1,7 +1,7 @@
 """Record what a client said by letter, by reply or in person, with both of its dates."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,11 +15,12 @@ from subnotify.operations.queue_messages import queue_receipts
 from subnotify.operations.record_proof import record_proofs
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.transaction import transaction
+from subnotify.rules.case_facts import CaseFacts, ResponseFact
+from subnotify.rules.cases import timeliness_of
 from subnotify.rules.errors import NotFound, ProblemsFound
 from subnotify.rules.letters import Letter, letter_problems
 from subnotify.rules.responses import ABOUT_CASES, CODE_ALPHABET, Receipt, receipt_content
-from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.windows import Window, judge_timeliness, start_of_day, zone_of
+from subnotify.rules.windows import start_of_day, zone_of
 from subnotify.rules.words import (
     ContactKind,
     MessagePurpose,
@@ -51,55 +52,65 @@ def record_letter(
         terms = next((f.terms for f in facts.values()), None)
         zone = zone_of(terms.counting.time_zone if terms else "UTC")
         messages = _notice_messages(session, notice_id)
-        today = at.astimezone(zone).date()
-        problems = letter_problems(
-            letter,
-            cases,
-            contact_ids=messages,
-            released_on=get_notice(session, notice_id).created_at.astimezone(zone).date(),
-            today=today,
-        )
-        if problems:
-            raise ProblemsFound(problems)
+        _require_sound(session, notice_id, letter, cases, messages, zone, at)
         concerned: Sequence[int | None] = (
             sorted(letter.case_ids) if letter.kind in ABOUT_CASES else [None]
         )
         already = _already_recorded(session, letter, concerned)
         if already:
             return already
-        recorded = []
-        for case_id in concerned:
-            window = facts[case_id].window if case_id is not None else None
-            timeliness = _timeliness(terms, window, letter, zone)
-            recorded.append(_append(session, notice_id, letter, case_id, timeliness, zone, by=by))
-            _append_recorded(session, recorded[-1], actor, at)
+        rows = [
+            _append(session, notice_id, letter, case_id, facts, zone, by=by)
+            for case_id in concerned
+        ]
+        for row in rows:
+            _append_recorded(session, row, actor, at)
         if letter.kind is ResponseKind.ACKNOWLEDGEMENT and letter.contact_id is not None:
-            # This contact received the notice, at the latest on that day.
             proved = {messages[letter.contact_id]: notice_id}
-            received_at = start_of_day(letter.received_on, zone)
-            record_proofs(session, proved, ProofKind.ACKNOWLEDGEMENT, at=received_at)
-            serve_notices(session, [notice_id], actor=actor, at=at)
+            _prove_receipt(session, proved, start_of_day(letter.received_on, zone), actor, at)
         else:
-            for response in recorded:
-                queue_receipts(session, response.id, at=at)
+            for row in rows:
+                queue_receipts(session, row.id, at=at)
         apply_standings(session, cases, actor=actor, at=at)
-        return tuple(response.id for response in recorded)
+        return tuple(row.id for row in rows)
 
 
-def _timeliness(
-    terms: NoticeTerms | None, window: Window | None, letter: Letter, zone: ZoneInfo
-) -> Timeliness | None:
+def _require_sound(
+    session: Session,
+    notice_id: int,
+    letter: Letter,
+    case_ids: Collection[int],
+    contact_ids: Collection[int],
+    zone: ZoneInfo,
+    at: datetime,
+) -> None:
+    released_at = get_notice(session, notice_id).created_at
+    problems = letter_problems(
+        letter,
+        case_ids,
+        contact_ids=contact_ids,
+        released_on=released_at.astimezone(zone).date(),
+        today=at.astimezone(zone).date(),
+    )
+    if problems:
+        raise ProblemsFound(problems)
+
+
+def _prove_receipt(
+    session: Session, proved: Mapping[int, int], received_at: datetime, actor: str, at: datetime
+) -> None:
+    """The contact who acknowledges received the notice, at the latest on that day."""
+    record_proofs(session, proved, ProofKind.ACKNOWLEDGEMENT, at=received_at)
+    serve_notices(session, proved.values(), actor=actor, at=at)
+
+
+def _timeliness(letter: Letter, facts: CaseFacts, zone: ZoneInfo) -> Timeliness | None:
     """Of an objection only: nothing else has to come in time."""
     if letter.kind is not ResponseKind.OBJECTION:
         return None
-    if terms is None:
-        return Timeliness.NO_WINDOW
-    return judge_timeliness(
-        terms,
-        window,
-        received_at=start_of_day(letter.received_on, zone),
-        dispatched_on=letter.dispatched_on,
-    )
+    received_at = start_of_day(letter.received_on, zone)
+    said = ResponseFact(0, letter.kind, received_at, letter.channel, letter.dispatched_on)
+    return timeliness_of(facts, said)
 
 
 def _form_token(letter: Letter, case_id: int | None) -> str | None:
@@ -121,29 +132,13 @@ def _append(
     notice_id: int,
     letter: Letter,
     case_id: int | None,
-    timeliness: Timeliness | None,
+    facts: Mapping[int, CaseFacts],
     zone: ZoneInfo,
     *,
     by: str,
 ) -> ResponseRow:
-    receipt = Receipt(
-        reference=_new_reference(session, notice_id),
-        notice_reference=session.scalars(
-            select(NoticeRow.reference).where(NoticeRow.id == notice_id)
-        ).one(),
-        change_position=session.scalar(
-            select(ChangeRow.position)
-            .join(CaseRow, CaseRow.change_id == ChangeRow.id)
-            .where(CaseRow.id == case_id)
-        ),
-        kind=letter.kind,
-        channel=letter.channel,
-        received_at=start_of_day(letter.received_on, zone),
-        by_name=letter.by_name.strip(),
-        by_role="",
-        text=letter.text.strip(),
-        services=tuple(sorted(letter.services)),
-    )
+    receipt = _receipt(session, notice_id, letter, case_id, zone)
+    timeliness = _timeliness(letter, facts[case_id], zone) if case_id is not None else None
     row = ResponseRow(
         reference=receipt.reference,
         notice_id=notice_id,
@@ -167,6 +162,29 @@ def _append(
     session.add(row)
     session.flush()
     return row
+
+
+def _receipt(
+    session: Session, notice_id: int, letter: Letter, case_id: int | None, zone: ZoneInfo
+) -> Receipt:
+    reference = select(NoticeRow.reference).where(NoticeRow.id == notice_id)
+    position = (
+        select(ChangeRow.position)
+        .join(CaseRow, CaseRow.change_id == ChangeRow.id)
+        .where(CaseRow.id == case_id)
+    )
+    return Receipt(
+        reference=_new_reference(session, notice_id),
+        notice_reference=session.scalars(reference).one(),
+        change_position=session.scalar(position),
+        kind=letter.kind,
+        channel=letter.channel,
+        received_at=start_of_day(letter.received_on, zone),
+        by_name=letter.by_name.strip(),
+        by_role="",
+        text=letter.text.strip(),
+        services=tuple(sorted(letter.services)),
+    )
 
 
 def _new_reference(session: Session, notice_id: int) -> str:

@@ -138,14 +138,7 @@ def load_terms(session: Session, terms_ids: Iterable[int]) -> dict[str, NoticeTe
     return {digest: terms_from_mapping(terms) for digest, terms in rows}
 
 
-def list_singly_due(
-    session: Session, *, after_id: int, limit: int, at: datetime
-) -> Sequence[DueCase]:
-    """Cases without an outcome that time may have moved and that are not closed in bulk.
-
-    Spoken about and past their grace; objected and past their window; terminated on a day that
-    may have come; of agreements that may have ended.
-    """
+def _may_have_moved(at: datetime) -> ColumnElement[bool]:
     latest_day = (at + _ANY_ZONE).date()
     in_time = and_(
         CaseRow.silence_after_at <= at,
@@ -164,13 +157,24 @@ def list_singly_due(
             SettlementRow.takes_effect_on <= latest_day,
         ),
     )
+    return or_(in_time, window_over, terminated, AgreementRow.ended_on <= latest_day)
+
+
+def list_singly_due(
+    session: Session, *, after_id: int, limit: int, at: datetime
+) -> Sequence[DueCase]:
+    """Cases without an outcome that time may have moved and that are not closed in bulk.
+
+    Spoken about and past their grace; objected and past their window; terminated on a day that
+    may have come; of agreements that may have ended.
+    """
     rows = session.execute(
         select(CaseRow.id, CaseRow.state, CaseRow.holds, CaseRow.outcome)
         .join(AgreementRow, AgreementRow.id == CaseRow.agreement_id)
         .where(
             CaseRow.id > after_id,
             CaseRow.outcome.is_(None),
-            or_(in_time, window_over, terminated, AgreementRow.ended_on <= latest_day),
+            _may_have_moved(at),
         )
         .order_by(CaseRow.id)
         .limit(limit)

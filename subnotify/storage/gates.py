@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
@@ -106,18 +107,19 @@ def list_gate_clients(
     )
     if only_unsettled:
         query = query.where(CaseRow.outcome.is_(None))
-    return [
-        GateClient(
-            case_id=row[0],
-            client=row[1],
-            agreement=row[2],
-            notice_reference=row[3],
-            state=CaseState(row[4]),
-            holds=tuple(HoldReason(hold) for hold in row[5]),
-            outcome=Outcome(row[6]) if row[6] else None,
-            closes_at=row[7],
-            gated_out_at=row[8],
-            gated_out_note=row[9],
-        )
-        for row in session.execute(query)
-    ]
+    return [_gate_client(row) for row in session.execute(query)]
+
+
+def _gate_client(row: Any) -> GateClient:
+    return GateClient(
+        case_id=row[0],
+        client=row[1],
+        agreement=row[2],
+        notice_reference=row[3],
+        state=CaseState(row[4]),
+        holds=tuple(HoldReason(hold) for hold in row[5]),
+        outcome=Outcome(row[6]) if row[6] else None,
+        closes_at=row[7],
+        gated_out_at=row[8],
+        gated_out_note=row[9],
+    )

@@ -108,13 +108,9 @@ def undo_settlement_page(case_id: int) -> str | Response:
     )
 
 
-@case_actions.route("/letter", methods=["GET", "POST"])
-@needs_role(Role.LEGAL)
-def letter_page(case_id: int) -> str | Response:
-    head = _head(case_id)
-    form = LetterForm(data={"case_ids": [case_id], "contact_id": 0}).offer(head)
+def _letter_fields(form: LetterForm, head: CaseHead) -> list[Shown]:
     terminates = objection_terminates(head.facts.terms)
-    fields = [
+    return [
         Shown(form.kind),
         Shown(form.channel),
         Shown(form.received_on, hint=_("The day it reached you."), width="width-10"),
@@ -137,6 +133,13 @@ def letter_page(case_id: int) -> str | Response:
         Shown(form.text, rows=5),
         Shown(form.form_token),
     ]
+
+
+@case_actions.route("/letter", methods=["GET", "POST"])
+@needs_role(Role.LEGAL)
+def letter_page(case_id: int) -> str | Response:
+    head = _head(case_id)
+    form = LetterForm(data={"case_ids": [case_id], "contact_id": 0}).offer(head)
     step = Step(
         title=_("Record a letter"),
         button=_("Record the letter"),
@@ -152,7 +155,7 @@ def letter_page(case_id: int) -> str | Response:
         head,
         form,
         step,
-        fields,
+        _letter_fields(form, head),
         lambda: record_letter(
             db.session(), head.notice.id, form.letter(), at=request_at(), **who()
         ),

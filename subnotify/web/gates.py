@@ -1,6 +1,7 @@
 """The commencement gate of a change: whether it may take effect, and who stands in the way."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from math import ceil
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -10,11 +11,11 @@ from werkzeug.wrappers import Response
 from subnotify.config import Settings
 from subnotify.operations.commence_changes import commence_change
 from subnotify.rules.errors import NotFound
-from subnotify.rules.gates import gate_of_change, use_of_change
+from subnotify.rules.gates import Gate, Use, gate_of_change, use_of_change
 from subnotify.rules.subprocessors import facts_from_mapping
 from subnotify.rules.words import ChangeKind, ChangeState, Role
 from subnotify.storage.database import db
-from subnotify.storage.gates import list_gate_clients, tally_cases
+from subnotify.storage.gates import GateClient, list_gate_clients, tally_cases
 from subnotify.storage.tables import ChangeRow, ReleaseRow
 from subnotify.web.access import current_operator, needs_role, request_at
 
@@ -43,16 +44,6 @@ def show_gate(change_id: int) -> str:
         offset=(page - 1) * PAGE_SIZE,
         limit=PAGE_SIZE,
     )
-    uses = {
-        client.case_id: use_of_change(
-            client.state,
-            client.outcome,
-            is_gated_out=client.gated_out_at is not None,
-            commencement_at=gate.commencement_at,
-            at=at,
-        )
-        for client in clients
-    }
     pages = max(1, ceil((gate.cases if everybody else gate.cases - gate.settled) / PAGE_SIZE))
     show = "all" if everybody else None
     return render_template(
@@ -64,22 +55,36 @@ def show_gate(change_id: int) -> str:
         state=ChangeState(change.state),
         gate=gate,
         clients=clients,
-        uses=uses,
+        uses=_uses(clients, gate, at),
         everybody=everybody,
         page=page,
         page_count=pages,
-        earlier=url_for(".show_gate", change_id=change_id, show=show, page=page - 1)
-        if page > 1
-        else None,
-        later=url_for(".show_gate", change_id=change_id, show=show, page=page + 1)
-        if page < pages
-        else None,
+        earlier=_address(change_id, show, page - 1) if page > 1 else None,
+        later=_address(change_id, show, page + 1) if page < pages else None,
         may_commence=bool(current_operator().roles & {Role.LEGAL, Role.PUBLISHER}),
         is_legal=Role.LEGAL in current_operator().roles,
         overdue=gate.has_come
         and gate.commencement_at is not None
         and at - gate.commencement_at > timedelta(hours=1),
     )
+
+
+def _uses(clients: Sequence[GateClient], gate: Gate, at: datetime) -> dict[int, Use]:
+    """What the gate says of each client, by case."""
+    return {
+        client.case_id: use_of_change(
+            client.state,
+            client.outcome,
+            is_gated_out=client.gated_out_at is not None,
+            commencement_at=gate.commencement_at,
+            at=at,
+        )
+        for client in clients
+    }
+
+
+def _address(change_id: int, show: str | None, page: int) -> str:
+    return url_for(".show_gate", change_id=change_id, show=show, page=page)
 
 
 @gates.route("/commence", methods=["POST"])
