@@ -19,11 +19,14 @@ from subnotify.delivery.headers import Mailbox, UnsafeHeader
 from subnotify.delivery.mime import MailSkeleton, mint_message_id
 from subnotify.delivery.retries import GIVE_UP_AFTER, pause_after
 from subnotify.delivery.sealing import SealBroken, SealedMail, SealKey, open_sealed, seal
+from subnotify.rules.errors import N_
 from subnotify.rules.words import MailHost, MessagePurpose, MessageState
 from subnotify.storage import outbox
 from subnotify.storage.outbox import BuiltMail, OutgoingMessage, StoredSeal
 
 log = logging.getLogger(__name__)
+
+CONTACT_CHANGED = N_("The designated contact was changed after the release. Serve the notice anew.")
 
 
 class MailText(Protocol):
@@ -97,6 +100,7 @@ class MailBuilder:
         raised: they are not the message's fault.
         """
         self.parked = []
+        messages = self._without_former_contacts(session, messages, runner)
         seals = outbox.list_seals(session, [one.id for one in messages])
         ready = {
             one.id: mail
@@ -118,6 +122,18 @@ class MailBuilder:
             built.append(kept)
         outbox.append_built(session, built, at=at)
         return [ready[one.id] for one in messages if one.id in ready]
+
+    def _without_former_contacts(
+        self, session: Session, messages: Sequence[OutgoingMessage], runner: str
+    ) -> Sequence[OutgoingMessage]:
+        """Who is designated no more is not written to: that would serve nobody, and the notice
+        waits for legal to serve it anew."""
+        former = set(outbox.list_no_longer_designated(session, [one.id for one in messages]))
+        for one in messages:
+            if one.id in former:
+                log.warning("message %s is parked: its contact was changed", one.logical_key)
+                self._set_aside(session, one, CONTACT_CHANGED, runner)
+        return [one for one in messages if one.id not in former]
 
     def _writers(
         self, session: Session, messages: Sequence[OutgoingMessage]
@@ -211,12 +227,18 @@ class MailBuilder:
         self, session: Session, message: OutgoingMessage, error: Exception, runner: str
     ) -> None:
         log.exception("message %s cannot be written and is parked", message.logical_key)
+        reason = f"{type(error).__name__}: {error}"[:1000].replace("\0", "\ufffd")
+        self._set_aside(session, message, reason, runner)
+
+    def _set_aside(
+        self, session: Session, message: OutgoingMessage, reason: str, runner: str
+    ) -> None:
         self.parked.append(message)
         outbox.put_aside(
             session,
             message.id,
             state=MessageState.PARKED,
-            reason=f"{type(error).__name__}: {error}"[:1000].replace("\0", "\ufffd"),
+            reason=reason,
             next_attempt_at=None,
             by=runner,
         )

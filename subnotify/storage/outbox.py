@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Table, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from subnotify.rules.words import Channel, MessagePurpose, MessageState, NoticeState
-from subnotify.storage.tables.agreements import ContactRow
+from subnotify.rules.words import Channel, ContactKind, MessagePurpose, MessageState, NoticeState
+from subnotify.storage.tables.agreements import AgreementContactRow, ContactRow
 from subnotify.storage.tables.mail import MessageRow, SealedMailRow
 from subnotify.storage.tables.notices import NoticeRow
 
@@ -123,6 +123,29 @@ def claim_due(
         for row in rows
     }
     return [claimed[message_id] for message_id in states]
+
+
+def list_no_longer_designated(session: Session, message_ids: Sequence[int]) -> list[int]:
+    """Those of these notice mails whose designated contact has another address by now, or is
+    designated no more: an agreement's contact changed between the release and the sending."""
+    stands = exists().where(
+        AgreementContactRow.agreement_id == NoticeRow.agreement_id,
+        AgreementContactRow.contact_id == MessageRow.contact_id,
+        AgreementContactRow.kind == ContactKind.NOTICE,
+        AgreementContactRow.ended_on.is_(None),
+    )
+    rows = session.scalars(
+        select(MessageRow.id)
+        .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
+        .join(ContactRow, ContactRow.id == MessageRow.contact_id)
+        .where(
+            MessageRow.id.in_(message_ids),
+            MessageRow.purpose == MessagePurpose.NOTICE,
+            MessageRow.contact_kind == ContactKind.NOTICE,
+            or_(func.coalesce(ContactRow.email, "") != MessageRow.to_address, ~stands),
+        )
+    )
+    return list(rows)
 
 
 def list_seals(session: Session, message_ids: Sequence[int]) -> dict[int, StoredSeal]:

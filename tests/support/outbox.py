@@ -20,7 +20,12 @@ from subnotify.rules.words import (
     ReleaseState,
 )
 from subnotify.storage.outbox import OutgoingMessage
-from subnotify.storage.tables.agreements import AgreementRow, ClientRow, ContactRow
+from subnotify.storage.tables.agreements import (
+    AgreementContactRow,
+    AgreementRow,
+    ClientRow,
+    ContactRow,
+)
 from subnotify.storage.tables.mail import MessageRow
 from subnotify.storage.tables.notices import NoticeRow
 from subnotify.storage.tables.releases import ReleaseRow
@@ -66,8 +71,21 @@ def queue_notices(session: Session, number: int, *, at: datetime = AT) -> list[i
         agreement_id = _insert(
             session, AgreementRow, key=key, client_id=client_id, reference=key, language="fr"
         )
+        address = f"dpo{index}@client.example"
         contact_id = _insert(
-            session, ContactRow, key=key, client_id=client_id, name=f"Ann É {index}"
+            session,
+            ContactRow,
+            key=key,
+            client_id=client_id,
+            name=f"Ann É {index}",
+            email=address,
+        )
+        _insert(
+            session,
+            AgreementContactRow,
+            agreement_id=agreement_id,
+            contact_id=contact_id,
+            kind=ContactKind.NOTICE,
         )
         notice_id = _insert(
             session,
@@ -84,7 +102,7 @@ def queue_notices(session: Session, number: int, *, at: datetime = AT) -> list[i
             MessageRow,
             **message_values(
                 f"notice:{notice_id}:{contact_id}:email:1",
-                to_address=f"dpo{index}@client.example",
+                to_address=address,
                 notice_id=notice_id,
                 contact_id=contact_id,
                 contact_kind=ContactKind.NOTICE,
