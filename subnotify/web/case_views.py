@@ -68,7 +68,12 @@ def possible_steps(file: CaseFile, *, at: datetime) -> Possible:
         propose_correction=not is_open,
         confirm_correction=None if is_open else open_proposal(file, CORRECT_RECORD),
         serve_anew=is_open
-        and (head.notice.state == NoticeState.NOT_SERVED or not _NO_TERMS.isdisjoint(holds)),
+        and (
+            head.notice.state == NoticeState.NOT_SERVED
+            # It left, and nothing proves yet that it arrived (a silent relay).
+            or (head.notice.state == NoticeState.SERVING and head.notice.dispatched_at is not None)
+            or not _NO_TERMS.isdisjoint(holds)
+        ),
         gate_out=is_open
         and head.case.gated_out_at is None
         and head.change_state is not ChangeState.WITHDRAWN,
