@@ -1,0 +1,132 @@
+"""Legal's pages in a browser: widths, contrast in both schemes, keyboard, nothing blocked."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.record_bounce import record_bounce
+from subnotify.operations.settle_objection import Settlement, settle_objection
+from subnotify.operations.transaction import transaction
+from subnotify.rules.words import Role, SettlementKind
+from tests.operations.desk import LEGAL, add_response
+from tests.support.browser import (
+    NARROW,
+    WIDE,
+    chromium,
+    contrast_problems,
+    served,
+    too_wide,
+    watch,
+)
+from tests.support.databases import Databases
+from tests.support.scenario import FIFTEEN, REGISTERED, Scenario
+from tests.support.web_client import PASSWORD, SettableClock, make_app, make_operator, session_on
+
+AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
+DAY = timedelta(days=1)
+# Settled by a termination; bounced; asked about; waiting to be served.
+PAGES = (
+    "/desk/board",
+    "/desk/cases/1",
+    "/desk/cases/2",
+    "/desk/cases/3",
+    "/desk/cases/1/letter",
+    "/desk/cases/3/settle",
+    "/desk/changes/1/gate?show=all",
+    "/desk/confirmations",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def site(databases: Databases) -> Iterator[str]:
+    url = databases.migrated("sqlite")
+    with session_on(url) as session:
+        scenario = Scenario(session, at=AT)
+        objected = scenario.announce(preset=REGISTERED, language="fr")
+        bounced, asked = scenario.announce(preset=FIFTEEN), scenario.announce(contacts=2)
+        scenario.announce(served=False)
+        with transaction(session):
+            add_response(
+                session,
+                objected.notice_id,
+                objected.case_ids[0],
+                "objection",
+                AT + DAY,
+                channel="registered_post",
+                dispatched_on=AT.date(),
+                by_name="Jean Dupont",
+                letter_reference="1A 123 456 7890 1",
+                services=["monitoring"],
+            )
+            add_response(session, asked.notice_id, None, "question", AT + DAY, text="Where? " * 40)
+            for case_id in (*objected.case_ids, *asked.case_ids):
+                apply_standings(session, [case_id], actor="client:notice:1", at=AT + DAY)
+        settle_objection(
+            session,
+            objected.case_ids[0],
+            Settlement(SettlementKind.TERMINATED, "the letter is valid", ("monitoring",)),
+            at=AT + 2 * DAY,
+            **LEGAL,
+        )
+        words = "550 5.1.1 <dpo0@client2.example>: Recipient address rejected: User unknown"
+        record_bounce(session, bounced.message_ids[0], note=words, at=AT + 2 * DAY, **LEGAL)
+    clock = SettableClock(AT + 3 * DAY)
+    make_operator(url, "Lea Legal", [Role.LEGAL], at=clock.at)
+    with served(make_app(url, clock)) as address:
+        yield address
+
+
+def signed_in(browser: Browser, site: str, width: int, scheme: str, language: str) -> Page:
+    page = browser.new_page(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page.goto(f"{site}/sign-in?lang={language}")
+    page.fill("[name=name]", "Lea Legal")
+    page.fill("[name=password]", PASSWORD)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    return page
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"),
+    [(NARROW, "light", "fr"), (NARROW, "dark", "en"), (WIDE, "dark", "fr"), (WIDE, "light", "en")],
+)
+def test_legals_pages(browser: Browser, site: str, width: int, scheme: str, language: str) -> None:
+    page = signed_in(browser, site, width, scheme, language)
+    said = watch(page)
+    for path in PAGES:
+        page.goto(site + path)
+        assert page.locator("html").get_attribute("lang") == language
+        assert page.locator("h1").count() == 1, path
+        for closed in page.locator("details").all():
+            closed.evaluate("element => element.open = true")
+        assert too_wide(page) == [], path
+        assert contrast_problems(page) == [], path
+    assert said == []
+    page.close()
+
+
+def test_settling_by_keyboard_leads_to_the_field_that_is_wrong(browser: Browser, site: str) -> None:
+    page = signed_in(browser, site, WIDE, "light", "en")
+    page.goto(f"{site}/desk/cases/3")
+    page.get_by_role("link", name="Settle with the client").press("Enter")
+    page.get_by_label("Reason").fill("they asked by telephone")
+    page.get_by_label("Reason").press("Tab")
+    page.keyboard.press("Enter")
+    summary = page.get_by_role("alert")
+    link = summary.get_by_role("link", name="Choose how the objection is settled")
+    link.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "kind-0"
+    assert page.get_by_label("Reason").input_value() == "they asked by telephone"
+    page.close()
