@@ -166,7 +166,9 @@ def test_the_gate_says_who_blocks_and_lets_the_change_commence(legal, scenario, 
     assert "The gate is open" in legal.get(path).text
     assert legal.post(f"/desk/changes/{change_id}/commence", path).status_code == 303
     assert "the public list shows it in force" in legal.get(path).text
-    session.execute(update(CaseRow).values(state="open"))
+    # A case that was reopened after the change commenced.
+    session.execute(update(CaseRow).values(state="hold", gated_out_at=None))
     session.commit()
-    assert legal.get(f"{path}?show=all").status_code == 200
+    assert "must not be used for it" in legal.get(f"{path}?show=all").text
+    assert "make sure that the subprocessor is not used" in legal.get(f"/desk/cases/{case_id}").text
     assert legal.get("/desk/changes/999/gate").status_code == 404
