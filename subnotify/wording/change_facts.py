@@ -13,6 +13,9 @@ from subnotify.wording.language import Wording
 from subnotify.wording.lines import one_line
 
 
+INVENTED = " *"
+
+
 @dataclass(frozen=True)
 class ChangeFacts:
     """A change as one agreement is told of it.
@@ -45,7 +48,7 @@ def change_title(change: ChangeFacts, w: Wording) -> str:
 def change_rows(change: ChangeFacts, w: Wording) -> tuple[FactRow, ...]:
     """Everything recorded about the subprocessor, in the order of a notice; no empty rows.
 
-    Rows with values invented for a demonstration say so in their last line.
+    Values invented for a demonstration end in an asterisk, which the last row explains.
     """
     facts = change.facts
     rows = (
@@ -65,13 +68,17 @@ def change_rows(change: ChangeFacts, w: Wording) -> tuple[FactRow, ...]:
         ("", w.gettext("In place of"), _replaced(change.replaced)),
         ("", w.gettext("Takes effect"), _commencement(change.commencement_on, w)),
     )
-    mark = w.gettext("(invented for the demonstration)")
     told = []
+    has_invented = False
     for field, name, lines in rows:
-        filled = tuple(line for line in lines if line)
+        filled = [line for line in lines if line]
+        if filled and field in facts.demonstration_values:
+            has_invented = True
+            filled[-1] = f"{filled[-1]}{INVENTED}"
         if filled:
-            invented = (mark,) if field in facts.demonstration_values else ()
-            told.append(FactRow(name, (*filled, *invented)))
+            told.append(FactRow(name, tuple(filled)))
+    if has_invented:
+        told.append(FactRow(INVENTED.strip(), (w.gettext("invented for the demonstration"),)))
     return tuple(told)
 
 
