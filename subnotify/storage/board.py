@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import (
@@ -36,6 +36,7 @@ from subnotify.storage.tables import (
 
 PAGE_SIZE = 50
 MOST_CHOICES = 200
+_BY_TIME_LEFT = (CaseRow.closes_at.asc().nulls_last(), CaseRow.id)
 
 
 @dataclass(frozen=True)
@@ -106,20 +107,20 @@ class Board:
 def load_board(session: Session, shown: BoardFilter, *, page: int) -> Board:
     """One page of the cases that `shown` lets through, the most urgent first.
 
-    page counts from 1. Cases without a deadline come after those with one. Five queries, however
+    page counts from 1. Cases without a deadline come after those with one. Six queries, however
     many cases there are.
     """
     counts = _count_by_state(session, shown)
     wanted = [shown.state] if shown.state else [s for s in CaseState if s is not CaseState.CLOSED]
     total = sum(counts.get(state, 0) for state in wanted)
-    query = (
-        _lines(shown)
+    ids = session.scalars(
+        _narrowed(select(CaseRow.id), shown)
         .where(CaseRow.state.in_([state.value for state in wanted]))
-        .order_by(CaseRow.closes_at.asc().nulls_last(), CaseRow.id)
+        .order_by(*_BY_TIME_LEFT)
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE)
-    )
-    rows = session.execute(query).all()
+    ).all()
+    rows = session.execute(_lines(ids)).all()
     objections = _last_objections(session, rows)
     settlements = _settlements(session, [row.id for row in rows])
     cases = [_case(row, objections.get(row.id), settlements.get(row.id)) for row in rows]
@@ -138,32 +139,30 @@ def list_announced_choices(session: Session) -> Sequence[Choice]:
     return [Choice(row.id, f"{row.number} · {_name(row.facts)}") for row in rows]
 
 
-def _conditions(shown: BoardFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+def _narrowed(query: Select[*tuple[Any, ...]], shown: BoardFilter) -> Select[*tuple[Any, ...]]:
+    """A query of cases with the filter's conditions, and no more joins than these need."""
     if shown.change_id is not None:
-        conditions.append(CaseRow.change_id == shown.change_id)
+        query = query.where(CaseRow.change_id == shown.change_id)
     if shown.release_id is not None:
-        conditions.append(ChangeRow.release_id == shown.release_id)
-    if shown.client:
-        conditions.append(
-            func.lower(ClientRow.name).contains(shown.client.lower(), autoescape=True)
+        query = query.join(ChangeRow, ChangeRow.id == CaseRow.change_id).where(
+            ChangeRow.release_id == shown.release_id
         )
-    return conditions
+    if shown.client:
+        name = func.lower(ClientRow.name).contains(shown.client.lower(), autoescape=True)
+        query = (
+            query.join(AgreementRow, AgreementRow.id == CaseRow.agreement_id)
+            .join(ClientRow, ClientRow.id == AgreementRow.client_id)
+            .where(name)
+        )
+    return query
 
 
 def _count_by_state(session: Session, shown: BoardFilter) -> dict[CaseState, int]:
-    query = select(CaseRow.state, func.count()).group_by(CaseRow.state)
-    if shown.release_id is not None:
-        query = query.join(ChangeRow, ChangeRow.id == CaseRow.change_id)
-    if shown.client:
-        query = query.join(AgreementRow, AgreementRow.id == CaseRow.agreement_id).join(
-            ClientRow, ClientRow.id == AgreementRow.client_id
-        )
-    rows = session.execute(query.where(*_conditions(shown)))
-    return {CaseState(state): count for state, count in rows}
+    query = select(CaseRow.state, func.count(CaseRow.id)).group_by(CaseRow.state)
+    return {CaseState(state): count for state, count in session.execute(_narrowed(query, shown))}
 
 
-def _lines(shown: BoardFilter) -> Select[*tuple[Any, ...]]:
+def _lines(case_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             CaseRow.id,
@@ -192,7 +191,8 @@ def _lines(shown: BoardFilter) -> Select[*tuple[Any, ...]]:
         .join(ChangeRow, ChangeRow.id == CaseRow.change_id)
         .join(ReleaseRow, ReleaseRow.id == ChangeRow.release_id)
         .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
-        .where(*_conditions(shown))
+        .where(CaseRow.id.in_(case_ids))
+        .order_by(*_BY_TIME_LEFT)
     )
 
 
