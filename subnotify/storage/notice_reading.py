@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.subprocessors import SubprocessorFacts, facts_from_mapping
@@ -99,7 +99,10 @@ class OutcomeShown:
 
 @dataclass(frozen=True)
 class NoticeShown:
-    """A notice with what surrounds it. reason, paragraph: as the vendor wrote them."""
+    """A notice with what surrounds it. reason, paragraph: as the vendor wrote them.
+
+    queued_at: when its present serving was queued, None where nobody could be written to.
+    """
 
     brief: NoticeBrief
     language: str
@@ -112,6 +115,7 @@ class NoticeShown:
     reason: LocalText
     paragraph: LocalText
     state: NoticeState
+    queued_at: datetime | None
     served_at: datetime | None
     served_proof: ProofKind | None
     changes: tuple[ChangeShown, ...]
@@ -149,6 +153,11 @@ def get_notice_shown(session: Session, notice_id: int) -> NoticeShown:
         reason=local_text(release.reason),
         paragraph=local_text(release.paragraph),
         state=NoticeState(notice.state),
+        queued_at=session.scalar(
+            select(func.max(MessageRow.queued_at)).where(
+                MessageRow.notice_id == notice_id, MessageRow.purpose == MessagePurpose.NOTICE
+            )
+        ),
         served_at=notice.served_at,
         served_proof=ProofKind(notice.served_proof) if notice.served_proof else None,
         changes=_changes(session, brief, notice.created_at.date()),

@@ -6,9 +6,11 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from sqlalchemy import update
 
 from subnotify.rules.words import CaseState, ResponseKind, ResponseState, Timeliness
 from subnotify.storage.responses import StoredResponse, list_responses
+from subnotify.storage.tables import MessageRow
 from tests.support.answers import case_of, give, objection
 from tests.support.scenario import REGISTERED, Announced, Scenario
 from tests.support.web_client import WebClient, session_on
@@ -169,7 +171,7 @@ def test_a_question_or_a_request_for_time(client, announce, recorded, kind):
     assert [(x.kind, x.text) for x in recorded(announced)] == [(kind, "Until June?")]
 
 
-def test_acknowledging_needs_a_name_and_is_no_answer(client, announce, recorded, sqlite_url):
+def test_acknowledging_needs_a_name_and_is_no_answer(client, announce, recorded, sqlite_url, at):
     announced = announce()
     path = f"/n/{announced.token}/acknowledge"
     assert "Your name is missing." in send(client, path).text
@@ -177,6 +179,11 @@ def test_acknowledging_needs_a_name_and_is_no_answer(client, announce, recorded,
     assert "You have acknowledged receipt of the notice." in receipt
     assert [x.kind for x in recorded(announced)] == [ResponseKind.ACKNOWLEDGEMENT]
     assert f"/n/{announced.token}/acknowledge" not in client.get(f"/n/{announced.token}").text
+    with session_on(sqlite_url) as session:
+        # Served anew (another contact's mail had bounced): the new serving wants its own proof.
+        session.execute(update(MessageRow).values(queued_at=at + timedelta(days=400)))
+        session.commit()
+    assert f"/n/{announced.token}/acknowledge" in client.get(f"/n/{announced.token}").text
     with session_on(sqlite_url) as session:
         assert case_of(session, announced.case_ids[0]).state == CaseState.OPEN
 

@@ -137,5 +137,11 @@ def _when_it_counts(opened: OpenedNotice, changes: tuple[ChangeShown, ...]) -> s
 
 
 def _has_answered(opened: OpenedNotice) -> bool:
-    """Any answer through the link proves receipt: nothing is left to acknowledge."""
-    return any(response.contact_id == opened.link.contact_id for response in opened.responses)
+    """Any answer through the link proves receipt: nothing is left to acknowledge, until the
+    notice is served anew."""
+    since = opened.shown.queued_at
+    return any(
+        response.contact_id == opened.link.contact_id
+        and (since is None or response.received_at >= since)
+        for response in opened.responses
+    )
