@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime
 
+from subnotify.demo.code_mails import send_code_mail
 from subnotify.demo.stage import Stage
 from subnotify.operations.acknowledge_notice import acknowledge_notice
 from subnotify.operations.confirm_code import confirm_code
@@ -51,6 +52,8 @@ class Clients:
                 at=at,
             )
             if recorded.code is not None:
+                case_ids = answer.case_ids
+                send_code_mail(stage, notice, case_ids, kind, recorded.code, at=at)
                 confirm_code(
                     session,
                     notice.link_digest,

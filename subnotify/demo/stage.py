@@ -38,7 +38,7 @@ class PlayedNotice:
     link_digest: str
     contact_name: str
     contact_role: str
-    contact_id: int
+    language: str
 
 
 @dataclass
@@ -96,10 +96,10 @@ class Stage:
         notice = session.execute(
             select(
                 NoticeRow.id,
-                ContactRow.id.label("contact_id"),
                 ContactRow.name,
                 ContactRow.role_title,
                 MessageRow.link_digest,
+                MessageRow.language,
             )
             .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
             .join(MessageRow, MessageRow.notice_id == NoticeRow.id)
@@ -126,7 +126,7 @@ class Stage:
             link_digest=notice.link_digest or "",
             contact_name=notice.name,
             contact_role=notice.role_title or "",
-            contact_id=notice.contact_id,
+            language=notice.language,
         )
 
     def find_case(self, session: Session, release_id: int, agreement: str, key: str) -> int:
