@@ -171,7 +171,9 @@ def _standing_of_termination(
         effect_at = facts.window.closes_at if facts.window else effect_at
     if effect_at is not None and at >= effect_at:
         return _closed(Outcome.TERMINATED)
-    return Standing(CaseState.OBJECTED, _lasting_holds(facts))
+    # Without a window the day it waits for never comes: what keeps it from opening is shown.
+    hindered = _serving_holds(facts) if effect_at is None else ()
+    return Standing(CaseState.OBJECTED, tuple(sorted({*_lasting_holds(facts), *hindered})))
 
 
 def _standing_of_objected(facts: CaseFacts, objections: tuple[ResponseFact, ...]) -> Standing:

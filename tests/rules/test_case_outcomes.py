@@ -241,3 +241,16 @@ def test_nothing_closes_before_the_grace_is_over() -> None:
     before = facts.window.silence_after_at - timedelta(seconds=1)
     assert decide(facts, at=before).state is CaseState.OPEN
     assert decide(facts, at=facts.window.silence_after_at).state is CaseState.CLOSED
+
+
+def test_a_termination_that_waits_for_a_window_shows_what_keeps_it_from_opening() -> None:
+    terminated = settled(SettlementKind.TERMINATED, 4)
+    bounced = served(
+        TERMS_30,
+        letter(2, 4),
+        settlement=terminated,
+        window=None,
+        failure=HoldReason.BOUNCED,
+    )
+    standing = decide(bounced, at=START + timedelta(days=60))
+    assert (standing.state, standing.holds) == (CaseState.OBJECTED, (HoldReason.BOUNCED,))
