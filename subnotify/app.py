@@ -23,6 +23,7 @@ from subnotify.web.formatting import init_formatting
 from subnotify.web.frame import init_frame
 from subnotify.web.headers import init_headers
 from subnotify.web.language import init_languages
+from subnotify.web.odd_input import init_addresses, init_odd_input
 
 LARGEST_BODY = 2 * 1024 * 1024
 LARGEST_FORM_FIELD = 512 * 1024
@@ -50,11 +51,13 @@ def create_app(
     init_formatting(app)
     init_frame(app)
     init_errors(app)
+    init_addresses(app)
     init_account(app, mailer or _mailer(app, settings))
     register_pages(app, settings)
     # The guard comes first of all that runs before a request, and knows every route above.
     init_access(app, clock)
     init_csrf(app)
+    init_odd_input(app)
     init_headers(app, is_https=settings.is_https)
     if settings.trusted_proxies:
         n = settings.trusted_proxies

@@ -117,7 +117,11 @@ class ApproveForm(StepForm):
     )
 
     def unservable_ids(self) -> list[int]:
-        return [int(part) for part in (self.unservable.data or "").split(",") if part.isdecimal()]
+        return [int(part) for part in (self.unservable.data or "").split(",") if _is_number(part)]
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 10
 
 
 class ReleaseForm(StepForm):
