@@ -32,7 +32,8 @@ class Settings:
     proves receipt). vendor_time_zone: of the vendor's days (commencement, confirmations).
     """
 
-    database_url: str
+    # It may hold a password.
+    database_url: str = field(repr=False)
     secret_key: str = field(repr=False)
     seal_key: SealKey
     public_url: str

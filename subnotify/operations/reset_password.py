@@ -1,7 +1,7 @@
 """Reset an operator's password by a link in a mail."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -28,7 +28,7 @@ class ResetLink:
     """What the mail needs. The token is nowhere else; the database has its digest."""
 
     operator: Operator
-    token: str
+    token: str = field(repr=False)
     expires_at: datetime
 
 

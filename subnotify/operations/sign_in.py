@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -44,7 +44,7 @@ class SignedIn:
     """The session's token exists here and in the cookie only; the database has its digest."""
 
     operator: Operator
-    token: str
+    token: str = field(repr=False)
     expires_at: datetime
 
 

@@ -4,7 +4,7 @@ The views are in views (reading), answers and receipts; all hang on the blueprin
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import Blueprint, current_app, render_template
@@ -39,7 +39,7 @@ class LinkUnknown(NotFound):
 class OpenedNotice:
     """One notice as one contact opens it at `at`. facts: by case."""
 
-    token: str
+    token: str = field(repr=False)
     link: NoticeLink
     shown: NoticeShown
     facts: Mapping[int, CaseFacts]
