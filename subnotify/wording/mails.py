@@ -21,6 +21,11 @@ from subnotify.wording.language import Wording
 from subnotify.wording.lines import one_line
 
 COLUMNS = 78
+LONGEST_SUBJECT = 300
+# Control characters, marks that turn the reading direction, lone surrogates, byte order mark.
+_NOT_IN_HEADERS = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,9 @@ def render_mail(name: str, w: Wording, /, **values: object) -> MailText:
     """The mail `name` in this language. Raises jinja2.UndefinedError for a value not given."""
     subject, text, html = _templates(name, w.language)
     said = {"w": w, "language": w.language, **values}
+    line = " ".join(subject.render(said).split())
     return MailText(
-        " ".join(subject.render(said).split()),
+        line if _BLANK.search(line) else subject_line(line),
         text.render(said).strip() + "\n",
         html.render(said),
     )
@@ -59,8 +65,17 @@ class MailMould:
         plain = {name: " ".join(value.split()) for name, value in values.items()}
         escaped = {name: str(escape(value)) for name, value in plain.items()}
         return MailText(
-            _joined(self._subject, plain), _joined(self._text, plain), _joined(self._html, escaped)
+            subject_line(_joined(self._subject, plain)),
+            _joined(self._text, plain),
+            _joined(self._html, escaped),
         )
+
+
+def subject_line(text: str) -> str:
+    """The text as it may stand in a subject: without what the header guard refuses, and not
+    longer than it allows. No name, however odd or long, may keep a mail back."""
+    plain = _NOT_IN_HEADERS.sub("", text).replace("=?", "= ?")
+    return plain if len(plain) <= LONGEST_SUBJECT else f"{plain[: LONGEST_SUBJECT - 1].rstrip()}…"
 
 
 # Characters of private use: no text that people write holds them.
