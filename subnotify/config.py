@@ -15,6 +15,7 @@ from subnotify.storage.database import normalise_url
 
 PREFIX = "SUBNOTIFY_"
 SHORTEST_SECRET = 32
+_LOCAL = ("localhost", "127.0.0.1", "::1")
 _YES = frozenset({"yes", "true", "1", "on"})
 _NO = frozenset({"no", "false", "0", "off", ""})
 
@@ -64,11 +65,15 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     """Settings from SUBNOTIFY_* variables; raises SettingsError with the variable's name."""
     read = _Environment(environment)
     demo_mailbox = read.optional("DEMO_MAILBOX")
+    public_url = read.public_url("PUBLIC_URL")
+    if demo_mailbox and urlsplit(public_url).hostname not in _LOCAL:
+        # Its page shows every mail, with links and password resets, to whoever opens it.
+        raise SettingsError(f"{PREFIX}DEMO_MAILBOX is only for this machine itself: remove it")
     return Settings(
         database_url=read.database_url(),
         secret_key=read.secret("SECRET_KEY"),
         seal_key=read.seal_key("SEAL_KEY"),
-        public_url=read.public_url("PUBLIC_URL"),
+        public_url=public_url,
         smtp=read.smtp(),
         mail_from=read.address("MAIL_FROM"),
         legal_email=read.address("LEGAL_EMAIL"),
@@ -131,7 +136,7 @@ class _Environment:
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
             raise SettingsError(f"{PREFIX}{name} must be scheme and host only, like https://host")
-        local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        local = parts.hostname in _LOCAL
         if parts.scheme == "http" and not local:
             raise SettingsError(f"{PREFIX}{name} must be https: personal links travel over it")
         return value

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 
-from subnotify.config import settings_from
+from subnotify.config import SettingsError, settings_from
 from subnotify.delivery.headers import guard_subject
 from subnotify.operations.sign_in import SignedIn
 from subnotify.rules.words import Role
@@ -192,6 +192,12 @@ def test_no_secret_is_printed():
     assert make_url(settings.database_url).password == "hunter2-of-the-database"
     operator = Operator(1, "Ana", "ana@vendor.example", frozenset({Role.LEGAL}), True)
     assert "the-token" not in repr(SignedIn(operator, "the-token", AT))
+
+
+def test_the_page_of_all_mails_stays_on_this_machine():
+    environment = environment_for("sqlite:////tmp/x.sqlite", public_url="https://list.example")
+    with pytest.raises(SettingsError, match="DEMO_MAILBOX"):
+        settings_from({**environment, "SUBNOTIFY_DEMO_MAILBOX": "/tmp/mails"})
 
 
 @pytest.mark.parametrize(
