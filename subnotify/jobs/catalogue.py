@@ -20,6 +20,7 @@ from subnotify.delivery.smtp import SmtpConnection
 from subnotify.operations.build_mails import LoadTexts, OutboxSettings
 from subnotify.operations.close_windows import close_windows
 from subnotify.operations.commence_changes import commence_changes
+from subnotify.operations.notify_late import notify_late
 from subnotify.operations.render_messages import MailContext, mail_texts
 from subnotify.operations.send_messages import SendReport, send_messages
 from subnotify.operations.sweep_notices import sweep_notices
@@ -84,6 +85,15 @@ def _commence_changes(context: JobContext) -> str:
     return f"commenced {len(commenced)}"
 
 
+def _notify_late(context: JobContext) -> str:
+    settings = context.settings
+    with context.session_factory() as session:
+        made = notify_late(
+            session, zone=settings.zone, legal_email=settings.legal_email, at=context.clock()
+        )
+    return f"notified late {made}"
+
+
 def _send_messages(context: JobContext) -> str:
     settings = context.settings
     with SmtpConnection(settings.smtp) as courier:
@@ -121,6 +131,7 @@ def _sent(report: SendReport) -> str:
 # In this order `jobs run --once` goes: what closes and commences queues mails.
 JOBS = (
     Job("sweep_notices", 60, _sweep_notices),
+    Job("notify_late", 300, _notify_late),
     Job("close_windows", 60, _close_windows),
     Job("commence_changes", 60, _commence_changes),
     # Mails that could not be handed over are retried by the same job, once they are due again.

@@ -42,8 +42,9 @@ def commence_changes(session: Session, *, zone: ZoneInfo, at: datetime) -> list[
     Two runners at once do no harm: the second finds the change commenced.
     """
     begin_read_only(session)
-    due = list_changes_due(session, at.astimezone(zone).date())
-    tallies = tally_cases(session, due)
+    today = at.astimezone(zone).date()
+    due = list_changes_due(session, today)
+    tallies = tally_cases(session, due, on=today)
     days = _commencement_days(session, due)
     session.rollback()
     open_gates = [
@@ -102,7 +103,8 @@ def commence_change(
 
 
 def _gate(session: Session, change: ChangeRow, zone: ZoneInfo, at: datetime) -> Gate:
-    tallies = tally_cases(session, [change.id]).get(change.id, ())
+    today = at.astimezone(zone).date()
+    tallies = tally_cases(session, [change.id], on=today).get(change.id, ())
     return gate_of_change(tallies, change.commencement_on, zone, at=at)
 
 

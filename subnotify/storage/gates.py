@@ -10,8 +10,18 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.gates import KEEPS_THE_OLD, CaseTally
-from subnotify.rules.words import CaseState, ChangeState, HoldReason, Outcome
-from subnotify.storage.tables import AgreementRow, CaseRow, ChangeRow, ClientRow, NoticeRow
+from subnotify.rules.words import CaseState, ChangeState, HoldReason, Outcome, VendorRole
+from subnotify.storage.concerned import agreement_is_active, service_is_bought
+from subnotify.storage.tables import (
+    AgreementRow,
+    AgreementServiceRow,
+    CaseRow,
+    ChangeRow,
+    ChangeServiceRow,
+    ClientRow,
+    NoticeRow,
+    ReleaseRow,
+)
 
 
 @dataclass(frozen=True)
@@ -30,12 +40,19 @@ class GateClient:
     gated_out_note: str | None
 
 
-def tally_cases(session: Session, change_ids: Iterable[int]) -> dict[int, list[CaseTally]]:
-    """How the cases of each change stand: one grouped query for all of them."""
+def tally_cases(
+    session: Session, change_ids: Iterable[int], *, on: date
+) -> dict[int, list[CaseTally]]:
+    """How the cases of each change stand, in two grouped queries for all of them.
+
+    An agreement that an announced change concerns on the day `on` and that has no case (it was
+    signed, or bought the service, since the release) counts as a case that waits for its notice.
+    """
+    ids = list(change_ids)
     gated_out = case((CaseRow.gated_out_at.is_not(None), 1), else_=0)
     rows = session.execute(
         select(CaseRow.change_id, CaseRow.state, CaseRow.outcome, gated_out, func.count())
-        .where(CaseRow.change_id.in_(list(change_ids)))
+        .where(CaseRow.change_id.in_(ids))
         .group_by(CaseRow.change_id, CaseRow.state, CaseRow.outcome, gated_out)
     )
     tallies: dict[int, list[CaseTally]] = defaultdict(list)
@@ -45,7 +62,48 @@ def tally_cases(session: Session, change_ids: Iterable[int]) -> dict[int, list[C
                 CaseState(state), Outcome(outcome) if outcome else None, bool(is_gated_out), count
             )
         )
+    for change_id, count in count_unnotified(session, ids, on).items():
+        tallies[change_id].append(CaseTally(CaseState.WAITING, None, False, count))
     return tallies
+
+
+def count_unnotified(session: Session, change_ids: Sequence[int], on: date) -> dict[int, int]:
+    """How many agreements each announced change concerns on that day without having a case."""
+    has_case = (
+        select(CaseRow.id)
+        .where(
+            CaseRow.change_id == ChangeRow.id,
+            CaseRow.agreement_id == AgreementServiceRow.agreement_id,
+        )
+        .exists()
+    )
+    rows = session.execute(
+        select(ChangeRow.id, func.count(AgreementServiceRow.agreement_id.distinct()))
+        .join(ChangeServiceRow, ChangeServiceRow.change_id == ChangeRow.id)
+        .join(AgreementServiceRow, AgreementServiceRow.service_id == ChangeServiceRow.service_id)
+        .join(AgreementRow, AgreementRow.id == AgreementServiceRow.agreement_id)
+        .where(
+            ChangeRow.id.in_(change_ids),
+            ChangeRow.state == ChangeState.RELEASED.value,
+            ChangeRow.facts["role"].as_string() == VendorRole.PROCESSOR.value,
+            agreement_is_active(on),
+            service_is_bought(on),
+            ~has_case,
+        )
+        .group_by(ChangeRow.id)
+    )
+    return dict(rows.all())
+
+
+def list_announced(session: Session) -> list[tuple[int, int, str]]:
+    """Changes announced and neither in force nor withdrawn: id, release id, release number."""
+    rows = session.execute(
+        select(ChangeRow.id, ReleaseRow.id, ReleaseRow.number)
+        .join(ReleaseRow, ReleaseRow.id == ChangeRow.release_id)
+        .where(ChangeRow.state == ChangeState.RELEASED.value)
+        .order_by(ReleaseRow.id, ChangeRow.id)
+    )
+    return [(change_id, release_id, number or "") for change_id, release_id, number in rows]
 
 
 def list_changes_due(session: Session, until_on: date) -> list[int]:

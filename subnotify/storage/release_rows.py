@@ -81,7 +81,8 @@ def insert_notices(
     on: date,
     at: datetime,
 ) -> int:
-    """One notice per agreement that any of the changes concerns; how many.
+    """One notice per agreement that any of the changes concerns and that has none of this release
+    yet; how many.
 
     failure_texts: what a notice says that cannot be served, for each key of FAILURES.
     """
@@ -98,7 +99,9 @@ def insert_notices(
         _translated(problem, {key.value: hold.value for key, hold in FAILURES.items()}),
         _translated(problem, {key.value: text for key, text in failure_texts.items()}),
         literal(at, UtcDateTime()),
-    ).order_by(found.c.id)
+    )
+    has_notice = select(NoticeRow.agreement_id).where(NoticeRow.release_id == release_id)
+    source = source.where(found.c.id.not_in(has_notice)).order_by(found.c.id)
     columns = (
         *("reference", "release_id", "agreement_id", "terms_id", "language", "state"),
         *("serving_number", "failure_reason", "failure", "created_at"),
@@ -106,8 +109,11 @@ def insert_notices(
     return _run(session, insert(_NOTICES).from_select(columns, source))
 
 
-def insert_cases(session: Session, release_id: int, change_id: int, *, on: date) -> int:
-    """One case per agreement that this change concerns, waiting for its notice; how many."""
+def insert_cases(
+    session: Session, release_id: int, change_id: int, *, on: date, at: datetime
+) -> int:
+    """One case per agreement that this change concerns and whose notice was made at `at`, waiting
+    for that notice; how many."""
     source = (
         select(
             literal(change_id),
@@ -119,6 +125,7 @@ def insert_cases(session: Session, release_id: int, change_id: int, *, on: date)
         )
         .where(
             NoticeRow.release_id == release_id,
+            NoticeRow.created_at == at,
             NoticeRow.agreement_id.in_(agreements_buying([change_id], on)),
         )
         .order_by(NoticeRow.id)
@@ -172,7 +179,7 @@ def set_starting_standing(
 def insert_messages(
     session: Session, release_id: int, no_address: str, *, on: date, at: datetime
 ) -> int:
-    """One email per notice and contact; how many.
+    """One email per contact and notice made at `at`; how many.
 
     A designated contact without an address gets one too, set aside with the reason `no_address`:
     so nothing can take the notice for served on every contact. A copy contact without an address
@@ -202,6 +209,7 @@ def insert_messages(
         .join(ContactRow, ContactRow.id == per_contact.c.contact_id)
         .where(
             NoticeRow.release_id == release_id,
+            NoticeRow.created_at == at,
             or_(has_address, per_contact.c.kind == ContactKind.NOTICE.value),
         )
         .order_by(NoticeRow.id, ContactRow.id)

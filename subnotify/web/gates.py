@@ -15,7 +15,12 @@ from subnotify.rules.gates import Gate, Use, gate_of_change, use_of_change
 from subnotify.rules.subprocessors import facts_from_mapping
 from subnotify.rules.words import ChangeKind, ChangeState, Role
 from subnotify.storage.database import db
-from subnotify.storage.gates import GateClient, list_gate_clients, tally_cases
+from subnotify.storage.gates import (
+    GateClient,
+    count_unnotified,
+    list_gate_clients,
+    tally_cases,
+)
 from subnotify.storage.tables import ChangeRow, ReleaseRow
 from subnotify.web.access import current_operator, needs_role, request_at
 
@@ -33,7 +38,8 @@ def show_gate(change_id: int) -> str:
     if change is None or change.state == ChangeState.DRAFT:
         raise NotFound
     zone = _settings().zone
-    tallies = tally_cases(session, [change_id]).get(change_id, [])
+    today = at.astimezone(zone).date()
+    tallies = tally_cases(session, [change_id], on=today).get(change_id, [])
     gate = gate_of_change(tallies, change.commencement_on, zone, at=at)
     everybody = request.args.get("show") == "all"
     page = _page()
@@ -54,6 +60,7 @@ def show_gate(change_id: int) -> str:
         kind=ChangeKind(change.kind),
         state=ChangeState(change.state),
         gate=gate,
+        unnotified=count_unnotified(session, [change_id], today).get(change_id, 0),
         clients=clients,
         uses=_uses(clients, gate, at),
         everybody=everybody,

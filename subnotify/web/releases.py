@@ -182,8 +182,9 @@ def discard_page(release_id: int) -> str | Response:
 def _released_page(release: Release) -> str:
     progress = count_progress(db.session(), release.id)
     changes = list_released_changes(db.session(), release.id)
-    tallies = tally_cases(db.session(), [change.id for change in changes])
     zone, at = settings().zone, request_at()
+    today = at.astimezone(zone).date()
+    tallies = tally_cases(db.session(), [change.id for change in changes], on=today)
     gates = {
         change.id: gate_of_change(tallies.get(change.id, ()), change.commencement_on, zone, at=at)
         for change in changes
