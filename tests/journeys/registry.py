@@ -73,16 +73,21 @@ def client(
     services: str = "monitoring",
     contacts: dict[str, str] | None = None,
     copies: dict[str, str] | None = None,
+    letter: str = "",
 ) -> str:
-    """The file of one client with one agreement. contacts, copies: addresses by name."""
+    """The file of one client with one agreement. contacts, copies: addresses by name.
+
+    letter: the reference of the one by which a designated contact changes.
+    """
     notice = contacts if contacts is not None else {"Ada Berger": f"dpo@{key}.example"}
     people = {**notice, **(copies or {})}
     listed = "\n".join(
         f"- {{key: p{n}, name: {who}, email: {address}}}"
         for n, (who, address) in enumerate(people.items())
     )
+    named = f", letter_reference: {letter}" if letter else ""
     designated = "\n".join(
-        f"- {{contact: p{n}, clause: Annex 2, designated_on: 2024-03-11}}"
+        f"- {{contact: p{n}, clause: Annex 2, designated_on: 2024-03-11{named}}}"
         for n in range(len(notice))
     )
     copied = ", ".join(f"p{n}" for n in range(len(notice), len(people)))

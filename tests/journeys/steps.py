@@ -50,6 +50,15 @@ def draft_release(publisher: Operator, *, commencement_on: date, by_itself: bool
     publisher.sees("Complete. Legal can approve it.")
 
 
+def read_mail(publisher: Operator, client: str) -> str:
+    """The text of the mail that a client would get, from the preview of the release."""
+    publisher.follow("See the mail", within=publisher.row(client))
+    publisher.page.frame_locator("iframe").locator("h1").wait_for()
+    text = " ".join(publisher.page.locator("main pre").inner_text().split())
+    publisher.follow("Back to the preview")
+    return text
+
+
 def approve_release(legal: Operator, *, unservable: bool = False) -> None:
     """The newest draft, with the list of agreements that cannot be served confirmed if there is."""
     legal.go_to("Releases")
@@ -85,11 +94,10 @@ def announce(
     *,
     commencement_on: date,
     agreements: int = 1,
-    unservable: bool = False,
 ) -> None:
     """Draft, approve and release everything that is drafted; then the jobs run once."""
     draft_release(publisher, commencement_on=commencement_on)
-    approve_release(legal, unservable=unservable)
+    approve_release(legal)
     release(publisher, agreements=agreements)
     publisher.vendor.run_jobs()
 

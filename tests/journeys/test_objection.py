@@ -4,7 +4,15 @@ from datetime import date, datetime
 
 from tests.journeys import registry
 from tests.journeys.conftest import Cast
-from tests.journeys.steps import announce, confirm_read, draft_addition, open_case
+from tests.journeys.steps import (
+    approve_release,
+    confirm_read,
+    draft_addition,
+    draft_release,
+    open_case,
+    read_mail,
+    release,
+)
 from tests.support.live_server import LEGAL_EMAIL, LiveVendor, one_line
 
 ALDER = "dpo@alder.example"
@@ -15,7 +23,11 @@ def test_the_objection_is_settled_and_told(vendor: LiveVendor, cast: Cast) -> No
     vendor.import_registry(registry.client("cedar", "Cedar Archive", contacts={}))
     publisher, legal = cast.publisher(), cast.legal()
     draft_addition(publisher)
-    announce(publisher, legal, commencement_on=date(2026, 6, 1), agreements=2, unservable=True)
+    draft_release(publisher, commencement_on=date(2026, 6, 1))
+    assert "17 March 2026" in read_mail(publisher, "Alder Clinic")
+    approve_release(legal, unservable=True)
+    release(publisher, agreements=2)
+    vendor.run_jobs()
 
     contact = cast.contact(ALDER)
     contact.open_notice()

@@ -1,4 +1,5 @@
-"""A dead address: the notice is not served, and no silence of any length is acceptance."""
+"""A dead address: the notice is not served, and no silence of any length is acceptance. A new
+address, by letter, serves it anew with a full window."""
 
 from datetime import date, datetime
 
@@ -10,7 +11,9 @@ from tests.support.live_server import LEGAL_EMAIL, LiveVendor, one_line
 BIRCH = "dpo@birch.example"
 
 
-def test_a_refused_notice_is_never_accepted(vendor: LiveVendor, cast: Cast) -> None:
+def test_a_refused_notice_is_never_accepted_until_it_is_served(
+    vendor: LiveVendor, cast: Cast
+) -> None:
     vendor.import_registry(registry.client("alder", "Alder Clinic"))
     vendor.import_registry(registry.client("birch", "Birch Schools"))
     vendor.import_registry(registry.drafted(registry.MIRADOR))
@@ -46,3 +49,24 @@ def test_a_refused_notice_is_never_accepted(vendor: LiveVendor, cast: Cast) -> N
     open_case(legal, "Birch Schools")
     legal.follow("Commencement gate of this change")
     legal.sees("1 client is not settled: the gate is shut.")
+
+    # The client names a new address by letter: the whole window runs from that day.
+    teacher = {"Ada Berger": "office@birch.example"}
+    vendor.import_registry(
+        registry.client("birch", "Birch Schools", contacts=teacher, letter="RK 7 of 30 June")
+    )
+    open_case(legal, "Birch Schools")
+    legal.follow("Serve the notice anew")
+    legal.fill({"Reason": "New address by letter of 30 June."})
+    legal.press("Serve the notice anew")
+    vendor.run_jobs()
+    contact = cast.contact("office@birch.example")
+    contact.open_notice()
+    contact.sees("Thursday 16 July 2026, 24:00 (Europe/Paris)", "15 days left")
+
+    vendor.go_on_to(datetime.fromisoformat("2026-07-18T08:00:00+02:00"))
+    legal.sign_in()
+    confirm_read(legal)
+    vendor.run_jobs()
+    assert contact.inbox("accepted by silence")
+    assert "Mirador Analytics GmbH" in listed(legal)

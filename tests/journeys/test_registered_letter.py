@@ -39,13 +39,15 @@ def test_the_termination_takes_effect_when_the_window_closes(
     legal.sign_in()
     _record_letter(legal)
     _settle(legal)
+    vendor.run_jobs()
+    assert len(contact.inbox("Receipt of your answer")) == 2, "of the form and of the letter"
     assert not contact.inbox("Outcome of a change of subprocessor")
 
     # The last day is 1 April. What legal validated takes effect then, without further input.
     vendor.go_on_to(datetime.fromisoformat("2026-04-02T00:05:00+02:00"))
     [closing] = contact.inbox("Outcome of a change of subprocessor")
-    assert "Hexapode Watch" in one_line(closing)
-    assert contact.say("Your termination is confirmed.").split()[0] in one_line(closing)
+    assert "Votre résiliation a pris effet." in one_line(closing)
+    assert "(Hexapode Watch) : mercredi 1er avril 2026" in one_line(closing)
     legal.sign_in()
     open_case(legal, "Mairie de Vouziers", closed=True)
     legal.sees("terminated")
