@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from subnotify.demo.children import wait_until_it_answers
 from tests.support.settings import environment_for
 from tests.support.sockets import free_port
 
@@ -87,6 +88,8 @@ def test_the_commands_work_outside_the_checkout(
     settings = environment | {"SUBNOTIFY_PUBLIC_URL": local}
     serve = [str(installed), "serve", "--port", str(port)]
     with running(serve, "Started worker", tmp_path, settings):
+        # On a busy machine the worker says so a moment before it listens.
+        wait_until_it_answers(f"{local}/sign-in", (), seconds=30)
         page = urllib.request.urlopen(f"{local}/sign-in", timeout=30)
         assert page.status == 200
         assert b"subnotify" in page.read().lower()
