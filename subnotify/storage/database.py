@@ -50,9 +50,12 @@ def normalise_url(url: str | URL) -> URL:
 
 def engine_options(url: str | URL) -> dict[str, Any]:
     """The options of `create_engine` for this database."""
+    # An error in the log names the statement, never the names and digests that were its values.
+    options: dict[str, Any] = {"hide_parameters": True}
     if normalise_url(url).get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False}}
-    return {"pool_pre_ping": True}
+        waits = {"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False}
+        return options | {"connect_args": waits}
+    return options | {"pool_pre_ping": True}
 
 
 def create_engine_for(url: str | URL, *, foreign_keys: bool = True) -> Engine:

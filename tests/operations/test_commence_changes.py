@@ -128,8 +128,11 @@ def test_by_hand_where_it_does_not_commence_by_itself(session, announced, at):
 
 
 def test_a_change_without_cases_waits_for_its_day_only(session, announced, at):
+    """As an entry for which the vendor is the controller: nobody is notified of it."""
     with transaction(session):
         session.execute(delete(CaseRow))
+        for change in session.scalars(select(ChangeRow)):
+            change.facts = {**(change.facts or {}), "role": "controller"}
     assert commence_changes(session, zone=PARIS, at=STARTS - DAY) == []
     assert len(commence_changes(session, zone=PARIS, at=STARTS)) == 2
 
