@@ -80,6 +80,9 @@ def _see_letter(contact: Contact) -> None:
 
 def _record_letter(legal: Operator) -> None:
     open_case(legal, "Mairie de Vouziers")
+    assert legal.page.locator("nav .button:not(.second)").all_inner_texts() == [
+        legal.say("Record a letter")
+    ]
     legal.follow("Record a letter")
     legal.choose("objection", "registered post", "Hexapode Watch")
     legal.fill(
