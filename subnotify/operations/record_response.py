@@ -38,6 +38,7 @@ from subnotify.rules.responses import (
 )
 from subnotify.rules.windows import zone_of
 from subnotify.rules.words import (
+    ContactKind,
     ProofKind,
     ResponseChannel,
     ResponseKind,
@@ -128,7 +129,7 @@ def _record(
     new = [case_id for case_id in targets if case_id not in before]
     if not new:
         return _recorded(session, brief, list(before.values()), is_new=False)
-    _refuse_if_wrong(session, brief, answer, new, facts, at)
+    _refuse_if_wrong(session, link, brief, answer, new, facts, at)
     record_receipt_proof(
         session, link.message_id, ProofKind.ACKNOWLEDGEMENT, actor=_actor(brief), at=at
     )
@@ -161,6 +162,7 @@ def _targets(answer: Answer, brief: NoticeBrief) -> Sequence[int | None]:
 
 def _refuse_if_wrong(
     session: Session,
+    link: NoticeLink,
     brief: NoticeBrief,
     answer: Answer,
     new: Sequence[int | None],
@@ -171,16 +173,20 @@ def _refuse_if_wrong(
     if problems:
         raise ProblemsFound(problems)
     concerned = [case_id for case_id in new if case_id is not None] or brief.case_ids
-    possible = [answer.kind in possible_answers(facts[case_id]) for case_id in concerned]
+    possible = [
+        answer.kind in possible_answers(facts[case_id], link.contact_kind) for case_id in concerned
+    ]
     # To the whole notice an answer is possible while any of its changes is open to it.
     if not (all(possible) if answer.kind in ABOUT_CASES else any(possible)):
-        raise MoveNotAllowed(reason=_why_not(answer.kind))
+        raise MoveNotAllowed(reason=_why_not(answer.kind, link.contact_kind))
     count = responses.count_responses_since(session, brief.notice_id, at - _ONE_DAY)
     if count + len(new) > RESPONSES_PER_DAY:
         raise TooManyResponses(most=RESPONSES_PER_DAY)
 
 
-def _why_not(kind: ResponseKind) -> str:
+def _why_not(kind: ResponseKind, contact_kind: ContactKind) -> str:
+    if needs_code(kind) and contact_kind is ContactKind.COPY:
+        return N_("Only a designated notice contact can give up the right to object.")
     if kind is ResponseKind.WITHDRAWAL:
         return N_("There is no objection that could be withdrawn.")
     if kind is ResponseKind.NO_OBJECTION:

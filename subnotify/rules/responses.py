@@ -19,7 +19,13 @@ from subnotify.rules.terms import (
     ObjectionGrounds,
     TerminationScope,
 )
-from subnotify.rules.words import Outcome, ResponseChannel, ResponseKind, SettlementKind
+from subnotify.rules.words import (
+    ContactKind,
+    Outcome,
+    ResponseChannel,
+    ResponseKind,
+    SettlementKind,
+)
 
 NEEDS_CODE = frozenset({ResponseKind.NO_OBJECTION, ResponseKind.WITHDRAWAL})
 # Answers to single changes; the others speak of the whole notice.
@@ -122,8 +128,12 @@ def online_objection_is_valid(terms: NoticeTerms | None) -> bool:
     return is_valid_form(terms, _ONLINE_OBJECTION)
 
 
-def possible_answers(facts: CaseFacts) -> frozenset[ResponseKind]:
-    """What the client may still say about a case; an objection longest of all.
+def possible_answers(
+    facts: CaseFacts, contact_kind: ContactKind = ContactKind.NOTICE
+) -> frozenset[ResponseKind]:
+    """What a contact of the client may still say about a case; an objection longest of all.
+
+    A copy contact may object and ask, but gives nothing up: the agreement names others for that.
 
     A closed case takes no further answer but an objection: it is recorded, late or not, and a
     person decides what it changes (DESIGN section 3 item 2).
@@ -133,6 +143,11 @@ def possible_answers(facts: CaseFacts) -> frozenset[ResponseKind]:
         return frozenset() if lost else frozenset({ResponseKind.OBJECTION})
     if facts.change_withdrawn or facts.agreement_ended:
         return frozenset()
+    possible = _still_possible(facts)
+    return possible - NEEDS_CODE if contact_kind is ContactKind.COPY else possible
+
+
+def _still_possible(facts: CaseFacts) -> frozenset[ResponseKind]:
     possible = {ResponseKind.QUESTION, ResponseKind.MORE_TIME, ResponseKind.ACKNOWLEDGEMENT}
     if facts.terms is not None and facts.kind not in facts.terms.changes_covered:
         return frozenset(possible)  # the terms give no right to object to such a change

@@ -363,3 +363,20 @@ def test_an_answer_that_lost_a_deadlock_takes_another_turn(postgresql_url, at):
     with make() as session:
         assert session.scalar(select(func.count()).select_from(ResponseRow)) == 1
     engine.dispose()
+
+
+def test_a_copy_contact_objects_but_gives_nothing_up(session, scenario, at):
+    announced = scenario.announce(contacts=1, copies=1)
+    copy = announced.tokens[1]
+    agrees = Answer(
+        ResponseKind.NO_OBJECTION,
+        by_name="Camille Perrin",
+        by_role="Assistant",
+        case_ids=announced.case_ids,
+    )
+    with pytest.raises(MoveNotAllowed):
+        give(session, announced, agrees, token=copy, at=at)
+    session.rollback()
+    assert give(session, announced, agrees, at=at).awaits_code
+    assert give(session, announced, objection(announced), token=copy, form_key="2", at=at).is_new
+    assert case_of(session, announced.case_ids[0]).state == CaseState.OBJECTED

@@ -7,7 +7,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from subnotify.rules.cases import live_objections
-from subnotify.rules.responses import objection_terminates, possible_answers
+from subnotify.rules.responses import objection_terminates
 from subnotify.rules.words import ResponseKind
 from subnotify.storage.notice_reading import ChangeShown
 from subnotify.web.language import page_wording
@@ -48,7 +48,7 @@ def notice_actions(opened: OpenedNotice) -> tuple[Action, ...]:
 
 def change_actions(opened: OpenedNotice, change: ChangeShown) -> tuple[Action, ...]:
     """What may be answered to one change of several."""
-    possible = possible_answers(opened.facts[change.case_id])
+    possible = opened.possible_answers(change)
     kinds = (ResponseKind.OBJECTION, ResponseKind.NO_OBJECTION, ResponseKind.WITHDRAWAL)
     objected = _is_objected(opened, change)
     return (

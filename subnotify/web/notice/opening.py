@@ -56,7 +56,11 @@ class OpenedNotice:
 
     def can_take(self, kind: ResponseKind) -> tuple[ChangeShown, ...]:
         """The changes that still take an answer of this kind."""
-        return tuple(x for x in self.changes if kind in possible_answers(self.facts[x.case_id]))
+        return tuple(x for x in self.changes if kind in self.possible_answers(x))
+
+    def possible_answers(self, change: ChangeShown) -> frozenset[ResponseKind]:
+        """What the holder of this link may still answer to a change."""
+        return possible_answers(self.facts[change.case_id], self.link.contact_kind)
 
     def responses_to(self, case_id: int) -> tuple[StoredResponse, ...]:
         """What was answered to one change; not what speaks of the whole notice."""
