@@ -20,7 +20,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from flask import Flask, got_request_exception, request
-from sqlalchemy import MetaData, create_engine, select
+from sqlalchemy import MetaData, select
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
@@ -77,7 +77,7 @@ class LiveVendor:
         make_operator(self.database_url, name, roles, at=self.clock.at)
 
     def run_jobs(self) -> None:
-        """Each job once, and the sending again for what the others queued after it was due."""
+        """Each job once, in the catalogue's order: what the others queue is sent."""
         failed = run_once(self.jobs)
         assert not failed, f"these jobs failed: {failed}"
 
@@ -98,7 +98,7 @@ class LiveVendor:
 
     def rows(self) -> Rows:
         """Everything that is stored, table by table."""
-        engine = create_engine(self.jobs.session_factory().get_bind().url)
+        engine = create_engine_for(self.database_url)
         found: Rows = {}
         try:
             with engine.connect() as connection:
