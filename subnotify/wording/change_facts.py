@@ -12,7 +12,6 @@ from subnotify.wording.changes import change_sentence
 from subnotify.wording.language import Wording
 from subnotify.wording.lines import one_line
 
-
 INVENTED = " *"
 
 
