@@ -48,9 +48,7 @@ MISTAKES = (
 )
 
 # A name may begin with a vowel: "d’OVHcloud", but "de Sentry".
-BEFORE_NAME = re.compile(
-    r"\b(de|que|le|la) %\((name|vendor|services|replaced|country)\)s", re.I
-)
+BEFORE_NAME = re.compile(r"\b(de|que|le|la) %\((name|vendor|services|replaced|country)\)s", re.I)
 
 
 @pytest.fixture(scope="module")
