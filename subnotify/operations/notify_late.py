@@ -62,10 +62,12 @@ def _notify(
         still = list(count_unnotified(session, change_ids, on))
         if not still:
             return 0
-        made = insert_notices(session, release_id, number, still, FAILURE_TEXTS, on=on, at=at)
+        made = insert_notices(
+            session, release_id, number, still, FAILURE_TEXTS, on=on, at=at, only_missing=True
+        )
         for change_id in still:
-            insert_cases(session, release_id, change_id, on=on, at=at)
-        insert_messages(session, release_id, NO_ADDRESS, on=on, at=at)
+            insert_cases(session, release_id, change_id, on=on, notices_made_at=at)
+        insert_messages(session, release_id, NO_ADDRESS, on=on, at=at, notices_made_at=at)
         notices = session.execute(
             select(NoticeRow.id, NoticeRow.state, NoticeRow.agreement_id).where(
                 NoticeRow.release_id == release_id, NoticeRow.created_at == at

@@ -157,7 +157,7 @@ def _write_rows(
     groups = list_starting_groups(session, row.id)
     for change in draft.changes:
         if change.is_notified:
-            cases += insert_cases(session, row.id, change.id, on=on, at=at)
+            cases += insert_cases(session, row.id, change.id, on=on)
             for standing, part in _standings(session, change.kind, groups, at).items():
                 set_starting_standing(session, row.id, change.id, standing, part)
     messages = insert_messages(session, row.id, NO_ADDRESS, on=on, at=at)

@@ -23,6 +23,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy import cast as sql_cast
@@ -80,11 +81,12 @@ def insert_notices(
     *,
     on: date,
     at: datetime,
+    only_missing: bool = False,
 ) -> int:
-    """One notice per agreement that any of the changes concerns and that has none of this release
-    yet; how many.
+    """One notice per agreement that any of the changes concerns; how many.
 
-    failure_texts: what a notice says that cannot be served, for each key of FAILURES.
+    only_missing: leave out those that have a notice of this release already. failure_texts: what
+    a notice says that cannot be served, for each key of FAILURES.
     """
     found = concerned(change_ids, on)
     problem = found.c.serving_problem
@@ -100,8 +102,10 @@ def insert_notices(
         _translated(problem, {key.value: text for key, text in failure_texts.items()}),
         literal(at, UtcDateTime()),
     )
-    has_notice = select(NoticeRow.agreement_id).where(NoticeRow.release_id == release_id)
-    source = source.where(found.c.id.not_in(has_notice)).order_by(found.c.id)
+    if only_missing:
+        has_notice = select(NoticeRow.agreement_id).where(NoticeRow.release_id == release_id)
+        source = source.where(found.c.id.not_in(has_notice))
+    source = source.order_by(found.c.id)
     columns = (
         *("reference", "release_id", "agreement_id", "terms_id", "language", "state"),
         *("serving_number", "failure_reason", "failure", "created_at"),
@@ -110,10 +114,17 @@ def insert_notices(
 
 
 def insert_cases(
-    session: Session, release_id: int, change_id: int, *, on: date, at: datetime
+    session: Session,
+    release_id: int,
+    change_id: int,
+    *,
+    on: date,
+    notices_made_at: datetime | None = None,
 ) -> int:
-    """One case per agreement that this change concerns and whose notice was made at `at`, waiting
-    for that notice; how many."""
+    """One case per agreement that this change concerns, waiting for its notice; how many.
+
+    notices_made_at: only of the notices made then (a few among many: see `_made_at`).
+    """
     source = (
         select(
             literal(change_id),
@@ -125,7 +136,7 @@ def insert_cases(
         )
         .where(
             NoticeRow.release_id == release_id,
-            NoticeRow.created_at == at,
+            _made_at(notices_made_at),
             NoticeRow.agreement_id.in_(agreements_buying([change_id], on)),
         )
         .order_by(NoticeRow.id)
@@ -177,9 +188,15 @@ def set_starting_standing(
 
 
 def insert_messages(
-    session: Session, release_id: int, no_address: str, *, on: date, at: datetime
+    session: Session,
+    release_id: int,
+    no_address: str,
+    *,
+    on: date,
+    at: datetime,
+    notices_made_at: datetime | None = None,
 ) -> int:
-    """One email per contact and notice made at `at`; how many.
+    """One email per notice and contact; how many.
 
     A designated contact without an address gets one too, set aside with the reason `no_address`:
     so nothing can take the notice for served on every contact. A copy contact without an address
@@ -209,7 +226,7 @@ def insert_messages(
         .join(ContactRow, ContactRow.id == per_contact.c.contact_id)
         .where(
             NoticeRow.release_id == release_id,
-            NoticeRow.created_at == at,
+            _made_at(notices_made_at),
             or_(has_address, per_contact.c.kind == ContactKind.NOTICE.value),
         )
         .order_by(NoticeRow.id, ContactRow.id)
@@ -229,6 +246,15 @@ def _contacts_now(on: date) -> Subquery:
         .group_by(AgreementContactRow.agreement_id, AgreementContactRow.contact_id)
         .subquery("contacts_now")
     )
+
+
+def _made_at(instant: datetime | None) -> ColumnElement[bool]:
+    """Notices made at one instant; all where none is given.
+
+    Never said for a whole release: it would be true of every row, but PostgreSQL expects few
+    rows from it, and joins tens of thousands one by one.
+    """
+    return true() if instant is None else NoticeRow.created_at == instant
 
 
 @dataclass(frozen=True)
