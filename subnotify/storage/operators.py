@@ -10,7 +10,6 @@ from datetime import datetime
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from subnotify.rules.errors import NotFound
 from subnotify.rules.words import Role
 from subnotify.storage.tables import (
     OperatorRow,
@@ -33,14 +32,6 @@ class Operator:
 
 def _operator(row: OperatorRow) -> Operator:
     return Operator(row.id, row.name, row.email, frozenset(map(Role, row.roles)), row.active)
-
-
-def get_operator(session: Session, operator_id: int) -> Operator:
-    """The operator with this id, active or not. Raises NotFound."""
-    row = session.get(OperatorRow, operator_id)
-    if row is None:
-        raise NotFound()
-    return _operator(row)
 
 
 def list_operators(session: Session) -> list[Operator]:

@@ -1,6 +1,6 @@
 """Until when a client may object: as a date, or how the date will be computed."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from subnotify.rules.terms import NoticeTerms, Period, RunsFrom, ServedWhen, Unit, not_computable
 from subnotify.rules.windows import Window
@@ -104,10 +104,6 @@ def receipt_sentence(proofs: frozenset[ProofKind], w: Wording) -> str:
     if not named:
         return ""
     return w.gettext("It counts as received when %(ways)s.", ways=w.listed(named, "or"))
-
-
-def commencement_sentence(commencement_on: date, w: Wording) -> str:
-    return w.gettext("Planned to take effect on %(day)s.", day=w.date(commencement_on, "weekday"))
 
 
 def _start_sentence(terms: NoticeTerms, period: Period, w: Wording) -> str:
