@@ -14,13 +14,13 @@ WHO = ["--name", "Ana Legal", "--email", "ana@vendor.example", "--role", "legal"
 
 
 @pytest.fixture
-def run(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    monkeypatch.setenv("SUBNOTIFY_DATABASE_URL", sqlite_url)
+def run(database_url: str, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    monkeypatch.setenv("SUBNOTIFY_DATABASE_URL", database_url)
     return CliRunner()
 
 
 def test_an_operator_is_added_with_a_password_file(
-    run: CliRunner, sqlite_url: str, tmp_path: Path
+    run: CliRunner, database_url: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "password"
     file.write_text(PASSWORD + "\n", encoding="utf-8")
@@ -29,7 +29,7 @@ def test_an_operator_is_added_with_a_password_file(
     )
     assert done.exit_code == 0, done.output
     assert "may sign in as legal, publisher" in done.output
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         (operator,) = list_operators(session)
     assert operator.roles == {Role.LEGAL, Role.PUBLISHER}
 

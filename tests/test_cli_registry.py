@@ -13,8 +13,8 @@ from tests.support.web_client import session_on
 
 
 @pytest.fixture
-def run(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    for name, value in environment_for(sqlite_url).items():
+def run(database_url: str, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    for name, value in environment_for(database_url).items():
         monkeypatch.setenv(name, value)
     return CliRunner()
 
@@ -26,7 +26,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_what_is_new_and_what_is_unchanged_is_said(run: CliRunner, sqlite_url: str, file: Path):
+def test_what_is_new_and_what_is_unchanged_is_said(run: CliRunner, database_url: str, file: Path):
     done = run.invoke(main, ["import", str(file)])
     assert done.exit_code == 0, done.output
     assert "services       2 new, 0 changed, 0 unchanged" in done.output
@@ -34,13 +34,13 @@ def test_what_is_new_and_what_is_unchanged_is_said(run: CliRunner, sqlite_url: s
     assert again.exit_code == 0
     assert "agreements     0 new, 0 changed, 1 unchanged" in again.output
     assert "nothing changed" in again.output
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         (subprocessor,) = list_subprocessors(session)
     assert subprocessor.drafted_by == "command line"
 
 
 def test_every_problem_is_listed_and_nothing_is_imported(
-    run: CliRunner, sqlite_url: str, file: Path
+    run: CliRunner, database_url: str, file: Path
 ):
     text = file.read_text(encoding="utf-8")
     file.write_text(
@@ -53,7 +53,7 @@ def test_every_problem_is_listed_and_nothing_is_imported(
     assert f"{file}: line " in done.output
     assert "subprocessors[0] “northwind-mail”, locations[0].country: “UK Kingdom”" in done.output
     assert "agreements[0] “mairie-vouziers-2024”, language: “it”" in done.output
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         assert list_subprocessors(session) == ()
 
 

@@ -138,9 +138,9 @@ def test_runs_at_once_and_ends_when_asked(
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_process_cleanly(
-    sqlite_url: str, smtp_server: ScriptedSmtpServer, number: signal.Signals, tmp_path: Path
+    database_url: str, smtp_server: ScriptedSmtpServer, number: signal.Signals, tmp_path: Path
 ) -> None:
-    environment = os.environ | environment_for(sqlite_url, smtp_port=smtp_server.port)
+    environment = os.environ | environment_for(database_url, smtp_port=smtp_server.port)
     process = subprocess.Popen(
         [sys.executable, "-c", "from subnotify.cli import main; main()", "jobs", "run"],
         env=environment,
@@ -160,9 +160,9 @@ def test_a_signal_ends_the_process_cleanly(
 
 
 def test_status_before_and_after_a_run(
-    sqlite_url: str, smtp_server: ScriptedSmtpServer, monkeypatch: pytest.MonkeyPatch
+    database_url: str, smtp_server: ScriptedSmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in environment_for(sqlite_url, smtp_port=smtp_server.port).items():
+    for name, value in environment_for(database_url, smtp_port=smtp_server.port).items():
         monkeypatch.setenv(name, value)
     before = CliRunner().invoke(main, ["jobs", "status"])
     assert before.exit_code == 0, before.output
@@ -179,9 +179,9 @@ def test_status_before_and_after_a_run(
 
 
 def test_a_failing_job_is_told_by_the_exit_code(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, smtp_server: ScriptedSmtpServer
+    database_url: str, monkeypatch: pytest.MonkeyPatch, smtp_server: ScriptedSmtpServer
 ) -> None:
-    for name, value in environment_for(sqlite_url, smtp_port=smtp_server.port).items():
+    for name, value in environment_for(database_url, smtp_port=smtp_server.port).items():
         monkeypatch.setenv(name, value)
 
     def fail(*_args: object, **_named: object) -> None:

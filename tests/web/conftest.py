@@ -17,9 +17,9 @@ def clock(at: datetime) -> SettableClock:
 
 
 @pytest.fixture
-def app(sqlite_url: str, clock: SettableClock, smtp_server: ScriptedSmtpServer) -> Flask:
+def app(database_url: str, clock: SettableClock, smtp_server: ScriptedSmtpServer) -> Flask:
     """The app as it runs, sending to a real mail server on this machine."""
-    return make_app(sqlite_url, clock, smtp_port=smtp_server.port)
+    return make_app(database_url, clock, smtp_port=smtp_server.port)
 
 
 @pytest.fixture
@@ -29,12 +29,12 @@ def client(app: Flask) -> WebClient:
 
 
 @pytest.fixture
-def signed_in(app: Flask, sqlite_url: str, clock: SettableClock) -> Callable[..., WebClient]:
+def signed_in(app: Flask, database_url: str, clock: SettableClock) -> Callable[..., WebClient]:
     """`signed_in(Role.LEGAL)`: a browser in which an operator with these roles is signed in."""
 
     def sign_in(*roles: Role) -> WebClient:
         name = "Ana " + " ".join(role.value for role in roles)
-        make_operator(sqlite_url, name, roles, at=clock.at)
+        make_operator(database_url, name, roles, at=clock.at)
         browser = WebClient(app)
         browser.sign_in(name)
         return browser

@@ -20,8 +20,8 @@ OPERATOR_COOKIE = "subnotify_operator"
 
 
 @pytest.fixture
-def ana(sqlite_url: str, clock: SettableClock) -> str:
-    return make_operator(sqlite_url, "Ana Legal", [Role.LEGAL], at=clock.at).name
+def ana(database_url: str, clock: SettableClock) -> str:
+    return make_operator(database_url, "Ana Legal", [Role.LEGAL], at=clock.at).name
 
 
 def test_an_operator_signs_in_and_goes_on_where_she_was(client: WebClient, ana: str) -> None:
@@ -106,14 +106,14 @@ def test_success_forgets_the_failures(client: WebClient, ana: str) -> None:
 
 
 def test_the_cookie_holds_the_only_copy_of_the_token(
-    client: WebClient, sqlite_url: str, ana: str
+    client: WebClient, database_url: str, ana: str
 ) -> None:
     cookies = client.sign_in(ana).headers.getlist("Set-Cookie")
     cookie = next(line for line in cookies if line.startswith(OPERATOR_COOKIE))
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/" in cookie
     token = cookie.split("=", 1)[1].split(";")[0]
     assert len(token) == 43
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         row = session.scalars(select(OperatorSessionRow)).one()
     assert token not in (row.token_digest,)
     assert re.fullmatch("[0-9a-f]{64}", row.token_digest)
@@ -143,10 +143,10 @@ def test_signing_out_ends_the_session_on_the_server(
 
 
 def test_an_inactive_operator_is_out_at_once(
-    signed_in: Callable[..., WebClient], sqlite_url: str
+    signed_in: Callable[..., WebClient], database_url: str
 ) -> None:
     browser = signed_in(Role.LEGAL)
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         session.scalars(select(OperatorRow)).one().active = False
         session.commit()
     assert browser.get("/desk").location == "/sign-in?next=/desk"
@@ -154,13 +154,13 @@ def test_an_inactive_operator_is_out_at_once(
     assert "do not match" in response.text
 
 
-def test_old_hashes_are_renewed(client: WebClient, sqlite_url: str, ana: str) -> None:
-    with session_on(sqlite_url) as session:
+def test_old_hashes_are_renewed(client: WebClient, database_url: str, ana: str) -> None:
+    with session_on(database_url) as session:
         row = session.scalars(select(OperatorRow)).one()
         row.password_hash = PasswordHasher(time_cost=1, memory_cost=8192).hash(PASSWORD)
         session.commit()
     client.sign_in(ana)
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         assert "m=65536" in session.scalars(select(OperatorRow)).one().password_hash
 
 
@@ -182,7 +182,7 @@ def test_a_password_is_reset_by_mail(
     client: WebClient,
     signed_in: Callable[..., WebClient],
     smtp_server: ScriptedSmtpServer,
-    sqlite_url: str,
+    database_url: str,
 ) -> None:
     elsewhere = signed_in(Role.LEGAL)
     link = asked_link(client, smtp_server)
@@ -200,7 +200,7 @@ def test_a_password_is_reset_by_mail(
     client.sign_in("Ana legal", new)
     used = client.get(link)
     assert used.status_code == 410 and "no longer valid" in used.text
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         types = list(session.scalars(select(EvidenceRow.type).order_by(EvidenceRow.id)))
     assert types == ["operator_added", "operator_password_reset"]
 
@@ -219,7 +219,7 @@ def test_a_link_expires_and_the_newest_use_ends_all(
     ana: str,
     smtp_server: ScriptedSmtpServer,
     clock: SettableClock,
-    sqlite_url: str,
+    database_url: str,
 ) -> None:
     first = asked_link(client, smtp_server)
     second = asked_link(client, smtp_server)
@@ -229,7 +229,7 @@ def test_a_link_expires_and_the_newest_use_ends_all(
     third = asked_link(client, smtp_server)
     clock.at += timedelta(minutes=30)
     assert client.get(third).status_code == 410
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         digests = list(session.scalars(select(PasswordResetRow.token_digest)))
     assert all(link.split("/")[-1] not in digests for link in (first, second, third))
 
@@ -270,7 +270,7 @@ def test_weak_passwords_are_refused(
     assert client.get(link).status_code == 200, "the link still works"
 
 
-def test_roles_and_names_of_operators(sqlite_url: str, ana: str) -> None:
-    with session_on(sqlite_url) as session:
+def test_roles_and_names_of_operators(database_url: str, ana: str) -> None:
+    with session_on(database_url) as session:
         (operator,) = list_operators(session)
     assert (operator.name, operator.roles) == (ana, {Role.LEGAL})

@@ -18,11 +18,11 @@ def bring(url: str, source: bytes, at: datetime) -> None:
 
 
 def test_an_agreement_with_its_contacts_and_terms(
-    sqlite_url: str, at: datetime, signed_in: Callable[..., WebClient]
+    database_url: str, at: datetime, signed_in: Callable[..., WebClient]
 ):
     browser = signed_in(Role.LEGAL)
     assert "No agreements yet" in browser.get(PATH).text
-    bring(sqlite_url, sample(EXAMPLE), at)
+    bring(database_url, sample(EXAMPLE), at)
     page = browser.get(PATH).text
     for said in (
         "Mairie de Vouziers",
@@ -37,20 +37,20 @@ def test_an_agreement_with_its_contacts_and_terms(
 
 
 def test_terms_that_are_unknown_or_cannot_be_computed_say_so(
-    sqlite_url: str, at: datetime, signed_in: Callable[..., WebClient]
+    database_url: str, at: datetime, signed_in: Callable[..., WebClient]
 ):
     source = sample(EXAMPLE)
-    bring(sqlite_url, source[: source.index(b"    # What the agreement says")], at)
+    bring(database_url, source[: source.index(b"    # What the agreement says")], at)
     browser = signed_in(Role.PUBLISHER)
     assert "terms unknown" in browser.get(PATH).text
-    bring(sqlite_url, source.replace(b"[recipient_server, acknowledgement]", b"[]"), at)
+    bring(database_url, source.replace(b"[recipient_server, acknowledgement]", b"[]"), at)
     page = browser.get(PATH).text
     assert "cannot be computed" in page
     assert "nobody has chosen yet what proves receipt" in page
 
 
 def test_many_agreements_come_in_pages(
-    sqlite_url: str, at: datetime, signed_in: Callable[..., WebClient]
+    database_url: str, at: datetime, signed_in: Callable[..., WebClient]
 ):
     lines = ["vendor: {name: V, contact_email: d@v.example}", "clients:"]
     lines += [f"  - {{key: c{n:03}, name: Client {n:03}, country: FR}}" for n in range(120)]
@@ -59,7 +59,7 @@ def test_many_agreements_come_in_pages(
         f"  - {{key: a{n:03}, client: c{n:03}, reference: R{n:03}, language: en}}"
         for n in range(120)
     ]
-    bring(sqlite_url, "\n".join(lines).encode(), at)
+    bring(database_url, "\n".join(lines).encode(), at)
     browser = signed_in(Role.ADMIN)
     first, last = browser.get(PATH).text, browser.get(f"{PATH}?page=3").text
     assert "R000" in first and "R049" in first and "R050" not in first

@@ -19,8 +19,8 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def session(sqlite_url: str):
-    with session_on(sqlite_url) as session:
+def session(database_url: str):
+    with session_on(database_url) as session:
         yield session
 
 

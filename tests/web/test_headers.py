@@ -45,9 +45,9 @@ def test_no_page_brings_inline_style_or_script(client: WebClient) -> None:
         assert "<script" not in text and "<style" not in text and " style=" not in text
 
 
-def test_over_https(sqlite_url: str, clock: SettableClock) -> None:
-    app = make_app(sqlite_url, clock, PUBLIC_URL="https://list.vendor.example")
-    make_operator(sqlite_url, "Ana", [Role.LEGAL], at=clock.at)
+def test_over_https(database_url: str, clock: SettableClock) -> None:
+    app = make_app(database_url, clock, PUBLIC_URL="https://list.vendor.example")
+    make_operator(database_url, "Ana", [Role.LEGAL], at=clock.at)
     browser = WebClient(app)
     response = browser.post("/sign-in", name="Ana", password=PASSWORD)
     assert response.status_code == 303, "no Referer is needed: our pages send none"
@@ -68,11 +68,11 @@ def test_another_host_gets_nothing(app: Flask) -> None:
     assert "evil.example" not in response.text and "<a" not in response.text
 
 
-def test_proxies_are_believed_only_as_configured(sqlite_url: str, clock: SettableClock) -> None:
+def test_proxies_are_believed_only_as_configured(database_url: str, clock: SettableClock) -> None:
     forwarded = {"X-Forwarded-For": "203.0.113.7, 198.51.100.9", "X-Forwarded-Proto": "https"}
     seen = {}
     for count in (0, 1):
-        app = make_app(sqlite_url, clock, TRUSTED_PROXIES=str(count))
+        app = make_app(database_url, clock, TRUSTED_PROXIES=str(count))
 
         @app.route("/seen")
         @open_route

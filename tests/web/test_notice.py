@@ -20,9 +20,9 @@ from tests.support.web_client import session_on
 
 
 @pytest.fixture
-def announce(sqlite_url, at) -> Callable[..., Announced]:
+def announce(database_url, at) -> Callable[..., Announced]:
     """Announces to a new client in the app's database."""
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         yield Scenario(session, at=at).announce
 
 
@@ -91,9 +91,9 @@ def test_it_is_kept_out_of_caches_and_indexes(client, announce):
         assert headers["Referrer-Policy"] == "no-referrer"
 
 
-def test_an_unknown_or_revoked_link_says_what_to_do(client, announce, sqlite_url, at):
+def test_an_unknown_or_revoked_link_says_what_to_do(client, announce, database_url, at):
     announced = announce()
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         session.get(MessageRow, announced.message_ids[0]).link_revoked_at = at
         session.commit()
     for path in ("/n/unknown", "/n/unknown/object", f"/n/{announced.token}"):
@@ -104,11 +104,11 @@ def test_an_unknown_or_revoked_link_says_what_to_do(client, announce, sqlite_url
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
-def test_opening_changes_nothing(client, announce, sqlite_url, at, method):
+def test_opening_changes_nothing(client, announce, database_url, at, method):
     announced = announce(changes=2)
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         reference = give(session, announced, objection(announced), at=at).reference
-    before = counts(sqlite_url)
+    before = counts(database_url)
     open_page = getattr(client.client, method)
     for path in (
         *("", "/object", "/no-objection", "/withdraw", "/ask", "/acknowledge"),
@@ -123,7 +123,7 @@ def test_opening_changes_nothing(client, announce, sqlite_url, at, method):
             headers={"Purpose": "prefetch", "Sec-Purpose": "prefetch"},
         )
         assert response.status_code in (200, 303, 404), path
-    assert counts(sqlite_url) == before
+    assert counts(database_url) == before
 
 
 def test_before_it_is_served_it_says_how_the_day_will_be_computed(client, announce):
@@ -172,11 +172,11 @@ def test_after_the_deadline_it_says_so_and_still_takes_an_objection(client, anno
 
 
 def test_a_closed_change_shows_its_outcome_and_only_objecting_is_left(
-    client, announce, sqlite_url, clock
+    client, announce, database_url, clock
 ):
     announced = announce()
     clock.at += timedelta(days=30)
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         close(
             session,
             case_of(session, announced.case_ids[0]),
@@ -192,18 +192,20 @@ def test_a_closed_change_shows_its_outcome_and_only_objecting_is_left(
         assert (response.status_code, response.location) == (303, f"/n/{announced.token}")
 
 
-def test_a_terminated_agreement_has_nothing_left_to_object_to(client, announce, sqlite_url, clock):
+def test_a_terminated_agreement_has_nothing_left_to_object_to(
+    client, announce, database_url, clock
+):
     announced = announce(preset=REGISTERED)
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         close(session, case_of(session, announced.case_ids[0]), Outcome.TERMINATED, at=clock.at)
     page = client.get(f"/n/{announced.token}").text
     assert "Your termination is in effect." in page
     assert f"/n/{announced.token}/object" not in page
 
 
-def test_what_was_answered_stands_on_the_page(client, announce, sqlite_url, at):
+def test_what_was_answered_stands_on_the_page(client, announce, database_url, at):
     announced = announce()
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         reference = give(session, announced, objection(announced), at=at).reference
         case = session.scalars(select(CaseRow)).first()
         assert case.state == CaseState.OBJECTED
@@ -218,10 +220,10 @@ def test_what_was_answered_stands_on_the_page(client, announce, sqlite_url, at):
 
 
 def test_a_termination_shows_its_last_day_before_and_after_it(
-    client, announce, sqlite_url, at, clock
+    client, announce, database_url, at, clock
 ):
     announced = announce(preset=REGISTERED)
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         answer = objection(announced, services=("monitoring",))
         give(session, announced, answer, at=at)
         settle_objection(
@@ -237,16 +239,16 @@ def test_a_termination_shows_its_last_day_before_and_after_it(
     assert f"Your termination is confirmed. {ending}" in page
     assert f"/n/{announced.token}/withdraw" not in page
     clock.at += timedelta(days=31)
-    with session_on(sqlite_url) as session, transaction(session):
+    with session_on(database_url) as session, transaction(session):
         apply_standings(session, announced.case_ids, actor="job:close_windows", at=clock.at)
     page = client.get(f"/n/{announced.token}").text
     assert "Your termination is in effect." in page
     assert ending in page
 
 
-def test_a_window_extended_by_a_person_says_so_last(client, announce, sqlite_url, at):
+def test_a_window_extended_by_a_person_says_so_last(client, announce, database_url, at):
     announced = announce()
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         extend_case_window(
             session,
             announced.case_ids[0],
@@ -261,9 +263,9 @@ def test_a_window_extended_by_a_person_says_so_last(client, announce, sqlite_url
     assert "The window was extended to Tuesday 31 March 2026." in page
 
 
-def test_without_terms_on_record_nothing_is_guessed(client, announce, sqlite_url):
+def test_without_terms_on_record_nothing_is_guessed(client, announce, database_url):
     announced = announce(served=False)
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         session.get(NoticeRow, announced.notice_id).terms_id = None
         session.commit()
     page = client.get(f"/n/{announced.token}").text

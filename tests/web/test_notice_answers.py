@@ -20,17 +20,17 @@ _FIELD = re.compile(r'<input[^>]*name="(csrf_token|form_key)"[^>]*value="([^"]*)
 
 
 @pytest.fixture
-def announce(sqlite_url, at) -> Callable[..., Announced]:
-    with session_on(sqlite_url) as session:
+def announce(database_url, at) -> Callable[..., Announced]:
+    with session_on(database_url) as session:
         yield Scenario(session, at=at).announce
 
 
 @pytest.fixture
-def recorded(sqlite_url) -> Callable[[Announced], tuple[StoredResponse, ...]]:
+def recorded(database_url) -> Callable[[Announced], tuple[StoredResponse, ...]]:
     """What was answered to a notice."""
 
     def read(announced: Announced) -> tuple[StoredResponse, ...]:
-        with session_on(sqlite_url) as session:
+        with session_on(database_url) as session:
             return list_responses(session, announced.notice_id)
 
     return read
@@ -104,14 +104,14 @@ def test_an_expired_token_loses_nothing(client, announce, recorded):
     assert [x.text for x in recorded(announced)] == ["A long text."]
 
 
-def test_one_change_of_two_is_answered_alone(client, announce, recorded, sqlite_url):
+def test_one_change_of_two_is_answered_alone(client, announce, recorded, database_url):
     announced = announce(changes=2)
     first, second = announced.case_ids
     path = f"/n/{announced.token}/object?change={second}"
     assert re.search(rf'value="{second}" checked', client.get(path).text)
     send(client, path, cases=str(second), **NAMED)
     assert [x.case_id for x in recorded(announced)] == [second]
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         assert case_of(session, first).state == CaseState.OPEN
         assert case_of(session, second).state == CaseState.OBJECTED
 
@@ -125,9 +125,9 @@ def test_a_change_of_another_notice_is_not_found(client, announce, recorded, mad
     assert recorded(announced) == recorded(other) == ()
 
 
-def test_a_receipt_of_another_notice_is_not_found(client, announce, sqlite_url, at):
+def test_a_receipt_of_another_notice_is_not_found(client, announce, database_url, at):
     announced, other = announce(), announce()
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         reference = give(session, other, objection(other), at=at).reference
     for path in ("", "/code", "/letter"):
         response = client.get(f"/n/{announced.token}/receipts/{reference}{path}")
@@ -171,7 +171,7 @@ def test_a_question_or_a_request_for_time(client, announce, recorded, kind):
     assert [(x.kind, x.text) for x in recorded(announced)] == [(kind, "Until June?")]
 
 
-def test_acknowledging_needs_a_name_and_is_no_answer(client, announce, recorded, sqlite_url, at):
+def test_acknowledging_needs_a_name_and_is_no_answer(client, announce, recorded, database_url, at):
     announced = announce()
     path = f"/n/{announced.token}/acknowledge"
     assert "Your name is missing." in send(client, path).text
@@ -179,12 +179,12 @@ def test_acknowledging_needs_a_name_and_is_no_answer(client, announce, recorded,
     assert "You have acknowledged receipt of the notice." in receipt
     assert [x.kind for x in recorded(announced)] == [ResponseKind.ACKNOWLEDGEMENT]
     assert f"/n/{announced.token}/acknowledge" not in client.get(f"/n/{announced.token}").text
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         # Served anew (another contact's mail had bounced): the new serving wants its own proof.
         session.execute(update(MessageRow).values(queued_at=at + timedelta(days=400)))
         session.commit()
     assert f"/n/{announced.token}/acknowledge" in client.get(f"/n/{announced.token}").text
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         assert case_of(session, announced.case_ids[0]).state == CaseState.OPEN
 
 

@@ -21,8 +21,8 @@ _CODE = re.compile(r"^ {4}([A-Z2-9]{8})$", re.MULTILINE)
 
 
 @pytest.fixture
-def announce(sqlite_url, at) -> Callable[..., Announced]:
-    with session_on(sqlite_url) as session:
+def announce(database_url, at) -> Callable[..., Announced]:
+    with session_on(database_url) as session:
         yield Scenario(session, at=at).announce
 
 
@@ -52,7 +52,7 @@ def test_a_receipt_states_what_was_recorded_and_can_be_checked(client, announce,
     assert hashlib.sha256(canonical.encode()).hexdigest() in page
 
 
-def test_no_objection_counts_after_the_mailed_code(client, announce, smtp_server, sqlite_url):
+def test_no_objection_counts_after_the_mailed_code(client, announce, smtp_server, database_url):
     announced = announce()
     location = send(client, f"/n/{announced.token}/no-objection", **NAMED).location
     assert location.endswith("/code")
@@ -67,7 +67,7 @@ def test_no_objection_counts_after_the_mailed_code(client, announce, smtp_server
     assert "You have told us that you do not object." in client.get(done.location).text
     # Going back leads to the receipt, and pressing again changes nothing.
     assert client.get(location).location == done.location
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         (given,) = list_responses(session, announced.notice_id)
         assert given.is_effective
         assert case_of(session, announced.case_ids[0]).state == CaseState.OPEN
@@ -125,20 +125,20 @@ def test_of_two_answers_that_wait_the_page_names_the_last(client, announce):
     assert location in page
 
 
-def test_a_withdrawal_by_code(client, announce, smtp_server, sqlite_url, at):
+def test_a_withdrawal_by_code(client, announce, smtp_server, database_url, at):
     announced = announce()
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         give(session, announced, objection(announced), at=at)
     location = send(client, f"/n/{announced.token}/withdraw", **NAMED).location
     send(client, location, code=mailed_code(smtp_server))
     page = client.get(f"/n/{announced.token}").text
     assert "You have withdrawn your objection. A person confirms it to you." in page
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         case = case_of(session, announced.case_ids[0])
         assert (case.state, case.holds) == (CaseState.OBJECTED, [HoldReason.WAITS_FOR_PERSON])
 
 
-def test_the_letter_is_ready_to_print_and_sign(client, announce, sqlite_url):
+def test_the_letter_is_ready_to_print_and_sign(client, announce, database_url):
     announced = announce(preset=REGISTERED, language="en")
     location = send(client, f"/n/{announced.token}/object", **NAMED).location
     page = client.get(location).text
@@ -154,7 +154,7 @@ def test_the_letter_is_ready_to_print_and_sign(client, announce, sqlite_url):
         "Camille Perrin",
     ):
         assert words in letter
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         case = case_of(session, announced.case_ids[0])
         assert (case.state, case.holds) == (CaseState.HOLD, [HoldReason.OBJECTION_FORM])
     # The next step stands on the notice's page.
@@ -167,9 +167,9 @@ def test_an_objection_in_any_form_needs_no_letter(client, announce):
     assert client.get(f"{location}/letter").status_code == 404
 
 
-def receipt_link(sqlite_url: str) -> str:
+def receipt_link(database_url: str) -> str:
     """Give the receipt mail a link, as sending it does."""
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         receipt = session.scalars(
             select(MessageRow).where(MessageRow.purpose == MessagePurpose.RECEIPT)
         ).first()
@@ -178,11 +178,11 @@ def receipt_link(sqlite_url: str) -> str:
     return "the receipt's token"
 
 
-def test_this_was_not_me(client, announce, sqlite_url, at):
+def test_this_was_not_me(client, announce, database_url, at):
     announced = announce()
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         give(session, announced, objection(announced), at=at)
-    path = f"/n/{receipt_link(sqlite_url)}/disown"
+    path = f"/n/{receipt_link(database_url)}/disown"
     page = client.get(path).text
     assert "The answer below was given in the name of Northwind Mills 1 Ltd." in page
     # A scanner that presses the button has no name to give.
@@ -190,7 +190,7 @@ def test_this_was_not_me(client, announce, sqlite_url, at):
     done = send(client, path, by_name="Ada Lind")
     assert done.status_code == 303
     assert "It is noted that this answer was not yours." in client.get(path).text
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         case = case_of(session, announced.case_ids[0])
         assert (case.state, case.holds) == (CaseState.OBJECTED, [HoldReason.RESPONSE_DISOWNED])
         (given,) = list_responses(session, announced.notice_id)

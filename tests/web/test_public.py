@@ -31,13 +31,13 @@ subprocessors:
 
 
 @pytest.fixture
-def published(sqlite_url: str, at: datetime) -> str:
+def published(database_url: str, at: datetime) -> str:
     """The completed sample list, published a day before `at`."""
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         given: dict[str, Any] = {"by": "paul", "at": at - timedelta(days=1), "zone": PARIS}
         import_registry(session, sample(COMPLETED_LIST), **given)
         publish_list(session, **given)
-    return sqlite_url
+    return database_url
 
 
 def announce(url: str, at: datetime) -> None:
@@ -65,10 +65,10 @@ def announce(url: str, at: datetime) -> None:
 
 
 def test_before_the_first_import_and_publication_the_page_says_so(
-    client: WebClient, sqlite_url: str, at: datetime
+    client: WebClient, database_url: str, at: datetime
 ):
     assert "not published yet" in client.get("/?lang=en").text
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         import_registry(session, sample(PUBLISHED_LIST), by="paul", at=at, zone=PARIS)
     page = client.get("/")
     assert page.status_code == 200

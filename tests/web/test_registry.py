@@ -26,19 +26,19 @@ REGISTRY = "/desk/registry"
 
 
 @pytest.fixture
-def drafts(sqlite_url: str, at: datetime) -> str:
+def drafts(database_url: str, at: datetime) -> str:
     """The list with its gaps, imported."""
-    with session_on(sqlite_url) as session:
+    with session_on(database_url) as session:
         import_registry(session, sample(PUBLISHED_LIST), by="paul", at=at, zone=PARIS)
-    return sqlite_url
+    return database_url
 
 
 @pytest.fixture
-def published(sqlite_url: str, at: datetime) -> str:
-    with session_on(sqlite_url) as session:
+def published(database_url: str, at: datetime) -> str:
+    with session_on(database_url) as session:
         import_registry(session, sample(COMPLETED_LIST), by="paul", at=at, zone=PARIS)
         publish_list(session, by="paul", at=at, zone=PARIS)
-    return sqlite_url
+    return database_url
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ DRAFT = "/desk/releases/new"
 
 
 @pytest.fixture
-def session(sqlite_url: str) -> Iterator[Session]:
-    with session_on(sqlite_url) as made:
+def session(database_url: str) -> Iterator[Session]:
+    with session_on(database_url) as made:
         yield made
 
 
