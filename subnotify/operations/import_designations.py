@@ -13,6 +13,8 @@ from subnotify.rules.registry_entries import AgreementEntry, Designation
 from subnotify.rules.words import ContactKind
 from subnotify.storage.tables import AgreementContactRow, ContactRow
 
+_RECORDED = ("clause", "designated_on", "letter_reference")
+
 
 def import_designations(
     run: ImportRun,
@@ -37,15 +39,22 @@ def import_designations(
         path = f"{where}.{designation.kind.value}_contacts"
         current = _find_current(rows, contact_id)
         if designation.ended_on is not None:
-            changed |= _end(run, designation, current, path, needs_letter=needs_letter)
+            ended = _end(run, designation, current, path, needs_letter=needs_letter)
+            if ended:
+                _note(run, entry, designation, "ended_on", "", designation.ended_on)
+            changed |= ended
             continue
         is_kind = current is not None and current.kind == designation.kind.value
         if current is not None and is_kind and contact_id not in changed_contacts:
-            changed |= _correct(current, designation)
+            changed |= _correct(run, entry, current, designation)
             continue
         # Of a contact whose own data changed the letter has been asked for already.
         if needs_letter and contact_id not in changed_contacts:
             _ask_if_designated(run, designation, current, path)
+        _note(run, entry, designation, "kind", current.kind if current else "", designation.kind)
+        for name in _RECORDED:
+            before = getattr(current, name) if current else ""
+            _note(run, entry, designation, name, before, getattr(designation, name))
         if current is not None:
             current.ended_on = run.today
         rows.append(_designate(run, designation, agreement_id, contact_id, record=needs_letter))
@@ -54,8 +63,27 @@ def import_designations(
     return changed
 
 
-def _correct(current: AgreementContactRow, designation: Designation) -> bool:
+def _note(
+    run: ImportRun,
+    entry: AgreementEntry,
+    designation: Designation,
+    name: str,
+    before: object,
+    after: object,
+) -> None:
+    run.note("agreements", entry.key, f"contacts.{designation.contact}.{name}", before, after)
+
+
+def _correct(
+    run: ImportRun,
+    entry: AgreementEntry,
+    current: AgreementContactRow,
+    designation: Designation,
+) -> bool:
     """The record of the same designation; whether it differed."""
+    for name in _RECORDED:
+        before, after = getattr(current, name), getattr(designation, name)
+        _note(run, entry, designation, name, before, after)
     return assign(
         current,
         clause=designation.clause,
@@ -106,7 +134,13 @@ def _end(
             "contact_ended",
             "agreement",
             current.agreement_id,
-            {"by": run.by, "contact": designation.contact, "kind": current.kind, "letter": letter},
+            {
+                "by": run.by,
+                "contact": designation.contact,
+                "kind": current.kind,
+                "ended_on": designation.ended_on,
+                "letter": letter,
+            },
         )
     )
     return True

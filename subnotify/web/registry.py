@@ -14,6 +14,7 @@ from subnotify.operations.draft_change import draft_new_subprocessor
 from subnotify.operations.publish_list import publish_list
 from subnotify.operations.save_draft_facts import save_draft_facts
 from subnotify.rules.errors import NotFound, ProblemsFound
+from subnotify.rules.keys import key_from_name
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.words import Role
 from subnotify.storage.database import db
@@ -27,7 +28,7 @@ from subnotify.storage.registry import (
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.language import page_wording
 from subnotify.web.list_views import entry_view
-from subnotify.web.registry_forms import FactsForm, NewSubprocessorForm, form_data, key_from_name
+from subnotify.web.registry_forms import FactsForm, NewSubprocessorForm, form_data
 from subnotify.web.registry_views import (
     EntryRow,
     difference_views,

@@ -1,7 +1,6 @@
 """The form of a subprocessor's facts: a draft, so only what is wrong is refused, not what lacks."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +19,7 @@ from wtforms import (
 from wtforms.validators import Optional
 
 from subnotify.rules.errors import Problem
+from subnotify.rules.keys import plain_letters
 from subnotify.rules.reading import Reader
 from subnotify.rules.subprocessors import SubprocessorFacts, facts_to_mapping, read_facts
 from subnotify.rules.texts import LANGUAGES, LocalText, local_text_to_plain
@@ -222,7 +222,7 @@ def country_choices(w: Wording) -> list[tuple[str, str]]:
         for code, name in w.locale.territories.items()
         if re.fullmatch("[A-Z]{2}", code) and code not in _NO_COUNTRY
     ]
-    return [("", ""), *sorted(names, key=lambda pair: _plain_letters(pair[1]))]
+    return [("", ""), *sorted(names, key=lambda pair: plain_letters(pair[1]))]
 
 
 def with_stored(choices: list[tuple[str, str]], stored: str | None) -> list[tuple[str, str]]:
@@ -234,17 +234,6 @@ def with_stored(choices: list[tuple[str, str]], stored: str | None) -> list[tupl
 
 def lines(text: str | None) -> list[str]:
     return (text or "").splitlines()
-
-
-def key_from_name(name: str) -> str:
-    """A key for a new entry: "Crédit & Co." becomes "credit-co"."""
-    key = re.sub(r"[^a-z0-9]+", "-", _plain_letters(name)).strip("-")
-    return key[:60].strip("-") or "entry"
-
-
-def _plain_letters(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(x for x in folded if not unicodedata.combining(x))
 
 
 def _shown(text: LocalText) -> dict[str, str]:
