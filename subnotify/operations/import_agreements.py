@@ -1,13 +1,19 @@
 """Agreements with their services, contacts and notice terms, from an import file."""
 
+from datetime import date
+
 from sqlalchemy import update
 
 from subnotify.evidence.digest import plain_digest
 from subnotify.operations.append_evidence import NewEvidence
 from subnotify.operations.import_designations import import_designations
+from subnotify.operations.import_differences import value_text
 from subnotify.operations.import_run import Effect, ImportRun, assign
-from subnotify.rules.registry_entries import AgreementEntry, RegistryFile
-from subnotify.rules.terms import NoticeTerms, not_computable, terms_to_mapping
+from subnotify.rules.csv_entries import service_text
+from subnotify.rules.registry_entries import AgreementEntry, AgreementService, RegistryFile
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_checks import not_computable
+from subnotify.rules.terms_mapping import terms_to_mapping
 from subnotify.storage.agreements import AgreementRows, ClientRows, service_ids
 from subnotify.storage.tables import AgreementRow, AgreementServiceRow, TermsVersionRow
 
@@ -41,14 +47,17 @@ def import_agreements(
                 changed_contacts,
                 is_new=entry.key in new,
             ),
-            _keep_terms(run, entry.terms, agreement, agreements, is_new=entry.key in new),
+            _keep_terms(
+                run, entry.key, entry.terms, agreement, agreements, is_new=entry.key in new
+            ),
         )
         if entry.key in new:
-            run.count("agreements", Effect.NEW)
+            run.count("agreements", Effect.NEW, entry.key)
             _record_new(run, entry, agreement)
         else:
             is_changed = any(parts) or entry.key in changed
-            run.count("agreements", Effect.CHANGED if is_changed else Effect.UNCHANGED)
+            effect = Effect.CHANGED if is_changed else Effect.UNCHANGED
+            run.count("agreements", effect, entry.key)
     run.session.flush()
 
 
@@ -71,6 +80,7 @@ def _keep_agreement(
         row = AgreementRow(key=entry.key, client_id=client.id, **values)
         run.session.add(row)
         agreements.agreements[entry.key] = row
+        run.note_all("agreements", entry.key, {}, {"client": entry.client, **values})
         return True
     if row.client_id != client.id:
         run.problem(
@@ -79,7 +89,7 @@ def _keep_agreement(
             "Restore the client's key; an agreement with another client is a new one.",
         )
         return False
-    return assign(row, **values)
+    return run.assign("agreements", entry.key, row, **values)
 
 
 def _keep_services(
@@ -108,14 +118,33 @@ def _keep_services(
             run.session.add(row)
             stored[service_id] = row
             changed = True
+            _note_service(run, entry.key, bought, None, bought.until_on)
         else:
             until_on = bought.until_on or row.until_on
+            _note_service(run, entry.key, bought, row, until_on)
             changed |= assign(row, from_on=bought.from_on, until_on=until_on)
     return changed
 
 
+def _note_service(
+    run: ImportRun,
+    key: str,
+    bought: AgreementService,
+    row: AgreementServiceRow | None,
+    until_on: date | None,
+) -> None:
+    def said(from_on: date | None, until_on: date | None) -> str:
+        return service_text(bought.service, value_text(from_on), value_text(until_on))
+
+    before = said(row.from_on, row.until_on) if row else ""
+    run.note(
+        "agreements", key, f"services.{bought.service}", before, said(bought.from_on, until_on)
+    )
+
+
 def _keep_terms(
     run: ImportRun,
+    key: str,
     terms: NoticeTerms | None,
     agreement: AgreementRow,
     agreements: AgreementRows,
@@ -129,6 +158,8 @@ def _keep_terms(
     current = agreements.terms.get(agreement.id)
     if current is not None and current.terms == mapping:
         return False
+    before = current.terms if current else {}
+    run.note_all("agreements", key, before, mapping, prefix="terms.")
     if current is not None:
         run.session.execute(
             update(TermsVersionRow).where(TermsVersionRow.id == current.id).values(is_current=False)

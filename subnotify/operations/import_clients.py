@@ -1,7 +1,7 @@
 """Clients and their contacts, from an import file."""
 
 from subnotify.operations.append_evidence import NewEvidence
-from subnotify.operations.import_run import Effect, ImportRun, assign
+from subnotify.operations.import_run import Effect, ImportRun
 from subnotify.rules.registry_entries import AgreementEntry, ClientEntry, ContactEntry, RegistryFile
 from subnotify.storage.agreements import AgreementRows, ClientRows
 from subnotify.storage.tables import AgreementContactRow, ClientRow, ContactRow
@@ -40,8 +40,9 @@ def import_clients(
                     _ask_for_letter(run, designation, name, entries.get(name), contact, where)
                 _record_change(run, row, contact, designations)
                 changed.add(row.id)
-            effect = Effect.CHANGED if assign(row, **_values(contact)) else Effect.UNCHANGED
-            run.count("contacts", effect)
+            name = f"{entry.key}/{contact.key}"
+            differs = run.assign("contacts", name, row, **_values(contact))
+            run.count("contacts", Effect.CHANGED if differs else Effect.UNCHANGED, name)
     run.session.flush()
     return frozenset(changed)
 
@@ -52,7 +53,9 @@ def _add_contact(
     row = ContactRow(client_id=client.id, key=contact.key, **_values(contact))
     run.session.add(row)
     clients.contacts[client.id][contact.key] = row
-    run.count("contacts", Effect.NEW)
+    name = f"{client.key}/{contact.key}"
+    run.note_all("contacts", name, {}, _values(contact))
+    run.count("contacts", Effect.NEW, name)
 
 
 def _keep_client(run: ImportRun, entry: ClientEntry, clients: ClientRows) -> None:
@@ -61,10 +64,11 @@ def _keep_client(run: ImportRun, entry: ClientEntry, clients: ClientRows) -> Non
         row = ClientRow(key=entry.key, name=entry.name, country=entry.country, created_at=run.at)
         run.session.add(row)
         clients.clients[entry.key] = row
-        run.count("clients", Effect.NEW)
+        run.note_all("clients", entry.key, {}, {"name": entry.name, "country": entry.country})
+        run.count("clients", Effect.NEW, entry.key)
         return
-    changed = assign(row, name=entry.name, country=entry.country)
-    run.count("clients", Effect.CHANGED if changed else Effect.UNCHANGED)
+    changed = run.assign("clients", entry.key, row, name=entry.name, country=entry.country)
+    run.count("clients", Effect.CHANGED if changed else Effect.UNCHANGED, entry.key)
 
 
 def _values(contact: ContactEntry) -> dict[str, str | None]:

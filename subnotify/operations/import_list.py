@@ -6,6 +6,7 @@ from subnotify.operations.import_run import Effect, ImportRun, assign
 from subnotify.operations.save_draft_facts import ListState, read_list_state, write_draft
 from subnotify.rules.changes import same_facts
 from subnotify.rules.registry_entries import RegistryFile, SubprocessorEntry
+from subnotify.rules.subprocessors import facts_to_mapping
 from subnotify.rules.vendor import vendor_to_mapping
 from subnotify.storage.registry import (
     VENDOR_ID,
@@ -33,9 +34,12 @@ def import_vendor(run: ImportRun, file: RegistryFile) -> bool:
     if row is None:
         run.session.add(VendorRow(id=VENDOR_ID, profile=profile, list_version=0))
         run.session.flush()
-        run.count("vendor", Effect.NEW)
+        run.note_all("vendor", "", {}, profile)
+        run.count("vendor", Effect.NEW, "")
         return False
-    run.count("vendor", Effect.CHANGED if assign(row, profile=profile) else Effect.UNCHANGED)
+    run.note_all("vendor", "", row.profile, profile)
+    differs = assign(row, profile=profile)
+    run.count("vendor", Effect.CHANGED if differs else Effect.UNCHANGED, "")
     return row.first_published_at is not None
 
 
@@ -45,10 +49,11 @@ def import_services(run: ImportRun, file: RegistryFile) -> None:
         row = rows.get(entry.key)
         if row is None:
             run.session.add(ServiceRow(key=entry.key, name=entry.name))
-            run.count("services", Effect.NEW)
+            run.note("services", entry.key, "name", "", entry.name)
+            run.count("services", Effect.NEW, entry.key)
         else:
-            changed = assign(row, name=entry.name)
-            run.count("services", Effect.CHANGED if changed else Effect.UNCHANGED)
+            changed = run.assign("services", entry.key, row, name=entry.name)
+            run.count("services", Effect.CHANGED if changed else Effect.UNCHANGED, entry.key)
     run.session.flush()
 
 
@@ -67,10 +72,18 @@ def import_subprocessors(run: ImportRun, file: RegistryFile) -> None:
         changed = not _is_history(entry, subprocessor, state) and write_draft(
             run.session, subprocessor, entry.facts, replaced_id, state, by=run.by, at=run.at
         )
-        if entry.key in new:
-            run.count("subprocessors", Effect.NEW)
-        else:
-            run.count("subprocessors", Effect.CHANGED if changed else Effect.UNCHANGED)
+        if changed or entry.key in new:
+            before = subprocessor.draft_facts or state.said(subprocessor.id)
+            run.note_all(
+                "subprocessors",
+                entry.key,
+                facts_to_mapping(before) if before else {},
+                facts_to_mapping(entry.facts),
+            )
+            run.note("subprocessors", entry.key, "replaces", "", entry.replaces)
+        is_new = entry.key in new
+        effect = Effect.NEW if is_new else Effect.CHANGED if changed else Effect.UNCHANGED
+        run.count("subprocessors", effect, entry.key)
 
 
 def _is_history(entry: SubprocessorEntry, subprocessor: Subprocessor, state: ListState) -> bool:

@@ -1,9 +1,11 @@
-"""Import the registry from a file: the vendor, its services and list, clients and agreements.
+"""Import the registry: the vendor, its services and list, clients, contacts and agreements.
 
-Everything or nothing; the same file twice changes nothing; absence deletes nothing.
+From one YAML file, or from CSV tables. Everything or nothing; the same files twice change
+nothing; absence deletes nothing.
 """
 
 import hashlib
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,13 +17,24 @@ from subnotify.operations.import_agreements import import_agreements
 from subnotify.operations.import_clients import import_clients
 from subnotify.operations.import_list import import_services, import_subprocessors, import_vendor
 from subnotify.operations.import_run import ImportReport, ImportRun
-from subnotify.operations.registry_yaml import YamlFile, locate, read_yaml
+from subnotify.operations.registry_csv import read_csv_tables
+from subnotify.operations.registry_yaml import locate, read_yaml
+from subnotify.operations.source_files import SourceFile, read_source_table
 from subnotify.operations.transaction import transaction
-from subnotify.rules.errors import ProblemsFound
+from subnotify.rules.csv_layouts import ImportKind
+from subnotify.rules.errors import Problem, ProblemsFound
 from subnotify.rules.registry_entries import KnownKeys
 from subnotify.rules.registry_file import read_registry
-from subnotify.storage.agreements import load_agreement_rows, load_client_rows
+from subnotify.storage.agreements import (
+    AgreementRows,
+    ClientRows,
+    load_agreement_rows,
+    load_client_rows,
+    service_ids,
+)
 from subnotify.storage.registry import VENDOR_ID, list_services, list_subprocessors
+
+Locate = Callable[[Problem], Problem]
 
 
 def import_registry(
@@ -39,34 +52,72 @@ def import_registry(
     file, each with line, entry, field and remedy; nothing is imported then. Problems that depend
     on what is stored are told once the file by itself is right.
     """
-    file = read_yaml(source)
     with transaction(session):
         run = ImportRun(session, by=by, at=at, today=at.astimezone(zone).date())
-        try:
-            _import_all(run, file)
-        except ProblemsFound as found:
-            raise ProblemsFound(tuple(locate(x, file) for x in found.problems)) from None
-        report = run.report()
-        if report.changes:
-            append_evidence_many(session, run.evidence, actor=actor, at=at)
-            append_evidence(
-                session,
-                "registry_imported",
-                actor=actor,
-                object_type="vendor",
-                object_id=VENDOR_ID,
-                content={
-                    "by": by,
-                    "file_digest": hashlib.sha256(source).hexdigest(),
-                    "sections": {line.section: [line.new, line.changed] for line in report.lines},
-                },
-                at=at,
-            )
-        return report
+        return apply_registry(run, [SourceFile("", ImportKind.REGISTRY, source)], actor=actor)
 
 
-def _import_all(run: ImportRun, file: YamlFile) -> None:
-    clients = load_client_rows(run.session)
+def apply_registry(run: ImportRun, files: Sequence[SourceFile], *, actor: str) -> ImportReport:
+    """The same for one YAML file or any CSV tables, inside the caller's transaction."""
+    clients, agreements = load_client_rows(run.session), load_agreement_rows(run.session)
+    data, problems, where = _read(run, files, clients, agreements)
+    try:
+        _import_all(run, data, problems, clients, agreements)
+    except ProblemsFound as found:
+        raise ProblemsFound((*problems, *(where(x) for x in found.problems))) from None
+    report = run.report()
+    if all(file.kind is not ImportKind.CLIENTS for file in files) and _are_tables(files):
+        # Clients that other tables only refer to were not theirs to change.
+        report = report.without("clients")
+    if report.changes:
+        append_evidence_many(run.session, run.evidence, actor=actor, at=run.at)
+        append_evidence(
+            run.session,
+            "registry_imported",
+            actor=actor,
+            object_type="vendor",
+            object_id=VENDOR_ID,
+            content={
+                "by": run.by,
+                **_digests(files),
+                "sections": {line.section: [line.new, line.changed] for line in report.lines},
+            },
+            at=run.at,
+        )
+    return report
+
+
+def _are_tables(files: Sequence[SourceFile]) -> bool:
+    return files[0].kind is not ImportKind.REGISTRY
+
+
+def _digests(files: Sequence[SourceFile]) -> dict[str, object]:
+    digests = {file.name: hashlib.sha256(file.content).hexdigest() for file in files}
+    if _are_tables(files):
+        return {"file_digests": digests}
+    return {"file_digest": next(iter(digests.values()))}
+
+
+def _read(
+    run: ImportRun, files: Sequence[SourceFile], clients: ClientRows, agreements: AgreementRows
+) -> tuple[object, tuple[Problem, ...], Locate]:
+    """The sections as plain data, the problems met, and what tells where in a file a path is."""
+    if not _are_tables(files):
+        file = read_yaml(files[0].content)
+        return file.data, (), lambda problem: locate(problem, file)
+    tables = [(file.kind, read_source_table(file)) for file in files]
+    services = {number: key for key, number in service_ids(run.session).items()}
+    content = read_csv_tables(tables, clients, agreements, services)
+    return content.data, tuple(content.problems), content.locate
+
+
+def _import_all(
+    run: ImportRun,
+    data: object,
+    problems: Sequence[Problem],
+    clients: ClientRows,
+    agreements: AgreementRows,
+) -> None:
     known = KnownKeys(
         services=frozenset(service.key for service in list_services(run.session)),
         subprocessors=frozenset(x.key for x in list_subprocessors(run.session)),
@@ -74,11 +125,17 @@ def _import_all(run: ImportRun, file: YamlFile) -> None:
             key: frozenset(clients.contacts[row.id]) for key, row in clients.clients.items()
         },
     )
-    content = read_registry(file.data, known, _is_calendar)
+    if data == {}:
+        # Tables without rows, or whose rows were all refused.
+        if problems:
+            raise ProblemsFound(())
+        return
+    content = read_registry(data, known, _is_calendar)
+    if problems:
+        raise ProblemsFound(())
     run.is_published = import_vendor(run, content)
     import_services(run, content)
     import_subprocessors(run, content)
-    agreements = load_agreement_rows(run.session)
     changed = import_clients(run, content, clients, agreements)
     import_agreements(run, content, clients, agreements, changed)
     run.raise_problems()
