@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from subnotify.rules.windows import SATURDAY, HolidayCalendar
+from subnotify.rules.holidays import SATURDAY, HolidayCalendar
 
 Event = Callable[[datetime], None]
 # Nothing happens twice in the same instant, and every step of an event takes its time.

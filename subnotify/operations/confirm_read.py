@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.transaction import transaction
 from subnotify.rules.errors import RuleError
-from subnotify.rules.windows import start_of_day
+from subnotify.rules.time_limits import start_of_day
 from subnotify.rules.words import ConfirmationKind
 from subnotify.storage.tables import ConfirmationRow
 

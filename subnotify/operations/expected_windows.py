@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from subnotify.holiday_calendars import get_calendar
-from subnotify.rules.terms import NoticeTerms, not_computable
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.windows import Window, compute_window
 from subnotify.storage.concerned_lists import TermsGroup, load_terms
 

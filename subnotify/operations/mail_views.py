@@ -11,16 +11,12 @@ from typing import Any, TypeVar
 from subnotify.holiday_calendars import get_calendar
 from subnotify.rules.case_facts import ResponseFact
 from subnotify.rules.cases import is_valid_form
-from subnotify.rules.terms import NoticeTerms, not_computable
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.terms_reading import terms_from_mapping
+from subnotify.rules.time_limits import zone_of
 from subnotify.rules.vendor import VendorProfile
-from subnotify.rules.windows import (
-    Window,
-    compute_window,
-    extend_window,
-    window_from_mapping,
-    zone_of,
-)
+from subnotify.rules.windows import Window, compute_window, extend_window, window_from_mapping
 from subnotify.rules.words import ResponseChannel, ResponseKind, ResponseState, Timeliness
 from subnotify.storage.mail_facts import CaseOfMail, MailFacts, NoticeOfMail
 from subnotify.storage.undelivered import UndeliveredMessage

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.case_facts import Standing
 from subnotify.rules.terms_reading import terms_from_mapping
-from subnotify.rules.windows import zone_of
+from subnotify.rules.time_limits import zone_of
 from subnotify.rules.words import Outcome, SettlementKind
 from subnotify.storage.insert_once import insert_once
 from subnotify.storage.tables import (

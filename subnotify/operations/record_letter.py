@@ -20,7 +20,7 @@ from subnotify.rules.cases import timeliness_of
 from subnotify.rules.errors import NotFound, ProblemsFound
 from subnotify.rules.letters import Letter, letter_problems
 from subnotify.rules.responses import ABOUT_CASES, CODE_ALPHABET, Receipt, receipt_content
-from subnotify.rules.windows import start_of_day, zone_of
+from subnotify.rules.time_limits import start_of_day, zone_of
 from subnotify.rules.words import (
     ContactKind,
     MessagePurpose,

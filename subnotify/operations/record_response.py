@@ -36,7 +36,7 @@ from subnotify.rules.responses import (
     receipt_content,
     services_meant,
 )
-from subnotify.rules.windows import zone_of
+from subnotify.rules.time_limits import zone_of
 from subnotify.rules.words import (
     ContactKind,
     ProofKind,

@@ -14,13 +14,13 @@ from subnotify.rules.cases import grown_window
 from subnotify.rules.serving import Serving, judge_served_notice, judge_serving
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_reading import terms_from_mapping
+from subnotify.rules.time_limits import zone_of
 from subnotify.rules.windows import (
     Window,
     compute_window,
     started_at,
     window_from_mapping,
     window_to_mapping,
-    zone_of,
 )
 from subnotify.rules.words import NoticeState
 from subnotify.storage.servings import list_cases_of, load_deliveries, lock_notices

@@ -15,8 +15,9 @@ from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.case_facts import CaseFacts
 from subnotify.rules.cases import client_terminates
 from subnotify.rules.errors import MoveNotAllowed, OutcomeRecorded, RuleError
-from subnotify.rules.terms import NoticeTerms, TakesEffect
-from subnotify.rules.windows import zone_of
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_words import TakesEffect
+from subnotify.rules.time_limits import zone_of
 from subnotify.rules.words import ResponseKind, SettlementKind
 from subnotify.storage.case_locks import lock_case
 from subnotify.storage.cases import load_case_facts

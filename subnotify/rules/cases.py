@@ -9,15 +9,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from subnotify.rules.case_facts import CaseFacts, ResponseFact, SettlementFact, Standing
-from subnotify.rules.terms import (
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_checks import not_computable
+from subnotify.rules.terms_words import (
     Authorisation,
-    NoticeTerms,
     ObjectionEffect,
     ObjectionForm,
     SilenceBrokenBy,
     SilenceEffect,
     TakesEffect,
-    not_computable,
 )
 from subnotify.rules.windows import Window, judge_timeliness
 from subnotify.rules.words import (

@@ -81,6 +81,12 @@ class TermsNotComputable(RuleError):
         super().__init__(reason=reason)
 
 
+class NoticeTooLate(RuleError):
+    """The window ends with commencement, or is counted back from it, and is over already."""
+
+    message = "The window would have ended on %(last_day)s, before the notice was given."
+
+
 class OutcomeRecorded(RuleError):
     message = "This case already has its outcome."
 

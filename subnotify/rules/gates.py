@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from subnotify.rules.case_facts import Standing
 from subnotify.rules.cases import NOT_USED, may_use
-from subnotify.rules.windows import start_of_day
+from subnotify.rules.time_limits import start_of_day
 from subnotify.rules.words import CaseState, Outcome
 
 # The old subprocessor stays in use for such a client. A terminated client keeps nothing.

@@ -2,20 +2,17 @@
 
 from collections.abc import Mapping
 
-from subnotify.rules.terms import (
-    Counting,
+from subnotify.rules.terms import Counting, NoticeTerms, Period, Termination
+from subnotify.rules.terms_words import (
     CountingRule,
     DataAtEnd,
     FinancialEffect,
-    NoticeTerms,
     ObjectionEffect,
     ObjectionForm,
-    Period,
     RunsFrom,
     SilenceBrokenBy,
     SilenceEffect,
     TakesEffect,
-    Termination,
     TerminationScope,
     TimelyWhen,
 )

@@ -16,7 +16,7 @@ from subnotify.rules.errors import Problem
 from subnotify.rules.subprocessors import SubprocessorFacts, facts_to_mapping, publication_gaps
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.texts import LocalText, local_text_to_plain
-from subnotify.rules.windows import start_of_day
+from subnotify.rules.time_limits import start_of_day
 from subnotify.rules.words import ChangeKind, HoldReason, VendorRole
 
 ANNOUNCED_KINDS = frozenset({ChangeKind.ADDITION, ChangeKind.REPLACEMENT})

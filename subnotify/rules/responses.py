@@ -13,12 +13,8 @@ from typing import Any
 from subnotify.rules.case_facts import CaseFacts, ResponseFact
 from subnotify.rules.cases import is_valid_form, live_objections
 from subnotify.rules.errors import Problem, RuleError
-from subnotify.rules.terms import (
-    NoticeTerms,
-    ObjectionEffect,
-    ObjectionGrounds,
-    TerminationScope,
-)
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_words import ObjectionEffect, ObjectionGrounds, TerminationScope
 from subnotify.rules.words import (
     ContactKind,
     Outcome,

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from subnotify.rules.terms import NoticeTerms, RunsFrom, ServedWhen, not_computable
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_checks import not_computable
+from subnotify.rules.terms_words import RunsFrom, ServedWhen
 from subnotify.rules.words import HoldReason, NoticeState, ProofKind
 
 # The stronger proof first: named when two have the same instant.

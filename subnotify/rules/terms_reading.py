@@ -1,43 +1,48 @@
 """Reads notice terms from plain data: a preset with what the agreement says differently."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import StrEnum
-from typing import Any, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any
 
 from subnotify.rules.presets import PRESETS
 from subnotify.rules.reading import Reader
-from subnotify.rules.terms import (
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_parts_reading import (
+    read_counting,
+    read_deemed_receipt,
+    read_emergency,
+    read_period,
+    read_provenance,
+    read_readings,
+    read_rules,
+    read_set,
+    read_termination,
+)
+from subnotify.rules.terms_words import (
     Authorisation,
-    Counting,
-    CountingRule,
-    DataAtEnd,
-    FinancialEffect,
+    ChannelChoice,
+    Closes,
+    IfUnresolved,
+    LeadBefore,
     MayCommence,
-    NoticeTerms,
     ObjectionEffect,
     ObjectionForm,
     ObjectionGrounds,
-    Period,
-    Provenance,
     RunsFrom,
     ServedWhen,
     SilenceBrokenBy,
     SilenceEffect,
-    TakesEffect,
-    Termination,
-    TerminationScope,
     TimelyWhen,
-    Unit,
 )
 from subnotify.rules.words import ChangeKind, Channel, ProofKind
 
-E = TypeVar("E", bound=StrEnum)
-
-_ENUMS: Mapping[str, type[StrEnum]] = {
+ENUM_FIELDS: Mapping[str, type[StrEnum]] = {
     "authorisation": Authorisation,
+    "lead_time_before": LeadBefore,
+    "closes": Closes,
     "runs_from": RunsFrom,
+    "channel_choice": ChannelChoice,
     "served_when": ServedWhen,
     "objection_form": ObjectionForm,
     "objection_timely_when": TimelyWhen,
@@ -45,29 +50,41 @@ _ENUMS: Mapping[str, type[StrEnum]] = {
     "effect_of_silence": SilenceEffect,
     "silence_broken_by": SilenceBrokenBy,
     "effect_of_objection": ObjectionEffect,
+    "if_unresolved": IfUnresolved,
     "may_commence": MayCommence,
-}
-_TERMINATION: Mapping[str, type[StrEnum]] = {
-    "scope": TerminationScope,
-    "takes_effect": TakesEffect,
-    "financial_effect": FinancialEffect,
-    "data": DataAtEnd,
 }
 _FLAGS = ("silence_irrevocable", "requires_agreement_dates")
 _SETS: Mapping[str, type[StrEnum]] = {
     "changes_covered": ChangeKind,
     "channels": Channel,
+    "copy_channels": Channel,
     "proof_of_receipt": ProofKind,
 }
+_PERIODS = ("lead_time", "objection_period", "accommodation_period", "deemed_accepted_after")
+_PARTS: Mapping[str, Callable[[object, str, Reader], Any]] = {
+    "notice_rules": read_rules,
+    "deemed_receipt": read_deemed_receipt,
+    "emergency_replacement": read_emergency,
+    "readings": read_readings,
+    **dict.fromkeys(_PERIODS, read_period),
+}
+_LISTS = ("closed_grounds", "allowed_countries")
 _KNOWN = (
-    *("preset", "lead_time", "objection_period", "counting", "termination", "provenance"),
-    *("objection_address",),
-    *_ENUMS,
+    *("preset", "counting", "termination", "provenance"),
+    *("objection_address", "receipt_fallback_days"),
+    *ENUM_FIELDS,
     *_FLAGS,
     *_SETS,
+    *_PARTS,
+    *_LISTS,
 )
 _PROVABLE = frozenset(
-    {ProofKind.RECIPIENT_SERVER, ProofKind.ACKNOWLEDGEMENT, ProofKind.REGISTERED_DELIVERY}
+    {
+        ProofKind.RECIPIENT_SERVER,
+        ProofKind.ACKNOWLEDGEMENT,
+        ProofKind.REGISTERED_DELIVERY,
+        ProofKind.DEEMED,
+    }
 )
 
 
@@ -85,8 +102,25 @@ def read_terms(value: object, where: str, reader: Reader) -> NoticeTerms | None:
     start = _starting_terms(data, where, reader)
     if start is None:
         return None
+    changes = {**_read_closed_sets(data, where, reader), **_read_texts(data, where, reader)}
+    for name, read in _PARTS.items():
+        if name in data:
+            changes[name] = read(data[name], f"{where}.{name}", reader)
+    if "termination" in data:
+        changes["termination"] = read_termination(
+            start.termination, data["termination"], f"{where}.termination", reader
+        )
+    changes["provenance"] = read_provenance(data.get("provenance"), f"{where}.provenance", reader)
+    if len(reader.problems) > noted:
+        return None
+    terms = replace(start, **changes)
+    _refuse_the_unlawful(terms, where, reader)
+    return terms if len(reader.problems) == noted else None
+
+
+def _read_closed_sets(data: Mapping[str, Any], where: str, reader: Reader) -> dict[str, Any]:
     changes: dict[str, Any] = {}
-    for name, kind in _ENUMS.items():
+    for name, kind in ENUM_FIELDS.items():
         if name in data:
             changes[name] = reader.choice(data[name], f"{where}.{name}", kind)
     for name in _FLAGS:
@@ -94,26 +128,33 @@ def read_terms(value: object, where: str, reader: Reader) -> NoticeTerms | None:
             changes[name] = reader.flag(data[name], f"{where}.{name}")
     for name, kind in _SETS.items():
         if name in data:
-            changes[name] = _read_set(data[name], f"{where}.{name}", kind, reader)
-    if "channels" in changes:
-        changes["channels"] = tuple(sorted(changes["channels"]))
-    for name in ("lead_time", "objection_period"):
-        if name in data:
-            changes[name] = _read_period(data[name], f"{where}.{name}", reader)
-    if "termination" in data:
-        changes["termination"] = _read_termination(
-            start.termination, data["termination"], f"{where}.termination", reader
-        )
+            values = read_set(data[name], f"{where}.{name}", kind, reader)
+            ordered = tuple(sorted(values)) if name == "channels" else frozenset(values)
+            changes[name] = ordered
+    return changes
+
+
+def _read_texts(data: Mapping[str, Any], where: str, reader: Reader) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
     if "objection_address" in data:
         changes["objection_address"] = reader.text(
             data["objection_address"], f"{where}.objection_address"
         )
-    changes["provenance"] = _read_provenance(data.get("provenance"), where, reader)
-    if len(reader.problems) > noted:
-        return None
-    terms = replace(start, **changes)
-    _check_consistency(terms, where, reader)
-    return terms if len(reader.problems) == noted else None
+    if data.get("receipt_fallback_days") is not None:
+        changes["receipt_fallback_days"] = reader.number(
+            data["receipt_fallback_days"], f"{where}.receipt_fallback_days", least=1, most=366
+        )
+    if "closed_grounds" in data:
+        path = f"{where}.closed_grounds"
+        items = reader.sequence(data["closed_grounds"], path)
+        texts = (reader.text(x, f"{path}[{i}]", required=True) for i, x in enumerate(items))
+        changes["closed_grounds"] = tuple(texts)
+    if "allowed_countries" in data:
+        path = f"{where}.allowed_countries"
+        items = reader.sequence(data["allowed_countries"], path)
+        codes = (reader.country(x, f"{path}[{i}]") for i, x in enumerate(items))
+        changes["allowed_countries"] = frozenset(code for code in codes if code)
+    return changes
 
 
 def _starting_terms(data: Mapping[str, Any], where: str, reader: Reader) -> NoticeTerms | None:
@@ -136,7 +177,7 @@ def _starting_terms(data: Mapping[str, Any], where: str, reader: Reader) -> Noti
         )
         return None
     if "counting" in data:
-        counting = _read_counting(
+        counting = read_counting(
             data["counting"], f"{where}.counting", reader, start.counting if start else None
         )
         if counting is None:
@@ -145,90 +186,19 @@ def _starting_terms(data: Mapping[str, Any], where: str, reader: Reader) -> Noti
     return start
 
 
-def _read_counting(
-    value: object, where: str, reader: Reader, start: Counting | None
-) -> Counting | None:
-    data = reader.mapping(value, where)
-    if data is None:
-        return None
-    reader.known_fields(data, where, ("rule", "time_zone", "holiday_calendar"))
-    rule = start.rule if start else None
-    if "rule" in data or rule is None:
-        rule = reader.choice(data.get("rule"), f"{where}.rule", CountingRule)
-    zone = str(data.get("time_zone") or (start.time_zone if start else ""))
-    calendar = data.get("holiday_calendar", start.holiday_calendar if start else "none")
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        reader.problem(
-            f"{where}.time_zone",
-            "“%(value)s” is not a time zone.",
-            "Write an IANA name, for example Europe/Paris.",
-            value=zone,
-        )
-        return None
-    if rule is None:
-        return None
-    return Counting(rule, zone, str(calendar or "none"))
-
-
-def _read_set(value: object, where: str, kind: type[StrEnum], reader: Reader) -> frozenset[StrEnum]:
-    items = reader.sequence([value] if isinstance(value, str) else value, where)
-    read = (reader.choice(item, f"{where}[{i}]", kind) for i, item in enumerate(items))
-    return frozenset(item for item in read if item is not None)
-
-
-def _read_period(value: object, where: str, reader: Reader) -> Period | None:
-    """`{number: 15, unit: days}`; None stays None (the clause states none)."""
-    if value is None:
-        return None
-    data = reader.mapping(value, where)
-    if data is None:
-        return None
-    reader.known_fields(data, where, ("number", "unit"))
-    number = reader.number(data.get("number"), f"{where}.number", least=0, most=3660)
-    unit = reader.choice(data.get("unit", "days"), f"{where}.unit", Unit)
-    return None if number is None or unit is None else Period(number, unit)
-
-
-def _read_termination(start: Termination, value: object, where: str, reader: Reader) -> Termination:
-    data = reader.mapping(value, where)
-    if data is None:
-        return start
-    reader.known_fields(data, where, (*_TERMINATION, "data_days"))
-    changes: dict[str, Any] = {
-        name: reader.choice(data[name], f"{where}.{name}", kind)
-        for name, kind in _TERMINATION.items()
-        if name in data
-    }
-    if data.get("data_days") is not None:
-        changes["data_days"] = reader.number(
-            data["data_days"], f"{where}.data_days", least=0, most=3660
-        )
-    return replace(start, **changes)
-
-
-def _read_provenance(value: object, where: str, reader: Reader) -> Provenance:
-    if value is None:
-        return Provenance()
-    path = f"{where}.provenance"
-    data = reader.mapping(value, path)
-    if data is None:
-        return Provenance()
-    reader.known_fields(data, path, ("clause", "quotation", "read_by", "read_on", "reading"))
-    texts = {
-        name: reader.text(data.get(name), f"{path}.{name}", longest=10_000)
-        for name in ("clause", "quotation", "read_by", "reading")
-    }
-    return Provenance(**texts, read_on=reader.day(data.get("read_on"), f"{path}.read_on"))
-
-
-def _check_consistency(terms: NoticeTerms, where: str, reader: Reader) -> None:
+def _refuse_the_unlawful(terms: NoticeTerms, where: str, reader: Reader) -> None:
+    """What no agreement can mean. What contradicts itself is accepted and listed instead."""
     if not terms.proof_of_receipt <= _PROVABLE:
         reader.problem(
             f"{where}.proof_of_receipt",
             "Only facts outside the vendor's reach prove receipt.",
             "Use recipient_server, acknowledgement or registered_delivery.",
+        )
+    if ProofKind.DEEMED in terms.proof_of_receipt and terms.deemed_receipt is None:
+        reader.problem(
+            f"{where}.proof_of_receipt",
+            "The clause proves receipt by itself only where it says when.",
+            "Add `deemed_receipt:`, or choose another proof.",
         )
     specific = terms.authorisation is Authorisation.SPECIFIC
     if specific and terms.effect_of_silence is SilenceEffect.DEEMED_ACCEPTED:

@@ -1,76 +1,47 @@
-"""Objection windows: from the trigger to the deadline, with every step named (DESIGN section 7).
+"""Objection windows under notice terms: from the trigger to the deadline (DESIGN section 7)."""
 
-Order: trigger instant, local date in the agreement's zone, the period added (the day of the event
-is not counted), rolled over Saturdays, Sundays and holidays where the rule says so, in a loop;
-the window closes at the start of the next local day, exclusive.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
-from functools import lru_cache
-from typing import Any, Protocol
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from subnotify.rules.errors import TermsNotComputable
-from subnotify.rules.terms import (
-    POSTAL_GRACE_BUSINESS_DAYS,
-    CountingRule,
-    NoticeTerms,
-    RunsFrom,
-    TimelyWhen,
-    not_computable,
+from subnotify.rules.deemed_receipt import deemed_receipt_at
+from subnotify.rules.errors import NoticeTooLate, TermsNotComputable
+from subnotify.rules.holidays import HolidayCalendar, add_business_days
+from subnotify.rules.periods import is_in_hours
+from subnotify.rules.terms import POSTAL_GRACE_BUSINESS_DAYS, NoticeTerms, Period
+from subnotify.rules.terms_checks import not_computable
+from subnotify.rules.terms_words import Closes, RunsFrom, TimelyWhen
+from subnotify.rules.time_limits import (
+    DateReading,
+    Step,
+    StepKind,
+    TimeLimit,
+    limit_backward,
+    limit_before,
+    limit_from_instant,
+    limit_hours_before,
+    start_of_day,
+    zone_of,
 )
 from subnotify.rules.words import Timeliness
 
-SATURDAY = 5
-
-
-class HolidayCalendar(Protocol):
-    """Public holidays of one place. The rules receive it; they never look one up."""
-
-    @property
-    def name(self) -> str:
-        """The calendar as the terms name it: "none", "FR", "FR-57"."""
-
-    @property
-    def version(self) -> str:
-        """Where the days come from, with the version, for the record."""
-
-    def holiday_name(self, day: date) -> str | None:
-        """The holiday that falls on `day`, or None."""
-
-
-class StepKind(StrEnum):
-    """What happened to the date; the layers above write it out as a sentence."""
-
-    DISPATCHED = "dispatched"  # at, zone
-    RECEIVED = "received"  # at, zone
-    DAY_ONE = "day_one"  # day
-    LAST_COUNTED = "last_counted"  # day, number
-    ROLLED_SATURDAY = "rolled_saturday"  # day
-    ROLLED_SUNDAY = "rolled_sunday"  # day
-    ROLLED_HOLIDAY = "rolled_holiday"  # day, name
-    WORKING_DAY = "working_day"  # day
-    NO_ROLL = "no_roll"  # day
-    EXTENDED = "extended"  # day
-    CLOSES = "closes"  # day, zone: until 24:00 of that day
-
-
-@dataclass(frozen=True)
-class Step:
-    kind: StepKind
-    day: date
-    detail: str = ""
+_TRIGGER_STEPS = {
+    RunsFrom.DISPATCH: StepKind.DISPATCHED,
+    RunsFrom.RECEIPT: StepKind.RECEIVED,
+    RunsFrom.PUBLICATION: StepKind.PUBLISHED,
+    RunsFrom.COMMENCEMENT_BACKWARD: StepKind.DISPATCHED,
+}
 
 
 @dataclass(frozen=True)
 class Window:
     """An objection window under one version of notice terms.
 
-    opens_at: the trigger. closes_at: the first instant that is too late (UTC). last_day: the last
-    local day on which the client may act. silence_after_at: closes_at plus grace.
+    opens_at: the trigger. closes_at: the first instant that is too late under the latest reading
+    (UTC). last_day: the last local day on which the client may act. silence_after_at: closes_at
+    plus grace. readings: every view of the last day where authorities differ, the named rule's
+    first; else one.
     """
 
     opens_at: datetime
@@ -82,80 +53,119 @@ class Window:
     rule: str
     steps: tuple[Step, ...]
     versions: str
+    readings: tuple[DateReading, ...] = ()
 
 
-@lru_cache(maxsize=512)
-def zone_of(name: str) -> ZoneInfo:
-    """The IANA zone of that name; the terms were checked when they were read."""
-    return ZoneInfo(name)
+def compute_window(
+    terms: NoticeTerms,
+    trigger_at: datetime,
+    calendar: HolidayCalendar,
+    *,
+    commencement_on: date | None = None,
+) -> Window:
+    """The objection window of a notice whose trigger was at `trigger_at`.
 
-
-def start_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant of a local day, in UTC.
-
-    Where midnight does not exist (the clock jumps over it) the day starts at the jump; where it
-    happens twice, at the first one.
-    """
-    naive = datetime.combine(day, time(0))
-    early = naive.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    if early.astimezone(zone).replace(tzinfo=None) == naive:
-        return early
-    # In the gap fold=0 applies the offset before the jump, which lands exactly on the jump when
-    # midnight is its start, and after it otherwise: search the jump between the two readings.
-    low = naive.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    high = early
-    while high - low > timedelta(seconds=1):
-        middle = low + (high - low) / 2
-        if middle.astimezone(zone).date() < day:
-            low = middle
-        else:
-            high = middle
-    return high.replace(microsecond=0)
-
-
-def add_business_days(day: date, number: int, calendar: HolidayCalendar) -> date:
-    """The day that is `number` working days (Monday to Friday, no holiday) after `day`."""
-    while number > 0:
-        day += timedelta(days=1)
-        if day.weekday() < SATURDAY and calendar.holiday_name(day) is None:
-            number -= 1
-    return day
-
-
-def compute_window(terms: NoticeTerms, trigger_at: datetime, calendar: HolidayCalendar) -> Window:
-    """The objection window of a notice whose trigger (dispatch or receipt) was at `trigger_at`.
-
-    Raises TermsNotComputable where the engine has no rule for these terms. Sources: code de
-    procédure civile art. 640 to 642 for `fr-cpc-640-642`; the contract alone for
-    `contract-calendar`, which never rolls.
+    The trigger is dispatch, receipt or publication as the terms say; where a clause deems the
+    notice received, it is the dispatch. commencement_on: the announced day, for terms that count
+    from it. Raises TermsNotComputable where the engine has no rule for these terms, and
+    NoticeTooLate where a window that ends with (or is counted back from) commencement would be
+    over before it opens.
     """
     reason = not_computable(terms)
-    if reason is not None or terms.objection_period is None:
-        raise TermsNotComputable(reason or "no_objection_period")
+    if reason is not None:
+        raise TermsNotComputable(reason)
+    opens_at = trigger_at.astimezone(UTC)
+    steps = [_instant_step(_trigger_step(terms), trigger_at, terms)]
+    if terms.trigger is RunsFrom.RECEIPT and terms.deemed_receipt is not None:
+        opens_at = deemed_receipt_at(
+            trigger_at, terms.deemed_receipt, terms.counting.time_zone, calendar
+        )
+        steps.append(_instant_step(StepKind.DEEMED_RECEIVED, opens_at, terms))
+    if terms.assumes_trigger:
+        steps.append(Step(StepKind.ASSUMED, steps[-1].day, RunsFrom.RECEIPT.value))
+    limit = _limit(terms, opens_at, calendar, commencement_on, steps)
+    if limit.latest.ends_at <= opens_at:
+        raise NoticeTooLate(last_day=limit.last_day.isoformat())
     zone = zone_of(terms.counting.time_zone)
-    event_day = trigger_at.astimezone(zone).date()
-    number = terms.objection_period.number
-    nominal = event_day + timedelta(days=number)
-    received = terms.runs_from is RunsFrom.RECEIPT
-    steps = [
-        Step(
-            StepKind.RECEIVED if received else StepKind.DISPATCHED,
-            event_day,
-            trigger_at.astimezone(zone).strftime("%H:%M"),
-        ),
-        Step(StepKind.DAY_ONE, event_day + timedelta(days=1)),
-        Step(StepKind.LAST_COUNTED, nominal, str(number)),
-    ]
-    last_day = nominal
-    if terms.counting.rule is CountingRule.FR_CPC_640_642:
-        last_day = _roll_forward(nominal, calendar, steps)
-    else:
-        steps.append(Step(StepKind.NO_ROLL, last_day))
-    return _window(terms, trigger_at, nominal, last_day, calendar, steps)
+    return Window(
+        opens_at=opens_at,
+        closes_at=limit.latest.ends_at,
+        nominal_last_day=limit.nominal_last_day,
+        last_day=limit.latest.last_day,
+        silence_after_at=_end_of_grace(terms, limit.latest.last_day, calendar),
+        time_zone=zone.key,
+        rule=terms.counting.rule.value,
+        steps=(*steps, *limit.steps),
+        versions=calendar.version,
+        readings=limit.readings,
+    )
+
+
+def _trigger_step(terms: NoticeTerms) -> StepKind:
+    if terms.deemed_receipt is not None and terms.trigger is RunsFrom.RECEIPT:
+        return StepKind.DISPATCHED
+    return _TRIGGER_STEPS[terms.trigger]
+
+
+def _instant_step(kind: StepKind, instant: datetime, terms: NoticeTerms) -> Step:
+    local = instant.astimezone(zone_of(terms.counting.time_zone))
+    return Step(kind, local.date(), local.strftime("%H:%M"))
+
+
+def _limit(
+    terms: NoticeTerms,
+    opens_at: datetime,
+    calendar: HolidayCalendar,
+    commencement_on: date | None,
+    steps: list[Step],
+) -> TimeLimit:
+    counting = terms.counting
+    backward = terms.closes is Closes.PERIOD and terms.trigger is RunsFrom.COMMENCEMENT_BACKWARD
+    if backward or terms.closes is Closes.COMMENCEMENT:
+        if commencement_on is None:
+            raise TermsNotComputable("no_commencement")
+        steps.append(Step(StepKind.COMMENCES, commencement_on))
+        if terms.closes is Closes.COMMENCEMENT:
+            return limit_before(commencement_on, counting)
+        period = _stated(terms.objection_period)
+        if is_in_hours(period):
+            start = start_of_day(commencement_on, zone_of(counting.time_zone))
+            return limit_hours_before(start, period.number, counting)
+        return limit_backward(commencement_on, period, counting, calendar)
+    at_lead = terms.closes is Closes.END_OF_LEAD_TIME
+    period = _stated(terms.lead_time if at_lead else terms.objection_period)
+    return limit_from_instant(opens_at, period, counting, calendar)
+
+
+def _stated(period: Period | None) -> Period:
+    if period is None:
+        raise TermsNotComputable("no_objection_period")
+    return period
+
+
+def needs_commencement(terms: NoticeTerms) -> bool:
+    """The window depends on the announced day of commencement."""
+    return terms.closes is Closes.COMMENCEMENT or (
+        terms.closes is Closes.PERIOD and terms.trigger is RunsFrom.COMMENCEMENT_BACKWARD
+    )
+
+
+def window_key(terms: NoticeTerms, trigger_at: datetime, commencement_on: date | None) -> Hashable:
+    """Triggers with the same key give windows that differ by the hour of opening only."""
+    periods = (terms.objection_period, terms.lead_time)
+    by_hour = terms.deemed_receipt is not None or any(x and is_in_hours(x) for x in periods)
+    day = trigger_at.astimezone(zone_of(terms.counting.time_zone)).date()
+    anchor = commencement_on if needs_commencement(terms) else None
+    return (trigger_at if by_hour or anchor else day, anchor)
 
 
 def started_at(window: Window, trigger_at: datetime) -> Window:
-    """The same window for another trigger on the same local day: only the hour differs."""
+    """The same window for another trigger with the same key: only the hour differs."""
+    if trigger_at == window.opens_at or (
+        window.steps[0].kind is StepKind.DISPATCHED
+        and any(step.kind is StepKind.DEEMED_RECEIVED for step in window.steps)
+    ):
+        return window
     hour = trigger_at.astimezone(zone_of(window.time_zone)).strftime("%H:%M")
     first = replace(window.steps[0], detail=hour)
     steps = (first, *window.steps[1:])
@@ -168,52 +178,25 @@ def extend_window(
     """The same window with a later last day. A day that is not later changes nothing."""
     if last_day <= window.last_day:
         return window
-    steps = [*window.steps[:-1], Step(StepKind.EXTENDED, last_day)]
-    return _window(terms, window.opens_at, window.nominal_last_day, last_day, calendar, steps)
-
-
-def _window(
-    terms: NoticeTerms,
-    opens_at: datetime,
-    nominal: date,
-    last_day: date,
-    calendar: HolidayCalendar,
-    steps: list[Step],
-) -> Window:
-    zone = zone_of(terms.counting.time_zone)
-    steps.append(Step(StepKind.CLOSES, last_day, terms.counting.time_zone))
-    return Window(
-        opens_at=opens_at.astimezone(UTC),
+    zone = zone_of(window.time_zone)
+    steps = (
+        *window.steps[:-1],
+        Step(StepKind.EXTENDED, last_day),
+        Step(StepKind.CLOSES, last_day, window.time_zone),
+    )
+    return replace(
+        window,
         closes_at=start_of_day(last_day + timedelta(days=1), zone),
-        nominal_last_day=nominal,
         last_day=last_day,
-        silence_after_at=_end_of_grace(terms, last_day, zone, calendar),
-        time_zone=terms.counting.time_zone,
-        rule=terms.counting.rule.value,
-        steps=tuple(steps),
+        silence_after_at=_end_of_grace(terms, last_day, calendar),
+        steps=steps,
         versions=calendar.version,
     )
 
 
-def _roll_forward(day: date, calendar: HolidayCalendar, steps: list[Step]) -> date:
-    while True:
-        holiday = calendar.holiday_name(day)
-        if day.weekday() == SATURDAY:
-            steps.append(Step(StepKind.ROLLED_SATURDAY, day))
-        elif day.weekday() > SATURDAY:
-            steps.append(Step(StepKind.ROLLED_SUNDAY, day))
-        elif holiday is not None:
-            steps.append(Step(StepKind.ROLLED_HOLIDAY, day, holiday))
-        else:
-            steps.append(Step(StepKind.WORKING_DAY, day))
-            return day
-        day += timedelta(days=1)
-
-
-def _end_of_grace(
-    terms: NoticeTerms, last_day: date, zone: ZoneInfo, calendar: HolidayCalendar
-) -> datetime:
+def _end_of_grace(terms: NoticeTerms, last_day: date, calendar: HolidayCalendar) -> datetime:
     """closes_at plus grace: one local day, or ten working days where post may still bring one."""
+    zone = zone_of(terms.counting.time_zone)
     if terms.needs_opened_post:
         last_grace_day = add_business_days(last_day, POSTAL_GRACE_BUSINESS_DAYS, calendar)
     else:
@@ -238,7 +221,7 @@ def judge_timeliness(
         if by_receipt:
             return Timeliness.IN_TIME
         # Nobody recorded the dispatch, and dispatch (perhaps) decides: never silently late.
-        decides = terms.objection_timely_when
+        decides = terms.decides_timeliness
         return Timeliness.LATE if decides is TimelyWhen.RECEIVED else Timeliness.DISPUTED
     by_dispatch = dispatched_on <= window.last_day
     if by_dispatch == by_receipt:
@@ -260,6 +243,14 @@ def window_to_mapping(window: Window) -> dict[str, Any]:
             {"kind": step.kind.value, "day": step.day.isoformat(), "detail": step.detail}
             for step in window.steps
         ],
+        "readings": [
+            {
+                "name": reading.name,
+                "last_day": reading.last_day.isoformat(),
+                "ends_at": reading.ends_at.isoformat(),
+            }
+            for reading in window.readings
+        ],
     }
 
 
@@ -276,5 +267,14 @@ def window_from_mapping(data: Mapping[str, Any]) -> Window:
         steps=tuple(
             Step(StepKind(step["kind"]), date.fromisoformat(step["day"]), step["detail"])
             for step in data["steps"]
+        ),
+        # Windows kept by earlier versions name no readings: they had one.
+        readings=tuple(
+            DateReading(
+                reading["name"],
+                date.fromisoformat(reading["last_day"]),
+                datetime.fromisoformat(reading["ends_at"]),
+            )
+            for reading in data.get("readings", ())
         ),
     )

@@ -43,6 +43,8 @@ class Channel(StrEnum):
     REGISTERED_POST = "registered_post"
     PORTAL = "portal"
     LIST_PUBLICATION = "list_publication"
+    # A subscription that the client itself must take out; its mail goes to the notice contacts.
+    SUBSCRIPTION = "subscription"
 
 
 class ContactKind(StrEnum):
@@ -118,6 +120,7 @@ class HoldReason(StrEnum):
     BOUNCED = "bounced"
     TERMS_UNKNOWN = "terms_unknown"
     TERMS_NOT_COMPUTABLE = "terms_not_computable"
+    NOTICE_TOO_LATE = "notice_too_late"
     REPLIES_NOT_READ = "replies_not_read"
     POST_NOT_OPENED = "post_not_opened"
     SILENCE_BROKEN = "silence_broken"

@@ -17,7 +17,8 @@ from subnotify.rules.case_facts import (
 )
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_reading import terms_from_mapping
-from subnotify.rules.windows import Window, start_of_day, window_from_mapping, zone_of
+from subnotify.rules.time_limits import start_of_day, zone_of
+from subnotify.rules.windows import Window, window_from_mapping
 from subnotify.rules.words import (
     ChangeKind,
     ChangeState,

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select, true
 
 from subnotify.rules.releases import Unservable
-from subnotify.rules.terms import ServedWhen
+from subnotify.rules.terms_words import ServedWhen
 from subnotify.rules.words import ContactKind
 from subnotify.storage.tables import (
     AgreementContactRow,

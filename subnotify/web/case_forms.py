@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Optional
 from subnotify.operations.written_reasons import LONGEST_REASON
 from subnotify.rules.letters import CHANNELS, KINDS, Letter
 from subnotify.rules.responses import LONGEST_TEXT
-from subnotify.rules.terms import TakesEffect
+from subnotify.rules.terms_words import TakesEffect
 from subnotify.rules.words import (
     ResponseChannel,
     ResponseKind,

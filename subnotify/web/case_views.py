@@ -7,7 +7,7 @@ from datetime import datetime
 from subnotify.operations.close_without_objection import may_close_without_objection
 from subnotify.operations.two_person_decisions import CLOSE_NO_OBJECTION, CORRECT_RECORD
 from subnotify.rules.cases import CLEARABLE, is_valid_form, live_objections, timeliness_of
-from subnotify.rules.terms import TakesEffect
+from subnotify.rules.terms_words import TakesEffect
 from subnotify.rules.words import (
     CaseState,
     ChangeState,

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from subnotify.rules.terms import NoticeTerms, Period, RunsFrom, ServedWhen, Unit, not_computable
+from subnotify.rules.terms import NoticeTerms, Period
+from subnotify.rules.terms_checks import not_computable
+from subnotify.rules.terms_words import RunsFrom, ServedWhen, Unit
 from subnotify.rules.windows import Window
 from subnotify.rules.words import ProofKind
 from subnotify.wording.language import Wording

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from subnotify.rules.terms import DataAtEnd, NoticeTerms, TakesEffect
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_words import DataAtEnd, TakesEffect
 from subnotify.wording.language import Wording
 from subnotify.wording.objections import objection_is_termination
 

@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 
-from subnotify.rules.terms import (
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_checks import not_computable
+from subnotify.rules.terms_words import (
     Authorisation,
     CountingRule,
-    NoticeTerms,
     ObjectionEffect,
     ObjectionForm,
     RunsFrom,
     SilenceBrokenBy,
     SilenceEffect,
     TimelyWhen,
-    not_computable,
 )
 from subnotify.wording.deadlines import period_words
 from subnotify.wording.labels import label

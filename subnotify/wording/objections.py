@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from subnotify.rules.terms import (
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_words import (
     DataAtEnd,
     FinancialEffect,
-    NoticeTerms,
     ObjectionEffect,
     ObjectionForm,
     ObjectionGrounds,

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from subnotify.rules.terms import DataAtEnd, NoticeTerms
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_words import DataAtEnd
 from subnotify.rules.words import Outcome
 from subnotify.wording.clauses import with_clause
 from subnotify.wording.language import Wording

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from subnotify.rules.terms import NoticeTerms, ObjectionEffect, ObjectionForm
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_words import ObjectionEffect, ObjectionForm
 from subnotify.rules.words import ResponseKind, ResponseState, Timeliness
 from subnotify.wording.language import Wording
 from subnotify.wording.objections import effect_sentences

@@ -1,13 +1,13 @@
 """What silence means under an agreement's notice terms."""
 
-from subnotify.rules.terms import (
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_checks import not_computable
+from subnotify.rules.terms_words import (
     Authorisation,
-    NoticeTerms,
     ObjectionEffect,
     RunsFrom,
     SilenceBrokenBy,
     SilenceEffect,
-    not_computable,
 )
 from subnotify.wording.language import Wording
 

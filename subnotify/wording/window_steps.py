@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import time
 from typing import Any
 
-from subnotify.rules.terms import CountingRule
-from subnotify.rules.windows import Step, StepKind, Window, window_from_mapping
+from subnotify.rules.terms_words import CountingRule
+from subnotify.rules.time_limits import Step, StepKind
+from subnotify.rules.windows import Window, window_from_mapping
 from subnotify.wording.language import Wording
 
 # What a rule that moves the last day rests on. Names of laws stay in their language.

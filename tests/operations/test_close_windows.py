@@ -13,7 +13,7 @@ from subnotify.operations.close_windows import close_windows
 from subnotify.operations.confirm_read import DayInFuture, confirm_read
 from subnotify.operations.settle_objection import Settlement, settle_objection
 from subnotify.operations.transaction import transaction
-from subnotify.rules.terms import Authorisation, SilenceEffect
+from subnotify.rules.terms_words import Authorisation, SilenceEffect
 from subnotify.rules.words import (
     CaseState,
     ConfirmationKind,

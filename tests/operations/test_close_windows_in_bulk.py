@@ -18,9 +18,9 @@ from subnotify.operations.confirm_read import confirm_read
 from subnotify.operations.transaction import transaction
 from subnotify.rules.case_facts import Standing
 from subnotify.rules.cases import decide
-from subnotify.rules.terms import (
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_words import (
     Authorisation,
-    NoticeTerms,
     ObjectionEffect,
     SilenceBrokenBy,
     SilenceEffect,

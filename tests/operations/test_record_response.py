@@ -19,7 +19,7 @@ from subnotify.rules.responses import (
     TooManyResponses,
     receipt_content,
 )
-from subnotify.rules.terms import ObjectionGrounds, RunsFrom
+from subnotify.rules.terms_words import ObjectionGrounds, RunsFrom
 from subnotify.rules.words import (
     CaseState,
     HoldReason,

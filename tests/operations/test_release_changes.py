@@ -14,7 +14,8 @@ from subnotify.operations.release_checks import (
     AlreadyReleased,
     ReleaseNotEditable,
 )
-from subnotify.rules.terms import Period, ServedWhen, Unit
+from subnotify.rules.terms import Period
+from subnotify.rules.terms_words import ServedWhen, Unit
 from subnotify.rules.words import ChangeState, ContactKind, HoldReason, ReleaseState, VendorRole
 from subnotify.storage.releases import get_release
 from subnotify.storage.tables import (

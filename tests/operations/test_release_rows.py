@@ -15,7 +15,8 @@ from subnotify.operations.preview_release import preview_release
 from subnotify.operations.release_checks import AlreadyReleased
 from subnotify.rules.case_facts import CaseFacts
 from subnotify.rules.cases import decide
-from subnotify.rules.terms import NoticeTerms, Period, ServedWhen, Unit
+from subnotify.rules.terms import NoticeTerms, Period
+from subnotify.rules.terms_words import ServedWhen, Unit
 from subnotify.rules.words import ChangeKind, ContactKind, HoldReason, VendorRole
 from subnotify.storage.database import create_engine_for, session_factory
 from subnotify.storage.tables import CaseRow, MessageRow, NoticeRow

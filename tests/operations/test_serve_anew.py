@@ -17,7 +17,7 @@ from subnotify.operations.serve_anew import (
 )
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.transaction import transaction
-from subnotify.rules.terms import terms_to_mapping
+from subnotify.rules.terms_mapping import terms_to_mapping
 from subnotify.rules.words import CaseState, MessageState, NoticeState, ProofKind
 from subnotify.storage.tables import (
     AgreementContactRow,

@@ -11,7 +11,8 @@ from subnotify.operations.record_proof import record_receipt_proof
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.transaction import transaction
 from subnotify.rules.presets import PRESETS
-from subnotify.rules.terms import NoticeTerms, ServedWhen
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_words import ServedWhen
 from subnotify.rules.windows import window_from_mapping
 from subnotify.rules.words import (
     CaseState,

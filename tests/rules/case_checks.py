@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from subnotify.holiday_calendars import get_calendar
 from subnotify.rules.case_facts import CaseFacts, ResponseFact
 from subnotify.rules.presets import PRESETS
-from subnotify.rules.terms import (
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_words import (
     Authorisation,
-    NoticeTerms,
     ObjectionEffect,
     SilenceBrokenBy,
     SilenceEffect,

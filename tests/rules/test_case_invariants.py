@@ -20,9 +20,7 @@ from subnotify.rules.case_facts import (
     Standing,
 )
 from subnotify.rules.cases import decide, grown_window, may_use
-from subnotify.rules.terms import (
-    NoticeTerms,
-)
+from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.windows import Window, compute_window, extend_window
 from subnotify.rules.words import (
     CaseState,

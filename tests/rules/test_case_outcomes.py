@@ -10,13 +10,9 @@ from hypothesis import strategies as st
 from subnotify.rules.case_facts import CaseFacts, ResponseFact, SettlementFact
 from subnotify.rules.cases import decide
 from subnotify.rules.presets import PRESETS
-from subnotify.rules.terms import (
-    Authorisation,
-    NoticeTerms,
-    SilenceBrokenBy,
-    SilenceEffect,
-    not_computable,
-)
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_checks import not_computable
+from subnotify.rules.terms_words import Authorisation, SilenceBrokenBy, SilenceEffect
 from subnotify.rules.windows import compute_window
 from subnotify.rules.words import (
     CaseState,

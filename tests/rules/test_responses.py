@@ -25,7 +25,7 @@ from subnotify.rules.responses import (
     receipt_content,
     services_meant,
 )
-from subnotify.rules.terms import ObjectionForm, ObjectionGrounds
+from subnotify.rules.terms_words import ObjectionForm, ObjectionGrounds
 from subnotify.rules.words import (
     ChangeKind,
     Outcome,

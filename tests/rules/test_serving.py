@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from subnotify.rules.presets import PRESETS
 from subnotify.rules.serving import Delivery, Proof, judge_served_notice, judge_serving
-from subnotify.rules.terms import RunsFrom, ServedWhen
+from subnotify.rules.terms_words import RunsFrom, ServedWhen
 from subnotify.rules.words import HoldReason, NoticeState, ProofKind
 
 T0 = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -13,21 +13,13 @@ from hypothesis import strategies as st
 from subnotify.holiday_calendars import get_calendar
 from subnotify.rules.errors import TermsNotComputable
 from subnotify.rules.presets import PRESETS
-from subnotify.rules.terms import (
-    Counting,
-    CountingRule,
-    NoticeTerms,
-    Period,
-    RunsFrom,
-    TimelyWhen,
-    Unit,
-)
+from subnotify.rules.terms import Counting, NoticeTerms, Period
+from subnotify.rules.terms_words import CountingRule, RunsFrom, TimelyWhen, Unit
+from subnotify.rules.time_limits import StepKind, start_of_day
 from subnotify.rules.windows import (
-    StepKind,
     compute_window,
     extend_window,
     judge_timeliness,
-    start_of_day,
     started_at,
     window_from_mapping,
     window_to_mapping,

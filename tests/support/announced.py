@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from subnotify.evidence.digest import plain_digest
 from subnotify.rules.subprocessors import SubprocessorFacts, facts_to_mapping
-from subnotify.rules.terms import NoticeTerms, not_computable, terms_to_mapping
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_checks import not_computable
+from subnotify.rules.terms_mapping import terms_to_mapping
 from subnotify.rules.vendor import vendor_to_mapping
 from subnotify.rules.words import (
     CaseState,

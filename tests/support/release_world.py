@@ -23,7 +23,9 @@ from subnotify.operations.draft_release import draft_release
 from subnotify.operations.release_changes import Released, release_changes
 from subnotify.rules.releases import ReleaseTexts
 from subnotify.rules.subprocessors import SubprocessorFacts, facts_to_mapping
-from subnotify.rules.terms import NoticeTerms, not_computable, terms_to_mapping
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_checks import not_computable
+from subnotify.rules.terms_mapping import terms_to_mapping
 from subnotify.rules.texts import local_text
 from subnotify.rules.vendor import vendor_to_mapping
 from subnotify.rules.words import ChangeKind, ChangeState, ContactKind, Role

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from subnotify.holiday_calendars import get_calendar
 from subnotify.rules.presets import PRESETS
-from subnotify.rules.terms import NoticeTerms, Provenance, not_computable
+from subnotify.rules.terms import NoticeTerms, Provenance
+from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.vendor import vendor_to_mapping
 from subnotify.rules.windows import compute_window, window_to_mapping
 from subnotify.rules.words import (

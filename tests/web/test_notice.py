@@ -11,7 +11,7 @@ from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.extend_window import extend_case_window
 from subnotify.operations.settle_objection import Settlement, settle_objection
 from subnotify.operations.transaction import transaction
-from subnotify.rules.terms import RunsFrom
+from subnotify.rules.terms_words import RunsFrom
 from subnotify.rules.words import CaseState, Outcome, SettlementKind
 from subnotify.storage.tables import Base, CaseRow, MessageRow, NoticeRow, OutcomeRow
 from tests.support.answers import case_of, give, objection

@@ -5,11 +5,8 @@ from datetime import UTC, date, datetime
 
 from subnotify.holiday_calendars import get_calendar
 from subnotify.rules.presets import PRESETS
-from subnotify.rules.terms import (
-    Counting,
-    CountingRule,
-    NoticeTerms,
-)
+from subnotify.rules.terms import Counting, NoticeTerms
+from subnotify.rules.terms_words import CountingRule
 from subnotify.rules.windows import Window, compute_window
 from subnotify.rules.words import (
     ProofKind,

@@ -6,15 +6,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from subnotify.rules.presets import PRESETS
-from subnotify.rules.terms import (
-    Counting,
-    CountingRule,
-    Period,
-    RunsFrom,
-    Unit,
-    not_computable,
-)
-from subnotify.rules.windows import Step, StepKind, window_to_mapping
+from subnotify.rules.terms import Counting, Period
+from subnotify.rules.terms_checks import not_computable
+from subnotify.rules.terms_words import CountingRule, RunsFrom, Unit
+from subnotify.rules.time_limits import Step, StepKind
+from subnotify.rules.windows import window_to_mapping
 from subnotify.wording.deadlines import (
     days_left_words,
     deadline_sentence,

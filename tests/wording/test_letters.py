@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from subnotify.rules.terms import TakesEffect
+from subnotify.rules.terms_words import TakesEffect
 from subnotify.wording.language import Wording, wording_for
 from subnotify.wording.letters import LetterFacts, objection_letter
 from tests.support.announced_facts import FIFTEEN_DAYS, REGISTERED

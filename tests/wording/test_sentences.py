@@ -6,17 +6,16 @@ from itertools import product
 
 import pytest
 
-from subnotify.rules.terms import (
+from subnotify.rules.terms import NoticeTerms, Termination
+from subnotify.rules.terms_words import (
     Authorisation,
     DataAtEnd,
     FinancialEffect,
-    NoticeTerms,
     ObjectionEffect,
     ObjectionForm,
     ObjectionGrounds,
     SilenceEffect,
     TakesEffect,
-    Termination,
     TerminationScope,
     TimelyWhen,
 )

@@ -11,6 +11,11 @@ from subnotify.storage.tables.agreements import (
 )
 from subnotify.storage.tables.base import Base, UtcDateTime
 from subnotify.storage.tables.evidence import EvidenceContentRow, EvidenceRow
+from subnotify.storage.tables.imports import (
+    BroughtInNoticeRow,
+    ImportFileRow,
+    ImportProposalRow,
+)
 from subnotify.storage.tables.jobs import JobRunRow
 from subnotify.storage.tables.mail import AttemptRow, MessageRow, SealedMailRow
 from subnotify.storage.tables.notices import (
@@ -47,6 +52,7 @@ __all__ = [
     "AgreementServiceRow",
     "AttemptRow",
     "Base",
+    "BroughtInNoticeRow",
     "CaseRow",
     "ChangeRow",
     "ChangeServiceRow",
@@ -57,6 +63,8 @@ __all__ = [
     "EvidenceContentRow",
     "EvidenceRow",
     "HoldClearanceRow",
+    "ImportFileRow",
+    "ImportProposalRow",
     "JobRunRow",
     "ListEntryRow",
     "ListPublicationRow",

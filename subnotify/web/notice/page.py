@@ -9,7 +9,8 @@ from flask_babel import gettext
 from subnotify.holiday_calendars import get_calendar
 from subnotify.rules.cases import live_objections
 from subnotify.rules.responses import has_accepted, objection_terminates, online_objection_is_valid
-from subnotify.rules.terms import NoticeTerms, not_computable
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.windows import Window, compute_window
 from subnotify.rules.words import Outcome, ResponseKind
 from subnotify.storage.notice_reading import ChangeShown
