@@ -28,14 +28,16 @@ def fill(engine: Engine) -> None:
         for declared in Base.metadata.sorted_tables:
             table = present.get(declared.name)
             if table is not None and connection.execute(select(table)).first() is None:
-                connection.execute(declared.insert(), _row(declared))
+                row = {key: value for key, value in _row(declared).items() if key in table.columns}
+                # Not `declared.insert()`: it would fill in columns that later steps add.
+                connection.execute(table.insert(), row)
 
 
-def read_everything(engine: Engine) -> dict[str, list[Any]]:
+def read_everything(engine: Engine) -> dict[str, list[dict[str, Any]]]:
     """The rows of every table of the database, by table name; Alembic's own table left out."""
     with engine.connect() as connection:
         return {
-            name: [tuple(row) for row in connection.execute(select(table))]
+            name: [dict(row._mapping) for row in connection.execute(select(table))]
             for name, table in _reflect(engine).items()
         }
 

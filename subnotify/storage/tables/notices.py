@@ -78,6 +78,7 @@ class CaseRow(Base):
         Index(None, "change_id", "state"),
         Index(None, "state", "silence_after_at"),
         Index(None, "state", "closes_at"),
+        Index(None, "change_id", "lead_ends_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -91,10 +92,16 @@ class CaseRow(Base):
     closes_at: Mapped[datetime | None]
     # closes_at plus grace: before it silence closes nothing.
     silence_after_at: Mapped[datetime | None]
+    # Given now: when the lead time is over, and from when the terms let the change be used while
+    # the window still runs (after_lead_time, an emergency). None: no such clause, or not served.
+    lead_ends_at: Mapped[datetime | None]
+    early_use_at: Mapped[datetime | None]
     # A client spoke or a person acted: such a case is decided one by one, never in bulk.
     is_quiet: Mapped[bool] = mapped_column(default=True)
     outcome: Mapped[str | None] = mapped_column(enum_column())
     outcome_at: Mapped[datetime | None]
+    # Its own window, where the terms have another for this change than for the notice's others.
+    window: Mapped[Json | None] = mapped_column(JSON(none_as_null=True))
     # Not used for this client until it is settled; lets the change commence for the others.
     gated_out_at: Mapped[datetime | None]
     gated_out_note: Mapped[str | None] = mapped_column(Text)

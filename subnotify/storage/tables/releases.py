@@ -30,6 +30,8 @@ class ReleaseRow(Base):
     paragraph: Mapped[Json] = mapped_column(JSON)
     commencement_on: Mapped[date | None]
     commences_by_itself: Mapped[bool] = mapped_column(default=False)
+    # Why the notice is at short notice, per language; empty: it is no emergency.
+    emergency_reason: Mapped[Json] = mapped_column(JSON, default=dict, server_default="{}")
     drafted_by: Mapped[str] = mapped_column(String(200))
     drafted_at: Mapped[datetime]
     # Grows with each edit; an approval names the revision it saw.
@@ -38,6 +40,8 @@ class ReleaseRow(Base):
     approved_at: Mapped[datetime | None]
     # Agreements that cannot be served or computed, as legal confirmed them: sorted agreement ids.
     confirmed_unservable: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    # Agreements whose lead time the notice misses, likewise.
+    confirmed_late: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
     released_by: Mapped[str | None] = mapped_column(String(200))
     released_at: Mapped[datetime | None]
     # Why one person both approved and released, where the setting allows it.
