@@ -71,6 +71,8 @@ class TermsVersionRow(Base):
     digest: Mapped[str] = mapped_column(String(64))
     # Why the engine cannot compute these terms, as rules.terms names it; None when it can.
     not_computable: Mapped[str | None] = mapped_column(String(200))
+    # The terms say two things that cannot both hold, as rules.contradictions finds them.
+    is_contradictory: Mapped[bool] = mapped_column(default=False)
     # Copies of what release and preview select by.
     requires_agreement_dates: Mapped[bool] = mapped_column(default=False)
     recorded_at: Mapped[datetime]
