@@ -6,6 +6,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
+from subnotify.cli_deadlines import deadlines
 from subnotify.cli_demo import demo
 from subnotify.cli_jobs import jobs
 from subnotify.cli_operator import operator
@@ -39,6 +40,7 @@ def main() -> None:
 main.add_command(operator)
 main.add_command(import_file)
 main.add_command(jobs)
+main.add_command(deadlines)
 main.add_command(demo)
 
 

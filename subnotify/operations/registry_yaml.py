@@ -17,7 +17,7 @@ from subnotify.rules.errors import Problem, ProblemsFound
 LARGEST_BYTES = 20 * 1024 * 1024
 DEEPEST = 20
 
-_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
+_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
 _CONSTANTS: Mapping[str, object] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),

@@ -6,7 +6,7 @@ Each entry of `cases` has `id`, `rule`, `trigger_instant` (ISO 8601 with offset)
 to their readers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,20 +58,32 @@ class DeadlineAnswer:
     steps: tuple[Step, ...]
 
 
-def read_deadline_cases(data: object, reader: Reader) -> list[DeadlineCase]:
-    """The cases of a file, read as YAML; notes every problem in `reader`."""
-    found: object = data
-    if isinstance(data, Mapping):
-        if "cases" not in data:
-            reader.problem("cases", "The file has no cases.", "Write them under `cases:`.")
-            return []
-        found = data["cases"]
+def _is_any_calendar(name: str) -> bool:
+    return True
+
+
+def read_deadline_cases(
+    data: object, reader: Reader, is_holiday_calendar: Callable[[str], bool] = _is_any_calendar
+) -> list[DeadlineCase]:
+    """The cases of a file, read as YAML; notes every problem in `reader`.
+
+    is_holiday_calendar: whether a name is a calendar we have.
+    """
+    found = data.get("cases") if isinstance(data, Mapping) else data
+    if found is None:
+        reader.problem("cases", "The file has no cases.", "Write them under `cases:`.")
+        return []
     entries = reader.sequence(found, "cases")
-    read = (_read_case(entry, f"cases[{i}]", reader) for i, entry in enumerate(entries))
+    read = (
+        _read_case(entry, f"cases[{i}]", reader, is_holiday_calendar)
+        for i, entry in enumerate(entries)
+    )
     return [case for case in read if case is not None]
 
 
-def _read_case(value: object, where: str, reader: Reader) -> DeadlineCase | None:
+def _read_case(
+    value: object, where: str, reader: Reader, is_holiday_calendar: Callable[[str], bool]
+) -> DeadlineCase | None:
     data = reader.mapping(value, where)
     if data is None:
         return None
@@ -87,6 +99,13 @@ def _read_case(value: object, where: str, reader: Reader) -> DeadlineCase | None
         reader,
         None,
     )
+    if counting is not None and not is_holiday_calendar(counting.holiday_calendar):
+        reader.problem(
+            f"{where}.holiday_calendar",
+            "There is no holiday calendar “%(value)s”.",
+            "Write none, a country (FR) or a country and its part (FR-57).",
+            value=counting.holiday_calendar,
+        )
     trigger_at = _read_instant(data.get("trigger_instant"), f"{where}.trigger_instant", reader)
     period = _read_period(data, where, reader)
     deemed = _read_deemed(data.get("deemed"), f"{where}.deemed", reader)

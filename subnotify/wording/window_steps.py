@@ -1,6 +1,7 @@
 """How an objection window was computed, step by step, as sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
@@ -13,9 +14,22 @@ from subnotify.wording.language import Wording
 _SOURCES = {CountingRule.FR_CPC_640_642.value: "code de procédure civile, art. 642"}
 
 
+@dataclass(frozen=True)
+class _Place:
+    """What the sentences need of a window."""
+
+    time_zone: str
+    rule: str = ""
+
+
 def step_sentences(window: Window, w: Wording) -> tuple[str, ...]:
     """One sentence for each step, in order, telling days in the window's own zone."""
     return tuple(_sentence(step, window, w) for step in window.steps)
+
+
+def limit_sentences(steps: Sequence[Step], zone: str, w: Wording) -> tuple[str, ...]:
+    """The same for the steps of a time limit; zone: the IANA name in which it is counted."""
+    return tuple(_sentence(step, _Place(zone), w) for step in steps)
 
 
 def stored_step_sentences(window: Mapping[str, Any] | None, w: Wording) -> tuple[str, ...]:
@@ -23,7 +37,7 @@ def stored_step_sentences(window: Mapping[str, Any] | None, w: Wording) -> tuple
     return step_sentences(window_from_mapping(window), w) if window else ()
 
 
-def _sentence(step: Step, window: Window, w: Wording) -> str:
+def _sentence(step: Step, window: Window | _Place, w: Wording) -> str:
     day = w.date(step.day, "weekday")
     match step.kind:
         case StepKind.RECEIVED:
@@ -54,7 +68,7 @@ def _sentence(step: Step, window: Window, w: Wording) -> str:
             return _of_last_day(step, window, w)
 
 
-def _of_last_day(step: Step, window: Window, w: Wording) -> str:
+def _of_last_day(step: Step, window: Window | _Place, w: Wording) -> str:
     """Whether a day may be the last one."""
     day = _capital(w.date(step.day, "weekday"))
     source = _SOURCES.get(window.rule, window.rule)
