@@ -92,7 +92,7 @@ def compute_window(
         closes_at=limit.latest.ends_at,
         nominal_last_day=limit.nominal_last_day,
         last_day=limit.latest.last_day,
-        silence_after_at=_end_of_grace(terms, limit.latest.last_day, calendar),
+        silence_after_at=end_of_grace(terms, limit.latest.last_day, calendar),
         time_zone=zone.key,
         rule=terms.counting.rule.value,
         steps=(*steps, *limit.steps),
@@ -188,13 +188,13 @@ def extend_window(
         window,
         closes_at=start_of_day(last_day + timedelta(days=1), zone),
         last_day=last_day,
-        silence_after_at=_end_of_grace(terms, last_day, calendar),
+        silence_after_at=end_of_grace(terms, last_day, calendar),
         steps=steps,
         versions=calendar.version,
     )
 
 
-def _end_of_grace(terms: NoticeTerms, last_day: date, calendar: HolidayCalendar) -> datetime:
+def end_of_grace(terms: NoticeTerms, last_day: date, calendar: HolidayCalendar) -> datetime:
     """closes_at plus grace: one local day, or ten working days where post may still bring one."""
     zone = zone_of(terms.counting.time_zone)
     if terms.needs_opened_post:
