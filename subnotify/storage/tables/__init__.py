@@ -10,6 +10,7 @@ from subnotify.storage.tables.agreements import (
     TermsVersionRow,
 )
 from subnotify.storage.tables.base import Base, UtcDateTime
+from subnotify.storage.tables.data_returns import DataReturnRow
 from subnotify.storage.tables.evidence import EvidenceContentRow, EvidenceRow
 from subnotify.storage.tables.imports import (
     BroughtInNoticeRow,
@@ -60,6 +61,7 @@ __all__ = [
     "CodeRow",
     "ConfirmationRow",
     "ContactRow",
+    "DataReturnRow",
     "EvidenceContentRow",
     "EvidenceRow",
     "HoldClearanceRow",

@@ -78,6 +78,7 @@ class CaseRow(Base):
         Index(None, "change_id", "state"),
         Index(None, "state", "silence_after_at"),
         Index(None, "state", "closes_at"),
+        Index(None, "state", "unresolved_after_at"),
         Index(None, "change_id", "lead_ends_at"),
     )
 
@@ -96,6 +97,11 @@ class CaseRow(Base):
     # the window still runs (after_lead_time, an emergency). None: no such clause, or not served.
     lead_ends_at: Mapped[datetime | None]
     early_use_at: Mapped[datetime | None]
+    # Of the objections that nobody settled: the end of the accommodation period; when the second
+    # silence rule of the terms ends the matter, and that plus grace.
+    accommodation_ends_at: Mapped[datetime | None]
+    unresolved_ends_at: Mapped[datetime | None]
+    unresolved_after_at: Mapped[datetime | None]
     # A client spoke or a person acted: such a case is decided one by one, never in bulk.
     is_quiet: Mapped[bool] = mapped_column(default=True)
     outcome: Mapped[str | None] = mapped_column(enum_column())
@@ -123,6 +129,8 @@ class OutcomeRow(Base):
     by: Mapped[str] = mapped_column(String(200))
     note: Mapped[str] = mapped_column(Text, default="")
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("outcomes.id"))
+    # Of `accepted_unresolved`: the last response whose objection it ends.
+    covers_up_to: Mapped[int | None]
     # In a correction: the HoldReason that took the outcome back.
     reopened_because: Mapped[str | None] = mapped_column(enum_column())
 
@@ -204,6 +212,9 @@ class SettlementRow(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     services: Mapped[list[str]] = mapped_column(JSON, default=list)
     takes_effect_on: Mapped[date | None]
+    # Of a termination: the day its notice was received (or given), and by whom it was given.
+    declared_on: Mapped[date | None]
+    terminated_by: Mapped[str | None] = mapped_column(enum_column())
     decided_at: Mapped[datetime]
     decided_by: Mapped[str] = mapped_column(String(200))
     undone_at: Mapped[datetime | None]
