@@ -67,7 +67,8 @@ def _to_mapping(answer: DeadlineAnswer) -> dict[str, Any]:
     zone_name = answer.case.counting.time_zone
     zone = zone_of(zone_name)
     received_at = answer.deemed_receipt_at
-    sentences = limit_sentences(answer.steps, zone_name, wording_for("en", zone_name))
+    rule = answer.case.counting.rule.value
+    sentences = limit_sentences(answer.steps, zone_name, rule, wording_for("en", zone_name))
     return {
         "id": answer.case.id,
         "nominal_last_day": limit.nominal_last_day.isoformat(),

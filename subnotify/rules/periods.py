@@ -11,12 +11,22 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 
-from subnotify.rules.holidays import HolidayCalendar, add_business_days, add_jours_ouvrables
+from subnotify.rules.holidays import (
+    ONE_DAY,
+    SATURDAY,
+    SUNDAY,
+    HolidayCalendar,
+    add_business_days,
+    add_jours_ouvrables,
+)
 from subnotify.rules.terms import Period
 from subnotify.rules.terms_words import CountingRule, Unit
 
 # A compound period is added from the largest unit to the smallest; hours stand alone.
 _ORDER = (Unit.YEARS, Unit.MONTHS, Unit.WEEKS, Unit.DAYS, Unit.BUSINESS_DAYS, Unit.JOURS_OUVRABLES)
+
+# Units that leave days out, with the first weekday that never counts.
+_WEEKEND_STARTS = {Unit.BUSINESS_DAYS: SATURDAY, Unit.JOURS_OUVRABLES: SUNDAY}
 
 # Rules that fix the unit themselves.
 _UNIT_OF_RULE = {
@@ -66,6 +76,21 @@ def add_period(day: date, period: Period, calendar: HolidayCalendar, *, directio
     for part in parts_of(period):
         day = _add_part(day, part.number * direction, part.unit, calendar)
     return day
+
+
+def skipped_holidays(
+    day: date, period: Period, calendar: HolidayCalendar, *, direction: int = 1
+) -> Iterator[tuple[date, str]]:
+    """The holidays that a count of business days (or jours ouvrables) passed over, by name."""
+    for part in parts_of(period):
+        last = _add_part(day, part.number * direction, part.unit, calendar)
+        weekend = _WEEKEND_STARTS.get(part.unit)
+        while weekend is not None and day != last:
+            day += direction * ONE_DAY
+            name = calendar.holiday_name(day)
+            if name is not None and day.weekday() < weekend:
+                yield day, name
+        day = last
 
 
 def _add_part(day: date, number: int, unit: Unit, calendar: HolidayCalendar) -> date:

@@ -6,6 +6,7 @@ at the start of the next local day, exclusive. Where authorities differ, every r
 computed. `data/deadline-cases.yaml` of the tests holds worked cases with their sources.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -13,7 +14,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from subnotify.rules.holidays import ONE_DAY, SATURDAY, SUNDAY, HolidayCalendar, is_business_day
-from subnotify.rules.periods import add_period, is_in_hours, parts_of
+from subnotify.rules.periods import add_period, is_in_hours, parts_of, skipped_holidays
 from subnotify.rules.terms import Counting, Period
 from subnotify.rules.terms_words import CountingRule, Unit
 
@@ -43,6 +44,7 @@ class StepKind(StrEnum):
     COMMENCES = "commences"  # day
     DEEMED_RECEIVED = "deemed_received"  # day, detail: hour
     DAY_ONE = "day_one"  # day
+    NOT_COUNTED_HOLIDAY = "not_counted_holiday"  # day, detail: name
     LAST_COUNTED = "last_counted"  # day, detail: the period ("15 days", "1 months 15 days")
     COUNTED_BACK = "counted_back"  # the same
     HOUR_EXCLUDED = "hour_excluded"  # day, detail: hour from which hours count
@@ -160,6 +162,7 @@ def limit_from_day(
     nominal = add_period(event_day, period, calendar)
     steps = [
         Step(StepKind.DAY_ONE, event_day + ONE_DAY),
+        *_not_counted(event_day, period, calendar),
         Step(StepKind.LAST_COUNTED, nominal, period_code(period)),
     ]
     rule = counting.rule
@@ -187,7 +190,8 @@ def limit_backward(
         one_more = Period(1, tuple(parts_of(period))[-1].unit)
         is_days = one_more.unit in (Unit.BUSINESS_DAYS, Unit.JOURS_OUVRABLES)
         nominal = add_period(nominal, one_more if is_days else Period(1), calendar, direction=-1)
-    steps = [Step(StepKind.COUNTED_BACK, nominal, period_code(period))]
+    skipped = _not_counted(event_day, period, calendar, direction=-1)
+    steps = [*skipped, Step(StepKind.COUNTED_BACK, nominal, period_code(period))]
     return _limit(nominal, nominal, (), counting, steps)
 
 
@@ -202,6 +206,13 @@ def limit_before(event_day: date, counting: Counting) -> TimeLimit:
     last_day = event_day - ONE_DAY
     steps = [Step(StepKind.AT_COMMENCEMENT, last_day)]
     return _limit(last_day, last_day, (), counting, steps)
+
+
+def _not_counted(
+    event_day: date, period: Period, calendar: HolidayCalendar, *, direction: int = 1
+) -> Iterator[Step]:
+    for day, name in skipped_holidays(event_day, period, calendar, direction=direction):
+        yield Step(StepKind.NOT_COUNTED_HOLIDAY, day, name)
 
 
 def period_code(period: Period) -> str:

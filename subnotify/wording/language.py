@@ -26,6 +26,7 @@ _DATE_PATTERNS = {
 }
 
 _TIME_PATTERNS = {"en": "HH:mm", "fr": "H\u00a0'h'\u00a0mm"}
+_SECOND_PATTERNS = {"en": "HH:mm:ss", "fr": "H\u00a0'h'\u00a0mm\u00a0'min'\u00a0ss\u00a0's'"}
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,12 @@ class Wording:
         """A time of day: `09:05`, in French `9 h 05` with no-break spaces."""
         return str(format_time(moment, _TIME_PATTERNS[self.language], locale=self.locale))
 
+    def exact_clock(self, moment: Time) -> str:
+        """The same, with seconds where there are any: for the end of a period in hours."""
+        if not moment.second:
+            return self.clock(moment)
+        return str(format_time(moment, _SECOND_PATTERNS[self.language], locale=self.locale))
+
     def date_time(self, instant: datetime, form: str = "long") -> str:
         """An instant in the zone, with the zone's name: `2 March 2026 at 14:05 (Europe/Paris)`."""
         return self.gettext(
@@ -114,7 +121,31 @@ class Wording:
                 date=self.date(last_day, "weekday"),
                 zone=self.zone_name(),
             )
-        return self.date_time(closes_at, "weekday")
+        local_end = self.local(closes_at)
+        return self.gettext(
+            "%(date)s at %(time)s (%(zone)s)",
+            date=self.date(local_end.date(), "weekday"),
+            time=self.exact_clock(local_end.time()),
+            zone=self._zone_at(local_end),
+        )
+
+    def last_day_words(self, closes_at: datetime, form: str = "long") -> str:
+        """The last day of an exclusive end for a short line; with the hour where it has one."""
+        last_day, is_whole_day = self.last_day(closes_at)
+        if is_whole_day:
+            return self.date(last_day, form)
+        return self.gettext(
+            "%(date)s at %(time)s",
+            date=self.date(last_day, form),
+            time=self.exact_clock(self.local(closes_at).time()),
+        )
+
+    def _zone_at(self, local: datetime) -> str:
+        """The zone's name; in an hour that the clock shows twice, which of the two it is."""
+        if local.utcoffset() == local.replace(fold=1 - local.fold).utcoffset():
+            return self.zone_name()
+        offset = local.strftime("%z")
+        return f"{self.zone_name()}, UTC{offset[:3]}:{offset[3:]}"
 
     def last_day(self, closes_at: datetime) -> tuple[Day, bool]:
         """The last local day before an exclusive end, and whether it counts in full."""

@@ -152,7 +152,7 @@ def _deadline_short(facts: NoticeFacts, w: Wording) -> str:
         told = w.in_zone(facts.window.time_zone)
         return w.gettext(
             "objection possible until %(day)s",
-            day=told.date(told.last_day(facts.window.closes_at)[0]),
+            day=told.last_day_words(facts.window.closes_at),
         )
     expected = expected_deadline_short(facts.terms, w)
     return w.gettext("objection possible %(within)s", within=expected) if expected else ""

@@ -71,9 +71,9 @@ def letter_deadline_sentence(facts: ResponseFacts, w: Wording) -> str:
         return w.gettext(
             "Not yet valid: send the registered letter before the objection period ends."
         )
-    last_day, _ = w.in_zone(facts.zone).last_day(facts.closes_at)
     return w.gettext(
-        "Not yet valid: send the registered letter by %(day)s.", day=w.date(last_day, "weekday")
+        "Not yet valid: send the registered letter by %(day)s.",
+        day=w.in_zone(facts.zone).last_day_words(facts.closes_at, "weekday"),
     )
 
 

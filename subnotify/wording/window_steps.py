@@ -1,35 +1,30 @@
-"""How an objection window was computed, step by step, as sentences."""
+"""How a time limit was computed, step by step, as sentences to check with a paper calendar."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import time
+from datetime import date
 from typing import Any
 
-from subnotify.rules.terms_words import CountingRule
 from subnotify.rules.time_limits import Step, StepKind
 from subnotify.rules.windows import Window, window_from_mapping
+from subnotify.wording.count_steps import closing_sentence, count_sentence
 from subnotify.wording.language import Wording
+from subnotify.wording.last_day_steps import last_day_sentence
+from subnotify.wording.step_words import StepContext, step_clock
 
-# What a rule that moves the last day rests on. Names of laws stay in their language.
-_SOURCES = {CountingRule.FR_CPC_640_642.value: "code de procédure civile, art. 642"}
 
+def limit_sentences(steps: Sequence[Step], zone: str, rule: str, w: Wording) -> tuple[str, ...]:
+    """One sentence or two for each step, in order.
 
-@dataclass(frozen=True)
-class _Place:
-    """What the sentences need of a window."""
-
-    time_zone: str
-    rule: str = ""
+    zone: the IANA zone in which the days of the steps are told. rule: the id of the counting
+    rule, whose source is named. A window that is open until the later of two views says so.
+    """
+    contexts = [StepContext(tuple(steps), place, zone, rule) for place in range(len(steps))]
+    return tuple(_sentence(context, w) for context in contexts)
 
 
 def step_sentences(window: Window, w: Wording) -> tuple[str, ...]:
-    """One sentence for each step, in order, telling days in the window's own zone."""
-    return tuple(_sentence(step, window, w) for step in window.steps)
-
-
-def limit_sentences(steps: Sequence[Step], zone: str, w: Wording) -> tuple[str, ...]:
-    """The same for the steps of a time limit; zone: the IANA name in which it is counted."""
-    return tuple(_sentence(step, _Place(zone), w) for step in steps)
+    """The same for a window, telling days in the window's own zone."""
+    return limit_sentences(window.steps, window.time_zone, window.rule, w)
 
 
 def stored_step_sentences(window: Mapping[str, Any] | None, w: Wording) -> tuple[str, ...]:
@@ -37,64 +32,55 @@ def stored_step_sentences(window: Mapping[str, Any] | None, w: Wording) -> tuple
     return step_sentences(window_from_mapping(window), w) if window else ()
 
 
-def _sentence(step: Step, window: Window | _Place, w: Wording) -> str:
+def told_last_day(window: Window) -> date | None:
+    """The latest last day that the steps tell; None without steps."""
+    return max((step.day for step in window.steps), default=None)
+
+
+def _sentence(context: StepContext, w: Wording) -> str:
+    step = context.step
+    if step.kind in _EVENTS:
+        return _event_sentence(context, w)
+    if step.kind in (StepKind.CLOSES, StepKind.CLOSES_AT, StepKind.OTHER_READING):
+        return closing_sentence(context, w)
+    return count_sentence(context, w) or last_day_sentence(context, w)
+
+
+_EVENTS = frozenset(
+    {
+        StepKind.DISPATCHED,
+        StepKind.RECEIVED,
+        StepKind.PUBLISHED,
+        StepKind.TRIGGERED,
+        StepKind.DEEMED_RECEIVED,
+        StepKind.ASSUMED,
+        StepKind.COMMENCES,
+    }
+)
+
+
+def _event_sentence(context: StepContext, w: Wording) -> str:
+    step = context.step
     day = w.date(step.day, "weekday")
+    if step.kind is StepKind.COMMENCES:
+        return w.gettext("The change is announced to take effect on %(day)s.", day=day)
+    if step.kind is StepKind.ASSUMED:
+        return w.gettext(
+            "The agreement does not say from when the period runs: it is counted from receipt, the"
+            " latest of the possible readings."
+        )
+    values = {"day": day, "time": step_clock(step.detail, w), "zone": context.zone}
     match step.kind:
         case StepKind.RECEIVED:
-            return w.gettext(
-                "Received on %(day)s at %(time)s (%(zone)s).",
-                day=day,
-                time=w.clock(time.fromisoformat(step.detail)),
-                zone=window.time_zone,
-            )
+            return w.gettext("Received on %(day)s at %(time)s (%(zone)s).", **values)
         case StepKind.DISPATCHED:
+            return w.gettext("Sent on %(day)s at %(time)s (%(zone)s).", **values)
+        case StepKind.PUBLISHED:
+            return w.gettext("Published on %(day)s at %(time)s (%(zone)s).", **values)
+        case StepKind.DEEMED_RECEIVED:
             return w.gettext(
-                "Sent on %(day)s at %(time)s (%(zone)s).",
-                day=day,
-                time=w.clock(time.fromisoformat(step.detail)),
-                zone=window.time_zone,
-            )
-        case StepKind.DAY_ONE:
-            return w.gettext("That day itself is not counted: day 1 is %(day)s.", day=day)
-        case StepKind.LAST_COUNTED:
-            return w.gettext("Day %(number)s is %(day)s.", number=step.detail, day=day)
-        case StepKind.EXTENDED:
-            return w.gettext("The window was extended to %(day)s.", day=day)
-        case StepKind.CLOSES:
-            return w.gettext(
-                "The window ends on %(day)s at 24:00 (%(zone)s).", day=day, zone=window.time_zone
+                "Under the agreement it counts as received on %(day)s at %(time)s (%(zone)s).",
+                **values,
             )
         case _:
-            return _of_last_day(step, window, w)
-
-
-def _of_last_day(step: Step, window: Window | _Place, w: Wording) -> str:
-    """Whether a day may be the last one."""
-    day = _capital(w.date(step.day, "weekday"))
-    source = _SOURCES.get(window.rule, window.rule)
-    match step.kind:
-        case StepKind.ROLLED_HOLIDAY:
-            return w.gettext(
-                "%(day)s is a public holiday (%(name)s): moved to the next day (%(source)s).",
-                day=day,
-                name=step.detail,
-                source=source,
-            )
-        case StepKind.WORKING_DAY:
-            return w.gettext("%(day)s is a working day.", day=day)
-        case StepKind.NO_ROLL:
-            return w.gettext(
-                "The agreement moves no last day: %(day)s stays the last, whatever day it is.",
-                day=w.date(step.day, "weekday"),
-            )
-        case _:
-            return w.gettext(
-                "%(day)s does not count as a last day: moved to the next day (%(source)s).",
-                day=day,
-                source=source,
-            )
-
-
-def _capital(text: str) -> str:
-    """French days begin with a small letter, sentences with a capital one."""
-    return text[:1].upper() + text[1:]
+            return w.gettext("The event was on %(day)s at %(time)s (%(zone)s).", **values)

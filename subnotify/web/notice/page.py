@@ -32,7 +32,7 @@ from subnotify.wording.mail_notice import notice_title
 from subnotify.wording.objections import effect_sentences, form_sentences
 from subnotify.wording.outcomes import OutcomeFacts, outcome_sentences
 from subnotify.wording.silence import silence_sentences
-from subnotify.wording.window_steps import step_sentences
+from subnotify.wording.window_steps import step_sentences, told_last_day
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,8 @@ def _deadline(opened: OpenedNotice, w: Wording, *, is_closed: bool) -> DeadlineP
 def _steps(window: Window, w: Wording) -> tuple[str, ...]:
     """How the day was computed; a later end that a person granted comes last."""
     steps = step_sentences(window, w)
-    if window.steps and window.steps[-1].day < window.last_day:
+    told = told_last_day(window)
+    if told is not None and told < window.last_day:
         extended = gettext(
             "The window was extended to %(day)s.", day=w.date(window.last_day, "weekday")
         )
