@@ -2,20 +2,23 @@
 
 from datetime import date
 
-from sqlalchemy import update
-
-from subnotify.evidence.digest import plain_digest
 from subnotify.operations.append_evidence import NewEvidence
 from subnotify.operations.import_designations import import_designations
 from subnotify.operations.import_differences import value_text
 from subnotify.operations.import_run import Effect, ImportRun, assign
+from subnotify.operations.terms_versions import (
+    add_terms_version,
+    read_version,
+    says_the_same,
+    terms_recorded,
+    with_kept_readings,
+)
 from subnotify.rules.csv_entries import service_text
 from subnotify.rules.registry_entries import AgreementEntry, AgreementService, RegistryFile
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.terms_mapping import terms_to_mapping
 from subnotify.storage.agreements import AgreementRows, ClientRows, service_ids
-from subnotify.storage.tables import AgreementRow, AgreementServiceRow, TermsVersionRow
+from subnotify.storage.tables import AgreementRow, AgreementServiceRow
 
 
 def import_agreements(
@@ -154,46 +157,17 @@ def _keep_terms(
     """Changed terms make a new version; what was opened under an old one keeps it."""
     if terms is None:
         return False
-    mapping = terms_to_mapping(terms)
     current = agreements.terms.get(agreement.id)
-    if current is not None and current.terms == mapping:
+    terms = with_kept_readings(terms, current)
+    if current is not None and says_the_same(current, terms):
         return False
-    before = current.terms if current else {}
-    run.note_all("agreements", key, before, mapping, prefix="terms.")
-    if current is not None:
-        run.session.execute(
-            update(TermsVersionRow).where(TermsVersionRow.id == current.id).values(is_current=False)
-        )
-    row = _terms_row(run, terms, agreement.id, current.number + 1 if current else 1)
-    run.session.add(row)
+    before = terms_to_mapping(read_version(current)) if current else {}
+    run.note_all("agreements", key, before, terms_to_mapping(terms), prefix="terms.")
+    row = add_terms_version(run.session, agreement.id, current, terms, by=run.by, at=run.at)
     agreements.terms[agreement.id] = row
     if not is_new:
-        content = {"by": run.by, "number": row.number, "terms": mapping}
-        run.evidence.append(NewEvidence("terms_recorded", "agreement", agreement.id, content))
+        run.evidence.append(terms_recorded(row))
     return True
-
-
-def _terms_row(
-    run: ImportRun, terms: NoticeTerms, agreement_id: int, number: int
-) -> TermsVersionRow:
-    return TermsVersionRow(
-        agreement_id=agreement_id,
-        number=number,
-        is_current=True,
-        terms=terms_to_mapping(terms),
-        digest=terms_digest(terms),
-        not_computable=not_computable(terms),
-        requires_agreement_dates=terms.requires_agreement_dates,
-        recorded_at=run.at,
-        recorded_by=run.by,
-    )
-
-
-def terms_digest(terms: NoticeTerms) -> str:
-    """SHA-256 of what the terms say, apart from where they come from: equal terms, equal dates."""
-    said = terms_to_mapping(terms)
-    del said["provenance"], said["preset"]
-    return plain_digest(said)
 
 
 def _record_new(run: ImportRun, entry: AgreementEntry, agreement: AgreementRow) -> None:
