@@ -95,10 +95,11 @@ class MailViews:
         return Party(notice.client_name, notice.agreement_reference, notice.reference)
 
     def window(self, notice: NoticeOfMail, case: CaseOfMail | None = None) -> Window | None:
-        """The window of the notice; of a case, with its extension."""
-        if notice.window is None:
+        """The window of the notice; of a case its own, with its extension."""
+        stored = (case.window if case else None) or notice.window
+        if stored is None:
             return None
-        window, terms = window_from_mapping(notice.window), self.terms(notice)
+        window, terms = window_from_mapping(stored), self.terms(notice)
         if case is None or terms is None or case.closes_at is None:
             return window
         last_day = wording_for("en", window.time_zone).last_day(case.closes_at)[0]

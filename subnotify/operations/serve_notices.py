@@ -1,6 +1,7 @@
 """Decides whether notices are served, and opens the windows of their cases."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,19 +12,28 @@ from subnotify.holiday_calendars import get_calendar
 from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
 from subnotify.operations.apply_standings import apply_standings
 from subnotify.rules.cases import grown_window
-from subnotify.rules.serving import Serving, judge_served_notice, judge_serving
+from subnotify.rules.errors import NoticeTooLate
+from subnotify.rules.notice_rules import terms_for_change
+from subnotify.rules.serving import Delivery, Serving, judge_served_notice, judge_serving
+from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_checks import has_window
 from subnotify.rules.terms_reading import terms_from_mapping
-from subnotify.rules.time_limits import zone_of
 from subnotify.rules.windows import (
     Window,
     compute_window,
     started_at,
     window_from_mapping,
+    window_key,
     window_to_mapping,
 )
-from subnotify.rules.words import NoticeState
-from subnotify.storage.servings import list_cases_of, load_deliveries, lock_notices
+from subnotify.rules.words import HoldReason, NoticeState
+from subnotify.storage.servings import (
+    list_cases_of,
+    load_announced,
+    load_deliveries,
+    lock_notices,
+)
 from subnotify.storage.tables import CaseRow, NoticeRow
 
 CHUNK = 500
@@ -51,7 +61,13 @@ class _TermsCache:
 
     def __init__(self) -> None:
         self._terms: dict[str, NoticeTerms] = {}
-        self._windows: dict[tuple[str, date], Window] = {}
+        self._windows: dict[Hashable, Window] = {}
+        self._announced: dict[int, SubprocessorFacts] = {}
+
+    def learn_changes(self, session: Session, change_ids: set[int]) -> None:
+        unknown = change_ids - set(self._announced)
+        if unknown:
+            self._announced |= load_announced(session, unknown)
 
     def terms(self, row: Row[Any]) -> NoticeTerms | None:
         if row.digest is None:
@@ -60,13 +76,29 @@ class _TermsCache:
             self._terms[row.digest] = terms_from_mapping(row.terms)
         return self._terms[row.digest]
 
-    def window(self, row: Row[Any], trigger_at: datetime) -> Window:
+    def case_windows(
+        self, row: Row[Any], trigger_at: datetime, cases: Sequence[Row[Any]]
+    ) -> dict[int, Window]:
+        """The window of each case that has one; all the same unless the terms have rules."""
         terms = self._terms[row.digest]
-        day = trigger_at.astimezone(zone_of(terms.counting.time_zone)).date()
-        key = (row.digest, day)
+        windows = {}
+        for case in cases:
+            own = terms
+            key: Hashable = row.digest
+            if terms.notice_rules:
+                own = terms_for_change(terms, self._announced[case.change_id])
+                key = (row.digest, case.change_id)
+            if has_window(own):
+                windows[case.id] = self._window(key, own, trigger_at, row.commencement_on)
+        return windows
+
+    def _window(
+        self, terms_key: Hashable, terms: NoticeTerms, trigger_at: datetime, on: date | None
+    ) -> Window:
+        key = (terms_key, window_key(terms, trigger_at, on))
         if key not in self._windows:
             calendar = get_calendar(terms.counting.holiday_calendar)
-            self._windows[key] = compute_window(terms, trigger_at, calendar)
+            self._windows[key] = compute_window(terms, trigger_at, calendar, commencement_on=on)
         return started_at(self._windows[key], trigger_at)
 
 
@@ -75,27 +107,65 @@ def _serve(
 ) -> list[int]:
     session.flush()
     deliveries = load_deliveries(session, ids)
+    judged = _judge(lock_notices(session, ids), deliveries, cache)
+    if not judged:
+        return []
+    cases: dict[int, list[Row[Any]]] = defaultdict(list)
+    for case in list_cases_of(session, [row.id for row, _ in judged]):
+        cases[case.notice_id].append(case)
+    cache.learn_changes(
+        session, {case.change_id for of_notice in cases.values() for case in of_notice}
+    )
     changed: dict[int, Serving] = {}
     windows: dict[int, Window] = {}
-    failed = []
-    for row in lock_notices(session, ids):
-        judge = judge_served_notice if row.state == NoticeState.SERVED else judge_serving
-        serving = judge(cache.terms(row), deliveries.get(row.id, []))
-        if not _is_news(row, serving):
+    for row, serving in judged:
+        opened, verdict = _open_windows(cache, row, serving, cases[row.id])
+        if not _is_news(row, verdict):
             continue
-        changed[row.id] = serving
-        if serving.trigger_at is not None:
-            old = window_from_mapping(row.window) if row.window else None
-            windows[row.id] = grown_window(old, cache.window(row, serving.trigger_at))
-        if serving.state is NoticeState.NOT_SERVED:
-            failed.append(row.id)
-    if changed:
-        _write_notices(session, changed, windows)
-        _append_evidence(session, changed, windows, actor, at)
-        cases = list_cases_of(session, list(changed))
-        _write_windows(session, cases, windows)
-        apply_standings(session, [case.id for case in cases], actor=actor, at=at)
-    return failed
+        changed[row.id] = verdict
+        windows |= opened
+    return _write(session, changed, windows, cases, actor, at)
+
+
+def _judge(
+    rows: Sequence[Row[Any]], deliveries: Mapping[int, list[Delivery]], cache: _TermsCache
+) -> list[tuple[Row[Any], Serving]]:
+    """The notices about which there is news, as far as deliveries and proofs say."""
+    judged = []
+    for row in rows:
+        judge = judge_served_notice if row.state == NoticeState.SERVED else judge_serving
+        serving = judge(cache.terms(row), deliveries.get(row.id, []), published_at=row.released_at)
+        if _is_news(row, serving):
+            judged.append((row, serving))
+    return judged
+
+
+def _open_windows(
+    cache: _TermsCache, row: Row[Any], serving: Serving, cases: Sequence[Row[Any]]
+) -> tuple[dict[int, Window], Serving]:
+    """The windows by case that a served notice opens, and the verdict on the notice.
+
+    A notice given when its window would be over already is not served: nothing could be
+    objected to any more, and silence would mean nothing.
+    """
+    if serving.trigger_at is None:
+        return {}, serving
+    try:
+        found = cache.case_windows(row, serving.trigger_at, cases)
+    except NoticeTooLate:
+        late = Serving(
+            NoticeState.NOT_SERVED,
+            dispatched_at=serving.dispatched_at,
+            failure=HoldReason.NOTICE_TOO_LATE,
+        )
+        return {}, late
+    windows = {}
+    for case in cases:
+        if case.id in found:
+            stored = case.window or row.window
+            old = window_from_mapping(stored) if stored else None
+            windows[case.id] = grown_window(old, found[case.id])
+    return windows, serving
 
 
 def _is_news(row: Row[Any], serving: Serving) -> bool:
@@ -106,6 +176,40 @@ def _is_news(row: Row[Any], serving: Serving) -> bool:
         serving.failure,
         serving.dispatched_at,
     )
+
+
+def _write(
+    session: Session,
+    changed: dict[int, Serving],
+    windows: dict[int, Window],
+    cases: Mapping[int, Sequence[Row[Any]]],
+    actor: str,
+    at: datetime,
+) -> list[int]:
+    """Notices, windows, evidence, standings; the ids of the notices that newly failed."""
+    if not changed:
+        return []
+    of_notices = _windows_of_notices(changed, windows, cases)
+    _write_notices(session, changed, of_notices)
+    _append_evidence(session, changed, of_notices, actor, at)
+    concerned = [case for notice_id in changed for case in cases[notice_id]]
+    _write_windows(session, concerned, windows, of_notices)
+    apply_standings(session, sorted(case.id for case in concerned), actor=actor, at=at)
+    return [x for x, serving in changed.items() if serving.state is NoticeState.NOT_SERVED]
+
+
+def _windows_of_notices(
+    changed: Mapping[int, Serving],
+    windows: Mapping[int, Window],
+    cases: Mapping[int, Sequence[Row[Any]]],
+) -> dict[int, Window]:
+    """What a notice shows as its window: that of its cases, the first to end where they differ."""
+    found = {}
+    for notice_id in changed:
+        own = [windows[case.id] for case in cases[notice_id] if case.id in windows]
+        if own:
+            found[notice_id] = min(own, key=lambda window: window.closes_at)
+    return found
 
 
 def _write_notices(
@@ -133,14 +237,23 @@ def _write_notices(
         )
 
 
-def _write_windows(session: Session, cases: Sequence[Row[Any]], windows: dict[int, Window]) -> None:
+def _write_windows(
+    session: Session,
+    cases: Sequence[Row[Any]],
+    windows: Mapping[int, Window],
+    of_notices: Mapping[int, Window],
+) -> None:
     """The window of each case; an end that a person granted later, or that ran before, stays."""
-    opened = [case for case in cases if case.notice_id in windows]
+    opened = [case for case in cases if case.id in windows]
     if opened:
-        session.execute(
-            update(CaseRow),
-            [_case_window(case, windows[case.notice_id]) for case in opened],
-        )
+        session.execute(update(CaseRow), [_case_window(case, windows[case.id]) for case in opened])
+    own = [
+        {"id": case.id, "window": window_to_mapping(windows[case.id])}
+        for case in opened
+        if case.window is not None or windows[case.id] != of_notices[case.notice_id]
+    ]
+    if own:
+        session.execute(update(CaseRow), own)
 
 
 def _case_window(case: Row[Any], window: Window) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from subnotify.rules.case_facts import CaseFacts, ResponseFact, SettlementFact, Standing
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_checks import not_computable
+from subnotify.rules.terms_checks import not_computable, opens_window
 from subnotify.rules.terms_words import (
     Authorisation,
     ObjectionEffect,
@@ -122,7 +122,7 @@ def decide(facts: CaseFacts, *, at: datetime) -> Standing:
     if facts.agreement_ended and not client_terminates(facts):
         return _closed(Outcome.AGREEMENT_ENDED)
     terms = facts.terms
-    if terms is not None and facts.kind not in terms.changes_covered:
+    if terms is not None and not opens_window(terms, facts.kind):
         return _standing_of_uncovered(facts)
     if facts.settlement is not None and facts.settlement.kind is SettlementKind.TERMINATED:
         return _standing_of_termination(facts, facts.settlement, at)

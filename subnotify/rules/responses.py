@@ -14,6 +14,7 @@ from subnotify.rules.case_facts import CaseFacts, ResponseFact
 from subnotify.rules.cases import is_valid_form, live_objections
 from subnotify.rules.errors import Problem, RuleError
 from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_checks import opens_window
 from subnotify.rules.terms_words import ObjectionEffect, ObjectionGrounds, TerminationScope
 from subnotify.rules.words import (
     ContactKind,
@@ -145,7 +146,7 @@ def possible_answers(
 
 def _still_possible(facts: CaseFacts) -> frozenset[ResponseKind]:
     possible = {ResponseKind.QUESTION, ResponseKind.MORE_TIME, ResponseKind.ACKNOWLEDGEMENT}
-    if facts.terms is not None and facts.kind not in facts.terms.changes_covered:
+    if facts.terms is not None and not opens_window(facts.terms, facts.kind):
         return frozenset(possible)  # the terms give no right to object to such a change
     possible.add(ResponseKind.OBJECTION)
     terminated = facts.settlement is not None and facts.settlement.kind is SettlementKind.TERMINATED

@@ -55,13 +55,22 @@ class Serving:
     failure_text: str = ""
 
 
-def judge_serving(terms: NoticeTerms | None, deliveries: Sequence[Delivery]) -> Serving:
+def judge_serving(
+    terms: NoticeTerms | None,
+    deliveries: Sequence[Delivery],
+    *,
+    published_at: datetime | None = None,
+) -> Serving:
     """Whether the notice is served on the designated notice contacts.
 
     Every contact must be reached unless the terms say any; the latest instant counts. Terms that
-    run from dispatch count from the hand-over, and still need the proof of receipt they ask for.
+    run from dispatch, publication or commencement, or whose clause deems the notice received,
+    count from the hand-over (or the publication, if later), and still need the proof of receipt
+    they ask for. Where publishing the list alone is the notice, no contact need be reached.
     Terms unknown or not computable are never served: no window could be computed.
     """
+    if _is_served_by_publication(terms) and published_at is not None:
+        return Serving(NoticeState.SERVED, published_at, ProofKind.PUBLICATION, published_at)
     if not deliveries:
         return Serving(NoticeState.NOT_SERVED, failure=HoldReason.NO_NOTICE_CONTACT)
     any_suffices = terms is not None and terms.served_when is ServedWhen.ANY
@@ -79,21 +88,47 @@ def judge_serving(terms: NoticeTerms | None, deliveries: Sequence[Delivery]) -> 
     received = [_receipt(delivery, terms) for delivery in sound]
     reached = [proof for proof in received if proof is not None]
     proved = bool(reached) if any_suffices else len(reached) == len(sound)
-    if terms.runs_from is RunsFrom.DISPATCH:
-        if terms.proof_of_receipt and not proved:
+    if terms.waits_for_receipt:
+        if not proved:
             return pending
-        kind = max(reached, key=lambda proof: proof.at).kind if reached else ProofKind.DISPATCH
-        return Serving(NoticeState.SERVED, dispatched_at, kind, dispatched_at)
-    if not proved:
+        latest = max(reached, key=lambda proof: proof.at)
+        return Serving(NoticeState.SERVED, latest.at, latest.kind, dispatched_at)
+    if terms.proof_of_receipt and ProofKind.DEEMED not in terms.proof_of_receipt and not proved:
         return pending
-    latest = max(reached, key=lambda proof: proof.at)
-    return Serving(NoticeState.SERVED, latest.at, latest.kind, dispatched_at)
+    return _served_from_dispatch(terms, reached, dispatched_at, published_at)
 
 
-def judge_served_notice(terms: NoticeTerms | None, deliveries: Sequence[Delivery]) -> Serving:
+def _is_served_by_publication(terms: NoticeTerms | None) -> bool:
+    return terms is not None and terms.is_by_publication and not_computable(terms) is None
+
+
+def _served_from_dispatch(
+    terms: NoticeTerms,
+    reached: Sequence[Proof],
+    dispatched_at: datetime,
+    published_at: datetime | None,
+) -> Serving:
+    if reached:
+        kind = max(reached, key=lambda proof: proof.at).kind
+    elif terms.trigger is RunsFrom.RECEIPT:
+        kind = ProofKind.DEEMED
+    else:
+        kind = ProofKind.DISPATCH
+    trigger_at = dispatched_at
+    if terms.trigger is RunsFrom.PUBLICATION and published_at is not None:
+        trigger_at = max(dispatched_at, published_at)
+    return Serving(NoticeState.SERVED, trigger_at, kind, dispatched_at)
+
+
+def judge_served_notice(
+    terms: NoticeTerms | None,
+    deliveries: Sequence[Delivery],
+    *,
+    published_at: datetime | None = None,
+) -> Serving:
     """The same for a notice that counts as served: it stops doing so when a failure took the
     proof away, also where any contact suffices and another one is still to prove receipt."""
-    judged = judge_serving(terms, deliveries)
+    judged = judge_serving(terms, deliveries, published_at=published_at)
     failed = [delivery for delivery in deliveries if delivery.failure is not None]
     if failed and judged.state in (NoticeState.QUEUED, NoticeState.SERVING):
         return _not_served(failed)

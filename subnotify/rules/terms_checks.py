@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from subnotify.rules.notice_rules import all_variants
 from subnotify.rules.periods import fits_rule
 from subnotify.rules.terms import MAIL_CHANNELS, NoticeTerms
 from subnotify.rules.terms_words import (
@@ -12,17 +13,33 @@ from subnotify.rules.terms_words import (
     DeemedKind,
     RunsFrom,
 )
-from subnotify.rules.words import Channel
+from subnotify.rules.words import ChangeKind, Channel
 
 
 def not_computable(terms: NoticeTerms) -> str | None:
     """Why the engine cannot compute dates from these terms: a short code, or None if it can."""
+    if not has_window(terms):
+        return None
+    reasons = (next(_reasons(variant), None) for variant in all_variants(terms))
+    return next((reason for reason in reasons if reason is not None), None)
+
+
+def opens_window(terms: NoticeTerms, kind: ChangeKind) -> bool:
+    """Whether a change of this kind opens a window under terms without notice rules."""
+    return terms.authorisation is not Authorisation.BLANKET and kind in terms.changes_covered
+
+
+def has_window(terms: NoticeTerms) -> bool:
+    """Whether any change opens a window: where all are authorised in advance, or none is
+    covered, the client is informed."""
     if terms.authorisation is Authorisation.BLANKET:
-        return None  # no window: the client is informed
-    return next(_reasons(terms), None)
+        return False
+    return any(variant.changes_covered for variant in all_variants(terms))
 
 
 def _reasons(terms: NoticeTerms) -> Iterator[str]:
+    if not terms.changes_covered:
+        return
     if terms.closes is Closes.PERIOD and terms.objection_period is None:
         yield "no_objection_period"
     if terms.closes is Closes.END_OF_LEAD_TIME and terms.lead_time is None:

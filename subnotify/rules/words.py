@@ -175,6 +175,7 @@ class ProofKind(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     REGISTERED_DELIVERY = "registered_delivery"
     DEEMED = "deemed"
+    PUBLICATION = "publication"
 
 
 class ConfirmationKind(StrEnum):

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from subnotify.rules.case_facts import (
     ResponseFact,
     SettlementFact,
 )
+from subnotify.rules.notice_rules import terms_for_change
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_reading import terms_from_mapping
 from subnotify.rules.time_limits import start_of_day, zone_of
@@ -32,6 +33,7 @@ from subnotify.rules.words import (
     SettlementKind,
     Timeliness,
 )
+from subnotify.storage.servings import load_announced
 from subnotify.storage.tables import (
     AgreementRow,
     CaseRow,
@@ -82,11 +84,12 @@ def load_case_facts(
             CaseRow.outcome,
             CaseRow.outcome_at,
             CaseRow.agreement_id,
+            CaseRow.change_id,
             ChangeRow.kind,
             ChangeRow.state.label("change_state"),
             AgreementRow.ended_on,
             NoticeRow.state.label("notice_state"),
-            NoticeRow.window,
+            func.coalesce(CaseRow.window, NoticeRow.window).label("window"),
             NoticeRow.failure_reason,
             NoticeRow.dispatched_at,
             TermsVersionRow.terms,
@@ -105,11 +108,15 @@ def load_case_facts(
     cleared = _clearances(session, ids)
     reopened = _reopened(session, ids)
     read_terms: dict[str, NoticeTerms] = {}
+    by_change = {row.change_id for row in rows if (row.terms or {}).get("notice_rules")}
+    announced = load_announced(session, by_change) if by_change else {}
     facts = {}
     for row in rows:
         if row.digest is not None and row.digest not in read_terms:
             read_terms[row.digest] = terms_from_mapping(row.terms)
         terms = read_terms.get(row.digest)
+        if terms is not None and terms.notice_rules:
+            terms = terms_for_change(terms, announced[row.change_id])
         last_reopening = reopened.get(row.id)
         facts[row.id] = CaseFacts(
             kind=ChangeKind(row.kind),
@@ -158,16 +165,11 @@ def case_window(
     zone = zone_of(window.time_zone)
     last_moment = closes_at.astimezone(zone)
     last_day = date.fromordinal(last_moment.date().toordinal() - 1)
-    return Window(
-        opens_at=window.opens_at,
+    return replace(
+        window,
         closes_at=closes_at,
-        nominal_last_day=window.nominal_last_day,
         last_day=last_day,
         silence_after_at=max(silence_after_at, window.silence_after_at),
-        time_zone=window.time_zone,
-        rule=window.rule,
-        steps=window.steps,
-        versions=window.versions,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -55,6 +56,7 @@ class CaseOfMail:
     change_id: int
     outcome: Outcome | None
     closes_at: datetime | None
+    window: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -176,14 +178,19 @@ def _notices(session: Session, ids: Collection[int]) -> dict[int, NoticeOfMail]:
 def _cases(session: Session, notice_ids: Collection[int]) -> dict[int, list[CaseOfMail]]:
     rows = session.execute(
         select(
-            CaseRow.id, CaseRow.notice_id, CaseRow.change_id, CaseRow.outcome, CaseRow.closes_at
+            CaseRow.id,
+            CaseRow.notice_id,
+            CaseRow.change_id,
+            CaseRow.outcome,
+            CaseRow.closes_at,
+            CaseRow.window,
         ).where(CaseRow.notice_id.in_(notice_ids))
     )
     cases: dict[int, list[CaseOfMail]] = {notice_id: [] for notice_id in notice_ids}
     for row in rows:
         outcome = Outcome(row.outcome) if row.outcome else None
         cases[row.notice_id].append(
-            CaseOfMail(row.id, row.notice_id, row.change_id, outcome, row.closes_at)
+            CaseOfMail(row.id, row.notice_id, row.change_id, outcome, row.closes_at, row.window)
         )
     return cases
 

@@ -1,13 +1,14 @@
 """What became of notices: deliveries and proofs, read and written set-based."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.serving import Delivery, Proof
+from subnotify.rules.subprocessors import SubprocessorFacts, facts_from_mapping
 from subnotify.rules.words import (
     ContactKind,
     HoldReason,
@@ -17,9 +18,11 @@ from subnotify.rules.words import (
 )
 from subnotify.storage.tables import (
     CaseRow,
+    ChangeRow,
     MessageRow,
     NoticeRow,
     ReceiptProofRow,
+    ReleaseRow,
     TermsVersionRow,
 )
 
@@ -27,7 +30,7 @@ _REFUSED = frozenset({MessageState.REJECTED, MessageState.PARKED, MessageState.C
 
 
 def lock_notices(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]:
-    """State, window, terms (mapping and digest) of these notices, locked in the order of ids."""
+    """State, window, terms, day and instant of the release of these notices, locked by id."""
     return list(
         session.execute(
             select(
@@ -39,7 +42,10 @@ def lock_notices(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]:
                 NoticeRow.dispatched_at,
                 TermsVersionRow.terms,
                 TermsVersionRow.digest,
+                ReleaseRow.released_at,
+                ReleaseRow.commencement_on,
             )
+            .join(ReleaseRow, ReleaseRow.id == NoticeRow.release_id)
             .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
             .where(NoticeRow.id.in_(notice_ids))
             .order_by(NoticeRow.id)
@@ -92,12 +98,14 @@ def _delivery(row: Any, proofs: tuple[Proof, ...]) -> Delivery:
 
 
 def list_cases_of(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]:
-    """id, notice_id, closes_at, silence_after_at of the cases of these notices."""
+    """id, notice_id, change_id, window, closes_at, silence_after_at of these notices' cases."""
     return list(
         session.execute(
             select(
                 CaseRow.id,
                 CaseRow.notice_id,
+                CaseRow.change_id,
+                CaseRow.window,
                 CaseRow.closes_at,
                 CaseRow.silence_after_at,
             )
@@ -105,3 +113,11 @@ def list_cases_of(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]
             .order_by(CaseRow.id)
         )
     )
+
+
+def load_announced(session: Session, change_ids: Collection[int]) -> dict[int, SubprocessorFacts]:
+    """What these changes announce: terms may hold for some of them only."""
+    found = session.execute(
+        select(ChangeRow.id, ChangeRow.facts).where(ChangeRow.id.in_(change_ids))
+    )
+    return {change_id: facts_from_mapping(facts or {}) for change_id, facts in found}

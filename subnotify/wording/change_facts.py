@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from subnotify.rules.errors import N_
+from subnotify.rules.notice_rules import terms_for_change
 from subnotify.rules.subprocessors import Location, SubprocessorFacts
 from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_checks import opens_window
 from subnotify.rules.words import ChangeKind, LocationKind
 from subnotify.wording.bases import basis_words, location_words
 from subnotify.wording.changes import change_sentence
@@ -97,7 +99,9 @@ def agreement_dates(facts: SubprocessorFacts, w: Wording) -> list[str]:
 
 def is_covered(change: ChangeFacts, terms: NoticeTerms | None) -> bool:
     """The terms let the client object to this kind of change (unknown terms: it may)."""
-    return terms is None or change.kind in terms.changes_covered
+    if terms is None:
+        return True
+    return opens_window(terms_for_change(terms, change.facts), change.kind)
 
 
 def _identity(facts: SubprocessorFacts, w: Wording) -> list[str]:

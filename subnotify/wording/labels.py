@@ -115,6 +115,7 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (words.ProofKind.ACKNOWLEDGEMENT, N_("acknowledged by the client")),
     (words.ProofKind.REGISTERED_DELIVERY, N_("registered delivery")),
     (words.ProofKind.DEEMED, N_("deemed received under the clause")),
+    (words.ProofKind.PUBLICATION, N_("publication of the list")),
     (words.MailHost.RELAY, N_("relay")),
     (words.MailHost.RECIPIENT_SERVER, N_("the recipients' own server")),
     (words.ConfirmationKind.REPLIES_READ, N_("replies read")),

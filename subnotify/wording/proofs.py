@@ -17,6 +17,8 @@ def proof_sentence(kind: ProofKind, w: Wording) -> str:
             return w.gettext("Registered post was delivered.")
         case ProofKind.DEEMED:
             return w.gettext("Deemed received under the clause itself.")
+        case ProofKind.PUBLICATION:
+            return w.gettext("The list was published: under the clause this is the notice.")
 
 
 def served_sentence(kind: ProofKind, w: Wording) -> str:
@@ -32,3 +34,5 @@ def served_sentence(kind: ProofKind, w: Wording) -> str:
             return w.gettext("Registered post delivered the notice to you.")
         case ProofKind.DEEMED:
             return w.gettext("Your agreement deems the notice received.")
+        case ProofKind.PUBLICATION:
+            return w.gettext("The list was published, which your agreement takes as notice.")
