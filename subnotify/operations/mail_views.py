@@ -9,14 +9,14 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from subnotify.holiday_calendars import get_calendar
+from subnotify.operations.expected_windows import expected_window
 from subnotify.rules.case_facts import ResponseFact
 from subnotify.rules.cases import is_valid_form
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.terms_reading import terms_from_mapping
 from subnotify.rules.time_limits import zone_of
 from subnotify.rules.vendor import VendorProfile
-from subnotify.rules.windows import Window, compute_window, extend_window, window_from_mapping
+from subnotify.rules.windows import Window, extend_window, window_from_mapping
 from subnotify.rules.words import ResponseChannel, ResponseKind, ResponseState, Timeliness
 from subnotify.storage.mail_facts import CaseOfMail, MailFacts, NoticeOfMail
 from subnotify.storage.undelivered import UndeliveredMessage
@@ -108,10 +108,14 @@ class MailViews:
 
     def example(self, notice: NoticeOfMail) -> Window | None:
         """The window that would run if the notice were served now."""
-        terms = self.terms(notice)
-        if terms is None or not_computable(terms) is not None:
-            return None
-        return compute_window(terms, self.at, get_calendar(terms.counting.holiday_calendar))
+        told = [self.facts.changes[case.change_id] for case in self.facts.cases[notice.id]]
+        days = [change.commencement_on for change in told if change.commencement_on is not None]
+        return expected_window(
+            self.terms(notice),
+            at=self.at,
+            commencement_on=min(days, default=None),
+            announced=[change.facts for change in told],
+        )
 
     def today(self, notice: NoticeOfMail) -> str:
         return self.at.astimezone(zone_of(self.zone(notice))).date().isoformat()

@@ -62,11 +62,17 @@ def preview_mail(
         raise NotFound
     terms_id = agreement.terms_id
     terms = load_terms(session, [terms_id])[terms_id] if terms_id is not None else None
-    window = expected_window(terms, at=at)
+    told = _changes_told(session, draft, agreement)
+    window = expected_window(
+        terms,
+        at=at,
+        commencement_on=draft.texts.commencement_on,
+        announced=[change.facts for change in told],
+    )
     number = next_number(draft.on.year, list_numbers(session, draft.on.year))
     facts = NoticeFacts(
         vendor=vendor_from_mapping(vendor.profile),
-        changes=_changes_told(session, draft, agreement),
+        changes=told,
         terms=terms,
         window=None,
         example=window,

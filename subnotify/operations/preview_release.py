@@ -120,7 +120,13 @@ def preview_release(
     vendor = get_vendor_row(session)
     draft = load_draft(session, row, vendor, zone=zone, at=at)
     groups = list_groups(session, draft.notified_ids, draft.on)
-    windows = ExpectedWindows(session, groups, at=at)
+    windows = ExpectedWindows(
+        session,
+        groups,
+        at=at,
+        commencement_on=draft.texts.commencement_on,
+        announced=[change.facts for change in draft.changes if change.is_notified],
+    )
     page, excluded_page = max(1, page), max(1, excluded_page)
     listed = list_concerned(
         session, draft.notified_ids, draft.on, limit=PAGE_SIZE, offset=_offset(page)

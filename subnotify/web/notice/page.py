@@ -6,12 +6,11 @@ from datetime import datetime
 
 from flask_babel import gettext
 
-from subnotify.holiday_calendars import get_calendar
+from subnotify.operations.expected_windows import expected_window
 from subnotify.rules.cases import live_objections
 from subnotify.rules.responses import has_accepted, objection_terminates, online_objection_is_valid
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_checks import not_computable
-from subnotify.rules.windows import Window, compute_window
+from subnotify.rules.windows import Window
 from subnotify.rules.words import Outcome, ResponseKind
 from subnotify.storage.notice_reading import ChangeShown
 from subnotify.web.frame import find_vendor_profile
@@ -148,7 +147,7 @@ def _deadline(opened: OpenedNotice, w: Wording, *, is_closed: bool) -> DeadlineP
     if not windows:
         if is_closed or not _can_object(opened):
             return None
-        expected = expected_deadline_sentences(terms, _example(terms, opened.at), w)
+        expected = expected_deadline_sentences(terms, _example(opened), w)
         return DeadlinePart("", None, False, expected, ())
     running = [window for window in windows if opened.at < window.closes_at]
     window = running[0] if running else windows[-1]
@@ -192,11 +191,15 @@ def _after_the_window() -> tuple[str, ...]:
     )
 
 
-def _example(terms: NoticeTerms | None, at: datetime) -> Window | None:
+def _example(opened: OpenedNotice) -> Window | None:
     """The window that would run if the notice were served now."""
-    if terms is None or not_computable(terms) is not None:
-        return None
-    return compute_window(terms, at, get_calendar(terms.counting.holiday_calendar))
+    days = [x.commencement_on for x in opened.changes if x.commencement_on is not None]
+    return expected_window(
+        opened.terms,
+        at=opened.at,
+        commencement_on=min(days, default=None),
+        announced=[change.facts for change in opened.changes],
+    )
 
 
 def _change_part(opened: OpenedNotice, change: ChangeShown, w: Wording) -> ChangePart:
