@@ -44,8 +44,9 @@ def buy_service(
             raise NotFound
         _require_running(part.get_agreement(agreement_id), part.run.today)
         row = part.agreements.services[agreement_id].get(service_id)
-        before = (row.from_on, row.until_on) if row else None
-        if before == (from_on, None):
+        before = {"from_on": row.from_on, "until_on": row.until_on} if row else None
+        after = {"from_on": from_on, "until_on": None}
+        if before == after:
             return Kept(agreement_id, is_changed=False)
         if row is None:
             row = AgreementServiceRow(agreement_id=agreement_id, service_id=service_id)
@@ -53,7 +54,7 @@ def buy_service(
         else:
             _require_after_end(row, from_on)
         row.from_on, row.until_on = from_on, None
-        said = {"by": by, "service": service.key, "before": before, "from_on": from_on}
+        said = {"by": by, "service": service.key, "before": before, "after": after}
         fact = NewEvidence("service_bought", "agreement", agreement_id, said)
         append_gathered(part.run, [fact], actor=actor)
         return Kept(agreement_id, is_changed=True)

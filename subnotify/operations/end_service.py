@@ -50,7 +50,12 @@ def end_service(
         service = session.get_one(ServiceRow, service_id)
         _require_possible(session, row, service.key, until_on)
         row.until_on = until_on
-        said = {"by": by, "service": service.key, "before": before, "until_on": until_on}
+        said = {
+            "by": by,
+            "service": service.key,
+            "before": {"until_on": before},
+            "after": {"until_on": until_on},
+        }
         fact = NewEvidence("service_end_recorded", "agreement", agreement_id, said)
         append_gathered(part.run, [fact], actor=actor)
         return Kept(agreement_id, is_changed=True)

@@ -32,6 +32,7 @@ class ListedAgreement:
     """terms: as stored, None while they are unknown; not_computable: a code, None if they are."""
 
     id: int
+    client_id: int
     client: str
     reference: str
     language: str
@@ -64,6 +65,7 @@ def list_agreements(session: Session, *, skip: int, most: int) -> tuple[ListedAg
     return tuple(
         ListedAgreement(
             id=agreement.id,
+            client_id=agreement.client_id,
             client=client,
             reference=agreement.reference,
             language=agreement.language,

@@ -3,10 +3,13 @@
 from flask import Flask
 
 from subnotify.config import Settings
+from subnotify.web.agreement_end import agreement_end
+from subnotify.web.agreement_steps import agreement_steps
 from subnotify.web.agreements import agreements
 from subnotify.web.board import board
 from subnotify.web.case_actions import case_actions
 from subnotify.web.cases import cases
+from subnotify.web.clients import clients
 from subnotify.web.confirmations import confirmations
 from subnotify.web.gates import gates
 from subnotify.web.mailbox import mailbox
@@ -24,7 +27,10 @@ def register_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(public)
     app.register_blueprint(notice_pages)
     app.register_blueprint(registry)
+    app.register_blueprint(clients)
     app.register_blueprint(agreements)
+    app.register_blueprint(agreement_steps)
+    app.register_blueprint(agreement_end)
     app.register_blueprint(board)
     app.register_blueprint(cases)
     app.register_blueprint(case_actions)

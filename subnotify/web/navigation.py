@@ -12,6 +12,7 @@ from subnotify.storage.operators import Operator
 # (text, endpoint, roles that see it). An entry whose endpoint the app lacks is left out.
 ENTRIES: tuple[tuple[Callable[[], str], str, frozenset[Role]], ...] = (
     (lazy_gettext("Registry"), "registry.show_registry", frozenset(Role)),
+    (lazy_gettext("Clients"), "clients.list_clients_page", frozenset(Role)),
     (lazy_gettext("Agreements"), "agreements.show_agreements", frozenset(Role)),
     (lazy_gettext("Releases"), "releases.list_releases", frozenset(Role)),
     (lazy_gettext("Board"), "board.show_board", frozenset({Role.LEGAL, Role.PUBLISHER})),

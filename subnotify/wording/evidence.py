@@ -25,6 +25,19 @@ _WORDS = {
     "close_no_objection_confirmed": N_("Closing without objection was confirmed"),
     "correct_record_proposed": N_("A correction of the outcome was proposed"),
     "correct_record_confirmed": N_("The correction of the outcome was confirmed"),
+    "client_recorded": N_("The client was added"),
+    "client_changed": N_("The client was changed"),
+    "contact_recorded": N_("A contact was added"),
+    "contact_changed": N_("A contact was changed"),
+    "designated_contact_changed": N_("A designated notice contact was changed"),
+    "contact_designated": N_("A contact was named in the agreement"),
+    "contact_ended": N_("A contact's naming in the agreement ended"),
+    "agreement_recorded": N_("The agreement was added"),
+    "agreement_changed": N_("The agreement was changed"),
+    "agreement_end_recorded": N_("The agreement's end was recorded"),
+    "service_bought": N_("A service was added"),
+    "service_end_recorded": N_("The end of a service was recorded"),
+    "terms_recorded": N_("A version of the notice terms was recorded"),
 }
 
 

@@ -26,7 +26,9 @@ def test_an_agreement_with_its_contacts_and_terms(
     page = browser.get(PATH).text
     for said in (
         "Mairie de Vouziers",
-        "AIG-2024-017, fr",
+        "AIG-2024-017",
+        'href="/desk/agreements/1"',
+        'href="/desk/clients/1"',
         "Argonne Assistance and Argonne Veille",
         "Jeanne Petit",
         "dpo@mairie-vouziers.example",

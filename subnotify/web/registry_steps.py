@@ -1,0 +1,93 @@
+"""One step in keeping clients and agreements: a page with a form that keeps what was typed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+from wtforms import Field
+
+from subnotify.operations.registry_part import Kept
+from subnotify.rules.errors import NotFound, ProblemsFound, RuleError
+from subnotify.rules.words import Role
+from subnotify.web.access import current_operator, request_at
+from subnotify.web.case_steps import Shown, Step, who
+from subnotify.web.forms_base import PageForm
+from subnotify.web.language import page_wording
+from subnotify.wording.problems import problem_text
+
+WRITERS = (Role.LEGAL, Role.PUBLISHER)
+"""Who adds and changes clients, contacts and agreements; what needs legal says so itself."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a step stands: the page it belongs to, and what that page is about."""
+
+    about: str
+    back: str
+    back_text: str
+
+
+def acting() -> dict[str, Any]:
+    """by, actor, at and zone of an operation, for the signed-in operator."""
+    return {
+        **who(),
+        "at": request_at(),
+        "zone": current_app.config["SUBNOTIFY_SETTINGS"].zone,
+    }
+
+
+def is_writer() -> bool:
+    return bool(current_operator().roles & set(WRITERS))
+
+
+def is_legal() -> bool:
+    return Role.LEGAL in current_operator().roles
+
+
+def take_registry_step(
+    form: PageForm,
+    step: Step,
+    place: Place,
+    fields: Sequence[Shown],
+    act: Callable[[], Kept],
+    address_after: Callable[[Kept], str],
+) -> str | Response:
+    """Show the form; once it is valid, act, and go on. What a rule refuses is shown at its field.
+
+    fields: in their order; those that the form lacks are left out by the caller.
+    """
+    if form.validate_on_submit():
+        try:
+            kept = act()
+        except NotFound:
+            raise
+        except RuleError as error:
+            refuse(form, error)
+        else:
+            if kept.is_changed:
+                flash(step.done)
+            else:
+                flash(_("All of it was on record already: nothing was changed."), "info")
+            return redirect(address_after(kept), code=303)
+    return render_template(
+        "desk/agreements/step.html", form=form, step=step, place=place, fields=fields
+    )
+
+
+def refuse(form: PageForm, error: RuleError) -> None:
+    """Show what a rule refused, at the field that the problem names where there is one."""
+    if not isinstance(error, ProblemsFound):
+        form.refuse(error)
+        return
+    w = page_wording()
+    for problem in error.problems:
+        said = problem_text(problem, w)
+        form.refuse_with(f"{said.message} {said.remedy}", _field(form, problem.where))
+
+
+def _field(form: PageForm, name: str) -> Field | None:
+    return next((field for field in form if field.name == name), None)
