@@ -18,6 +18,13 @@ MEASURES = {
     "release": "tests.bench.release",
     "drain": "tests.bench.drain",
 }
+# These need no database: `measure_all() -> list[Measure]`.
+PURE = {"deadlines": "tests.bench.deadlines"}
+
+
+def run_pure(name: str) -> None:
+    for measure in importlib.import_module(PURE[name]).measure_all():
+        measure.print()
 
 
 def run_one(name: str, kind: str) -> None:
@@ -37,12 +44,12 @@ def run_one(name: str, kind: str) -> None:
 
 def main(arguments: list[str]) -> int:
     if len(arguments) == 2:
-        run_one(*arguments)
+        name, kind = arguments
+        run_pure(name) if kind == "none" else run_one(name, kind)
         return 0
-    chosen = arguments or list(MEASURES)
     failed = 0
-    for name in chosen:
-        for kind in KINDS:
+    for name in arguments or [*MEASURES, *PURE]:
+        for kind in ("none",) if name in PURE else KINDS:
             done = subprocess.run([sys.executable, "-m", "tests.bench", name, kind], check=False)
             failed = failed or done.returncode
     return failed
