@@ -29,10 +29,19 @@ def given_at(terms: NoticeTerms, trigger_at: datetime, calendar: HolidayCalendar
 
 
 def lead_limit(
+    terms: NoticeTerms, commencement_on: date, calendar: HolidayCalendar
+) -> TimeLimit | None:
+    """By when notice must be given for a commencement on that day of the agreement's zone; None
+    without a lead time."""
+    start = start_of_day(commencement_on, zone_of(terms.counting.time_zone))
+    return lead_limit_before(terms, start, calendar)
+
+
+def lead_limit_before(
     terms: NoticeTerms, commencement_at: datetime, calendar: HolidayCalendar
 ) -> TimeLimit | None:
-    """By when notice must be given for a commencement at that instant: counted back from its day
-    in the agreement's zone (hours from the instant). None without a lead time."""
+    """The same for a commencement at an instant: hours are counted back from it, all other units
+    from its day in the agreement's zone."""
     lead = terms.lead_time
     if lead is None:
         return None

@@ -15,7 +15,7 @@ from subnotify.rules.holidays import ONE_DAY, HolidayCalendar
 from subnotify.rules.lead_times import (
     given_at,
     lead_ends_at,
-    lead_limit,
+    lead_limit_before,
     may_use_early,
     waives_lead_time,
 )
@@ -156,7 +156,7 @@ def plan_terms(
         return _with_seasons(TermsPlan(found, earliest_on), found.window)
     found = course_of(terms, calendar, sent_at, commencement)
     local_on = _local_day(commencement.at, terms)
-    lead = lead_limit(terms, commencement.at, calendar)
+    lead = lead_limit_before(terms, commencement.at, calendar)
     usable_on = _first_day(found.usable_at, commencement, not_before=commencement.on)
     window = found.window
     plan = TermsPlan(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from subnotify.holiday_calendars import get_calendar
 from subnotify.rules.errors import NoticeTooLate
-from subnotify.rules.lead_times import lead_ends_at, lead_limit
+from subnotify.rules.lead_times import lead_ends_at, lead_limit, lead_limit_before
 from subnotify.rules.planning import (
     SENDING_HOUR,
     Commencement,
@@ -132,7 +132,7 @@ def is_lawful(read: NoticeTerms, sent_at: datetime, day: date) -> bool:
         window = compute_window(read, sent_at, calendar, commencement_on=local_on)
     except NoticeTooLate:
         return False
-    due = lead_limit(read, start, calendar)
+    due = lead_limit_before(read, start, calendar)
     if due is not None and window.opens_at > due.ends_at:
         return False
     if due is not None and window.opens_at == due.ends_at and read.lead_time.unit is not Unit.HOURS:
@@ -197,9 +197,7 @@ def test_the_lead_time_ends_on_the_first_day_from_which_counting_back_reaches_th
     given_at = datetime.combine(given_on, SENDING_HOUR, tzinfo=zone)
     ends_at = lead_ends_at(read, given_at, calendar)
     days = (given_on + n * DAY for n in range(200))
-    first = next(
-        x for x in days if lead_limit(read, start_of_day(x, zone), calendar).last_day >= given_on
-    )
+    first = next(x for x in days if lead_limit(read, x, calendar).last_day >= given_on)
     assert ends_at == start_of_day(first, zone)
 
 
