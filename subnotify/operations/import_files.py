@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from subnotify.operations.bring_in_windows import bring_in_windows
 from subnotify.operations.import_differences import entries_digest
 from subnotify.operations.import_registry import apply_registry
 from subnotify.operations.import_run import ImportReport, ImportRun
 from subnotify.operations.source_files import SourceFile, refuse_mixture
 from subnotify.operations.transaction import transaction
+from subnotify.rules.csv_layouts import ImportKind
 from subnotify.rules.errors import RuleError
 
 
@@ -91,4 +93,6 @@ def _apply(
 ) -> ImportReport:
     refuse_mixture(files)
     run = ImportRun(session, by=by.name, at=at, today=at.astimezone(zone).date())
+    if files[0].kind is ImportKind.WINDOWS:
+        return bring_in_windows(run, files[0], actor=by.actor)
     return apply_registry(run, files, actor=by.actor)

@@ -32,6 +32,7 @@ from subnotify.storage.agreements import (
     load_client_rows,
     service_ids,
 )
+from subnotify.storage.client_rows import lock_registry
 from subnotify.storage.registry import VENDOR_ID, list_services, list_subprocessors
 
 Locate = Callable[[Problem], Problem]
@@ -59,6 +60,7 @@ def import_registry(
 
 def apply_registry(run: ImportRun, files: Sequence[SourceFile], *, actor: str) -> ImportReport:
     """The same for one YAML file or any CSV tables, inside the caller's transaction."""
+    lock_registry(run.session)
     clients, agreements = load_client_rows(run.session), load_agreement_rows(run.session)
     data, problems, where = _read(run, files, clients, agreements)
     try:

@@ -1,0 +1,198 @@
+"""The changes of notices given before, and the releases that say so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from subnotify.evidence.digest import plain_digest
+from subnotify.operations.append_evidence import append_evidence
+from subnotify.operations.import_run import ImportRun
+from subnotify.rules.brought_in import KINDS, GivenNotice
+from subnotify.rules.reading import Reader
+from subnotify.rules.releases import ReleaseChange, ReleaseTexts, next_number, release_content
+from subnotify.rules.subprocessors import facts_to_mapping, publication_gaps
+from subnotify.rules.texts import local_text
+from subnotify.rules.words import ChangeKind, ChangeState, ReleaseState, VendorRole
+from subnotify.storage.announcements import AnnouncedChange, list_announced_changes
+from subnotify.storage.brought_in import PREFIX, list_brought_in_numbers
+from subnotify.storage.registry import DraftChange, latest_entries, list_draft_changes
+from subnotify.storage.registry_drafts import clear_draft_facts
+from subnotify.storage.registry_list import lock_vendor
+from subnotify.storage.tables import ChangeRow, ReleaseRow
+
+
+@dataclass(frozen=True)
+class GivenChange:
+    """draft: of a change that is announced nowhere yet; None once a release brought it in."""
+
+    id: int
+    key: str
+    kind: ChangeKind
+    commencement_on: date
+    draft: DraftChange | None = None
+
+
+def find_given_change(
+    run: ImportRun, key: str, rows: Sequence[GivenNotice], reader: Reader
+) -> GivenChange | None:
+    """The change that these rows speak of; None with problems noted."""
+    first = rows[0]
+    where = f"{first.where}.subprocessor"
+    noted = len(reader.problems)
+    for row in rows:
+        if row.commencement_on != first.commencement_on:
+            reader.problem(
+                f"{row.where}.commencement_on",
+                "The rows of “%(key)s” name different days.",
+                "Give one change one day of commencement.",
+                key=key,
+            )
+    draft = next((x for x in list_draft_changes(run.session) if x.key == key), None)
+    announced = next((x for x in list_announced_changes(run.session) if x.key == key), None)
+    if draft is not None:
+        _check_draft(run, draft, first, reader)
+        change = GivenChange(draft.id, key, draft.kind, first.commencement_on, draft)
+    elif announced is not None:
+        _check_announced(announced, first, reader)
+        change = GivenChange(announced.id, key, announced.kind, first.commencement_on)
+    else:
+        reader.problem(
+            where,
+            "“%(key)s” is not drafted as an addition or a replacement.",
+            "Publish the list, then draft this subprocessor in the registry.",
+            key=key,
+        )
+        return None
+    for row in rows:
+        if row.kind is not None and row.kind is not change.kind:
+            reader.problem(
+                f"{row.where}.kind",
+                "The registry has this change as “%(kind)s”.",
+                "Correct the row, or the draft in the registry.",
+                kind=change.kind.value,
+            )
+    return change if len(reader.problems) == noted else None
+
+
+def _check_draft(run: ImportRun, draft: DraftChange, row: GivenNotice, reader: Reader) -> None:
+    where = f"{row.where}.subprocessor"
+    if draft.release_id is not None:
+        reader.problem(
+            where,
+            "The change of “%(key)s” is in a release that is being drafted.",
+            "Take it out of that release first.",
+            key=draft.key,
+        )
+    if draft.kind not in KINDS or draft.facts.role is not VendorRole.PROCESSOR:
+        reader.problem(
+            where,
+            "No objection window runs for the change of “%(key)s”.",
+            "Remove the row.",
+            key=draft.key,
+        )
+    if publication_gaps(draft.facts, where):
+        reader.problem(
+            where,
+            "The draft of “%(key)s” is not complete, so its change cannot be announced.",
+            "Complete it in the registry first: its page says what is missing.",
+            key=draft.key,
+        )
+    if draft.replaced_id is not None:
+        entry = latest_entries(run.session).get(draft.replaced_id)
+        if entry is None or entry.in_force_until_on is not None:
+            reader.problem(
+                where,
+                "The entry to be replaced is not on the list.",
+                "Choose another entry, or make it an addition.",
+            )
+    if row.commencement_on < run.today:
+        reader.problem(
+            f"{row.where}.commencement_on",
+            "The day of commencement has passed.",
+            "Choose today or a later day.",
+        )
+
+
+def _check_announced(announced: AnnouncedChange, row: GivenNotice, reader: Reader) -> None:
+    if not announced.release_number.startswith(PREFIX):
+        reader.problem(
+            f"{row.where}.subprocessor",
+            "“%(key)s” was announced with release %(number)s.",
+            "Remove the row: agreements that lack its notice get one.",
+            key=announced.key,
+            number=announced.release_number,
+        )
+    elif announced.commencement_on != row.commencement_on:
+        reader.problem(
+            f"{row.where}.commencement_on",
+            "This change was brought in with another day of commencement: %(day)s.",
+            "Write that day.",
+            day=announced.commencement_on,
+        )
+
+
+def announce_given(
+    run: ImportRun, change: GivenChange, since: datetime, *, actor: str
+) -> ReleaseRow:
+    """The release that brought the change in, made now unless it is there.
+
+    since: when the first of its notices was dispatched.
+    """
+    row = run.session.get_one(ChangeRow, change.id, populate_existing=True)
+    if change.draft is None:
+        return run.session.get_one(ReleaseRow, row.release_id)
+    vendor = lock_vendor(run.session)
+    texts = ReleaseTexts(local_text({}), local_text({}), change.commencement_on)
+    content = release_content([_release_change(change.draft)], texts, vendor=vendor.profile)
+    number = PREFIX + next_number(since.year, list_brought_in_numbers(run.session, since.year))
+    release = ReleaseRow(
+        number=number,
+        state=ReleaseState.RELEASED.value,
+        reason={},
+        paragraph={},
+        commencement_on=change.commencement_on,
+        commences_by_itself=False,
+        drafted_by=run.by,
+        drafted_at=run.at,
+        released_by=run.by,
+        released_at=since,
+        content=content,
+        content_digest=plain_digest(content),
+    )
+    run.session.add(release)
+    run.session.flush()
+    row.release_id, row.position = release.id, 1
+    row.state = ChangeState.RELEASED.value
+    row.facts = facts_to_mapping(change.draft.facts)
+    row.commencement_on = change.commencement_on
+    row.commences_by_itself = False
+    run.session.flush()
+    clear_draft_facts(run.session, [change.draft.subprocessor_id])
+    append_evidence(
+        run.session,
+        "release_brought_in",
+        actor=actor,
+        object_type="release",
+        object_id=release.id,
+        content={
+            "by": run.by,
+            "number": number,
+            "first_dispatched_at": since,
+            "commencement_on": change.commencement_on,
+            "content_digest": release.content_digest,
+        },
+        at=run.at,
+    )
+    return release
+
+
+def _release_change(draft: DraftChange) -> ReleaseChange:
+    change = ReleaseChange(
+        id=draft.id,
+        kind=draft.kind,
+        key=draft.key,
+        facts=draft.facts,
+        services=tuple(sorted(draft.services)),
+        replaced_key=draft.replaced_key,
+    )
+    return replace(change, subprocessor_id=draft.subprocessor_id)

@@ -1,0 +1,150 @@
+"""The rows of a notice that was given before: notice, case, messages, proofs, evidence."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from subnotify.operations.append_evidence import append_evidence
+from subnotify.operations.import_run import ImportRun
+from subnotify.operations.record_proof import record_proofs
+from subnotify.rules.brought_in import GivenNotice
+from subnotify.rules.time_limits import zone_of
+from subnotify.rules.words import (
+    CaseState,
+    Channel,
+    ContactKind,
+    MessagePurpose,
+    MessageState,
+    NoticeState,
+    ProofKind,
+)
+from subnotify.storage.brought_in import GivenAgreement
+from subnotify.storage.tables import (
+    BroughtInNoticeRow,
+    CaseRow,
+    ContactRow,
+    MessageRow,
+    NoticeRow,
+    ReleaseRow,
+)
+
+
+def write_notice(
+    run: ImportRun,
+    release: ReleaseRow,
+    change_id: int,
+    agreement: GivenAgreement,
+    rows: Sequence[GivenNotice],
+    *,
+    actor: str,
+) -> int:
+    """A notice with its case, given to the contacts of these rows; the notice's id.
+
+    Its messages are handed over at the instants recorded; none was, or will be, sent from here.
+    The caller serves the notice then.
+    """
+    zone = zone_of(agreement.terms.counting.time_zone if agreement.terms else "UTC")
+    notice = NoticeRow(
+        reference=f"{release.number}-{agreement.id:05d}",
+        release_id=release.id,
+        agreement_id=agreement.id,
+        terms_id=agreement.terms_id,
+        language=agreement.language,
+        state=NoticeState.QUEUED.value,
+        serving_number=1,
+        # Letters of the client may be as old as the notice.
+        created_at=min(row.dispatched_at(zone) for row in rows),
+    )
+    run.session.add(notice)
+    run.session.flush()
+    run.session.add(
+        CaseRow(
+            change_id=change_id,
+            agreement_id=agreement.id,
+            notice_id=notice.id,
+            state=CaseState.WAITING.value,
+            holds=[],
+        )
+    )
+    for row in rows:
+        _write_message(run, notice, agreement.contacts[row.contact], row, zone)
+    _append_evidence(run, notice, rows, zone, actor)
+    return notice.id
+
+
+def _write_message(
+    run: ImportRun, notice: NoticeRow, contact: ContactRow, row: GivenNotice, zone: ZoneInfo
+) -> None:
+    dispatched_at, received_at = row.dispatched_at(zone), row.received_at(zone)
+    channel = _channel(contact, row)
+    message = MessageRow(
+        logical_key=f"notice:{notice.id}:{contact.id}:{channel.value}:1",
+        purpose=MessagePurpose.NOTICE.value,
+        channel=channel.value,
+        notice_id=notice.id,
+        contact_id=contact.id,
+        contact_kind=ContactKind.NOTICE.value,
+        serving_number=1,
+        to_address=contact.email if channel is Channel.EMAIL else None,
+        language=notice.language,
+        state=MessageState.HANDED_OVER.value,
+        queued_at=dispatched_at,
+        handed_over_at=dispatched_at,
+    )
+    run.session.add(message)
+    run.session.flush()
+    run.session.add(
+        BroughtInNoticeRow(
+            message_id=message.id,
+            notice_id=notice.id,
+            dispatched_at=dispatched_at,
+            received_at=received_at,
+            proof=row.proof.value if row.proof else None,
+            proof_reference=row.proof_reference,
+            at=run.at,
+            by=run.by,
+        )
+    )
+    if row.proof is not None and received_at is not None:
+        record_proofs(run.session, {message.id: notice.id}, row.proof, at=received_at)
+
+
+def _channel(contact: ContactRow, row: GivenNotice) -> Channel:
+    if row.proof is ProofKind.REGISTERED_DELIVERY:
+        return Channel.REGISTERED_POST
+    return Channel.EMAIL if contact.email else Channel.POST
+
+
+def _append_evidence(
+    run: ImportRun,
+    notice: NoticeRow,
+    rows: Sequence[GivenNotice],
+    zone: ZoneInfo,
+    actor: str,
+) -> None:
+    def instant(value: datetime | None) -> str | None:
+        return value.isoformat() if value else None
+
+    append_evidence(
+        run.session,
+        "notice_brought_in",
+        actor=actor,
+        object_type="notice",
+        object_id=notice.id,
+        content={
+            "by": run.by,
+            "reference": notice.reference,
+            "source": "brought in",
+            "given": [
+                {
+                    "contact": row.contact,
+                    "dispatched_at": instant(row.dispatched_at(zone)),
+                    "received_at": instant(row.received_at(zone)),
+                    "proof": row.proof,
+                    "proof_reference": row.proof_reference,
+                }
+                for row in rows
+            ],
+        },
+        at=run.at,
+    )
