@@ -67,6 +67,7 @@ class MessagePurpose(StrEnum):
     OBJECTION_ALARM = "objection_alarm"
     DELIVERY_ALARM = "delivery_alarm"
     ANSWER = "answer"
+    WINDOW_LONGER = "window_longer"
 
 
 class MessageState(StrEnum):
@@ -121,6 +122,7 @@ class HoldReason(StrEnum):
     TERMS_UNKNOWN = "terms_unknown"
     TERMS_NOT_COMPUTABLE = "terms_not_computable"
     NOTICE_TOO_LATE = "notice_too_late"
+    NO_DEADLINE_TOLD = "no_deadline_told"
     REPLIES_NOT_READ = "replies_not_read"
     POST_NOT_OPENED = "post_not_opened"
     SILENCE_BROKEN = "silence_broken"

@@ -36,6 +36,14 @@ def _sentences(reason: HoldReason, w: Wording) -> tuple[str, str]:
                 w.gettext("The terms are on record, but no date can be computed from them."),
                 w.gettext("Settle the case with the client, or complete the terms."),
             )
+        case HoldReason.NO_DEADLINE_TOLD:
+            return (
+                w.gettext(
+                    "The notice told the client that no deadline can be computed. By now it can,"
+                    " but a window that nobody told of may not run."
+                ),
+                w.gettext("Serve the notice anew; a full window follows."),
+            )
         case HoldReason.REPLIES_NOT_READ:
             return (
                 w.gettext("Replies may lie unread that came before the deadline."),

@@ -37,6 +37,7 @@ from subnotify.storage.tables.operators import (
     PasswordResetRow,
     SignInFailureRow,
 )
+from subnotify.storage.tables.recomputations import TermsReassessmentRow, WindowProposalRow
 from subnotify.storage.tables.registry import (
     ListEntryRow,
     ListPublicationRow,
@@ -84,8 +85,10 @@ __all__ = [
     "SettlementRow",
     "SignInFailureRow",
     "SubprocessorRow",
+    "TermsReassessmentRow",
     "TermsVersionRow",
     "TwoPersonDecisionRow",
     "UtcDateTime",
     "VendorRow",
+    "WindowProposalRow",
 ]
