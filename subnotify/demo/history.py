@@ -14,6 +14,8 @@ from subnotify.demo.stage import Stage
 from subnotify.operations.add_operator import add_operator
 
 PUBLISHED_AGO = 200
+# Contracts signed lately: the releases before do not concern them, the drafts do.
+NEW_CLIENTS_AGO = 3
 # Legal reads replies and post on Mondays, and has not come to it later than this: what closed
 # since waits for a confirmation, which a visitor can give on the desk.
 LAST_READ_AGO = 11
@@ -51,8 +53,12 @@ def _plan_set_up(plan: Plan, cast: Cast) -> None:
         plan.desk.import_file("completed-list.yaml", at=at)
         plan.desk.import_file("clients.yaml", at=at)
 
+    def import_new_clients(at: datetime) -> None:
+        plan.desk.import_file("clients-new.yaml", at=at)
+
     plan.ago(PUBLISHED_AGO + 1, 8, 40, add_operators)
     plan.ago(PUBLISHED_AGO + 1, 9, 5, import_registry)
+    plan.ago(NEW_CLIENTS_AGO, 11, 20, import_new_clients)
     plan.ago(PUBLISHED_AGO, 10, 15, lambda at: plan.desk.publish_list(at=at))
 
 
