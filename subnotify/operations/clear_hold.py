@@ -9,7 +9,7 @@ from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
-from subnotify.rules.cases import CLEARABLE
+from subnotify.rules.case_holds import CLEARABLE
 from subnotify.rules.errors import MoveNotAllowed, NotFound
 from subnotify.rules.words import HoldReason
 from subnotify.storage.case_locks import lock_cases_of_notice

@@ -10,8 +10,8 @@ from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.case_facts import CaseFacts
-from subnotify.rules.cases import timeliness_of
 from subnotify.rules.errors import MoveNotAllowed, OutcomeRecorded
+from subnotify.rules.objections import timeliness_of
 from subnotify.rules.words import ResponseKind, Timeliness
 from subnotify.storage.case_locks import get_response, lock_cases_of_response
 from subnotify.storage.cases import load_case_facts

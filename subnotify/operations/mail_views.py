@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from subnotify.holiday_calendars import get_calendar
 from subnotify.operations.expected_windows import expected_window
 from subnotify.rules.case_facts import ResponseFact
-from subnotify.rules.cases import is_valid_form
+from subnotify.rules.objections import is_valid_form
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_reading import terms_from_mapping
 from subnotify.rules.time_limits import zone_of

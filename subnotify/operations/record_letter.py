@@ -16,9 +16,9 @@ from subnotify.operations.record_proof import record_proofs
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.transaction import transaction
 from subnotify.rules.case_facts import CaseFacts, ResponseFact
-from subnotify.rules.cases import timeliness_of
 from subnotify.rules.errors import NotFound, ProblemsFound
 from subnotify.rules.letters import Letter, letter_problems
+from subnotify.rules.objections import timeliness_of
 from subnotify.rules.responses import ABOUT_CASES, CODE_ALPHABET, Receipt, receipt_content
 from subnotify.rules.time_limits import start_of_day, zone_of
 from subnotify.rules.words import (

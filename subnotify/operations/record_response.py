@@ -21,8 +21,8 @@ from subnotify.operations.record_proof import record_receipt_proof
 from subnotify.operations.repeated_answers import form_token, identical_objections
 from subnotify.operations.transaction import taking_turns, transaction
 from subnotify.rules.case_facts import CaseFacts, ResponseFact
-from subnotify.rules.cases import timeliness_of
 from subnotify.rules.errors import N_, MoveNotAllowed, NotFound, ProblemsFound
+from subnotify.rules.objections import timeliness_of
 from subnotify.rules.responses import (
     ABOUT_CASES,
     CODE_ALPHABET,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.evidence.digest import canonical_json
 from subnotify.rules.case_facts import CaseFacts
-from subnotify.rules.cases import live_objections
+from subnotify.rules.objections import live_objections
 from subnotify.rules.responses import Answer, services_meant
 from subnotify.rules.words import ResponseKind
 from subnotify.storage import responses

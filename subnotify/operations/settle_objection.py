@@ -13,8 +13,8 @@ from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.case_facts import CaseFacts
-from subnotify.rules.cases import client_terminates
 from subnotify.rules.errors import MoveNotAllowed, OutcomeRecorded, RuleError
+from subnotify.rules.objections import client_terminates
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_words import TakesEffect
 from subnotify.rules.time_limits import zone_of

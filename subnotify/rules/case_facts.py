@@ -51,8 +51,22 @@ class SettlementFact:
 
 @dataclass(frozen=True)
 class RecordedOutcome:
+    """covers_up_to: of `accepted_unresolved`, the last response whose objection it ends."""
+
     outcome: Outcome
     at: datetime
+    covers_up_to: int = -1
+
+
+@dataclass(frozen=True)
+class UnresolvedClock:
+    """When objections that nobody settled count as acceptance under the terms.
+
+    ends_at: exclusive, as of a window. after_at: that plus the grace of silence.
+    """
+
+    ends_at: datetime
+    after_at: datetime
 
 
 @dataclass(frozen=True)
@@ -63,6 +77,8 @@ class CaseFacts:
     failure: why the notice cannot be served, None while it is queued or being served.
     is_dispatched: the notice left for every notice contact.
     replies_read_until, post_opened_until: exclusive instants a person confirmed.
+    unresolved: the second silence rule's clock for the live objections. unsettled_at: when a
+    settlement was last undone; clocks of the objections start no earlier.
     no_objection_by_two: legal and a second person close after a broken silence.
     reopened: why a recorded outcome was taken back; `outcome` is None then.
     cleared: hold reasons that a person cleared, with a reason on record.
@@ -77,6 +93,8 @@ class CaseFacts:
     settlement: SettlementFact | None = None
     replies_read_until: datetime | None = None
     post_opened_until: datetime | None = None
+    unresolved: UnresolvedClock | None = None
+    unsettled_at: datetime | None = None
     no_objection_by_two: bool = False
     corrected_by_two: bool = False
     change_withdrawn: bool = False

@@ -7,7 +7,9 @@ in two ways, the later day is taken, because each of these clocks ends something
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from subnotify.rules.case_facts import CaseFacts, UnresolvedClock
 from subnotify.rules.holidays import HolidayCalendar
+from subnotify.rules.objections import live_objections, timeliness_of
 from subnotify.rules.periods import is_in_hours
 from subnotify.rules.terms import Counting, NoticeTerms, Period
 from subnotify.rules.terms_words import (
@@ -24,6 +26,7 @@ from subnotify.rules.time_limits import (
     zone_of,
 )
 from subnotify.rules.windows import end_of_grace
+from subnotify.rules.words import Timeliness
 
 # Rules of one kind of window, and what they mean for a period that they cannot count.
 _RULE_OF_OTHER_PERIODS = {
@@ -83,6 +86,37 @@ def objection_clocks(
     )
 
 
+def clocks_of_case(facts: CaseFacts, calendar: HolidayCalendar) -> ObjectionClocks | None:
+    """The clocks that run for a case; None where no objection in time waits to be settled.
+
+    They run from the receipt of the last one, or from when a settlement was undone, if later: a
+    client that was told that its objection is met has not slept over its rights.
+    """
+    if facts.terms is None or facts.outcome is not None:
+        return None
+    received = [
+        objection.received_at
+        for objection in live_objections(facts)
+        if timeliness_of(facts, objection) is not Timeliness.LATE
+    ]
+    if not received:
+        return None
+    started_at = max([*received, *([facts.unsettled_at] if facts.unsettled_at else [])])
+    return objection_clocks(facts.terms, started_at, calendar)
+
+
+def grown_clock(
+    before: UnresolvedClock | None, clocks: ObjectionClocks | None
+) -> UnresolvedClock | None:
+    """The clock of the second silence rule as it is kept: never earlier than it was before."""
+    if clocks is None or clocks.deemed_accepted is None or clocks.deemed_after_at is None:
+        return None
+    ends_at, after_at = clocks.deemed_accepted.latest.ends_at, clocks.deemed_after_at
+    if before is None:
+        return UnresolvedClock(ends_at, after_at)
+    return UnresolvedClock(max(ends_at, before.ends_at), max(after_at, before.after_at))
+
+
 def accommodation_ends(
     terms: NoticeTerms, received_at: datetime, calendar: HolidayCalendar
 ) -> TimeLimit | None:
@@ -120,11 +154,9 @@ def deemed_accepted_at(
     ends before the accommodation period and the period for terminating do. None where the terms
     have no such rule, for authorisation that is not general, and where objecting is terminating.
     """
-    period = terms.deemed_accepted_after
-    stated = period is not None or terms.if_unresolved is IfUnresolved.DEEMED_ACCEPTED
-    terminates = terms.effect_of_objection is ObjectionEffect.TERMINATION
-    if not stated or terminates or terms.authorisation is not Authorisation.GENERAL:
+    if not has_second_silence(terms):
         return None
+    period = terms.deemed_accepted_after
     limits = [
         limit
         for limit in (
@@ -135,6 +167,16 @@ def deemed_accepted_at(
         if limit is not None
     ]
     return max(limits, key=lambda limit: limit.latest.ends_at, default=None)
+
+
+def has_second_silence(terms: NoticeTerms) -> bool:
+    """Whether an objection that stays unresolved may count as acceptance under the terms."""
+    stated = (
+        terms.deemed_accepted_after is not None
+        or terms.if_unresolved is IfUnresolved.DEEMED_ACCEPTED
+    )
+    terminates = terms.effect_of_objection is ObjectionEffect.TERMINATION
+    return stated and not terminates and terms.authorisation is Authorisation.GENERAL
 
 
 def termination_effect(

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from subnotify.rules.case_facts import CaseFacts, ResponseFact
-from subnotify.rules.cases import is_valid_form, live_objections
 from subnotify.rules.errors import Problem, RuleError
+from subnotify.rules.objections import is_valid_form, live_objections
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import opens_window
 from subnotify.rules.terms_words import ObjectionEffect, ObjectionGrounds, TerminationScope

@@ -14,7 +14,7 @@ from subnotify.operations.settle_objection import (
     settle_objection,
     undo_settlement,
 )
-from subnotify.rules.cases import CLEARABLE
+from subnotify.rules.case_holds import CLEARABLE
 from subnotify.rules.errors import NotFound
 from subnotify.rules.responses import objection_terminates
 from subnotify.rules.words import HoldReason, Role, SettlementKind

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from subnotify.operations.close_without_objection import may_close_without_objection
 from subnotify.operations.two_person_decisions import CLOSE_NO_OBJECTION, CORRECT_RECORD
-from subnotify.rules.cases import CLEARABLE, is_valid_form, live_objections, timeliness_of
+from subnotify.rules.case_holds import CLEARABLE
+from subnotify.rules.objections import is_valid_form, live_objections, timeliness_of
 from subnotify.rules.terms_words import TakesEffect
 from subnotify.rules.words import (
     CaseState,

@@ -4,22 +4,25 @@ The arithmetic is this module's own: it does not ask the functions under test.
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
 from subnotify.holiday_calendars import get_calendar
 from subnotify.rules.case_facts import CaseFacts, ResponseFact
 from subnotify.rules.presets import PRESETS
-from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms import NoticeTerms, Period
 from subnotify.rules.terms_words import (
     Authorisation,
+    IfUnresolved,
     ObjectionEffect,
+    ObjectionForm,
     SilenceBrokenBy,
     SilenceEffect,
     TimelyWhen,
 )
 from subnotify.rules.words import (
+    HoldReason,
     Outcome,
     ProofKind,
     ResponseChannel,
@@ -40,6 +43,8 @@ FAVOURABLE = {
     Outcome.TERMINATION_NOT_EXERCISED,
 }
 SILENT = {Outcome.ACCEPTED_BY_SILENCE, Outcome.NO_OBJECTION, Outcome.TERMINATION_NOT_EXERCISED}
+# A bounce of the message that served takes these back.
+BY_SILENCE = SILENT | {Outcome.ACCEPTED_UNRESOLVED}
 EARLY = {
     Outcome.TERMINATED,
     Outcome.AGREEMENT_ENDED,
@@ -57,14 +62,26 @@ def terms_strategy() -> st.SearchStrategy[NoticeTerms | None]:
         silence_broken_by=st.sampled_from(SilenceBrokenBy),
         objection_timely_when=st.sampled_from(TimelyWhen),
     )
-    specific = st.builds(
+    second_silence = st.builds(
         replace,
         general,
+        effect_of_objection=st.sampled_from(
+            [*[ObjectionEffect.ACCOMMODATION] * 4, ObjectionEffect.TERMINATION]
+        ),
+        objection_form=st.just(ObjectionForm.ANY),
+        if_unresolved=st.just(IfUnresolved.DEEMED_ACCEPTED),
+        deemed_accepted_after=st.sampled_from([None, Period(5), Period(20)]),
+        accommodation_period=st.sampled_from([None, Period(10)]),
+    )
+    specific = st.builds(
+        replace,
+        st.one_of(general, second_silence),
         authorisation=st.just(Authorisation.SPECIFIC),
         effect_of_silence=st.just(SilenceEffect.DEEMED_REFUSED),
     )
     incomplete = general.map(lambda terms: replace(terms, proof_of_receipt=frozenset()))
-    return st.one_of(general, general, general, specific, st.one_of(incomplete, st.none()))
+    rare = st.one_of(incomplete, st.none())
+    return st.one_of(general, general, general, second_silence, specific, rare)
 
 
 @dataclass
@@ -93,6 +110,41 @@ def check_no_silence_without_proof(closed: Closed) -> None:
     assert not [x for x in spoke if _waits(x)]
     if terms.silence_broken_by is SilenceBrokenBy.ANY_RESPONSE and spoke:
         assert closed.outcome is Outcome.NO_OBJECTION and facts.no_objection_by_two
+
+
+def check_no_second_silence_without_proof(closed: Closed) -> None:
+    """`accepted_unresolved` needs all of these; each is told from the raw facts."""
+    if closed.outcome is not Outcome.ACCEPTED_UNRESOLVED:
+        return
+    facts, window, terms = closed.facts, closed.facts.window, closed.facts.terms
+    clock = facts.unresolved
+    assert terms is not None and window is not None and clock is not None
+    assert facts.failure is None and facts.reopened in (None, HoldReason.BOUNCED)
+    assert terms.authorisation is Authorisation.GENERAL
+    assert terms.if_unresolved is IfUnresolved.DEEMED_ACCEPTED
+    assert terms.effect_of_objection is not ObjectionEffect.TERMINATION
+    settled = facts.settlement.settles_up_to if facts.settlement else 0
+    live = [x for x in _objections(closed) if x.number > settled]
+    assert live, "what nobody objected to is not unresolved"
+    last = max(x.received_at for x in live)
+    for period in (terms.deemed_accepted_after, terms.accommodation_period):
+        if period is not None:
+            # A day of grace, less what the hour of the objection and of summer time can take.
+            days = period.number + 1
+            assert closed.at >= last + timedelta(days=days) - timedelta(hours=1)
+    assert closed.at >= max(clock.after_at, window.silence_after_at)
+    read = facts.replies_read_until
+    assert read is not None and read >= max(clock.ends_at, window.closes_at)
+    if terms.needs_opened_post:
+        opened = facts.post_opened_until
+        assert opened is not None and opened >= max(clock.after_at, window.silence_after_at)
+    for objection in live:
+        assert objection.decided is not Timeliness.LATE
+        in_time = objection.received_at < window.closes_at
+        assert objection.decided is Timeliness.IN_TIME or in_time
+    assert not [x for x in facts.responses if _waits(x)]
+    if facts.settlement is not None:
+        assert facts.settlement.kind is not SettlementKind.TERMINATED
 
 
 def check_an_objection_wins(closed: Closed) -> None:
@@ -126,7 +178,9 @@ def check_specific_authorisation_needs_an_answer(closed: Closed) -> None:
     if closed.outcome is Outcome.ACCEPTED:
         said = [x for x in closed.facts.responses if x.kind is ResponseKind.NO_OBJECTION]
         assert any(x.is_effective and not x.is_disowned for x in said)
-    assert closed.outcome not in SILENT
+    assert closed.outcome not in BY_SILENCE
+    # Nothing but a yes lets the subprocessor be used.
+    assert closed.outcome not in FAVOURABLE - {Outcome.ACCEPTED}
 
 
 def check_unknown_terms_are_never_guessed(closed: Closed) -> None:
@@ -166,13 +220,18 @@ def _objections(closed: Closed) -> list[ResponseFact]:
 
 def _waits(response: ResponseFact) -> bool:
     """Silence may not run over it: a question nobody read, an answer somebody disowned."""
-    asks = response.kind in (ResponseKind.QUESTION, ResponseKind.MORE_TIME)
+    asks = response.kind in (
+        ResponseKind.QUESTION,
+        ResponseKind.MORE_TIME,
+        ResponseKind.WITHDRAWAL,
+    )
     disowned = response.is_disowned and not response.disowned_is_cleared
     return (asks and response.is_effective and not response.is_read) or disowned
 
 
 CHECKS = (
     check_no_silence_without_proof,
+    check_no_second_silence_without_proof,
     check_an_objection_wins,
     check_no_case_closes_early,
     check_specific_authorisation_needs_an_answer,

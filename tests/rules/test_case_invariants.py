@@ -20,6 +20,8 @@ from subnotify.rules.case_facts import (
     Standing,
 )
 from subnotify.rules.cases import decide, grown_window, may_use
+from subnotify.rules.objection_clocks import clocks_of_case, grown_clock
+from subnotify.rules.objections import live_objections
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.windows import Window, compute_window, extend_window
 from subnotify.rules.words import (
@@ -32,7 +34,7 @@ from subnotify.rules.words import (
     SettlementKind,
     Timeliness,
 )
-from tests.rules.case_checks import FRANCE, SILENT, START, Closed, check_closed, terms_strategy
+from tests.rules.case_checks import BY_SILENCE, FRANCE, START, Closed, check_closed, terms_strategy
 
 
 class CaseHistory(RuleBasedStateMachine):
@@ -59,16 +61,23 @@ class CaseHistory(RuleBasedStateMachine):
         self.closed: list[Closed] = []
         self.reopenings: list[tuple[Outcome, HoldReason]] = []
         self.number = 0
+        self.clocks_grew = True
         self._apply()
         if served and self._computable():
             self.is_served(0)
 
     def _apply(self) -> None:
         """What operations/apply_standings does, without a database."""
+        clock = grown_clock(self.facts.unresolved, clocks_of_case(self.facts, FRANCE))
+        if clock is not None and self.facts.unresolved is not None:
+            self.clocks_grew = self.clocks_grew and clock.ends_at >= self.facts.unresolved.ends_at
+        self.facts = replace(self.facts, unresolved=clock)
         standing = decide(self.facts, at=self.at)
         if standing.outcome is not None and self.facts.outcome is None:
             self.closed.append(Closed(standing.outcome, self.at, self.facts))
-            recorded = RecordedOutcome(standing.outcome, self.at)
+            unresolved = standing.outcome is Outcome.ACCEPTED_UNRESOLVED
+            covers = max((x.number for x in live_objections(self.facts)), default=-1)
+            recorded = RecordedOutcome(standing.outcome, self.at, covers if unresolved else -1)
             self.facts = replace(self.facts, outcome=recorded)
         elif standing.outcome is None and self.facts.outcome is not None:
             assert standing.state is CaseState.HOLD, "closed moves to hold and nowhere else"
@@ -186,6 +195,13 @@ class CaseHistory(RuleBasedStateMachine):
         self.facts = replace(self.facts, settlement=settled)
         self._apply()
 
+    @precondition(lambda self: self.facts.settlement is not None)
+    @rule()
+    def legal_undoes_its_settlement(self) -> None:
+        if self.facts.outcome is None:
+            self.facts = replace(self.facts, settlement=None, unsettled_at=self.at)
+            self._apply()
+
     @rule()
     def replies_are_read(self) -> None:
         self.facts = replace(self.facts, replies_read_until=self.at)
@@ -250,6 +266,10 @@ class CaseHistory(RuleBasedStateMachine):
         assert closes == sorted(closes)
 
     @invariant()
+    def clocks_of_objections_only_grow(self) -> None:
+        assert getattr(self, "clocks_grew", True)
+
+    @invariant()
     def outcomes_come_back_for_three_facts_only(self) -> None:
         for outcome, reason in getattr(self, "reopenings", []):
             assert reason in {
@@ -258,7 +278,7 @@ class CaseHistory(RuleBasedStateMachine):
                 HoldReason.RECORD_CORRECTED,
             }
             if reason is HoldReason.BOUNCED:
-                assert outcome in SILENT
+                assert outcome in BY_SILENCE
 
     @invariant()
     def nothing_is_used_before_its_time(self) -> None:

@@ -7,12 +7,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from subnotify.rules.case_facts import CaseFacts, ResponseFact, SettlementFact
+from subnotify.rules.case_facts import CaseFacts, RecordedOutcome, ResponseFact, SettlementFact
 from subnotify.rules.cases import decide
+from subnotify.rules.objection_clocks import clocks_of_case, grown_clock
+from subnotify.rules.objections import timeliness_of
 from subnotify.rules.presets import PRESETS
-from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms import NoticeTerms, Period
 from subnotify.rules.terms_checks import not_computable
-from subnotify.rules.terms_words import Authorisation, SilenceBrokenBy, SilenceEffect
+from subnotify.rules.terms_words import (
+    Authorisation,
+    Closes,
+    CountingRule,
+    IfUnresolved,
+    ObjectionEffect,
+    SilenceBrokenBy,
+    SilenceEffect,
+    TimelyWhen,
+    Unit,
+)
 from subnotify.rules.windows import compute_window
 from subnotify.rules.words import (
     CaseState,
@@ -26,6 +38,7 @@ from subnotify.rules.words import (
 )
 from tests.rules.case_checks import FRANCE, PROOF, START, Closed, check_closed, terms_strategy
 
+COMMENCEMENT = (START + timedelta(days=50)).date()
 READ = START + timedelta(days=365)
 TERMS_15 = replace(PRESETS["fr-15-days"], proof_of_receipt=PROOF)
 TERMS_30 = replace(PRESETS["fr-30-days-registered"], proof_of_receipt=PROOF)
@@ -86,6 +99,8 @@ def facts_at(draw: st.DrawFn) -> tuple[CaseFacts, datetime]:
         reopened=draw(st.sampled_from([None, None, HoldReason.OBJECTION_AFTER_CLOSING])),
         cleared=draw(st.frozensets(st.sampled_from(HoldReason), max_size=6)),
     )
+    clock = grown_clock(None, clocks_of_case(facts, FRANCE))
+    facts = replace(facts, unresolved=clock)
     return facts, START + timedelta(days=draw(st.sampled_from([0, 5, 16, 20, 31, 60, 90])))
 
 
@@ -106,7 +121,7 @@ def served(terms: NoticeTerms, *said: ResponseFact, **more: object) -> CaseFacts
     facts = CaseFacts(
         kind=ChangeKind.ADDITION,
         terms=terms,
-        window=compute_window(terms, START, FRANCE),
+        window=compute_window(terms, START, FRANCE, commencement_on=COMMENCEMENT),
         is_dispatched=True,
         responses=said,
         replies_read_until=READ,
@@ -138,9 +153,28 @@ REFUSAL = replace(
     authorisation=Authorisation.SPECIFIC,
     effect_of_silence=SilenceEffect.DEEMED_REFUSED,
 )
+UNTIL_COMMENCEMENT = replace(REFUSAL, objection_period=None, closes=Closes.COMMENCEMENT)
+BLANKET = replace(TERMS_15, authorisation=Authorisation.BLANKET)
 OPEN_SILENCE = replace(TERMS_15, effect_of_silence=SilenceEffect.UNSPECIFIED)
 PATIENT = replace(TERMS_15, silence_broken_by=SilenceBrokenBy.OBJECTION)
 LEAVE_OR_STAY = replace(TERMS_30, effect_of_silence=SilenceEffect.UNSPECIFIED)
+
+
+UNRESOLVED = replace(
+    PATIENT,
+    effect_of_objection=ObjectionEffect.ACCOMMODATION,
+    objection_timely_when=TimelyWhen.RECEIVED,
+    accommodation_period=Period(30),
+    if_unresolved=IfUnresolved.DEEMED_ACCEPTED,
+    deemed_accepted_after=Period(60),
+)
+
+
+def unresolved(*said: ResponseFact, terms: NoticeTerms = UNRESOLVED, **more: object) -> CaseFacts:
+    """Facts with the clock as an operation keeps it."""
+    facts = served(terms, *said, **more)
+    clock = grown_clock(None, clocks_of_case(replace(facts, outcome=None), FRANCE))
+    return replace(facts, unresolved=clock)
 
 
 def settled(kind: SettlementKind, up_to: int = 1) -> SettlementFact:
@@ -175,6 +209,20 @@ TABLE = [
             change_withdrawn=True), 60, Outcome.TERMINATED),
     ("change withdrawn", served(TERMS_15, change_withdrawn=True), 5, Outcome.CHANGE_WITHDRAWN),
     ("agreement ended", served(TERMS_15, agreement_ended=True), 5, Outcome.AGREEMENT_ENDED),
+    ("objection unresolved", unresolved(OBJECTS), 65, Outcome.ACCEPTED_UNRESOLVED),
+    ("question read", unresolved(OBJECTS, replace(ASKS, number=2)), 65,
+     Outcome.ACCEPTED_UNRESOLVED),
+    ("settled in time", unresolved(OBJECTS, settlement=settled(SettlementKind.ACCOMMODATED)), 65,
+     Outcome.ACCOMMODATED),
+    ("yes overtaken by an objection that was met",
+     served(REFUSAL, AGREES, replace(OBJECTS, number=2),
+            settlement=settled(SettlementKind.ACCOMMODATED, 2)), 60, Outcome.ACCOMMODATED),
+    ("request refused too late is still no yes",
+     served(REFUSAL, said(ResponseKind.OBJECTION, 40),
+            settlement=settled(SettlementKind.INEFFECTIVE, 40)), 60, Outcome.NOT_AUTHORISED),
+    ("request with a question only", served(REFUSAL, ASKS), 60, Outcome.NOT_AUTHORISED),
+    ("request open until commencement", served(UNTIL_COMMENCEMENT), 60, Outcome.NOT_AUTHORISED),
+    ("all authorised in advance", served(BLANKET), 1, Outcome.INFORMED),
     ("kind not covered", served(TERMS_30, kind=ChangeKind.REMOVAL), 1, Outcome.INFORMED),
 ]  # fmt: skip
 
@@ -250,3 +298,65 @@ def test_a_termination_that_waits_for_a_window_shows_what_keeps_it_from_opening(
     )
     standing = decide(bounced, at=START + timedelta(days=60))
     assert (standing.state, standing.holds) == (CaseState.OBJECTED, (HoldReason.BOUNCED,))
+
+
+LASTING = replace(said(ResponseKind.QUESTION, 3), is_read=False)
+NOT_UNRESOLVED = [
+    ("a day too early", unresolved(OBJECTS), 64, ()),
+    ("replies unread", unresolved(OBJECTS, replies_read_until=START + timedelta(days=50)), 65,
+     (HoldReason.REPLIES_NOT_READ,)),
+    ("a letter waits", unresolved(OBJECTS, LASTING), 65, (HoldReason.WAITS_FOR_PERSON,)),
+    ("disowned", unresolved(replace(OBJECTS, is_disowned=True)), 65,
+     (HoldReason.RESPONSE_DISOWNED,)),
+    ("disputed", unresolved(OBJECTS, letter(14, 30)), 200, (HoldReason.OBJECTION_DISPUTED,)),
+    ("notice bounced", replace(unresolved(OBJECTS), window=None, failure=HoldReason.BOUNCED), 65,
+     ()),
+    ("settlement undone", unresolved(OBJECTS, unsettled_at=START + timedelta(days=40)), 65, ()),
+    ("no such rule", unresolved(OBJECTS, terms=PATIENT), 200, ()),
+    ("objecting is terminating",
+     unresolved(OBJECTS,
+                terms=replace(UNRESOLVED, effect_of_objection=ObjectionEffect.TERMINATION)),
+     200, ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("facts", "day", "holds"),
+    [row[1:] for row in NOT_UNRESOLVED],
+    ids=[row[0] for row in NOT_UNRESOLVED],
+)
+def test_an_objection_is_not_taken_as_unresolved(
+    facts: CaseFacts, day: int, holds: tuple[HoldReason, ...]
+) -> None:
+    standing = decide(facts, at=START + timedelta(days=day))
+    assert (standing.state, standing.holds) == (CaseState.OBJECTED, holds)
+
+
+def test_an_unresolved_objection_does_not_reopen_what_it_ended_a_new_one_does() -> None:
+    at = START + timedelta(days=64)
+    recorded = RecordedOutcome(Outcome.ACCEPTED_UNRESOLVED, at, covers_up_to=1)
+    closed = unresolved(OBJECTS, outcome=recorded)
+    assert decide(closed, at=at).outcome is Outcome.ACCEPTED_UNRESOLVED
+    again = unresolved(OBJECTS, said(ResponseKind.OBJECTION, 4), outcome=recorded)
+    assert decide(again, at=at).holds == (HoldReason.OBJECTION_AFTER_CLOSING,)
+    bounced = replace(closed, window=None, failure=HoldReason.BOUNCED)
+    assert decide(bounced, at=at).holds == (HoldReason.BOUNCED,)
+
+
+def test_a_window_in_hours_ends_within_its_last_day() -> None:
+    hours = replace(
+        TERMS_15,
+        counting=replace(TERMS_15.counting, rule=CountingRule.CONTRACT_HOURS_ELAPSED),
+        objection_period=Period(72, Unit.HOURS),
+        objection_timely_when=TimelyWhen.DISPATCHED,
+    )
+    facts = served(hours)
+    assert facts.window is not None
+    online = said(ResponseKind.OBJECTION, received_at=facts.window.closes_at)
+    online = replace(online, dispatched_on=facts.window.last_day)
+    # Online nothing is under way: what came an hour late was sent an hour late.
+    assert timeliness_of(facts, online) is Timeliness.LATE
+    sent_that_day = replace(online, channel=ResponseChannel.POST)
+    assert timeliness_of(facts, sent_that_day) is Timeliness.DISPUTED
+    in_time = replace(sent_that_day, received_at=facts.window.closes_at - timedelta(minutes=1))
+    assert timeliness_of(facts, in_time) is Timeliness.IN_TIME

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import url_for
 from flask_babel import gettext
 
-from subnotify.rules.cases import live_objections
+from subnotify.rules.objections import live_objections
 from subnotify.rules.responses import objection_terminates
 from subnotify.rules.words import ResponseKind
 from subnotify.storage.notice_reading import ChangeShown

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from subnotify.rules.case_facts import ResponseFact
-from subnotify.rules.cases import is_valid_form
+from subnotify.rules.objections import is_valid_form
 from subnotify.rules.words import SettlementKind
 from subnotify.storage.notice_reading import ChangeShown
 from subnotify.storage.responses import StoredResponse

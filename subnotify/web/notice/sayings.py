@@ -7,7 +7,7 @@ from datetime import date, datetime
 from flask import url_for
 from flask_babel import gettext
 
-from subnotify.rules.cases import live_objections
+from subnotify.rules.objections import live_objections
 from subnotify.rules.responses import needs_code
 from subnotify.rules.words import (
     ContactKind,

@@ -1,0 +1,97 @@
+"""Why silence may not close a case yet, and what the client said beside its objections."""
+
+from subnotify.rules.case_facts import CaseFacts
+from subnotify.rules.objections import live_objections
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_checks import not_computable
+from subnotify.rules.terms_words import Authorisation, SilenceBrokenBy, SilenceEffect
+from subnotify.rules.windows import Window
+from subnotify.rules.words import HoldReason, ResponseKind, SettlementKind
+
+# Settlements after which an earlier "no objection" says nothing any more.
+_OVERTAKES = frozenset({SettlementKind.ACCOMMODATED, SettlementKind.WITHDRAWN})
+# What a person may clear with a reason. The others end only when the fact behind them changes.
+CLEARABLE = frozenset({HoldReason.RESPONSE_DISOWNED, HoldReason.RECORD_CORRECTED})
+
+
+def accepts(facts: CaseFacts) -> bool:
+    """The client said so, by code, and nobody of the client disowned it.
+
+    What it said before an objection that was met or withdrawn counts no more.
+    """
+    settlement = facts.settlement
+    is_overtaken = settlement is not None and settlement.kind in _OVERTAKES
+    overtaken = settlement.settles_up_to if settlement is not None and is_overtaken else -1
+    return any(
+        response.kind is ResponseKind.NO_OBJECTION
+        and response.is_effective
+        and not response.is_disowned
+        and response.number > overtaken
+        for response in facts.responses
+    )
+
+
+def silence_refuses(terms: NoticeTerms) -> bool:
+    """No answer means no: the subprocessor may not be used for this client without a yes."""
+    return (
+        terms.authorisation is Authorisation.SPECIFIC
+        or terms.effect_of_silence is SilenceEffect.DEEMED_REFUSED
+    )
+
+
+def broken_silence(facts: CaseFacts, terms: NoticeTerms) -> tuple[HoldReason, ...]:
+    """Any human response breaks it where the terms say so; an acknowledgement is no answer.
+
+    What came through a code that is still awaited is a response too. A no objection that counts
+    is an answer, not a broken silence. Where no answer means no, there is nothing to break.
+    """
+    if terms.silence_broken_by is not SilenceBrokenBy.ANY_RESPONSE:
+        return ()
+    if accepts(facts) or silence_refuses(terms):
+        return ()
+    spoke = any(x.kind is not ResponseKind.ACKNOWLEDGEMENT for x in facts.responses)
+    return (HoldReason.SILENCE_BROKEN,) if spoke else ()
+
+
+def serving_holds(facts: CaseFacts) -> tuple[HoldReason, ...]:
+    if facts.terms is None:
+        problem: HoldReason | None = HoldReason.TERMS_UNKNOWN
+    elif not_computable(facts.terms) is not None:
+        problem = HoldReason.TERMS_NOT_COMPUTABLE
+    else:
+        problem = None
+    return tuple(reason for reason in (problem, facts.failure) if reason is not None)
+
+
+def lasting_holds(facts: CaseFacts) -> tuple[HoldReason, ...]:
+    """What waits for a person, whatever the hour."""
+    holds: set[HoldReason] = set()
+    if facts.reopened is not None and facts.reopened not in (
+        HoldReason.BOUNCED,  # ends when the notice is served anew
+        HoldReason.OBJECTION_AFTER_CLOSING,  # ends when the objection is settled
+    ):
+        holds.add(facts.reopened)
+    if facts.reopened is HoldReason.OBJECTION_AFTER_CLOSING and live_objections(facts):
+        holds.add(facts.reopened)
+    for response in facts.responses:
+        if response.is_disowned and not response.disowned_is_cleared:
+            holds.add(HoldReason.RESPONSE_DISOWNED)
+        waits = response.kind in (
+            ResponseKind.QUESTION,
+            ResponseKind.MORE_TIME,
+            ResponseKind.WITHDRAWAL,
+        )
+        if waits and response.is_effective and not response.is_read:
+            holds.add(HoldReason.WAITS_FOR_PERSON)
+    return tuple(sorted(holds - (facts.cleared & CLEARABLE)))
+
+
+def unread(facts: CaseFacts, terms: NoticeTerms, window: Window) -> tuple[HoldReason, ...]:
+    """Mail or post in which an answer may lie unread."""
+    holds = []
+    if facts.replies_read_until is None or facts.replies_read_until < window.closes_at:
+        holds.append(HoldReason.REPLIES_NOT_READ)
+    opened = facts.post_opened_until
+    if terms.needs_opened_post and (opened is None or opened < window.silence_after_at):
+        holds.append(HoldReason.POST_NOT_OPENED)
+    return tuple(holds)
