@@ -1,10 +1,10 @@
 """The forms of agreements: what was signed, its end, its services, who is named in it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField
+from wtforms import Field, Form, RadioField, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Optional
 
 from subnotify.operations.designate_contact import Naming
@@ -15,6 +15,19 @@ from subnotify.storage.client_pages import ClientContact
 from subnotify.storage.registry import Service
 from subnotify.web.case_forms import ReasonForm
 from subnotify.web.forms_base import CheckboxesField, DayField, PageForm, filled, strip
+
+NOTHING_YET = (0, "")
+"""The first choice of a list in which nothing is chosen by itself."""
+
+
+def chosen(sentence: str) -> Callable[[Form, Field], None]:
+    """Something other than NOTHING_YET must be chosen. `sentence`: a (lazy) translated text."""
+
+    def validate(_form: Form, field: Field) -> None:
+        if not field.data:
+            raise ValidationError(str(sentence))
+
+    return validate
 
 
 class AgreementForm(PageForm):
@@ -80,13 +93,15 @@ class EndAgreementForm(ReasonForm):
 
 
 class BuyServiceForm(PageForm):
-    service_id = SelectField(_l("Service"), coerce=int)
+    service_id = SelectField(
+        _l("Service"), coerce=int, validators=[chosen(_l("Choose the service"))]
+    )
     from_on = DayField(
         _l("First day"), validators=[InputRequired(_l("Give the first day of the service"))]
     )
 
     def offer(self, services: Sequence[Service]) -> "BuyServiceForm":
-        self.service_id.choices = [(x.id, x.name) for x in services]
+        self.service_id.choices = [NOTHING_YET, *((x.id, x.name) for x in services)]
         return self
 
 
@@ -95,7 +110,9 @@ class EndServiceForm(PageForm):
 
 
 class NamingForm(PageForm):
-    contact_id = SelectField(_l("Contact"), coerce=int)
+    contact_id = SelectField(
+        _l("Contact"), coerce=int, validators=[chosen(_l("Choose the contact"))]
+    )
     kind = RadioField(
         _l("What is it for?"), validators=[InputRequired(_l("Choose what the contact is for"))]
     )
@@ -108,7 +125,8 @@ class NamingForm(PageForm):
         self, contacts: Sequence[ClientContact], named: Sequence[NamedContact]
     ) -> "NamingForm":
         """Fill the choices. named: the present contacts of the agreement."""
-        self.contact_id.choices = [(x.id, contact_words(x.name, x.email)) for x in contacts]
+        people = ((x.id, contact_words(x.name, x.email)) for x in contacts)
+        self.contact_id.choices = [NOTHING_YET, *people]
         self.kind.choices = [
             (
                 ContactKind.NOTICE.value,

@@ -211,7 +211,7 @@ def _said_of_designation(stored: ClientContact, w: Wording) -> list[str]:
 def _contact_fields(form: ContactForm) -> list[Shown]:
     hints = {
         "role_title": _("For example: data protection officer."),
-        "email": _("A notice contact without one gets letters only."),
+        "email": _("A notice contact without one cannot be served by email."),
         "letter_reference": _(
             "Only if the name, the email address or the postal address changes: for example the"
             " number of the registered letter."

@@ -65,6 +65,8 @@ def _differences(before: object, after: object, w: Wording) -> list[str]:
 
 
 def _value(name: str, value: object, w: Wording) -> str:
+    if name == "language":
+        return w.gettext("French") if value == "fr" else w.gettext("English")
     if name == "country":
         return w.country(str(value))
     if name == "kind" and value in list(ContactKind):

@@ -136,8 +136,11 @@ def test_bad_input_is_explained_at_its_field(registry: str, signed_in: SignIn):
     ):
         assert said in page, said
     assert browser.post(NEW, reference="X", language="de").status_code == 200
-    page = browser.post(f"{PATH}/services/new", service_id="77", from_on="2026-03-01")
-    assert page.status_code == 200
+    for nothing in ("77", "0", "x"):
+        page = browser.post(f"{PATH}/services/new", service_id=nothing, from_on="2026-03-01")
+        assert page.status_code == 200 and "There is a problem" in page.text
+    page = browser.post(f"{PATH}/contacts/new", contact_id="0", kind="copy").text
+    assert "Choose the contact" in page and 'href="#contact_id"' in page
 
 
 def test_an_agreement_is_changed(registry: str, signed_in: SignIn):
@@ -146,7 +149,7 @@ def test_an_agreement_is_changed(registry: str, signed_in: SignIn):
     browser.post(f"{PATH}/edit", reference="AIG-2024-017 bis", language="en", signed_on="")
     page = browser.get(PATH).text
     assert "Reference: AIG-2024-017 → AIG-2024-017 bis" in page
-    assert "Language of the notices: fr → en" in page
+    assert "Language of the notices: French → English" in page
     assert "Signed on: 11 March 2024 → nothing" in page
 
 
