@@ -44,7 +44,7 @@ def commence_changes(session: Session, *, zone: ZoneInfo, at: datetime) -> list[
     begin_read_only(session)
     today = at.astimezone(zone).date()
     due = list_changes_due(session, today)
-    tallies = tally_cases(session, due, on=today)
+    tallies = tally_cases(session, due, on=today, at=at)
     days = _commencement_days(session, due)
     session.rollback()
     open_gates = [
@@ -104,7 +104,7 @@ def commence_change(
 
 def _gate(session: Session, change: ChangeRow, zone: ZoneInfo, at: datetime) -> Gate:
     today = at.astimezone(zone).date()
-    tallies = tally_cases(session, [change.id], on=today).get(change.id, ())
+    tallies = tally_cases(session, [change.id], on=today, at=at).get(change.id, ())
     return gate_of_change(tallies, change.commencement_on, zone, at=at)
 
 

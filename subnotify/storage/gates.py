@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, case, false, func, not_, or_, select
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
-from subnotify.rules.gates import KEEPS_THE_OLD, CaseTally
+from subnotify.rules.cases import NOT_USED
+from subnotify.rules.gates import KEEPS_THE_OLD, STOPS_EARLY_USE, CaseTally
 from subnotify.rules.words import CaseState, ChangeState, HoldReason, Outcome, VendorRole
 from subnotify.storage.concerned import agreement_is_active, service_is_bought
 from subnotify.storage.tables import (
@@ -22,6 +24,9 @@ from subnotify.storage.tables import (
     NoticeRow,
     ReleaseRow,
 )
+
+# Nothing waits for the lead time of these: the change is not used for the client anyway.
+_NEVER_USED = [x.value for x in (*NOT_USED, Outcome.CHANGE_WITHDRAWN, Outcome.AGREEMENT_ENDED)]
 
 
 @dataclass(frozen=True)
@@ -38,33 +43,79 @@ class GateClient:
     closes_at: datetime | None
     gated_out_at: datetime | None
     gated_out_note: str | None
+    lead_ends_at: datetime | None
+    early_use_at: datetime | None
+
+    def is_lead_over(self, at: datetime) -> bool:
+        """Passed, waived, or none."""
+        ends = [x for x in (self.lead_ends_at, self.early_use_at) if x is not None]
+        return self.lead_ends_at is None or min(ends) <= at
+
+
+def lead_is_over(at: datetime) -> ColumnElement[bool]:
+    """The case's lead time has passed, is waived, or there is none: `is_lead_over` as SQL."""
+    return or_(
+        CaseRow.lead_ends_at.is_(None),
+        CaseRow.lead_ends_at <= at,
+        and_(CaseRow.early_use_at.is_not(None), CaseRow.early_use_at <= at),
+    )
+
+
+def uses_early(at: datetime) -> ColumnElement[bool]:
+    """`rules.gates.may_use_early` as SQL, for cases in bulk."""
+    holds = sql_cast(CaseRow.holds, String)
+    stopped = or_(false(), *(holds.contains(f'"{x.value}"') for x in sorted(STOPS_EARLY_USE)))
+    return and_(
+        CaseRow.early_use_at.is_not(None),
+        CaseRow.early_use_at <= at,
+        or_(
+            CaseRow.state == CaseState.OPEN.value,
+            and_(CaseRow.state == CaseState.HOLD.value, not_(stopped)),
+        ),
+    )
 
 
 def tally_cases(
-    session: Session, change_ids: Iterable[int], *, on: date
+    session: Session, change_ids: Iterable[int], *, on: date, at: datetime
 ) -> dict[int, list[CaseTally]]:
-    """How the cases of each change stand, in two grouped queries for all of them.
+    """How the cases of each change stand at `at`, in two grouped queries for all of them.
 
     An agreement that an announced change concerns on the day `on` and that has no case (it was
     signed, or bought the service, since the release) counts as a case that waits for its notice.
     """
     ids = list(change_ids)
-    gated_out = case((CaseRow.gated_out_at.is_not(None), 1), else_=0)
-    rows = session.execute(
-        select(CaseRow.change_id, CaseRow.state, CaseRow.outcome, gated_out, func.count())
+    cases = (
+        select(
+            CaseRow.change_id,
+            CaseRow.state,
+            CaseRow.outcome,
+            _flag(CaseRow.gated_out_at.is_not(None)).label("gated_out"),
+            _flag(lead_is_over(at)).label("lead_over"),
+            _flag(uses_early(at)).label("early"),
+        )
         .where(CaseRow.change_id.in_(ids))
-        .group_by(CaseRow.change_id, CaseRow.state, CaseRow.outcome, gated_out)
+        .subquery()
     )
+    rows = session.execute(select(*cases.c, func.count()).group_by(*cases.c))
     tallies: dict[int, list[CaseTally]] = defaultdict(list)
-    for change_id, state, outcome, is_gated_out, count in rows:
+    for change_id, state, outcome, is_gated_out, is_lead_over, is_early, count in rows:
         tallies[change_id].append(
             CaseTally(
-                CaseState(state), Outcome(outcome) if outcome else None, bool(is_gated_out), count
+                CaseState(state),
+                Outcome(outcome) if outcome else None,
+                bool(is_gated_out),
+                count,
+                bool(is_lead_over),
+                bool(is_early),
             )
         )
     for change_id, count in count_unnotified(session, ids, on).items():
         tallies[change_id].append(CaseTally(CaseState.WAITING, None, False, count))
     return tallies
+
+
+def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, 1), else_=0)
 
 
 def count_unnotified(session: Session, change_ids: Sequence[int], on: date) -> dict[int, int]:
@@ -139,9 +190,16 @@ def is_old_kept(session: Session, change_id: int) -> bool:
 
 
 def list_gate_clients(
-    session: Session, change_id: int, *, only_unsettled: bool, offset: int, limit: int
+    session: Session,
+    change_id: int,
+    *,
+    only_unsettled: bool,
+    offset: int,
+    limit: int,
+    at: datetime,
 ) -> Sequence[GateClient]:
-    """Cases of a change by client: all of them, or those without an outcome."""
+    """Cases of a change by client: all of them, or those without an outcome or whose lead time
+    is not over at `at`."""
     query = (
         select(
             CaseRow.id,
@@ -154,6 +212,8 @@ def list_gate_clients(
             CaseRow.closes_at,
             CaseRow.gated_out_at,
             CaseRow.gated_out_note,
+            CaseRow.lead_ends_at,
+            CaseRow.early_use_at,
         )
         .join(AgreementRow, AgreementRow.id == CaseRow.agreement_id)
         .join(ClientRow, ClientRow.id == AgreementRow.client_id)
@@ -164,7 +224,8 @@ def list_gate_clients(
         .limit(limit)
     )
     if only_unsettled:
-        query = query.where(CaseRow.outcome.is_(None))
+        waits_for_lead = and_(not_(lead_is_over(at)), CaseRow.outcome.not_in(_NEVER_USED))
+        query = query.where(or_(CaseRow.outcome.is_(None), waits_for_lead))
     return [_gate_client(row) for row in session.execute(query)]
 
 
@@ -180,4 +241,6 @@ def _gate_client(row: Any) -> GateClient:
         closes_at=row[7],
         gated_out_at=row[8],
         gated_out_note=row[9],
+        lead_ends_at=row[10],
+        early_use_at=row[11],
     )

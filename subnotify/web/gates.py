@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from subnotify.config import Settings
 from subnotify.operations.commence_changes import commence_change
 from subnotify.rules.errors import NotFound
-from subnotify.rules.gates import Gate, Use, gate_of_change, use_of_change
+from subnotify.rules.gates import Gate, Use, gate_of_change, may_use_early, use_of_change
 from subnotify.rules.subprocessors import facts_from_mapping
 from subnotify.rules.words import ChangeKind, ChangeState, Role
 from subnotify.storage.database import db
@@ -39,7 +39,7 @@ def show_gate(change_id: int) -> str:
         raise NotFound
     zone = _settings().zone
     today = at.astimezone(zone).date()
-    tallies = tally_cases(session, [change_id], on=today).get(change_id, [])
+    tallies = tally_cases(session, [change_id], on=today, at=at).get(change_id, [])
     gate = gate_of_change(tallies, change.commencement_on, zone, at=at)
     everybody = request.args.get("show") == "all"
     page = _page()
@@ -49,6 +49,7 @@ def show_gate(change_id: int) -> str:
         only_unsettled=not everybody,
         offset=(page - 1) * PAGE_SIZE,
         limit=PAGE_SIZE,
+        at=at,
     )
     pages = max(1, ceil((gate.cases if everybody else gate.cases - gate.settled) / PAGE_SIZE))
     show = "all" if everybody else None
@@ -85,6 +86,8 @@ def _uses(clients: Sequence[GateClient], gate: Gate, at: datetime) -> dict[int, 
             is_gated_out=client.gated_out_at is not None,
             commencement_at=gate.commencement_at,
             at=at,
+            is_lead_over=client.is_lead_over(at),
+            uses_early=may_use_early(client.state, client.holds, client.early_use_at, at=at),
         )
         for client in clients
     }

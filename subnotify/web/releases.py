@@ -184,7 +184,7 @@ def _released_page(release: Release) -> str:
     changes = list_released_changes(db.session(), release.id)
     zone, at = settings().zone, request_at()
     today = at.astimezone(zone).date()
-    tallies = tally_cases(db.session(), [change.id for change in changes], on=today)
+    tallies = tally_cases(db.session(), [change.id for change in changes], on=today, at=at)
     gates = {
         change.id: gate_of_change(tallies.get(change.id, ()), change.commencement_on, zone, at=at)
         for change in changes
