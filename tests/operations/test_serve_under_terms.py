@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from subnotify.operations.record_proof import record_receipt_proof
@@ -31,7 +31,13 @@ from subnotify.rules.words import (
     Outcome,
     ProofKind,
 )
-from subnotify.storage.tables import CaseRow, MessageRow, NoticeRow, ReleaseRow
+from subnotify.storage.tables import (
+    CaseRow,
+    EvidenceContentRow,
+    EvidenceRow,
+    MessageRow,
+    NoticeRow,
+)
 from tests.support.scenario import Announced, Scenario
 
 FRIDAY_EVENING = datetime(2026, 12, 18, 17, 30, tzinfo=UTC)  # 18:30 in Paris
@@ -149,8 +155,8 @@ def test_a_notice_after_the_backward_deadline_serves_nothing(session: Session) -
     # A later commencement heals it: the notice is judged anew.
     with transaction(session):
         session.execute(
-            update(ReleaseRow)
-            .where(ReleaseRow.id == announced.release_id)
+            update(ChangeRow)
+            .where(ChangeRow.release_id == announced.release_id)
             .values(commencement_on=date(2027, 2, 15))
         )
         serve_notices(session, [announced.notice_id], at=FRIDAY_EVENING)
@@ -218,3 +224,17 @@ def test_a_request_without_a_period_runs_until_commencement(session: Session) ->
     hand_over(session, announced, at=FRIDAY_EVENING)
     (case,) = cases_of(session, announced)
     assert case.closes_at == datetime(2027, 2, 14, 23, 0, tzinfo=UTC)
+
+
+def test_the_evidence_says_how_the_day_was_computed_in_both_languages(session: Session) -> None:
+    announced = Scenario(session, at=FRIDAY_EVENING).announce(terms=PLAIN, served=False)
+    hand_over(session, announced, at=FRIDAY_EVENING)
+    content = session.scalars(
+        select(EvidenceContentRow.content)
+        .join(EvidenceRow, EvidenceRow.id == EvidenceContentRow.evidence_id)
+        .where(EvidenceRow.type == "notice_served", EvidenceRow.object_id == announced.notice_id)
+    ).one()
+    said = content["explanation"]
+    assert len(said["en"]) == len(said["fr"]) == len(content["window"]["steps"])
+    assert any("2 January 2027" in sentence for sentence in said["en"])
+    assert any("2 janvier 2027" in sentence for sentence in said["fr"])
