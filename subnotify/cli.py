@@ -12,6 +12,7 @@ from subnotify.cli_jobs import jobs
 from subnotify.cli_operator import operator
 from subnotify.cli_registry import import_file
 from subnotify.cli_session import read_settings
+from subnotify.cli_terms import terms
 from subnotify.config import SettingsError, database_url_from
 from subnotify.storage import migrate
 
@@ -41,6 +42,7 @@ main.add_command(operator)
 main.add_command(import_file)
 main.add_command(jobs)
 main.add_command(deadlines)
+main.add_command(terms)
 main.add_command(demo)
 
 
