@@ -5,17 +5,21 @@ has just recorded a fact, inside that operation's transaction.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from subnotify.holiday_calendars import get_calendar
 from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
 from subnotify.operations.queue_messages import queue_closing
 from subnotify.operations.record_consequences import record_consequences
 from subnotify.rules.case_facts import CaseFacts, Standing
 from subnotify.rules.cases import decide
-from subnotify.rules.words import CaseState, HoldReason
+from subnotify.rules.objection_clocks import clocks_of_case, grown_clock
+from subnotify.rules.objections import live_objections
+from subnotify.rules.words import CaseState, HoldReason, Outcome, ResponseKind
 from subnotify.storage.cases import load_case_facts
 from subnotify.storage.tables import CaseRow, OutcomeRow
 
@@ -50,7 +54,7 @@ def _apply(session: Session, ids: Sequence[int], actor: str, at: datetime) -> di
             .with_for_update(key_share=True)
         )
     }
-    facts = load_case_facts(session, ids, at=at)
+    facts = _with_clocks(session, load_case_facts(session, ids, at=at))
     standings = {case_id: decide(facts[case_id], at=at) for case_id in rows}
     quiet = {case_id: _is_quiet(facts[case_id]) for case_id in rows}
     _write_quiet(session, {x: quiet[x] for x, row in rows.items() if row.is_quiet != quiet[x]})
@@ -63,11 +67,39 @@ def _apply(session: Session, ids: Sequence[int], actor: str, at: datetime) -> di
     _write(session, moved, actor, at)
     closed = [x for x, standing in moved.items() if standing.outcome and rows[x].outcome is None]
     reopened = [x for x, standing in moved.items() if rows[x].outcome and standing.outcome is None]
-    _record_outcomes(session, {x: standings[x] for x in closed}, actor, at)
+    _record_outcomes(session, {x: standings[x] for x in closed}, facts, actor, at)
     _record_reopenings(session, {x: standings[x] for x in reopened}, actor, at)
     record_consequences(session, {x: standings[x] for x in closed}, at=at)
     queue_closing(session, closed, at=at)
     return standings
+
+
+def _with_clocks(session: Session, facts: dict[int, CaseFacts]) -> dict[int, CaseFacts]:
+    """The facts with the clocks that the objections on record start, which are written too.
+
+    A kept clock never moves to an earlier instant, whatever a newer calendar says.
+    """
+    columns = []
+    for case_id, case in facts.items():
+        objected = any(x.kind is ResponseKind.OBJECTION for x in case.responses)
+        if case.terms is None or not objected:
+            continue
+        calendar = get_calendar(case.terms.counting.holiday_calendar)
+        clocks = clocks_of_case(case, calendar)
+        clock = grown_clock(case.unresolved, clocks)
+        facts[case_id] = replace(case, unresolved=clock)
+        accommodation = clocks.accommodation if clocks else None
+        columns.append(
+            {
+                "id": case_id,
+                "accommodation_ends_at": accommodation.latest.ends_at if accommodation else None,
+                "unresolved_ends_at": clock.ends_at if clock else None,
+                "unresolved_after_at": clock.after_at if clock else None,
+            }
+        )
+    if columns:
+        session.execute(update(CaseRow), columns)
+    return facts
 
 
 def _is_quiet(facts: CaseFacts) -> bool:
@@ -128,7 +160,11 @@ def _next_numbers(session: Session, ids: Iterable[int]) -> Mapping[int, int]:
 
 
 def _record_outcomes(
-    session: Session, closed: Mapping[int, Standing], actor: str, at: datetime
+    session: Session,
+    closed: Mapping[int, Standing],
+    facts: Mapping[int, CaseFacts],
+    actor: str,
+    at: datetime,
 ) -> None:
     if not closed:
         return
@@ -143,10 +179,18 @@ def _record_outcomes(
                 "at": at,
                 "by": actor,
                 "note": "",
+                "covers_up_to": _covers(standing, facts[case_id]),
             }
             for case_id, standing in closed.items()
         ],
     )
+
+
+def _covers(standing: Standing, facts: CaseFacts) -> int | None:
+    """The objections that an outcome ends without a settlement: all that were live then."""
+    if standing.outcome is not Outcome.ACCEPTED_UNRESOLVED:
+        return None
+    return max(objection.number for objection in live_objections(facts))
 
 
 def _record_reopenings(

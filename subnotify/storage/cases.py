@@ -13,12 +13,12 @@ from subnotify.rules.case_facts import (
     CaseFacts,
     RecordedOutcome,
     ResponseFact,
-    SettlementFact,
+    UnresolvedClock,
 )
 from subnotify.rules.notice_rules import terms_for_change
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_reading import terms_from_mapping
-from subnotify.rules.time_limits import start_of_day, zone_of
+from subnotify.rules.time_limits import zone_of
 from subnotify.rules.windows import Window, window_from_mapping
 from subnotify.rules.words import (
     ChangeKind,
@@ -30,8 +30,17 @@ from subnotify.rules.words import (
     ResponseChannel,
     ResponseKind,
     ResponseState,
-    SettlementKind,
     Timeliness,
+)
+from subnotify.storage.case_decisions import (
+    clearances,
+    covered_responses,
+    decided_since,
+    last_reopenings,
+    last_undone,
+    settlement_fact,
+    settlements_by_case,
+    two_person_decisions,
 )
 from subnotify.storage.servings import load_announced
 from subnotify.storage.tables import (
@@ -39,14 +48,14 @@ from subnotify.storage.tables import (
     CaseRow,
     ChangeRow,
     ConfirmationRow,
-    HoldClearanceRow,
     NoticeRow,
-    OutcomeRow,
     ResponseRow,
-    SettlementRow,
     TermsVersionRow,
-    TwoPersonDecisionRow,
 )
+
+# The outcome that ends objections without a settlement; any other covers none of them.
+_COVERS = frozenset({Outcome.ACCEPTED_UNRESOLVED.value})
+NOTHING_COVERED = -1
 
 
 @dataclass(frozen=True)
@@ -81,12 +90,15 @@ def load_case_facts(
             CaseRow.notice_id,
             CaseRow.closes_at,
             CaseRow.silence_after_at,
+            CaseRow.unresolved_ends_at,
+            CaseRow.unresolved_after_at,
             CaseRow.outcome,
             CaseRow.outcome_at,
             CaseRow.agreement_id,
             CaseRow.change_id,
             ChangeRow.kind,
             ChangeRow.state.label("change_state"),
+            ChangeRow.commencement_on,
             AgreementRow.ended_on,
             NoticeRow.state.label("notice_state"),
             func.coalesce(CaseRow.window, NoticeRow.window).label("window"),
@@ -103,10 +115,12 @@ def load_case_facts(
     ).all()
     confirmed = get_confirmed(session)
     said = _responses_by_case(session, rows)
-    settled = _settlements_by_case(session, ids)
-    decisions = _two_person_decisions(session, ids)
-    cleared = _clearances(session, ids)
-    reopened = _reopened(session, ids)
+    settled = settlements_by_case(session, ids)
+    undone = last_undone(session, ids)
+    covered = covered_responses(session, [row.id for row in rows if row.outcome in _COVERS])
+    decisions = two_person_decisions(session, ids)
+    cleared = clearances(session, ids)
+    reopened = last_reopenings(session, ids)
     read_terms: dict[str, NoticeTerms] = {}
     by_change = {row.change_id for row in rows if (row.terms or {}).get("notice_rules")}
     announced = load_announced(session, by_change) if by_change else {}
@@ -125,17 +139,23 @@ def load_case_facts(
             failure=HoldReason(row.failure_reason) if row.failure_reason else None,
             is_dispatched=row.dispatched_at is not None,
             responses=tuple(said.get(row.id, ())),
-            settlement=_settlement_fact(settled.get(row.id), terms),
+            settlement=settlement_fact(settled.get(row.id), terms, row.commencement_on),
+            unresolved=_unresolved(row),
+            unsettled_at=undone.get(row.id),
             replies_read_until=confirmed.replies_read_until,
             post_opened_until=confirmed.post_opened_until,
-            no_objection_by_two=_decided_since(
+            no_objection_by_two=decided_since(
                 decisions, row.id, "close_no_objection", last_reopening
             ),
             corrected_by_two=row.outcome is not None
-            and _decided_since(decisions, row.id, "correct_record", last_reopening),
+            and decided_since(decisions, row.id, "correct_record", last_reopening),
             change_withdrawn=row.change_state == ChangeState.WITHDRAWN,
             agreement_ended=_has_ended(row.ended_on, terms, at),
-            outcome=RecordedOutcome(Outcome(row.outcome), row.outcome_at) if row.outcome else None,
+            outcome=RecordedOutcome(
+                Outcome(row.outcome), row.outcome_at, covered.get(row.id, NOTHING_COVERED)
+            )
+            if row.outcome
+            else None,
             reopened=last_reopening.reason if last_reopening else None,
             cleared=frozenset(
                 reason
@@ -173,12 +193,6 @@ def case_window(
     )
 
 
-@dataclass(frozen=True)
-class _Reopening:
-    reason: HoldReason
-    at: datetime
-
-
 def _responses_by_case(session: Session, rows: Sequence[Any]) -> Mapping[int, list[ResponseFact]]:
     """Responses to the case itself, and those to the whole notice, which count for each case."""
     cases_of_notice: dict[int, list[int]] = defaultdict(list)
@@ -213,81 +227,10 @@ def _response_fact(row: ResponseRow) -> ResponseFact:
     )
 
 
-def _settlements_by_case(session: Session, ids: Sequence[int]) -> Mapping[int, SettlementRow]:
-    """The latest settlement of each case that was not undone."""
-    found = session.scalars(
-        select(SettlementRow)
-        .where(SettlementRow.case_id.in_(ids), SettlementRow.undone_at.is_(None))
-        .order_by(SettlementRow.id)
-    )
-    return {row.case_id: row for row in found}
-
-
-def _settlement_fact(row: SettlementRow | None, terms: NoticeTerms | None) -> SettlementFact | None:
-    if row is None:
+def _unresolved(row: Any) -> UnresolvedClock | None:
+    if row.unresolved_ends_at is None or row.unresolved_after_at is None:
         return None
-    effect_at = None
-    if row.takes_effect_on is not None:
-        zone = zone_of(terms.counting.time_zone if terms else "UTC")
-        effect_at = start_of_day(row.takes_effect_on, zone)
-    return SettlementFact(SettlementKind(row.kind), row.response_id or 0, effect_at)
-
-
-def _two_person_decisions(
-    session: Session, ids: Sequence[int]
-) -> Mapping[tuple[int, str], datetime]:
-    found = session.execute(
-        select(
-            TwoPersonDecisionRow.case_id,
-            TwoPersonDecisionRow.kind,
-            func.max(TwoPersonDecisionRow.confirmed_at),
-        )
-        .where(
-            TwoPersonDecisionRow.case_id.in_(ids), TwoPersonDecisionRow.confirmed_at.is_not(None)
-        )
-        .group_by(TwoPersonDecisionRow.case_id, TwoPersonDecisionRow.kind)
-    )
-    return {
-        (case_id, kind): confirmed_at
-        for case_id, kind, confirmed_at in found
-        if confirmed_at is not None
-    }
-
-
-def _decided_since(
-    decisions: Mapping[tuple[int, str], datetime],
-    case_id: int,
-    kind: str,
-    reopening: _Reopening | None,
-) -> bool:
-    """A decision of two persons counts for the outcome it was taken about, not for a later one."""
-    confirmed_at = decisions.get((case_id, kind))
-    if confirmed_at is None:
-        return False
-    return reopening is None or confirmed_at > reopening.at
-
-
-def _clearances(
-    session: Session, ids: Sequence[int]
-) -> Mapping[int, list[tuple[HoldReason, datetime]]]:
-    cleared: dict[int, list[tuple[HoldReason, datetime]]] = defaultdict(list)
-    for row in session.scalars(select(HoldClearanceRow).where(HoldClearanceRow.case_id.in_(ids))):
-        cleared[row.case_id].append((HoldReason(row.reason), row.cleared_at))
-    return cleared
-
-
-def _reopened(session: Session, ids: Sequence[int]) -> Mapping[int, _Reopening]:
-    """The latest correction of each case, where it left the case open."""
-    found = session.execute(
-        select(OutcomeRow.case_id, OutcomeRow.outcome, OutcomeRow.reopened_because, OutcomeRow.at)
-        .where(OutcomeRow.case_id.in_(ids))
-        .order_by(OutcomeRow.case_id, OutcomeRow.number)
-    )
-    latest: dict[int, _Reopening] = {}
-    for case_id, _outcome, because, at in found:
-        if because is not None:
-            latest[case_id] = _Reopening(HoldReason(because), at)
-    return latest
+    return UnresolvedClock(row.unresolved_ends_at, row.unresolved_after_at)
 
 
 def _has_ended(ended_on: date | None, terms: NoticeTerms | None, at: datetime) -> bool:

@@ -157,7 +157,12 @@ def _may_have_moved(at: datetime) -> ColumnElement[bool]:
             SettlementRow.takes_effect_on <= latest_day,
         ),
     )
-    return or_(in_time, window_over, terminated, AgreementRow.ended_on <= latest_day)
+    # Objections that nobody settled, under a second silence rule of the terms.
+    unresolved = and_(
+        CaseRow.state.in_([CaseState.OBJECTED.value, CaseState.HOLD.value]),
+        CaseRow.unresolved_after_at <= at,
+    )
+    return or_(in_time, window_over, terminated, unresolved, AgreementRow.ended_on <= latest_day)
 
 
 def list_singly_due(
@@ -165,8 +170,8 @@ def list_singly_due(
 ) -> Sequence[DueCase]:
     """Cases without an outcome that time may have moved and that are not closed in bulk.
 
-    Spoken about and past their grace; objected and past their window; terminated on a day that
-    may have come; of agreements that may have ended.
+    Spoken about and past their grace; objected and past their window; unresolved for the time that
+    their terms give; terminated on a day that may have come; of agreements that may have ended.
     """
     rows = session.execute(
         select(CaseRow.id, CaseRow.state, CaseRow.holds, CaseRow.outcome)
