@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
+from subnotify.rules.notice_rules import all_variants
 from subnotify.rules.terms import NoticeTerms, Period
-from subnotify.rules.terms_checks import not_computable
-from subnotify.rules.terms_words import RunsFrom, ServedWhen, Unit
+from subnotify.rules.terms_checks import has_window, not_computable
+from subnotify.rules.terms_words import Closes, RunsFrom, ServedWhen
+from subnotify.rules.time_limits import StepKind
 from subnotify.rules.windows import Window
-from subnotify.rules.words import ProofKind
 from subnotify.wording.language import Wording
 from subnotify.wording.not_computable import not_computable_reason
+from subnotify.wording.periods import period_words as period_words
+from subnotify.wording.receipt_terms import client_receipt_sentence
 
 
 def deadline_words(closes_at: datetime, zone: str, w: Wording) -> str:
@@ -44,9 +47,10 @@ def expected_deadline_sentences(
             w.gettext("We have no notice terms of your agreement on record."),
             w.gettext("So no deadline runs yet, and you can object at any time."),
         )
+    if not has_window(terms):
+        return (w.gettext("Your agreement authorises such changes: you are informed of this one."),)
     reason = not_computable(terms)
-    if reason is not None or terms.objection_period is None:
-        reason = reason or "no_objection_period"
+    if reason is not None:
         return (
             w.gettext(
                 "The end of the objection period cannot be computed from your agreement:"
@@ -55,75 +59,128 @@ def expected_deadline_sentences(
             ),
             w.gettext("Until a person has settled it, nothing is concluded from silence."),
         )
-    sentences = [_start_sentence(terms, terms.objection_period, w), *_served_sentences(terms, w)]
+    sentences = [*_start_sentences(terms, w), *_served_sentences(terms, w)]
     if example is not None:
-        sentences.append(_example_sentence(terms, example, w))
+        sentences.append(_example_sentence(example, w))
     return tuple(sentences)
 
 
 def expected_deadline_short(terms: NoticeTerms | None, w: Wording) -> str:
-    """For a subject line or a table: "within 15 days from receipt"; "" where not computable."""
-    if terms is None or not_computable(terms) is not None or terms.objection_period is None:
+    """For a subject line or a table: "within 15 days from receipt"; "" where not computable, and
+    where it depends on the change."""
+    if terms is None or not has_window(terms) or not_computable(terms) is not None:
         return ""
-    period = period_words(terms.objection_period, w)
-    if terms.runs_from is RunsFrom.RECEIPT:
-        return w.gettext("within %(period)s from receipt", period=period)
-    return w.gettext("within %(period)s from dispatch", period=period)
+    said = {within_words(variant, w) for variant in _variants(terms)}
+    return said.pop() if len(said) == 1 else ""
 
 
-def period_words(period: Period, w: Wording) -> str:
-    """ "15 days", "1 month"."""
-    n = period.number
-    match period.unit:
-        case Unit.HOURS:
-            return w.ngettext("%(n)s hour", "%(n)s hours", n)
-        case Unit.DAYS:
-            return w.ngettext("%(n)s day", "%(n)s days", n)
-        case Unit.BUSINESS_DAYS:
-            return w.ngettext("%(n)s business day", "%(n)s business days", n)
-        case Unit.JOURS_OUVRABLES:
-            return w.ngettext(
-                "%(n)s working day (Monday to Saturday)",
-                "%(n)s working days (Monday to Saturday)",
-                n,
+def _variants(terms: NoticeTerms) -> list[NoticeTerms]:
+    """The terms under each of their rules that opens a window."""
+    return [variant for variant in all_variants(terms) if variant.changes_covered]
+
+
+def within_words(terms: NoticeTerms, w: Wording) -> str:
+    """ "within 15 days from receipt", "until the change takes effect".
+
+    Of terms without notice rules; "" where they state no period that the window needs.
+    """
+    if terms.closes is Closes.COMMENCEMENT:
+        return w.gettext("until the change takes effect")
+    at_lead = terms.closes is Closes.END_OF_LEAD_TIME
+    stated = terms.lead_time if at_lead else terms.objection_period
+    if stated is None:
+        return ""
+    period = period_words(stated, w)
+    match terms.trigger:
+        case RunsFrom.DISPATCH:
+            return w.gettext("within %(period)s from dispatch", period=period)
+        case RunsFrom.PUBLICATION:
+            return w.gettext("within %(period)s from publication of the list", period=period)
+        case RunsFrom.COMMENCEMENT_BACKWARD if not at_lead:
+            return w.gettext("until %(period)s before the change takes effect", period=period)
+        case RunsFrom.COMMENCEMENT_BACKWARD:
+            return w.gettext("within %(period)s from dispatch", period=period)
+        case _:
+            return w.gettext("within %(period)s from receipt", period=period)
+
+
+def _start_sentences(terms: NoticeTerms, w: Wording) -> list[str]:
+    variants = _variants(terms)
+    said = list(dict.fromkeys(within_words(variant, w) for variant in variants))
+    if len(said) == 1:
+        sentences = [_start_sentence(variants[0], w)]
+    else:
+        sentences = [
+            w.gettext(
+                "How long you can object depends on the change: %(periods)s.",
+                periods=w.listed(said, "or"),
             )
-        case Unit.WEEKS:
-            return w.ngettext("%(n)s week", "%(n)s weeks", n)
-        case Unit.MONTHS:
-            return w.ngettext("%(n)s month", "%(n)s months", n)
-        case Unit.YEARS:
-            return w.ngettext("%(n)s year", "%(n)s years", n)
+        ]
+    if terms.runs_from is RunsFrom.UNSPECIFIED and any(map(_runs_forward, variants)):
+        sentences.append(_assumption(terms, w))
+    return sentences
 
 
-def receipt_sentence(proofs: frozenset[ProofKind], w: Wording) -> str:
-    """What proves receipt under the terms; "" where nobody has chosen it yet."""
-    ways = {
-        ProofKind.RECIPIENT_SERVER: w.gettext("your mail server accepts it"),
-        ProofKind.ACKNOWLEDGEMENT: w.gettext("you acknowledge receipt through your personal link"),
-        ProofKind.REGISTERED_DELIVERY: w.gettext("registered post delivers it to you"),
-    }
-    named = [words for kind, words in ways.items() if kind in proofs]
-    if not named:
-        return ""
-    return w.gettext("It counts as received when %(ways)s.", ways=w.listed(named, "or"))
+def _runs_forward(terms: NoticeTerms) -> bool:
+    return terms.closes is not Closes.COMMENCEMENT
 
 
-def _start_sentence(terms: NoticeTerms, period: Period, w: Wording) -> str:
-    if terms.runs_from is RunsFrom.RECEIPT:
+def _start_sentence(terms: NoticeTerms, w: Wording) -> str:
+    within = within_words(terms, w)
+    if terms.closes is Closes.END_OF_LEAD_TIME:
+        return w.gettext(
+            "You can object as long as the lead time before the change runs: %(within)s.",
+            within=within,
+        )
+    period: Period | None = terms.objection_period if terms.closes is Closes.PERIOD else None
+    if period is not None and terms.trigger is RunsFrom.RECEIPT:
         return w.gettext(
             "You can object within %(period)s from receipt of this notice.",
             period=period_words(period, w),
         )
-    return w.gettext(
-        "You can object within %(period)s from the sending of this notice.",
-        period=period_words(period, w),
-    )
+    if period is not None and terms.trigger is RunsFrom.DISPATCH:
+        return w.gettext(
+            "You can object within %(period)s from the sending of this notice.",
+            period=period_words(period, w),
+        )
+    return w.gettext("You can object %(within)s.", within=within)
+
+
+def _assumption(terms: NoticeTerms, w: Wording) -> str:
+    """What is taken where the agreement leaves open from when the period runs."""
+    if terms.assumes_trigger:
+        return w.gettext(
+            "Your agreement does not say from when the period runs: we count it from receipt, the"
+            " latest of the possible readings."
+        )
+    match terms.trigger:
+        case RunsFrom.DISPATCH:
+            return w.gettext(
+                "Your agreement does not say from when the period runs: we read it as running from"
+                " dispatch."
+            )
+        case RunsFrom.PUBLICATION:
+            return w.gettext(
+                "Your agreement does not say from when the period runs: we read it as running from"
+                " publication of the list."
+            )
+        case RunsFrom.COMMENCEMENT_BACKWARD:
+            return w.gettext(
+                "Your agreement does not say from when the period runs: we read it as counted back"
+                " from the day of the change."
+            )
+        case _:
+            return w.gettext(
+                "Your agreement does not say from when the period runs: we read it as running from"
+                " receipt."
+            )
 
 
 def _served_sentences(terms: NoticeTerms, w: Wording) -> list[str]:
-    if terms.runs_from is not RunsFrom.RECEIPT:
+    if terms.trigger is not RunsFrom.RECEIPT or not any(map(_runs_forward, _variants(terms))):
         return []
-    sentences = [receipt_sentence(terms.proof_of_receipt, w)]
+    receipt = client_receipt_sentence(terms, w)
+    sentences = [receipt] if receipt else []
     if terms.served_when is ServedWhen.EVERY:
         sentences.append(
             w.gettext("Where several contacts are designated, the latest receipt counts.")
@@ -131,14 +188,24 @@ def _served_sentences(terms: NoticeTerms, w: Wording) -> list[str]:
     return sentences
 
 
-def _example_sentence(terms: NoticeTerms, example: Window, w: Wording) -> str:
+def _example_sentence(example: Window, w: Wording) -> str:
     told = w.in_zone(example.time_zone)
     day = w.date(example.steps[0].day, "weekday")
     until = told.until(example.closes_at)
-    if terms.runs_from is RunsFrom.RECEIPT:
-        return w.gettext(
-            "For a notice received on %(day)s, the period ends on %(until)s.", day=day, until=until
-        )
-    return w.gettext(
-        "For a notice sent on %(day)s, the period ends on %(until)s.", day=day, until=until
-    )
+    match example.steps[0].kind:
+        case StepKind.RECEIVED:
+            return w.gettext(
+                "For a notice received on %(day)s, the period ends on %(until)s.",
+                day=day,
+                until=until,
+            )
+        case StepKind.PUBLISHED:
+            return w.gettext(
+                "For a list published on %(day)s, the period ends on %(until)s.",
+                day=day,
+                until=until,
+            )
+        case _:
+            return w.gettext(
+                "For a notice sent on %(day)s, the period ends on %(until)s.", day=day, until=until
+            )

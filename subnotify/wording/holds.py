@@ -36,6 +36,17 @@ def _sentences(reason: HoldReason, w: Wording) -> tuple[str, str]:
                 w.gettext("The terms are on record, but no date can be computed from them."),
                 w.gettext("Settle the case with the client, or complete the terms."),
             )
+        case HoldReason.NOTICE_TOO_LATE:
+            return (
+                w.gettext(
+                    "The window depends on the day of commencement, and would have been over before"
+                    " the notice was given."
+                ),
+                w.gettext(
+                    "Postpone commencement for this client, or settle the case with it: no window"
+                    " runs, and its silence decides nothing."
+                ),
+            )
         case HoldReason.NO_DEADLINE_TOLD:
             return (
                 w.gettext(

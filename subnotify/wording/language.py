@@ -21,8 +21,8 @@ from babel.support import NullTranslations
 from subnotify.wording.catalogue import supported_language, translations_for
 
 _DATE_PATTERNS = {
-    "en": {"long": "d MMMM y", "weekday": "EEEE d MMMM y", "short": "d MMM y"},
-    "fr": {"long": "d MMMM y", "weekday": "EEEE d MMMM y", "short": "d MMM y"},
+    "en": {"long": "d MMMM y", "weekday": "EEEE d MMMM y", "short": "d MMM y", "yearly": "d MMMM"},
+    "fr": {"long": "d MMMM y", "weekday": "EEEE d MMMM y", "short": "d MMM y", "yearly": "d MMMM"},
 }
 
 _TIME_PATTERNS = {"en": "HH:mm", "fr": "H\u00a0'h'\u00a0mm"}
@@ -72,7 +72,8 @@ class Wording:
         return Wording(self.language, ZoneInfo(zone) if isinstance(zone, str) else zone)
 
     def date(self, day: Day, form: str = "long") -> str:
-        """A date in words. Form: long (2 March 2026), weekday (with the day's name), short."""
+        """A date in words. Form: long (2 March 2026), weekday (with the day's name), short,
+        yearly (without the year)."""
         written = format_date(day, _DATE_PATTERNS[self.language][form], locale=self.locale)
         if self.language == "fr" and day.day == 1:
             # CLDR writes "1 mars"; French writes the first of a month as an ordinal.

@@ -1,27 +1,46 @@
-"""Notice terms read out, one line for each rule: for the desk and the preview."""
+"""Notice terms read out: in one line, or as a whole clause with a heading for each part."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from subnotify.rules.errors import N_
+from subnotify.rules.notice_rules import all_variants
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.terms_words import (
     Authorisation,
-    CountingRule,
+    Closes,
     ObjectionEffect,
     ObjectionForm,
-    RunsFrom,
     SilenceBrokenBy,
     SilenceEffect,
     TimelyWhen,
 )
-from subnotify.wording.deadlines import period_words
-from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.not_computable import not_computable_reason
+from subnotify.wording.objection_terms import (
+    consequence_sentences,
+    country_sentences,
+    emergency_sentences,
+    objection_sentences,
+    silence_terms_sentences,
+)
+from subnotify.wording.termination_terms import termination_terms_sentences
+from subnotify.wording.window_terms import (
+    authorisation_sentences,
+    channel_sentences,
+    lead_time_sentences,
+    receipt_terms_sentences,
+    rule_sentences,
+    window_sentences,
+    window_words,
+)
 
 
 @dataclass(frozen=True)
 class TermsLine:
+    """name: the heading of a part of the clause; text: one or more full sentences."""
+
     name: str
     text: str
 
@@ -30,24 +49,18 @@ def terms_sentence(terms: NoticeTerms | None, w: Wording) -> str:
     """The terms in one line: "30 days from receipt; silence: accepted, irrevocably; ..."."""
     if terms is None:
         return w.gettext("no notice terms on record")
-    parts = [_period(terms, w), _silence(terms, w), _objection(terms, w)]
+    if terms.authorisation is Authorisation.BLANKET:
+        return w.gettext("all changes authorised in advance, for information only")
+    parts = [*_windows(terms, w), _silence(terms, w), _objection(terms, w)]
     return w.series(parts)
 
 
 def terms_lines(terms: NoticeTerms, w: Wording) -> tuple[TermsLine, ...]:
-    """Everything the engine reads from the terms, with names, in the order of a contract."""
+    """Everything that is read from the terms, in sentences, in the order of a contract."""
     lines = [
-        TermsLine(w.gettext("Authorisation"), _authorisation(terms.authorisation, w)),
-        TermsLine(
-            w.gettext("Changes covered"),
-            w.listed([label(w, kind) for kind in sorted(terms.changes_covered)]),
-        ),
-        TermsLine(w.gettext("Channels"), w.listed([label(w, x) for x in terms.channels])),
-        TermsLine(w.gettext("Objection period"), _period(terms, w)),
-        TermsLine(w.gettext("Days counted by"), counting_words(terms, w)),
-        TermsLine(w.gettext("Receipt proven by"), _proofs(terms, w)),
-        TermsLine(w.gettext("Silence"), _silence(terms, w)),
-        TermsLine(w.gettext("Objection"), _objection(terms, w)),
+        TermsLine(w.gettext(name), " ".join(sentences))
+        for name, tell in _PARTS
+        if (sentences := tell(terms, w))
     ]
     reason = not_computable(terms)
     if reason is not None:
@@ -57,51 +70,41 @@ def terms_lines(terms: NoticeTerms, w: Wording) -> tuple[TermsLine, ...]:
     return tuple(lines)
 
 
-def counting_words(terms: NoticeTerms, w: Wording) -> str:
-    """The counting rule with its zone and calendar."""
-    rule = terms.counting.rule
-    if rule is CountingRule.FR_CPC_640_642:
-        name = "code de procédure civile, art. 640-642"
-    elif rule is CountingRule.CONTRACT_CALENDAR:
-        name = w.gettext("calendar days as the contract says, never moved")
-    else:
-        name = rule.value
-    return f"{name}, {terms.counting.time_zone}"
+def clause_sentences(terms: NoticeTerms, w: Wording) -> tuple[str, ...]:
+    """The same as running text: what the clause says, as the product understood it."""
+    return tuple(sentence for _, tell in _PARTS for sentence in tell(terms, w))
 
 
-def _period(terms: NoticeTerms, w: Wording) -> str:
-    if terms.objection_period is None:
+_PARTS: tuple[tuple[str, Callable[[NoticeTerms, Wording], tuple[str, ...]]], ...] = (
+    (N_("Authorisation"), authorisation_sentences),
+    (N_("Lead time"), lead_time_sentences),
+    (N_("Objection period"), window_sentences),
+    (N_("Rules for some changes"), rule_sentences),
+    (N_("Channels"), channel_sentences),
+    (N_("Receipt"), receipt_terms_sentences),
+    (N_("Silence"), silence_terms_sentences),
+    (N_("Objection"), objection_sentences),
+    (N_("Effect of an objection"), consequence_sentences),
+    (N_("Termination"), termination_terms_sentences),
+    (N_("Emergency"), emergency_sentences),
+    (N_("Countries"), country_sentences),
+)
+
+
+def _windows(terms: NoticeTerms, w: Wording) -> list[str]:
+    """The window under each rule, each said once."""
+    open_ones = [variant for variant in all_variants(terms) if variant.changes_covered]
+    said = [_window(variant, w) for variant in open_ones]
+    return list(dict.fromkeys(said)) or [w.gettext("for information only")]
+
+
+def _window(terms: NoticeTerms, w: Wording) -> str:
+    if terms.closes is Closes.PERIOD and terms.objection_period is None:
         return w.gettext("no objection period stated")
-    period = period_words(terms.objection_period, w)
-    match terms.runs_from:
-        case RunsFrom.RECEIPT:
-            return w.gettext("%(period)s from receipt", period=period)
-        case RunsFrom.DISPATCH:
-            return w.gettext("%(period)s from dispatch", period=period)
-        case RunsFrom.PUBLICATION:
-            return w.gettext("%(period)s from publication of the list", period=period)
-        case RunsFrom.COMMENCEMENT_BACKWARD:
-            return w.gettext("%(period)s before commencement", period=period)
-        case RunsFrom.UNSPECIFIED:
-            return w.gettext("%(period)s, from when is not said", period=period)
-
-
-def _authorisation(authorisation: Authorisation, w: Wording) -> str:
-    match authorisation:
-        case Authorisation.GENERAL:
-            return w.gettext("general")
-        case Authorisation.SPECIFIC:
-            return w.gettext("specific: each change needs the client's agreement")
-        case Authorisation.BLANKET:
-            return w.gettext("blanket")
-
-
-def _proofs(terms: NoticeTerms, w: Wording) -> str:
-    if not terms.proof_of_receipt:
-        if terms.runs_from is RunsFrom.RECEIPT:
-            return w.gettext("not chosen yet")
-        return w.gettext("not needed: the period runs from dispatch")
-    return w.listed([label(w, x) for x in sorted(terms.proof_of_receipt)], "or")
+    said = window_words(terms, w)
+    if terms.assumes_trigger and terms.closes is not Closes.COMMENCEMENT:
+        return w.gettext("%(window)s (from when is not said)", window=said)
+    return said
 
 
 def _silence(terms: NoticeTerms, w: Wording) -> str:
@@ -153,6 +156,8 @@ def _effect(effect: ObjectionEffect, w: Wording) -> str:
             return w.gettext("the feature is withdrawn")
         case ObjectionEffect.SUSPEND_ENGAGEMENT:
             return w.gettext("the engagement is suspended")
+        case ObjectionEffect.CLIENT_STOPS_USING:
+            return w.gettext("the client may stop using the service")
         case ObjectionEffect.UNSPECIFIED:
             return w.gettext("its effect is not said")
 

@@ -4,17 +4,16 @@ from collections.abc import Sequence
 
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_words import (
-    DataAtEnd,
-    FinancialEffect,
+    IfUnresolved,
     ObjectionEffect,
     ObjectionForm,
     ObjectionGrounds,
-    TakesEffect,
-    TerminationScope,
     TimelyWhen,
 )
 from subnotify.wording.language import Wording
 from subnotify.wording.lines import one_line
+from subnotify.wording.periods import period_words
+from subnotify.wording.terminations import may_terminate_sentences, termination_sentences
 
 
 def objection_is_termination(terms: NoticeTerms | None) -> bool:
@@ -41,8 +40,7 @@ def form_sentences(terms: NoticeTerms | None, w: Wording, *, address: str = "") 
             w.gettext("Address for objections: %(address)s.", address=one_line(postal))
         )
     sentences.append(timely_sentence(terms, w))
-    grounds = _grounds(terms.objection_grounds, w)
-    return (*sentences, grounds) if grounds else tuple(sentences)
+    return (*sentences, _grounds(terms, w))
 
 
 def timely_sentence(terms: NoticeTerms, w: Wording) -> str:
@@ -67,44 +65,75 @@ def effect_sentences(
         return _settled_later(w)
     match terms.effect_of_objection:
         case ObjectionEffect.ACCOMMODATION:
-            return (
-                w.gettext("If you object, we look for a way to serve you without this change."),
-                _not_used_meanwhile(w),
-            )
+            first = w.gettext("If you object, we look for a way to serve you without this change.")
+            return (first, *_until_settled(terms, w))
         case ObjectionEffect.NOT_USED_FOR_CLIENT:
-            return (w.gettext("If you object, the subprocessor is not used for you."),)
+            first = w.gettext("If you object, the subprocessor is not used for you.")
         case ObjectionEffect.TERMINATION:
             return termination_sentences(terms, services, w)
         case ObjectionEffect.FEATURE_WITHDRAWN:
-            return (
-                w.gettext("If you object, the feature that needs the subprocessor ends for you."),
+            first = w.gettext(
+                "If you object, the feature that needs the subprocessor ends for you."
             )
         case ObjectionEffect.SUSPEND_ENGAGEMENT:
-            return (
-                w.gettext(
-                    "If you object, the engagement of the subprocessor is suspended until your"
-                    " objection is settled."
-                ),
+            first = w.gettext(
+                "If you object, the engagement of the subprocessor is suspended until your"
+                " objection is settled."
+            )
+        case ObjectionEffect.CLIENT_STOPS_USING:
+            first = w.gettext(
+                "If you object, you may stop using the service that needs the subprocessor."
             )
         case ObjectionEffect.UNSPECIFIED:
             unsaid = w.gettext("Your agreement does not say what an objection leads to.")
+            if terms.if_unresolved is not IfUnresolved.UNSPECIFIED:
+                return (unsaid, *_until_settled(terms, w))
             return (unsaid, *_settled_later(w))
+    return (first, *_unresolved(terms, w))
 
 
-def termination_sentences(
-    terms: NoticeTerms, services: Sequence[str], w: Wording
-) -> tuple[str, ...]:
-    """What the client must know before it objects where objecting is terminating."""
-    termination = terms.termination
-    return tuple(
-        sentence
-        for sentence in (
-            _scope(termination.scope, services, w),
-            _takes_effect(termination.takes_effect, w),
-            _costs(termination.financial_effect, w),
-            _data(termination.data, termination.data_days, w),
+def _until_settled(terms: NoticeTerms, w: Wording) -> tuple[str, ...]:
+    period = terms.accommodation_period
+    if period is None:
+        return (_not_used_meanwhile(w), *_unresolved(terms, w))
+    time = w.gettext(
+        "We have %(period)s for it, from our receipt of your objection.",
+        period=period_words(period, w),
+    )
+    return (time, _not_used_meanwhile(w), *_unresolved(terms, w))
+
+
+def _unresolved(terms: NoticeTerms, w: Wording) -> tuple[str, ...]:
+    """What follows where no way is found; nothing where the agreement does not say."""
+    match terms.if_unresolved:
+        case IfUnresolved.CLIENT_MAY_TERMINATE:
+            return (_no_way(w), *may_terminate_sentences(terms, w))
+        case IfUnresolved.VENDOR_MAY_TERMINATE:
+            return (w.gettext("If no way is found, we may terminate the services concerned."),)
+        case IfUnresolved.EITHER:
+            we_too = w.gettext("We may terminate them, too.")
+            return (_no_way(w), *may_terminate_sentences(terms, w), we_too)
+        case IfUnresolved.DEEMED_ACCEPTED:
+            return (_no_way(w), *may_terminate_sentences(terms, w), _deemed_accepted(terms, w))
+        case IfUnresolved.UNSPECIFIED:
+            return ()
+
+
+def _no_way(w: Wording) -> str:
+    return w.gettext("It may be that no way is found.")
+
+
+def _deemed_accepted(terms: NoticeTerms, w: Wording) -> str:
+    period = terms.deemed_accepted_after
+    if period is None:
+        return w.gettext(
+            "If you do not terminate in that time, your agreement deems that you have accepted the"
+            " change."
         )
-        if sentence
+    return w.gettext(
+        "If you have not terminated %(period)s after our receipt of your objection, your agreement"
+        " deems that you have accepted the change.",
+        period=period_words(period, w),
     )
 
 
@@ -148,8 +177,8 @@ def _form(form: ObjectionForm, w: Wording) -> str:
             )
 
 
-def _grounds(grounds: ObjectionGrounds, w: Wording) -> str:
-    match grounds:
+def _grounds(terms: NoticeTerms, w: Wording) -> str:
+    match terms.objection_grounds:
         case ObjectionGrounds.NONE:
             return w.gettext("You need not give reasons.")
         case ObjectionGrounds.REASONS_STATED:
@@ -158,81 +187,10 @@ def _grounds(grounds: ObjectionGrounds, w: Wording) -> str:
             return w.gettext("Your agreement asks for reasonable grounds.")
         case ObjectionGrounds.DATA_PROTECTION:
             return w.gettext("Your agreement asks for grounds that concern data protection.")
+        case ObjectionGrounds.CLOSED_LIST if terms.closed_grounds:
+            return w.gettext(
+                "Your agreement lists the grounds on which you can object: %(grounds)s.",
+                grounds=w.series(terms.closed_grounds),
+            )
         case ObjectionGrounds.CLOSED_LIST:
             return w.gettext("Your agreement lists the grounds on which you can object.")
-
-
-def _scope(scope: TerminationScope, services: Sequence[str], w: Wording) -> str:
-    match scope:
-        case TerminationScope.SUITE:
-            return w.gettext("Objecting means terminating the whole suite of services concerned.")
-        case TerminationScope.AGREEMENT:
-            return w.gettext("Objecting means terminating your agreement.")
-        case TerminationScope.ADDENDUM:
-            return w.gettext("Objecting means terminating the addendum.")
-        case TerminationScope.SERVICE | TerminationScope.UNSPECIFIED:
-            if not services:
-                return w.gettext("Objecting means terminating the services concerned.")
-            return w.ngettext(
-                "Objecting means terminating the service %(services)s.",
-                "Objecting means terminating the services %(services)s.",
-                len(services),
-                services=w.listed(services),
-            )
-
-
-def _takes_effect(when: TakesEffect, w: Wording) -> str:
-    match when:
-        case TakesEffect.IMMEDIATELY:
-            return w.gettext("The termination takes effect at once.")
-        case TakesEffect.AT_WINDOW_CLOSE:
-            return w.gettext("The termination takes effect when the objection period ends.")
-        case TakesEffect.AT_COMMENCEMENT:
-            return w.gettext("The termination takes effect when the change does.")
-        case TakesEffect.UNSPECIFIED:
-            return w.gettext("Your agreement does not say when the termination takes effect.")
-
-
-def _costs(effect: FinancialEffect, w: Wording) -> str:
-    match effect:
-        case FinancialEffect.PRO_RATA_REFUND:
-            return w.gettext("What you paid for the time after it is refunded.")
-        case FinancialEffect.NONE:
-            return w.gettext("It has no financial consequence.")
-        case FinancialEffect.EARLY_TERMINATION:
-            return w.gettext(
-                "You bear the consequences of early termination that your agreement provides for."
-            )
-        case FinancialEffect.UNSPECIFIED:
-            return w.gettext("Your agreement does not say here what it costs.")
-
-
-def _data(data: DataAtEnd, days: int | None, w: Wording) -> str:
-    period = w.ngettext("%(n)s day", "%(n)s days", days) if days else ""
-    match data:
-        case DataAtEnd.DESTROY if period:
-            return w.gettext(
-                "Your data is destroyed within %(period)s after the end of the services.",
-                period=period,
-            )
-        case DataAtEnd.DESTROY:
-            return w.gettext("Your data is destroyed at the end of the services.")
-        case DataAtEnd.RETURN if period:
-            return w.gettext(
-                "Your data is returned to you within %(period)s after the end of the services.",
-                period=period,
-            )
-        case DataAtEnd.RETURN:
-            return w.gettext("Your data is returned to you at the end of the services.")
-        case DataAtEnd.CLIENT_CHOOSES if period:
-            return w.gettext(
-                "Your data is returned or destroyed, as you choose, within %(period)s after the end"
-                " of the services.",
-                period=period,
-            )
-        case DataAtEnd.CLIENT_CHOOSES:
-            return w.gettext(
-                "Your data is returned or destroyed, as you choose, at the end of the services."
-            )
-        case DataAtEnd.UNSPECIFIED:
-            return ""

@@ -5,7 +5,6 @@ from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.terms_words import (
     Authorisation,
     ObjectionEffect,
-    RunsFrom,
     SilenceBrokenBy,
     SilenceEffect,
 )
@@ -19,6 +18,8 @@ def silence_sentences(terms: NoticeTerms | None, w: Wording) -> tuple[str, ...]:
             w.gettext("We have no notice terms of your agreement on record."),
             w.gettext("Without them your silence is never taken as acceptance."),
         )
+    if terms.authorisation is Authorisation.BLANKET:
+        return (w.gettext("Your agreement authorises such changes: no answer is needed."),)
     sentences = [_meaning(terms, w)]
     if not_computable(terms) is not None:
         sentences.append(
@@ -36,7 +37,7 @@ def silence_sentences(terms: NoticeTerms | None, w: Wording) -> tuple[str, ...]:
                     " no answer."
                 )
             )
-        if terms.runs_from is RunsFrom.RECEIPT:
+        if terms.waits_for_receipt:
             sentences.append(
                 w.gettext("Silence counts only where it is proven that the notice reached you.")
             )

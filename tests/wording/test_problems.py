@@ -154,7 +154,7 @@ def test_a_problem_in_another_language() -> None:
         (
             TermsNotComputable("unit"),
             "<Dates cannot be computed from these notice terms:"
-            " <the period is not counted in days>.>",
+            " <its counting rule does not count the unit of a period>.>",
         ),
     ],
 )
