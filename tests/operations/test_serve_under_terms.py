@@ -33,6 +33,7 @@ from subnotify.rules.words import (
 )
 from subnotify.storage.tables import (
     CaseRow,
+    ChangeRow,
     EvidenceContentRow,
     EvidenceRow,
     MessageRow,
