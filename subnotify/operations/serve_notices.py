@@ -1,36 +1,29 @@
 """Decides whether notices are served, and opens the windows of their cases."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, update
 from sqlalchemy.orm import Session
 
-from subnotify.holiday_calendars import get_calendar
 from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
 from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.case_clocks import Instants
+from subnotify.operations.case_windows import CaseWindows
+from subnotify.operations.explain_window import explain_window
 from subnotify.rules.cases import grown_window
 from subnotify.rules.errors import NoticeTooLate
-from subnotify.rules.notice_rules import terms_for_change
 from subnotify.rules.serving import Delivery, Serving, judge_served_notice, judge_serving
-from subnotify.rules.subprocessors import SubprocessorFacts
-from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_checks import has_window
-from subnotify.rules.terms_reading import terms_from_mapping
 from subnotify.rules.windows import (
     Window,
-    compute_window,
-    started_at,
     window_from_mapping,
-    window_key,
     window_to_mapping,
 )
 from subnotify.rules.words import HoldReason, NoticeState
 from subnotify.storage.servings import (
     list_cases_of,
-    load_announced,
     load_deliveries,
     lock_notices,
 )
@@ -50,60 +43,14 @@ def serve_notices(
     """
     ids = sorted(set(notice_ids))
     failed: list[int] = []
-    terms = _TermsCache()
+    terms = CaseWindows()
     for start in range(0, len(ids), CHUNK):
         failed += _serve(session, ids[start : start + CHUNK], terms, actor, at)
     return failed
 
 
-class _TermsCache:
-    """Terms and windows, read and computed once for all agreements with the same terms."""
-
-    def __init__(self) -> None:
-        self._terms: dict[str, NoticeTerms] = {}
-        self._windows: dict[Hashable, Window] = {}
-        self._announced: dict[int, SubprocessorFacts] = {}
-
-    def learn_changes(self, session: Session, change_ids: set[int]) -> None:
-        unknown = change_ids - set(self._announced)
-        if unknown:
-            self._announced |= load_announced(session, unknown)
-
-    def terms(self, row: Row[Any]) -> NoticeTerms | None:
-        if row.digest is None:
-            return None
-        if row.digest not in self._terms:
-            self._terms[row.digest] = terms_from_mapping(row.terms)
-        return self._terms[row.digest]
-
-    def case_windows(
-        self, row: Row[Any], trigger_at: datetime, cases: Sequence[Row[Any]]
-    ) -> dict[int, Window]:
-        """The window of each case that has one; all the same unless the terms have rules."""
-        terms = self._terms[row.digest]
-        windows = {}
-        for case in cases:
-            own = terms
-            key: Hashable = row.digest
-            if terms.notice_rules:
-                own = terms_for_change(terms, self._announced[case.change_id])
-                key = (row.digest, case.change_id)
-            if has_window(own):
-                windows[case.id] = self._window(key, own, trigger_at, row.commencement_on)
-        return windows
-
-    def _window(
-        self, terms_key: Hashable, terms: NoticeTerms, trigger_at: datetime, on: date | None
-    ) -> Window:
-        key = (terms_key, window_key(terms, trigger_at, on))
-        if key not in self._windows:
-            calendar = get_calendar(terms.counting.holiday_calendar)
-            self._windows[key] = compute_window(terms, trigger_at, calendar, commencement_on=on)
-        return started_at(self._windows[key], trigger_at)
-
-
 def _serve(
-    session: Session, ids: Sequence[int], cache: _TermsCache, actor: str, at: datetime
+    session: Session, ids: Sequence[int], cache: CaseWindows, actor: str, at: datetime
 ) -> list[int]:
     session.flush()
     deliveries = load_deliveries(session, ids)
@@ -118,17 +65,22 @@ def _serve(
     )
     changed: dict[int, Serving] = {}
     windows: dict[int, Window] = {}
+    instants: dict[int, Instants] = {}
     for row, serving in judged:
         opened, verdict = _open_windows(cache, row, serving, cases[row.id])
         if not _is_news(row, verdict):
             continue
         changed[row.id] = verdict
         windows |= opened
+        if verdict.trigger_at is not None:
+            instants |= cache.case_instants(row, verdict.trigger_at, cases[row.id])
+    if instants:
+        session.execute(update(CaseRow), [{"id": x, **found} for x, found in instants.items()])
     return _write(session, changed, windows, cases, actor, at)
 
 
 def _judge(
-    rows: Sequence[Row[Any]], deliveries: Mapping[int, list[Delivery]], cache: _TermsCache
+    rows: Sequence[Row[Any]], deliveries: Mapping[int, list[Delivery]], cache: CaseWindows
 ) -> list[tuple[Row[Any], Serving]]:
     """The notices about which there is news, as far as deliveries and proofs say."""
     judged = []
@@ -141,7 +93,7 @@ def _judge(
 
 
 def _open_windows(
-    cache: _TermsCache, row: Row[Any], serving: Serving, cases: Sequence[Row[Any]]
+    cache: CaseWindows, row: Row[Any], serving: Serving, cases: Sequence[Row[Any]]
 ) -> tuple[dict[int, Window], Serving]:
     """The windows by case that a served notice opens, and the verdict on the notice.
 
@@ -267,6 +219,12 @@ def _case_window(case: Row[Any], window: Window) -> dict[str, Any]:
     }
 
 
+def _window_told(window: Window | None) -> dict[str, Any]:
+    if window is None:
+        return {"window": None}
+    return {"window": window_to_mapping(window), "explanation": explain_window(window)}
+
+
 def _append_evidence(
     session: Session,
     changed: dict[int, Serving],
@@ -286,9 +244,7 @@ def _append_evidence(
                     "proof": serving.proof,
                     "failure": serving.failure,
                     "failure_text": serving.failure_text,
-                    "window": window_to_mapping(windows[notice_id])
-                    if notice_id in windows
-                    else None,
+                    **_window_told(windows.get(notice_id)),
                 },
             )
             for notice_id, serving in changed.items()

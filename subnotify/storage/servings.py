@@ -44,6 +44,7 @@ def lock_notices(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]:
                 TermsVersionRow.digest,
                 ReleaseRow.released_at,
                 ReleaseRow.commencement_on,
+                ReleaseRow.emergency_reason,
             )
             .join(ReleaseRow, ReleaseRow.id == NoticeRow.release_id)
             .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
@@ -98,7 +99,8 @@ def _delivery(row: Any, proofs: tuple[Proof, ...]) -> Delivery:
 
 
 def list_cases_of(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]:
-    """id, notice_id, change_id, window, closes_at, silence_after_at of these notices' cases."""
+    """id, notice_id, change_id, window, closes_at, silence_after_at of these notices' cases, with
+    the kind and the day of commencement of the change."""
     return list(
         session.execute(
             select(
@@ -108,7 +110,10 @@ def list_cases_of(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]
                 CaseRow.window,
                 CaseRow.closes_at,
                 CaseRow.silence_after_at,
+                ChangeRow.kind,
+                ChangeRow.commencement_on,
             )
+            .join(ChangeRow, ChangeRow.id == CaseRow.change_id)
             .where(CaseRow.notice_id.in_(notice_ids))
             .order_by(CaseRow.id)
         )

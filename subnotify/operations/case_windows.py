@@ -1,0 +1,83 @@
+"""Terms and windows of cases, read and computed once for all agreements with the same terms."""
+
+from collections.abc import Hashable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from subnotify.holiday_calendars import get_calendar
+from subnotify.operations.case_clocks import CaseClocks, Instants
+from subnotify.rules.notice_rules import terms_for_change
+from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_checks import has_window
+from subnotify.rules.terms_reading import terms_from_mapping
+from subnotify.rules.windows import Window, compute_window, started_at, window_key
+from subnotify.rules.words import ChangeKind
+from subnotify.storage.servings import load_announced
+
+
+class CaseWindows:
+    """Terms and windows, read and computed once for all agreements with the same terms."""
+
+    def __init__(self) -> None:
+        self._terms: dict[str, NoticeTerms] = {}
+        self._windows: dict[Hashable, Window] = {}
+        self._announced: dict[int, SubprocessorFacts] = {}
+        self._clocks = CaseClocks()
+
+    def learn_changes(self, session: Session, change_ids: set[int]) -> None:
+        unknown = change_ids - set(self._announced)
+        if unknown:
+            self._announced |= load_announced(session, unknown)
+
+    def terms(self, row: Row[Any]) -> NoticeTerms | None:
+        if row.digest is None:
+            return None
+        if row.digest not in self._terms:
+            self._terms[row.digest] = terms_from_mapping(row.terms)
+        return self._terms[row.digest]
+
+    def case_windows(
+        self, row: Row[Any], trigger_at: datetime, cases: Sequence[Row[Any]]
+    ) -> dict[int, Window]:
+        """The window of each case that has one; all the same unless the terms have rules."""
+        windows = {}
+        for case in cases:
+            key, own = self._own_terms(row, case)
+            if has_window(own):
+                windows[case.id] = self._window(key, own, trigger_at, case.commencement_on)
+        return windows
+
+    def case_instants(
+        self, row: Row[Any], trigger_at: datetime, cases: Sequence[Row[Any]]
+    ) -> dict[int, Instants]:
+        """What the gate compares for each case: the end of its lead time, and any early use."""
+        return {
+            case.id: self._clocks.instants(
+                *self._own_terms(row, case),
+                ChangeKind(case.kind),
+                trigger_at,
+                is_emergency=bool(row.emergency_reason),
+            )
+            for case in cases
+        }
+
+    def _own_terms(self, row: Row[Any], case: Row[Any]) -> tuple[Hashable, NoticeTerms]:
+        """The terms as they hold for the case's change, with a key that equal terms share."""
+        terms = self._terms[row.digest]
+        if not terms.notice_rules:
+            return row.digest, terms
+        own = terms_for_change(terms, self._announced[case.change_id])
+        return (row.digest, case.change_id), own
+
+    def _window(
+        self, terms_key: Hashable, terms: NoticeTerms, trigger_at: datetime, on: date | None
+    ) -> Window:
+        key = (terms_key, window_key(terms, trigger_at, on))
+        if key not in self._windows:
+            calendar = get_calendar(terms.counting.holiday_calendar)
+            self._windows[key] = compute_window(terms, trigger_at, calendar, commencement_on=on)
+        return started_at(self._windows[key], trigger_at)

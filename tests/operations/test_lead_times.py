@@ -1,0 +1,159 @@
+"""A change commences for a client only when its lead time is over; and earlier than its window
+ends only where its terms say so (DESIGN section 3 item 7)."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from subnotify.operations.close_windows import close_windows
+from subnotify.operations.commence_changes import GateShut, commence_change, commence_changes
+from subnotify.rules.gates import Gate, gate_of_change
+from subnotify.rules.terms import Emergency, NoticeRule, NoticeTerms, Period
+from subnotify.rules.terms_words import MayCommence, RuleScope
+from subnotify.rules.words import CaseState, ChangeState
+from subnotify.storage.gates import tally_cases
+from subnotify.storage.tables import ChangeRow, ReleaseRow
+from tests.operations.desk import LEGAL, case_of
+from tests.operations.test_close_windows import confirm_all
+from tests.operations.test_serve_notices import bounce, prove
+from tests.support.answers import give, objection
+from tests.support.scenario import FIFTEEN, Announced, Scenario, terms_of
+
+PARIS = ZoneInfo("Europe/Paris")
+DAY = timedelta(days=1)
+# Served on Monday 2 March: the window of 15 days ends with the 17th, its grace with the 18th.
+ON = date(2026, 3, 25)
+STARTS = datetime.fromisoformat("2026-03-24T23:00:00Z")
+THIRTY = replace(terms_of(FIFTEEN), lead_time=Period(30))
+# 30 days after 2 March: 1 April, in summer time.
+LEAD_ENDS = datetime.fromisoformat("2026-03-31T22:00:00Z")
+
+
+def announced(
+    session: Session, at: datetime, terms: NoticeTerms, *, on: date = ON, emergency: bool = False
+) -> Announced:
+    """One agreement whose notice is served by the operation, of a change that waits for its day."""
+    made = Scenario(session, at=at).announce(terms=terms, commencement_on=on, served=False)
+    session.execute(update(ChangeRow).values(commences_by_itself=True))
+    if emergency:
+        session.execute(update(ReleaseRow).values(emergency_reason={"en": "The old one failed."}))
+    session.commit()
+    prove(session, made, at=at)
+    return made
+
+
+def gate(session: Session, made: Announced, at: datetime) -> Gate:
+    change_id = case_of(session, made.case_ids[0]).change_id
+    on = session.get_one(ChangeRow, change_id).commencement_on
+    tallies = tally_cases(session, [change_id], on=at.date(), at=at)[change_id]
+    session.rollback()
+    return gate_of_change(tallies, on, PARIS, at=at)
+
+
+def change_id_of(session: Session, made: Announced) -> int:
+    return case_of(session, made.case_ids[0]).change_id
+
+
+def test_a_settled_client_waits_for_its_lead_time(session, at):
+    made = announced(session, at, THIRTY)
+    case = case_of(session, made.case_ids[0])
+    assert (case.lead_ends_at, case.early_use_at) == (LEAD_ENDS, None)
+    confirm_all(session, STARTS)
+    close_windows(session, at=STARTS)
+    assert case_of(session, made.case_ids[0]).state == CaseState.CLOSED
+    assert gate(session, made, STARTS).blocking == 1
+    assert commence_changes(session, zone=PARIS, at=LEAD_ENDS - timedelta(seconds=1)) == []
+    with pytest.raises(GateShut):
+        commence_change(session, case.change_id, zone=PARIS, at=STARTS, **LEGAL)
+    assert commence_changes(session, zone=PARIS, at=LEAD_ENDS) == [case.change_id]
+
+
+def test_a_lead_time_that_is_kept_holds_nobody_up(session, at):
+    made = announced(session, at, THIRTY, on=date(2026, 4, 1))
+    confirm_all(session, LEAD_ENDS)
+    close_windows(session, at=LEAD_ENDS)
+    assert gate(session, made, LEAD_ENDS).is_open
+
+
+def early_terms(**values: object) -> NoticeTerms:
+    """90 days' window that outlives ten days of lead time."""
+    base = replace(terms_of(FIFTEEN), objection_period=Period(90), lead_time=Period(10))
+    return replace(base, may_commence=MayCommence.AFTER_LEAD_TIME, **values)
+
+
+def test_where_the_window_outlives_the_lead_time_it_commences_while_the_window_runs(session, at):
+    made = announced(session, at, early_terms())
+    assert case_of(session, made.case_ids[0]).early_use_at == at.replace(hour=23) + 9 * DAY, (
+        "12 March"
+    )
+    found = gate(session, made, STARTS)
+    assert (found.early, found.blocking, found.is_open) == (1, 0, True)
+    change_id = change_id_of(session, made)
+    assert commence_changes(session, zone=PARIS, at=STARTS) == [change_id]
+    assert case_of(session, made.case_ids[0]).state == CaseState.OPEN, "the window runs on"
+
+
+def test_an_objection_stops_the_use_even_after_commencement(session, at):
+    made = announced(session, at, early_terms())
+    change_id = change_id_of(session, made)
+    commence_changes(session, zone=PARIS, at=STARTS)
+    give(session, made, objection(made), at=STARTS + DAY)
+    found = gate(session, made, STARTS + DAY)
+    assert (found.early, found.blocking) == (0, 1)
+    assert session.get_one(ChangeRow, change_id).state == ChangeState.COMMENCED
+
+
+def test_before_commencement_an_objection_keeps_the_gate_shut(session, at):
+    made = announced(session, at, early_terms())
+    give(session, made, objection(made), at=at + DAY)
+    assert commence_changes(session, zone=PARIS, at=STARTS) == []
+
+
+def test_a_bounce_stops_the_use(session, at):
+    made = announced(session, at, early_terms())
+    bounce(session, made, at=at + DAY)
+    assert gate(session, made, STARTS).blocking == 1
+
+
+def test_replies_not_yet_read_stop_no_early_use(session, at):
+    made = announced(session, at, early_terms())
+    commence_changes(session, zone=PARIS, at=STARTS)
+    later = at + 120 * DAY
+    close_windows(session, at=later)
+    assert case_of(session, made.case_ids[0]).state == CaseState.HOLD
+    assert gate(session, made, later).early == 1
+
+
+@pytest.mark.parametrize("allowed", [True, None])
+@pytest.mark.parametrize("emergency", [True, False])
+def test_an_emergency_commences_at_once_only_where_the_terms_allow_it(
+    session, at, allowed, emergency
+):
+    terms = replace(THIRTY, emergency_replacement=Emergency(allowed))
+    made = announced(session, at, terms, on=at.date() + DAY, emergency=emergency)
+    tomorrow = at + DAY
+    found = gate(session, made, tomorrow)
+    assert found.is_open == bool(allowed and emergency)
+    assert case_of(session, made.case_ids[0]).closes_at is not None, "its window runs all the same"
+    if found.is_open:
+        give(session, made, objection(made), at=tomorrow)
+        assert gate(session, made, tomorrow).blocking == 1
+
+
+def test_the_rule_for_the_change_says_the_lead_time(session, at):
+    rules = (NoticeRule(RuleScope.ANY, lead_time=Period(60)),)
+    made = announced(session, at, replace(THIRTY, notice_rules=rules))
+    # 60 days after 2 March: 1 May.
+    expected = datetime.fromisoformat("2026-04-30T22:00:00Z")
+    assert case_of(session, made.case_ids[0]).lead_ends_at == expected
+
+
+def test_terms_without_a_lead_time_wait_for_their_window_only(session, at):
+    made = announced(session, at, terms_of(FIFTEEN))
+    case = case_of(session, made.case_ids[0])
+    assert (case.lead_ends_at, case.early_use_at) == (None, None)
+    assert gate(session, made, at + DAY).blocking == 1
