@@ -1,9 +1,10 @@
 """Clients and contacts, kept on the desk by the rules of the import."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from subnotify.operations.keep_client import ClientFacts, add_client, change_client
@@ -14,6 +15,7 @@ from subnotify.operations.keep_contact import (
     change_contact,
 )
 from subnotify.rules.errors import NotFound, ProblemsFound
+from subnotify.storage.database import session_factory
 from subnotify.storage.tables import AgreementContactRow, ClientRow, ContactRow
 from tests.operations.desk_registry import acting, example, facts_on_record
 from tests.support.imports import everything
@@ -159,3 +161,21 @@ def test_a_contact_of_another_client_is_not_found(session: Session, at: datetime
     other = add_client(session, ClientFacts("Other", "FR"), **acting(at))
     with pytest.raises(NotFound):
         change_contact(session, other.id, ids.dpo, DPO, Letter(), **acting(at))
+
+
+def test_two_at_once_add_one_client_and_one_contact(engine: Engine, session: Session, at: datetime):
+    ids = example(session, at)
+    session.rollback()
+    sessions = session_factory(engine)
+
+    def add(name: str) -> tuple[int, int]:
+        with sessions() as own:
+            client = add_client(own, ClientFacts(name, "FR"), **acting(at)).id
+            contact = add_contact(own, ids.client, ContactFacts(name), **acting(at)).id
+        return client, contact
+
+    with ThreadPoolExecutor(4) as pool:
+        made = set(pool.map(add, ["Ville de Reims"] * 8))
+    assert len(made) == 1
+    assert len(session.scalars(select(ClientRow)).all()) == 2
+    assert len(session.scalars(select(ContactRow)).all()) == 3

@@ -25,7 +25,19 @@ from tests.support.web_client import PASSWORD, WebClient
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 ODD_WORDS = ("-1", "1" + "0" * 20, "%00", "%FF%ED%A0%80", "'\"><script>")
 ODD_NUMBERS = ("2147483648", "9" * 4400, "%00")
-QUERY = ("page", "state", "client", "change", "lang", "next", "show", "to", "release", "days")
+QUERY = (
+    "page",
+    "state",
+    "client",
+    "change",
+    "lang",
+    "next",
+    "show",
+    "to",
+    "release",
+    "days",
+    "search",
+)
 _HIDDEN = re.compile(r'<input[^>]*name="(csrf_token|form_key)"[^>]*value="([^"]*)"')
 
 

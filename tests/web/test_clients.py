@@ -194,3 +194,34 @@ def test_only_who_may_write_finds_the_forms(registry: str, signed_in: SignIn):
     browser = signed_in(Role.ADMIN)
     for path in ("new", "1/edit", "1/contacts/new", "1/agreements/new"):
         assert browser.get(f"{PATH}/{path}").status_code == 403, path
+
+
+@pytest.mark.parametrize(
+    "typed", ["a\0b", "x" * 6000, "\u202e\u2028\x07", "<script>alert(1)</script>\r\nBcc: a@b"]
+)
+def test_no_text_breaks_a_form(registry: str, signed_in: SignIn, typed: str):
+    browser = signed_in(Role.LEGAL)
+    forms = {
+        "clients/new": ("name", "country", "key"),
+        "clients/1/edit": ("name", "country"),
+        "clients/1/contacts/new": ("name", "email", "postal_address", "phone"),
+        "clients/1/contacts/1/edit": ("name", "email", "letter_reference", "letter_on"),
+        "clients/1/agreements/new": ("reference", "clause", "services", "notice_contacts", "key"),
+        "agreements/1/edit": ("reference", "language", "signed_on"),
+        "agreements/1/end": ("last_day", "note", "confirmed"),
+        "agreements/1/services/new": ("service_id", "from_on"),
+        "agreements/1/services/1/end": ("until_on",),
+        "agreements/1/contacts/new": ("contact_id", "kind", "clause", "letter_reference", "ends"),
+        "agreements/1/contacts/1/end": ("ended_on", "letter_reference"),
+    }
+    usual = {"name": "N", "country": "FR", "reference": "R", "language": "fr", "kind": "notice"}
+    days = {"on": "2026-03-01", "letter_on": "2026-03-01", "ended_on": "2026-03-01"}
+    for path, fields in forms.items():
+        for field in fields:
+            page = f"/desk/{path}"
+            response = browser.post(page, **{**usual, **days, field: typed})
+            assert response.status_code in (200, 303, 400), (path, field)
+            assert "<script" not in response.text, (path, field)
+    for path in ("clients", "clients/1", "agreements", "agreements/1"):
+        answer = browser.get(f"/desk/{path}")
+        assert answer.status_code == 200 and "<script" not in answer.text, path
