@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from subnotify.delivery.sealing import SealKey
 from subnotify.delivery.smtp_settings import Security, SmtpSettings
+from subnotify.rules.time_limits import zone_of
 from subnotify.rules.words import MailHost
 from subnotify.storage.database import normalise_url
 
@@ -49,7 +50,7 @@ class Settings:
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.vendor_time_zone)
+        return zone_of(self.vendor_time_zone)
 
     @property
     def public_host(self) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from subnotify.rules.holidays import ONE_DAY, SATURDAY, SUNDAY, HolidayCalendar, is_business_day
@@ -115,8 +116,17 @@ class TimeLimit:
 
 @lru_cache(maxsize=512)
 def zone_of(name: str) -> ZoneInfo:
-    """The IANA zone of that name; the terms were checked when they were read."""
-    return ZoneInfo(name)
+    """The IANA zone of that name, from the `tzdata` package, whose version results record.
+
+    The machine's own files, which `ZoneInfo(name)` would take first, may be older or newer. Raises
+    ZoneInfoNotFoundError; terms are checked when they are read.
+    """
+    known = ZoneInfo(name)  # refuses what is no name of a zone
+    try:
+        with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
+            return ZoneInfo.from_file(data, key=name)
+    except FileNotFoundError:
+        return known
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:

@@ -18,6 +18,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
 
+from subnotify.rules.time_limits import zone_of
 from subnotify.wording.catalogue import supported_language, translations_for
 
 _DATE_PATTERNS = {
@@ -69,7 +70,7 @@ class Wording:
 
     def in_zone(self, zone: ZoneInfo | str) -> "Wording":
         """The same language, telling instants in another IANA zone."""
-        return Wording(self.language, ZoneInfo(zone) if isinstance(zone, str) else zone)
+        return Wording(self.language, zone_of(zone) if isinstance(zone, str) else zone)
 
     def date(self, day: Day, form: str = "long") -> str:
         """A date in words. Form: long (2 March 2026), weekday (with the day's name), short,
@@ -198,4 +199,4 @@ def wording_for(language: str | None, zone: str = "UTC") -> Wording:
     An unknown zone raises zoneinfo.ZoneInfoNotFoundError: a time told in the wrong zone is worse
     than none.
     """
-    return Wording(supported_language(language), ZoneInfo(zone))
+    return Wording(supported_language(language), zone_of(zone))
