@@ -12,6 +12,7 @@ from subnotify.web.cases import cases
 from subnotify.web.clients import clients
 from subnotify.web.confirmations import confirmations
 from subnotify.web.gates import gates
+from subnotify.web.imports import imports
 from subnotify.web.mailbox import mailbox
 from subnotify.web.notice import notice_pages
 from subnotify.web.public import public
@@ -31,6 +32,7 @@ def register_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(agreements)
     app.register_blueprint(agreement_steps)
     app.register_blueprint(agreement_end)
+    app.register_blueprint(imports)
     app.register_blueprint(board)
     app.register_blueprint(cases)
     app.register_blueprint(case_actions)

@@ -16,6 +16,7 @@ ENTRIES: tuple[tuple[Callable[[], str], str, frozenset[Role]], ...] = (
     (lazy_gettext("Agreements"), "agreements.show_agreements", frozenset(Role)),
     (lazy_gettext("Releases"), "releases.list_releases", frozenset(Role)),
     (lazy_gettext("Board"), "board.show_board", frozenset({Role.LEGAL, Role.PUBLISHER})),
+    (lazy_gettext("Imports"), "imports.show_imports", frozenset({Role.LEGAL, Role.PUBLISHER})),
     (lazy_gettext("Confirmations"), "confirmations.show_confirmations", frozenset({Role.LEGAL})),
 )
 

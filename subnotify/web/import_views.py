@@ -1,0 +1,69 @@
+"""What the page of an import shows: counts, and the differences, a page at a time."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from subnotify.operations.import_differences import Effect, EntryChange, entries_from_plain
+from subnotify.storage.import_proposals import Proposal
+from subnotify.wording.imports import import_kind_words, section_words
+from subnotify.wording.language import Wording
+
+PAGE_SIZE = 50
+LATE = "late_notices"
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """An entry that is new or changed. key may be empty (the vendor is one)."""
+
+    section: str
+    key: str
+    is_new: bool
+    entry: EntryChange
+
+
+@dataclass(frozen=True)
+class ProposalView:
+    """counts: section in words, new, changed, unchanged. files: name and kind in words.
+
+    changes: how many entries are new or changed; entries: those of this page. late: agreements
+    that subnotify would notify itself.
+    """
+
+    counts: list[tuple[str, int, int, int]]
+    files: list[tuple[str, str]]
+    changes: int
+    entries: list[EntryView]
+    late: list[str]
+    page: int
+    last: int
+    earlier: str | None
+    later: str | None
+
+
+def proposal_view(proposal: Proposal, page: int, w: Wording) -> ProposalView:
+    """page: counted from 1; one that is not there is the nearest."""
+    plain = [one for one in proposal.entries if one["section"] != LATE]
+    # What changes is read with more care than what is added.
+    plain.sort(key=lambda one: one["effect"] != Effect.CHANGED)
+    last = max(1, -(-len(plain) // PAGE_SIZE))
+    page = min(max(1, page), last)
+    shown = entries_from_plain(plain[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
+
+    def address(number: int) -> str:
+        return url_for("imports.show_proposal", proposal_id=proposal.id, page=number)
+
+    return ProposalView(
+        counts=[(section_words(x[0], w), *x[1:]) for x in proposal.lines if x[0] != LATE],
+        files=[(file.name, import_kind_words(file.kind, w)) for file in proposal.files],
+        changes=len(plain),
+        entries=[
+            EntryView(section_words(x.section, w), x.key, x.effect is Effect.NEW, x) for x in shown
+        ],
+        late=[one["key"].split("/")[0] for one in proposal.entries if one["section"] == LATE],
+        page=page,
+        last=last,
+        earlier=address(page - 1) if page > 1 else None,
+        later=address(page + 1) if page < last else None,
+    )

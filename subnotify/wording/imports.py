@@ -1,0 +1,64 @@
+"""Imports in words: where a problem stands in a file, and what is imported."""
+
+import re
+
+from subnotify.rules.csv_layouts import ImportKind
+from subnotify.rules.errors import N_, Problem
+from subnotify.wording.language import Wording
+from subnotify.wording.problems import problem_text
+
+# As csv_tables.place and registry_yaml.locate write it.
+_IN_TABLE = re.compile(r"(?P<file>.+), line (?P<line>\d+)(?:, column (?P<column>\S+))?")
+_IN_YAML = re.compile(r"line (?P<line>\d+)(?:, (?P<rest>.+))?", re.DOTALL)
+
+_SECTIONS = {
+    "vendor": N_("Vendor"),
+    "services": N_("Services"),
+    "subprocessors": N_("Subprocessors"),
+    "clients": N_("Clients"),
+    "contacts": N_("Contacts"),
+    "agreements": N_("Agreements"),
+    "windows": N_("Windows that run already"),
+    "late_notices": N_("Agreements that subnotify will notify itself"),
+}
+_KINDS = {
+    ImportKind.REGISTRY: N_("the registry’s file"),
+    ImportKind.CLIENTS: N_("clients"),
+    ImportKind.CONTACTS: N_("contacts"),
+    ImportKind.AGREEMENTS: N_("agreements"),
+    ImportKind.DESIGNATIONS: N_("contacts named in agreements"),
+    ImportKind.WINDOWS: N_("windows that run already"),
+}
+
+
+def section_words(section: str, w: Wording) -> str:
+    return w.gettext(_SECTIONS[section]) if section in _SECTIONS else section
+
+
+def import_kind_words(kind: ImportKind, w: Wording) -> str:
+    return w.gettext(_KINDS[kind])
+
+
+def place_words(where: str, w: Wording) -> str:
+    """The place of a problem in a file, in this language; anything else as it is."""
+    table = _IN_TABLE.fullmatch(where)
+    if table and table["column"]:
+        said = w.gettext("%(file)s, line %(line)s, column %(column)s")
+        return said % table.groupdict()
+    if table:
+        return w.gettext("%(file)s, line %(line)s") % table.groupdict()
+    yaml = _IN_YAML.fullmatch(where)
+    if yaml is None:
+        return where
+    line = w.gettext("line %(line)s") % {"line": yaml["line"]}
+    return f"{line}, {yaml['rest']}" if yaml["rest"] else line
+
+
+def import_problem_words(problem: Problem, w: Wording) -> str:
+    """A problem of an imported file: where, what is wrong, how to mend it."""
+    text = problem_text(problem, w)
+    place = place_words(problem.where, w)
+    return w.gettext("%(place)s: %(said)s") % {
+        "place": place,
+        "said": f"{text.message} {text.remedy}".strip(),
+    }
