@@ -118,10 +118,12 @@ def _require_open(gate: Gate) -> None:
 def _write_list(session: Session, change: ChangeRow, today: date, at: datetime) -> None:
     """The entries that end or are phased out, the one that begins, and the draft it came from."""
     if change.replaced_id is not None:
-        _leave_list(session, change.replaced_id, today, is_kept=is_old_kept(session, change.id))
+        _leave_list(
+            session, change.replaced_id, today, is_kept=is_old_kept(session, change.id, at=at)
+        )
     # An amendment takes the place of what the list says of the same subprocessor.
     is_removal = change.kind == ChangeKind.REMOVAL
-    kept = is_removal and is_old_kept(session, change.id)
+    kept = is_removal and is_old_kept(session, change.id, at=at)
     _leave_list(session, change.subprocessor_id, today, is_kept=kept)
     if is_removal:
         return

@@ -19,15 +19,17 @@ from subnotify.storage.tables import ChangeRow
 def gate_out_client(
     session: Session, case_id: int, *, note: str, by: str, actor: str, at: datetime
 ) -> None:
-    """A person vouches that the change is not used for this client before its case is settled.
+    """A person vouches that the change is not used for this client before its case is settled
+    and its lead time is over.
 
-    Doing so twice changes nothing. Raises OutcomeRecorded (a settled case blocks nothing),
-    MoveNotAllowed for a change that no longer waits, ReasonMissing, NotFound.
+    Doing so twice changes nothing. Raises OutcomeRecorded (a settled case blocks nothing once its
+    lead time is over), MoveNotAllowed for a change that no longer waits, ReasonMissing, NotFound.
     """
     reason = written_reason(note)
     with transaction(session):
         case = lock_case(session, case_id)
-        if case.outcome is not None:
+        lead_is_over = case.lead_ends_at is None or case.lead_ends_at <= at
+        if case.outcome is not None and lead_is_over:
             raise OutcomeRecorded
         if case.gated_out_at is not None:
             return

@@ -179,11 +179,12 @@ def lock_change(session: Session, change_id: int) -> ChangeRow | None:
     )
 
 
-def is_old_kept(session: Session, change_id: int) -> bool:
-    """Whether some client keeps what the change replaces or removes."""
+def is_old_kept(session: Session, change_id: int, *, at: datetime) -> bool:
+    """Whether some client keeps what the change replaces or removes, at `at`."""
+    waits = or_(CaseRow.outcome.is_(None), not_(lead_is_over(at)))
     kept = or_(
         CaseRow.outcome.in_([outcome.value for outcome in KEEPS_THE_OLD]),
-        and_(CaseRow.outcome.is_(None), CaseRow.gated_out_at.is_not(None)),
+        and_(waits, CaseRow.gated_out_at.is_not(None)),
     )
     found = session.scalar(select(CaseRow.id).where(CaseRow.change_id == change_id, kept).limit(1))
     return found is not None

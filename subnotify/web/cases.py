@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from subnotify.rules.gates import may_use_early
 from subnotify.rules.words import (
     CaseState,
     HoldReason,
@@ -78,6 +79,12 @@ def show_case(case_id: int) -> str:
         evidence=evidence_lines(file.evidence, names, w),
         possible=possible_steps(file, at=request_at()),
         is_legal=Role.LEGAL in current_operator().roles,
+        uses_early=may_use_early(
+            CaseState(head.case.state),
+            [HoldReason(hold) for hold in head.case.holds],
+            head.case.early_use_at,
+            at=request_at(),
+        ),
     )
 
 

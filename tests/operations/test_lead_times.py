@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.close_windows import close_windows
 from subnotify.operations.commence_changes import GateShut, commence_change, commence_changes
+from subnotify.operations.gate_out_client import gate_out_client
+from subnotify.rules.errors import OutcomeRecorded
 from subnotify.rules.gates import Gate, gate_of_change
 from subnotify.rules.terms import Emergency, NoticeRule, NoticeTerms, Period
 from subnotify.rules.terms_words import MayCommence, RuleScope
@@ -157,3 +159,15 @@ def test_terms_without_a_lead_time_wait_for_their_window_only(session, at):
     case = case_of(session, made.case_ids[0])
     assert (case.lead_ends_at, case.early_use_at) == (None, None)
     assert gate(session, made, at + DAY).blocking == 1
+
+
+def test_a_client_that_waits_for_its_lead_time_can_be_gated_out(session, at):
+    made = announced(session, at, THIRTY)
+    confirm_all(session, STARTS)
+    close_windows(session, at=STARTS)
+    gate_out_client(session, made.case_ids[0], note="kept on the old host", at=STARTS, **LEGAL)
+    found = gate(session, made, STARTS)
+    assert (found.gated_out, found.is_open) == (1, True)
+    assert gate(session, made, LEAD_ENDS).settled == 1, "then it may be used for it too"
+    with pytest.raises(OutcomeRecorded):
+        gate_out_client(session, made.case_ids[0], note="again", at=LEAD_ENDS, **LEGAL)

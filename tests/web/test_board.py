@@ -172,3 +172,41 @@ def test_the_gate_says_who_blocks_and_lets_the_change_commence(legal, scenario, 
     assert "must not be used for it" in legal.get(f"{path}?show=all").text
     assert "make sure that the subprocessor is not used" in legal.get(f"/desk/cases/{case_id}").text
     assert legal.get("/desk/changes/999/gate").status_code == 404
+
+
+def test_the_gate_says_who_may_use_it_early_and_who_waits_for_the_lead_time(
+    legal, scenario, session, at, clock
+):
+    early, late = scenario.announce(), scenario.announce()
+    change_id = session.scalar(select(CaseRow.change_id).where(CaseRow.id == early.case_ids[0]))
+    ends_at = at + 90 * DAY
+    session.execute(
+        update(CaseRow)
+        .where(CaseRow.id == early.case_ids[0])
+        .values(early_use_at=at, lead_ends_at=at)
+    )
+    session.execute(
+        update(CaseRow)
+        .where(CaseRow.id == late.case_ids[0])
+        .values(
+            change_id=change_id,
+            lead_ends_at=ends_at,
+            state="closed",
+            outcome="no_objection",
+            outcome_at=at,
+        )
+    )
+    session.commit()
+    move_to(clock, at + 61 * DAY, legal=legal)
+    path = f"/desk/changes/{change_id}/gate"
+    page = legal.get(path).text
+    assert "1 client is not settled: the gate is shut." in page
+    assert "while its window runs, until somebody objects" in page
+    assert "settled; its lead time ends on" in page
+    assert (
+        legal.post(f"/desk/cases/{late.case_ids[0]}/gate-out", note="own host").status_code == 303
+    )
+    assert legal.post(f"/desk/changes/{change_id}/commence", path).status_code == 303
+    case = legal.get(f"/desk/cases/{early.case_ids[0]}").text
+    assert "let it be used for this client while the window runs" in case
+    assert "make sure that the subprocessor is not used" not in case
