@@ -162,6 +162,7 @@ class TerminationScope(StrEnum):
     SUITE = "suite"
     AGREEMENT = "agreement"
     ADDENDUM = "addendum"
+    SERVICE_OR_AGREEMENT = "service_or_agreement"  # as whoever terminates chooses
     UNSPECIFIED = "unspecified"
 
 
@@ -177,6 +178,7 @@ class TakesEffect(StrEnum):
 class FinancialEffect(StrEnum):
     PRO_RATA_REFUND = "pro_rata_refund"
     NONE = "none"
+    NO_FURTHER_PAYMENT = "no_further_payment"  # what is not invoiced yet falls away
     EARLY_TERMINATION = "client_bears_early_termination"
     UNSPECIFIED = "unspecified"
 

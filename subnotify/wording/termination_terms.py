@@ -34,6 +34,10 @@ def _scope(scope: TerminationScope, w: Wording) -> str:
             return w.gettext("It ends the agreement.")
         case TerminationScope.ADDENDUM:
             return w.gettext("It ends the addendum.")
+        case TerminationScope.SERVICE_OR_AGREEMENT:
+            return w.gettext(
+                "It ends the services concerned or the agreement, as whoever terminates chooses."
+            )
         case TerminationScope.UNSPECIFIED:
             return w.gettext("The agreement does not say what it ends.")
 
@@ -81,6 +85,8 @@ def _costs(effect: FinancialEffect, w: Wording) -> str:
             return w.gettext("What was paid for the time after it is refunded.")
         case FinancialEffect.NONE:
             return w.gettext("It has no financial consequence.")
+        case FinancialEffect.NO_FURTHER_PAYMENT:
+            return w.gettext("No payment is owed for the time after it.")
         case FinancialEffect.EARLY_TERMINATION:
             return w.gettext("The client bears the consequences of early termination.")
         case FinancialEffect.UNSPECIFIED:

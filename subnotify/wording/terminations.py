@@ -59,6 +59,11 @@ def _scope(scope: TerminationScope, services: Sequence[str], w: Wording) -> str:
             return w.gettext("Objecting means terminating your agreement.")
         case TerminationScope.ADDENDUM:
             return w.gettext("Objecting means terminating the addendum.")
+        case TerminationScope.SERVICE_OR_AGREEMENT:
+            return w.gettext(
+                "Objecting means terminating the services concerned or, if you choose, your"
+                " agreement."
+            )
         case TerminationScope.SERVICE | TerminationScope.UNSPECIFIED:
             if not services:
                 return w.gettext("Objecting means terminating the services concerned.")
@@ -78,6 +83,10 @@ def _what_may_end(scope: TerminationScope, w: Wording) -> str:
             return w.gettext("You may then terminate your agreement.")
         case TerminationScope.ADDENDUM:
             return w.gettext("You may then terminate the addendum.")
+        case TerminationScope.SERVICE_OR_AGREEMENT:
+            return w.gettext(
+                "You may then terminate the services concerned or, if you choose, your agreement."
+            )
         case TerminationScope.SERVICE | TerminationScope.UNSPECIFIED:
             return w.gettext("You may then terminate the services concerned.")
 
@@ -116,6 +125,8 @@ def _costs(effect: FinancialEffect, w: Wording) -> str:
             return w.gettext("What you paid for the time after it is refunded.")
         case FinancialEffect.NONE:
             return w.gettext("It has no financial consequence.")
+        case FinancialEffect.NO_FURTHER_PAYMENT:
+            return w.gettext("You owe no payment for the time after it.")
         case FinancialEffect.EARLY_TERMINATION:
             return w.gettext(
                 "You bear the consequences of early termination that your agreement provides for."
