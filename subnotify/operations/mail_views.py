@@ -3,7 +3,7 @@
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from subnotify.rules.vendor import VendorProfile
 from subnotify.rules.windows import Window, extend_window, window_from_mapping
 from subnotify.rules.words import ResponseChannel, ResponseKind, ResponseState, Timeliness
 from subnotify.storage.mail_facts import CaseOfMail, MailFacts, NoticeOfMail
+from subnotify.storage.recomputations import ToldProposal
 from subnotify.storage.undelivered import UndeliveredMessage
 from subnotify.wording.change_facts import ChangeFacts, change_title
 from subnotify.wording.language import Wording, wording_for
@@ -60,6 +61,7 @@ class MailViews:
     vendor_time_zone: str
     moulds: Moulds
     at: datetime
+    longer: Mapping[int, ToldProposal] = field(default_factory=dict)
 
     def terms_key(self, notice: NoticeOfMail) -> tuple[str, str]:
         """Equal for equal terms with the same provenance: mails quote both."""

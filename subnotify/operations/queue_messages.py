@@ -22,6 +22,7 @@ from subnotify.storage.tables import (
     OutcomeRow,
     ResponseRow,
     UtcDateTime,
+    WindowProposalRow,
 )
 
 _COLUMNS = (
@@ -53,6 +54,19 @@ def queue_closing(session: Session, case_ids: Sequence[int], *, at: datetime) ->
         .where(CaseRow.id.in_(case_ids))
     )
     _insert(session, _with_contacts(rows))
+
+
+def queue_longer_deadline(session: Session, proposal_ids: Sequence[int], *, at: datetime) -> None:
+    """Tell all contacts of these notices of the later deadlines that these proposals gave."""
+    key = _key("window_longer", NoticeRow.id, ContactRow.id, WindowProposalRow.id)
+    rows = (
+        _to_contacts(MessagePurpose.WINDOW_LONGER, key, null(), null(), at)
+        .select_from(WindowProposalRow)
+        .join(NoticeRow, NoticeRow.id == WindowProposalRow.notice_id)
+        .where(WindowProposalRow.id.in_(proposal_ids))
+    )
+    if proposal_ids:
+        _insert(session, _with_contacts(rows))
 
 
 def queue_receipts(session: Session, response_id: int, *, at: datetime) -> None:

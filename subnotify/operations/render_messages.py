@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.build_mails import LoadTexts, WriteText
 from subnotify.operations.mail_views import MailViews, Moulds
-from subnotify.operations.write_mails import WRITERS, MailRequest
+from subnotify.operations.write_mails import WRITERS, MailRequest, proposal_of
 from subnotify.rules.words import MessagePurpose
 from subnotify.storage.mail_facts import load_mail_facts
 from subnotify.storage.outbox import OutgoingMessage
+from subnotify.storage.recomputations import list_told
 from subnotify.storage.registry import get_vendor
 from subnotify.storage.undelivered import list_undelivered
 from subnotify.wording.mails import MailText
@@ -62,6 +63,7 @@ def load_texts(
         for one in messages
         if one.purpose is MessagePurpose.DELIVERY_ALARM and one.notice_id is not None
     }
+    told = {proposal_of(one) for one in messages if one.purpose is MessagePurpose.WINDOW_LONGER}
     views = MailViews(
         facts=load_mail_facts(session, notice_ids, response_ids),
         vendor=get_vendor(session).profile,
@@ -69,6 +71,7 @@ def load_texts(
         vendor_time_zone=context.vendor_time_zone,
         moulds=moulds,
         at=at,
+        longer=list_told(session, told),
     )
 
     def write(message: OutgoingMessage, token: str | None) -> MailText:

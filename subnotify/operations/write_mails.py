@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from subnotify.operations.longer_mails import longer_mail
 from subnotify.operations.mail_views import MailViews
 from subnotify.rules.cases import BY_SILENCE
 from subnotify.rules.words import ContactKind, HoldReason, MessagePurpose, Outcome, ProofKind
@@ -130,6 +131,21 @@ def _closing_facts(
     )
 
 
+def write_window_longer(request: MailRequest, views: MailViews) -> MailText:
+    # The key ends with the proposal that was applied.
+    told = views.longer.get(proposal_of(request.message))
+    if told is None or not told.told:
+        raise NothingToSay(f"{request.message.logical_key}: no deadline became later")
+    return longer_mail(
+        request.notice(views), told, views, language=request.message.language, link=request.link
+    )
+
+
+def proposal_of(message: OutgoingMessage) -> int:
+    """The recomputation that a mail about a later deadline tells of."""
+    return int(message.logical_key.rsplit(":", 1)[1])
+
+
 def write_receipt(request: MailRequest, views: MailViews) -> MailText:
     notice = request.notice(views)
     w = views.wording(notice, request.message.language)
@@ -190,6 +206,7 @@ WRITERS: Mapping[MessagePurpose, Callable[[MailRequest, MailViews], MailText]] =
     MessagePurpose.OBJECTION_ALARM: write_objection_alarm,
     MessagePurpose.DELIVERY_ALARM: write_delivery_alarm,
     MessagePurpose.ANSWER: write_answer,
+    MessagePurpose.WINDOW_LONGER: write_window_longer,
 }
 
 

@@ -5,19 +5,14 @@ may give the client more time and never takes any.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 
-from subnotify.rules.holidays import ONE_DAY, SATURDAY, SUNDAY, HolidayCalendar
-from subnotify.rules.periods import parts_of
+from subnotify.rules.holidays import HolidayCalendar
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_words import Unit
-from subnotify.rules.time_limits import Step, StepKind
+from subnotify.rules.time_limits import StepKind
 from subnotify.rules.windows import Window, compute_window
-
-_SKIPS_HOLIDAYS = frozenset({Unit.BUSINESS_DAYS, Unit.JOURS_OUVRABLES})
-_ENDS = frozenset({StepKind.CLOSES, StepKind.CLOSES_AT})
 
 
 class Recomputed(StrEnum):
@@ -41,14 +36,6 @@ class ProposalState(StrEnum):
 
 
 MAY_BE_APPLIED = frozenset({Recomputed.LONGER, Recomputed.GRACE})
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Steps that one of two computations has and the other lacks, in their order."""
-
-    gone: tuple[Step, ...]
-    added: tuple[Step, ...]
 
 
 def compute_anew(
@@ -96,34 +83,3 @@ def lengthened(running: Window, computed: Window) -> Window:
         opens_at=min(running.opens_at, computed.opens_at),
         silence_after_at=max(running.silence_after_at, computed.silence_after_at),
     )
-
-
-def difference(old: Window, new: Window) -> Difference:
-    """What the two computations do not have in common, but for where they end."""
-    return Difference(
-        gone=tuple(x for x in old.steps if x not in new.steps and x.kind not in _ENDS),
-        added=tuple(x for x in new.steps if x not in old.steps and x.kind not in _ENDS),
-    )
-
-
-def holidays_passed_over(
-    terms: NoticeTerms, window: Window, calendar: HolidayCalendar
-) -> tuple[tuple[date, str], ...]:
-    """Holidays on days that would have been counted, where the period is in working days.
-
-    A person who checks the date needs them: the steps name only days that moved the end.
-    """
-    period = terms.objection_period
-    units = {part.unit for part in parts_of(period)} if period is not None else set()
-    first, last = window.steps[0].day, window.last_day
-    if not units & _SKIPS_HOLIDAYS or first > last:
-        return ()
-    idle = {SATURDAY, SUNDAY} if Unit.BUSINESS_DAYS in units else {SUNDAY}
-    found = []
-    day = first + ONE_DAY
-    while day <= last:
-        name = calendar.holiday_name(day)
-        if name is not None and day.weekday() not in idle:
-            found.append((day, name))
-        day += ONE_DAY
-    return tuple(found)

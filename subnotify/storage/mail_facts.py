@@ -41,6 +41,7 @@ class NoticeOfMail:
     agreement_id: int
     agreement_reference: str
     client_name: str
+    language: str
     terms: Json | None
     terms_digest: str
     window: Json | None
@@ -164,6 +165,7 @@ def _notices(session: Session, ids: Collection[int]) -> dict[int, NoticeOfMail]:
             agreement_id=row.agreement_id,
             agreement_reference=agreement_reference,
             client_name=client_name,
+            language=row.language,
             terms=terms.terms if terms else None,
             terms_digest=terms.digest if terms else "",
             window=row.window,

@@ -32,6 +32,7 @@ from subnotify.wording.mail_alarms import Failure, delivery_alarm_mail, objectio
 from subnotify.wording.mail_answer import answer_mail
 from subnotify.wording.mail_closing import ClosingFacts, closing_mould, fill_closing
 from subnotify.wording.mail_code import code_mail
+from subnotify.wording.mail_longer import LaterDeadline, LongerWindow, fill_longer, longer_mould
 from subnotify.wording.mail_notice import NoticeFacts, fill_notice, notice_mould
 from subnotify.wording.mail_party import Party
 from subnotify.wording.mail_receipt import RecordedResponse, receipt_mail
@@ -169,6 +170,27 @@ def code(w: Wording) -> MailText:
     return code_mail("K7PM3XQA", kind, titles, PARTY, VENDOR, w, expires_at=AT)
 
 
+class NewHoliday:
+    """France, with a further holiday on the last day of fifteen days from 2 March 2026."""
+
+    name = "FR"
+    version = "holidays 9.9, tzdata 2030.1"
+
+    def holiday_name(self, day: date) -> str | None:
+        added = date(2026, 3, 17)
+        return "Jour de deuil" if day == added else get_calendar("FR").holiday_name(day)
+
+
+def longer(w: Wording) -> MailText:
+    old, new = window(FIFTEEN_DAYS), compute_window(FIFTEEN_DAYS, AT, NewHoliday())
+    old = replace(old, versions="holidays 9.8, tzdata 2030.1")
+    told = tuple(
+        LaterDeadline(x.facts.name, change_title(x, w), old.closes_at, new.closes_at)
+        for x in (REPLACEMENT, ADDITION)
+    )
+    return fill_longer(longer_mould(VENDOR, [LongerWindow(old, new, told)], w), PARTY, LINK)
+
+
 MAILS: dict[str, Callable[[Wording], MailText]] = {
     "notice_15_days": notice,
     "notice_30_days_registered": lambda w: notice(w, REGISTERED, changes=(REPLACEMENT,)),
@@ -195,6 +217,7 @@ MAILS: dict[str, Callable[[Wording], MailText]] = {
     "disowned_alarm": lambda w: objection_alarm(w, disowned=True),
     "delivery_alarm": delivery_alarm,
     "answer": answer,
+    "window_longer": longer,
     "code": code,
 }
 
