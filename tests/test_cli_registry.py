@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from subnotify.cli import main
 from subnotify.storage.registry import list_subprocessors
+from tests.support.imports import everything
 from tests.support.samples import EXAMPLE, sample
 from tests.support.settings import environment_for
 from tests.support.web_client import session_on
@@ -66,3 +67,39 @@ def test_a_file_that_is_missing_is_said(run: CliRunner, tmp_path: Path):
     done = run.invoke(main, ["import", str(tmp_path / "none.yaml")])
     assert done.exit_code == 2
     assert "No such file" in done.output
+
+
+def test_a_dry_run_says_what_would_change_and_changes_nothing(
+    run: CliRunner, database_url: str, file: Path
+):
+    assert run.invoke(main, ["import", str(file)]).exit_code == 0
+    with session_on(database_url) as session:
+        before = everything(session)
+    text = file.read_text(encoding="utf-8").replace("AIG-2024-017", "AIG-2026-001")
+    file.write_text(text, encoding="utf-8")
+    done = run.invoke(main, ["import", "--dry-run", str(file)])
+    assert done.exit_code == 0, done.output
+    assert "~ agreements mairie-vouziers-2024\n" in done.output
+    assert "    reference: AIG-2024-017 -> AIG-2026-001\n" in done.output
+    assert "agreements     0 new, 1 changed, 0 unchanged" in done.output
+    with session_on(database_url) as session:
+        assert everything(session) == before
+    run.invoke(main, ["import", str(file)])
+    assert "nothing changed" in run.invoke(main, ["import", "--dry-run", str(file)]).output
+
+
+def test_tables_are_imported_together(run: CliRunner, file: Path, tmp_path: Path):
+    run.invoke(main, ["import", str(file)])
+    clients, contacts = tmp_path / "new clients.csv", tmp_path / "contacts.csv"
+    clients.write_text("key,name,country\nnew,New & Co,FR\n", encoding="utf-8")
+    contacts.write_text("client,key,name\nnew,dpo,Anne\x1b[2J Roux\n", encoding="utf-8")
+    both = [str(clients), str(contacts)]
+    dry = run.invoke(main, ["import", "--dry-run", *both])
+    assert "+ contacts new/dpo\n    name: Anne\\x1b[2J Roux\n" in dry.output
+    contacts.write_text("client,key,name,email\nnew,dpo,Anne Roux,none\n", encoding="utf-8")
+    refused = run.invoke(main, ["import", *both])
+    assert refused.exit_code == 1
+    assert "  contacts.csv, line 2, column email: “none” is not an email" in refused.output
+    contacts.write_text("client,key,name\nnew,dpo,Anne Roux\n", encoding="utf-8")
+    done = run.invoke(main, ["import", *both])
+    assert done.exit_code == 0 and "contacts  1 new, 0 changed, 0 unchanged" in done.output

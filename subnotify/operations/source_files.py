@@ -10,7 +10,7 @@ from subnotify.rules.errors import Problem, ProblemsFound
 
 LONGEST_NAME = 200
 MOST_FILES = 8
-_TABLES = (".csv", ".txt")
+TABLE_ENDINGS = (".csv", ".txt")
 _YAML = (".yaml", ".yml")
 
 
@@ -29,7 +29,7 @@ def recognise_file(path: str, content: bytes) -> SourceFile:
     ending = PurePosixPath(name).suffix.lower()
     if ending in _YAML:
         return SourceFile(name, ImportKind.REGISTRY, content)
-    if ending not in _TABLES:
+    if ending not in TABLE_ENDINGS:
         problem = Problem(
             name,
             "It cannot be told what this file holds.",
