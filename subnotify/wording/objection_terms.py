@@ -17,6 +17,14 @@ from subnotify.wording.lines import one_line
 from subnotify.wording.periods import period_words
 from subnotify.wording.window_terms import reading_sentence
 
+_RIGHTS_TO_TERMINATE = frozenset(
+    {
+        IfUnresolved.CLIENT_MAY_TERMINATE,
+        IfUnresolved.VENDOR_MAY_TERMINATE,
+        IfUnresolved.EITHER,
+    }
+)
+
 
 def silence_terms_sentences(terms: NoticeTerms, w: Wording) -> tuple[str, ...]:
     """What no answer means, and what counts as an answer."""
@@ -115,6 +123,7 @@ def consequence_sentences(terms: NoticeTerms, w: Wording) -> tuple[str, ...]:
     unresolved = _unresolved(terms, w)
     if unresolved:
         sentences.append(unresolved)
+    sentences.extend(_second_silence(terms, w))
     if terms.may_commence is MayCommence.AFTER_LEAD_TIME:
         sentences.append(
             w.gettext(
@@ -170,6 +179,19 @@ def _unresolved(terms: NoticeTerms, w: Wording) -> str:
             )
         case IfUnresolved.UNSPECIFIED:
             return ""
+
+
+def _second_silence(terms: NoticeTerms, w: Wording) -> tuple[str, ...]:
+    """Acceptance where nobody uses a right to terminate."""
+    period = terms.deemed_accepted_after
+    if period is None or terms.if_unresolved not in _RIGHTS_TO_TERMINATE:
+        return ()
+    said = w.gettext(
+        "If nobody terminates, the change is deemed accepted %(period)s after receipt of the"
+        " objection.",
+        period=period_words(period, w),
+    )
+    return (said,)
 
 
 def emergency_sentences(terms: NoticeTerms, w: Wording) -> tuple[str, ...]:

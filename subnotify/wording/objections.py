@@ -107,16 +107,19 @@ def _unresolved(terms: NoticeTerms, w: Wording) -> tuple[str, ...]:
     """What follows where no way is found; nothing where the agreement does not say."""
     match terms.if_unresolved:
         case IfUnresolved.CLIENT_MAY_TERMINATE:
-            return (_no_way(w), *may_terminate_sentences(terms, w))
+            found = (_no_way(w), *may_terminate_sentences(terms, w))
         case IfUnresolved.VENDOR_MAY_TERMINATE:
-            return (w.gettext("If no way is found, we may terminate the services concerned."),)
+            found = (w.gettext("If no way is found, we may terminate the services concerned."),)
         case IfUnresolved.EITHER:
             we_too = w.gettext("We may terminate them, too.")
-            return (_no_way(w), *may_terminate_sentences(terms, w), we_too)
+            found = (_no_way(w), *may_terminate_sentences(terms, w), we_too)
         case IfUnresolved.DEEMED_ACCEPTED:
             return (_no_way(w), *may_terminate_sentences(terms, w), _deemed_accepted(terms, w))
         case IfUnresolved.UNSPECIFIED:
             return ()
+    if terms.deemed_accepted_after is not None:
+        return (*found, _deemed_accepted(terms, w))
+    return found
 
 
 def _no_way(w: Wording) -> str:
