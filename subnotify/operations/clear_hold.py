@@ -28,7 +28,7 @@ def clear_hold(
 ) -> None:
     """Clear one hold reason of a case; the rules then decide anew.
 
-    Raises MoveNotAllowed for a reason that only its fact can end (rules.cases.CLEARABLE) or that
+    Raises MoveNotAllowed for a reason that only its fact can end (case_holds.CLEARABLE) or that
     the case does not have, ReasonMissing, NotFound.
     """
     why = written_reason(note)

@@ -7,19 +7,21 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.case_facts import Standing
-from subnotify.rules.terms_reading import terms_from_mapping
+from subnotify.rules.objection_clocks import data_due_on
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_words import DataAtEnd
 from subnotify.rules.time_limits import zone_of
-from subnotify.rules.words import Outcome, SettlementKind
+from subnotify.rules.words import Outcome
+from subnotify.storage.case_decisions import settled_effect_on, settlements_by_case
+from subnotify.storage.cases import load_case_facts
 from subnotify.storage.insert_once import insert_once
 from subnotify.storage.tables import (
     AgreementExceptionRow,
     AgreementServiceRow,
     CaseRow,
     ChangeRow,
-    NoticeRow,
+    DataReturnRow,
     ServiceRow,
-    SettlementRow,
-    TermsVersionRow,
 )
 
 _GATED = frozenset({Outcome.ACCOMMODATED, Outcome.NOT_AUTHORISED})
@@ -30,7 +32,7 @@ def record_consequences(session: Session, closed: Mapping[int, Standing], *, at:
 
     Accommodated or not authorised: a dated exception of the agreement, the subprocessor is not
     used for it. Terminated: the services named by legal end for the agreement on the day of
-    effect, which is the first day without them.
+    effect, which is the first day without them, and the client's data is owed from then on.
     """
     excepted = [case_id for case_id, standing in closed.items() if standing.outcome in _GATED]
     terminated = [x for x, standing in closed.items() if standing.outcome is Outcome.TERMINATED]
@@ -62,22 +64,21 @@ def _except_from_use(session: Session, case_ids: list[int], at: datetime) -> Non
 
 
 def _end_services(session: Session, case_id: int, at: datetime) -> None:
-    settlement = session.scalars(
-        select(SettlementRow)
-        .where(
-            SettlementRow.case_id == case_id,
-            SettlementRow.undone_at.is_(None),
-            SettlementRow.kind == SettlementKind.TERMINATED,
-        )
-        .order_by(SettlementRow.id.desc())
-        .limit(1)
+    settlement = settlements_by_case(session, [case_id])[case_id]
+    facts = load_case_facts(session, [case_id], at=at)[case_id]
+    row = session.execute(
+        select(CaseRow.agreement_id, CaseRow.closes_at, ChangeRow.commencement_on)
+        .join(ChangeRow, ChangeRow.id == CaseRow.change_id)
+        .where(CaseRow.id == case_id)
     ).one()
-    agreement_id = session.scalars(select(CaseRow.agreement_id).where(CaseRow.id == case_id)).one()
-    until_on = settlement.takes_effect_on or _local_day(session, case_id, at)
+    until_on = settled_effect_on(settlement, facts.terms, row.commencement_on)
+    if until_on is None:
+        # At window close: the day after its last.
+        until_on = _local_day(facts.terms, row.closes_at or at)
     session.execute(
         update(AgreementServiceRow)
         .where(
-            AgreementServiceRow.agreement_id == agreement_id,
+            AgreementServiceRow.agreement_id == row.agreement_id,
             AgreementServiceRow.service_id.in_(
                 select(ServiceRow.id).where(ServiceRow.key.in_(settlement.services))
             ),
@@ -86,16 +87,21 @@ def _end_services(session: Session, case_id: int, at: datetime) -> None:
         )
         .values(until_on=until_on)
     )
+    _owe_data(session, case_id, facts.terms, until_on)
 
 
-def _local_day(session: Session, case_id: int, at: datetime) -> date:
-    """The day of `at` in the agreement's zone: at window close that is the day after the last."""
-    terms = session.scalars(
-        select(TermsVersionRow.terms)
-        .join(NoticeRow, NoticeRow.terms_id == TermsVersionRow.id)
-        .join(CaseRow, CaseRow.notice_id == NoticeRow.id)
-        .where(CaseRow.id == case_id)
-    ).one_or_none()
-    zone = zone_of(terms_from_mapping(terms).counting.time_zone) if terms else zone_of("UTC")
-    closes_at = session.scalars(select(CaseRow.closes_at).where(CaseRow.id == case_id)).one()
-    return (closes_at or at).astimezone(zone).date()
+def _owe_data(session: Session, case_id: int, terms: NoticeTerms | None, ended_on: date) -> None:
+    """The client's data is to be returned or destroyed, from the end of the services.
+
+    After a corrected record the end may be another one: what was done about the data stays.
+    """
+    end = {"ended_on": ended_on, "due_on": data_due_on(terms, ended_on)}
+    wanted = terms.termination.data if terms else DataAtEnd.UNSPECIFIED
+    first = {"case_id": case_id, "wanted": wanted.value, "choice_note": "", "done_note": ""}
+    insert_once(session, DataReturnRow, [{**first, **end}])
+    session.execute(update(DataReturnRow).where(DataReturnRow.case_id == case_id).values(**end))
+
+
+def _local_day(terms: NoticeTerms | None, instant: datetime) -> date:
+    """The day of an instant in the agreement's zone."""
+    return instant.astimezone(zone_of(terms.counting.time_zone if terms else "UTC")).date()

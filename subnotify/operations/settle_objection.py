@@ -3,22 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from subnotify.holiday_calendars import get_calendar
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.case_facts import CaseFacts
-from subnotify.rules.errors import MoveNotAllowed, OutcomeRecorded, RuleError
+from subnotify.rules.errors import MoveNotAllowed, OutcomeRecorded
 from subnotify.rules.objections import client_terminates
-from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_words import TakesEffect
-from subnotify.rules.time_limits import zone_of
-from subnotify.rules.words import ResponseKind, SettlementKind
+from subnotify.rules.terminations import (
+    ServicesMissing,
+    SettledTermination,
+    settled_termination,
+)
+from subnotify.rules.words import ResponseKind, SettlementKind, TerminationParty
 from subnotify.storage.case_locks import lock_case
 from subnotify.storage.cases import load_case_facts
 from subnotify.storage.tables import (
@@ -31,29 +33,21 @@ from subnotify.storage.tables import (
 )
 
 
-class ServicesMissing(RuleError):
-    message = "Choose the services that end: at least one of those in the agreement."
-
-
-class EffectDayMissing(RuleError):
-    message = "The terms do not say when a termination takes effect. Give the day."
-
-
-class EffectDayFixed(RuleError):
-    message = "The terms fix when the termination takes effect. Leave the day empty."
-
-
 @dataclass(frozen=True)
 class Settlement:
     """What legal decided. services: keys of the services a termination ends.
 
-    takes_effect_on: the first day without them, only where the terms leave it open.
+    takes_effect_on: the first day without them, only where the terms leave it open or to the
+    client. declared_on: the day the notice of termination was received (the vendor's: was given),
+    None for the day of the objection where objecting is terminating, else for today.
     """
 
     kind: SettlementKind
     note: str
     services: tuple[str, ...] = ()
     takes_effect_on: date | None = None
+    declared_on: date | None = None
+    terminated_by: TerminationParty = TerminationParty.CLIENT
 
 
 def settle_objection(
@@ -63,7 +57,7 @@ def settle_objection(
 
     A later objection in time is not covered by it. The same decision sent twice is one. Raises
     OutcomeRecorded, MoveNotAllowed (nothing to settle; a termination that the client has not
-    taken back), ReasonMissing, ServicesMissing, EffectDayMissing, EffectDayFixed, NotFound.
+    taken back), ReasonMissing, ServicesMissing, NotFound, and what `settled_termination` raises.
     """
     note = written_reason(decision.note)
     with transaction(session):
@@ -72,7 +66,7 @@ def settle_objection(
         if facts.outcome is not None:
             raise OutcomeRecorded
         covers = _covered_objection(facts, decision.kind)
-        services, effect_on = _termination(session, case, facts, decision, at)
+        services, termination = _termination(session, case, facts, decision, at)
         same = _same_settlement(session, case_id, decision.kind, covers, note)
         if same is not None:
             return same
@@ -82,7 +76,9 @@ def settle_objection(
             kind=decision.kind.value,
             note=note,
             services=list(services),
-            takes_effect_on=effect_on,
+            takes_effect_on=termination.takes_effect_on if termination else None,
+            declared_on=termination.declared_on if termination else None,
+            terminated_by=decision.terminated_by.value if termination else None,
             decided_at=at,
             decided_by=by,
         )
@@ -133,11 +129,6 @@ def find_settlement(session: Session, case_id: int) -> SettlementRow | None:
     return standing[-1] if standing else None
 
 
-def effect_of_termination(terms: NoticeTerms | None) -> TakesEffect:
-    """When a termination takes effect under the terms; unspecified where they are unknown."""
-    return terms.termination.takes_effect if terms else TakesEffect.UNSPECIFIED
-
-
 def _standing_settlements(session: Session, case_id: int) -> Sequence[SettlementRow]:
     return session.scalars(
         select(SettlementRow)
@@ -169,8 +160,8 @@ def _covered_objection(facts: CaseFacts, kind: SettlementKind) -> int | None:
 
 def _termination(
     session: Session, case: CaseRow, facts: CaseFacts, decision: Settlement, at: datetime
-) -> tuple[tuple[str, ...], date | None]:
-    """The services that end, and the day that is recorded (None: the end of the window)."""
+) -> tuple[tuple[str, ...], SettledTermination | None]:
+    """The services that end, and when; none but for a termination."""
     if decision.kind is not SettlementKind.TERMINATED:
         return (), None
     bought = session.scalars(
@@ -181,23 +172,18 @@ def _termination(
     services = tuple(sorted(set(decision.services) & set(bought)))
     if not services:
         raise ServicesMissing
-    effect = effect_of_termination(facts.terms)
-    if effect is TakesEffect.UNSPECIFIED:
-        if decision.takes_effect_on is None:
-            raise EffectDayMissing
-        return services, decision.takes_effect_on
-    if decision.takes_effect_on is not None:
-        raise EffectDayFixed
-    if effect is TakesEffect.AT_WINDOW_CLOSE:
-        return services, None
-    if effect is TakesEffect.AT_COMMENCEMENT:
-        change = session.get(ChangeRow, case.change_id)
-        return services, change.commencement_on if change else None
-    return services, at.astimezone(_zone(facts)).date()
-
-
-def _zone(facts: CaseFacts) -> ZoneInfo:
-    return zone_of(facts.terms.counting.time_zone if facts.terms else "UTC")
+    change = session.get(ChangeRow, case.change_id)
+    terms = facts.terms
+    settled = settled_termination(
+        facts,
+        get_calendar(terms.counting.holiday_calendar if terms else "none"),
+        by=decision.terminated_by,
+        declared_on=decision.declared_on,
+        takes_effect_on=decision.takes_effect_on,
+        commencement_on=change.commencement_on if change else None,
+        at=at,
+    )
+    return services, settled
 
 
 def _same_settlement(
@@ -236,6 +222,8 @@ def _append_settled(session: Session, row: SettlementRow, actor: str, at: dateti
             "response": row.response_id,
             "services": row.services,
             "takes_effect_on": row.takes_effect_on,
+            "declared_on": row.declared_on,
+            "terminated_by": row.terminated_by,
             "note": row.note,
             "by": row.decided_by,
         },

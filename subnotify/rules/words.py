@@ -171,6 +171,13 @@ class SettlementKind(StrEnum):
     TERMINATED = "terminated"
 
 
+class TerminationParty(StrEnum):
+    """Who terminates after an objection."""
+
+    CLIENT = "client"
+    VENDOR = "vendor"
+
+
 class ProofKind(StrEnum):
     DISPATCH = "dispatch"
     RECIPIENT_SERVER = "recipient_server"

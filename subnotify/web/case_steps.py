@@ -7,8 +7,8 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms import Field
 
-from subnotify.operations.settle_objection import EffectDayMissing, ServicesMissing
 from subnotify.rules.errors import NotFound, ProblemsFound, RuleError
+from subnotify.rules.terminations import EffectDayMissing, ServicesMissing
 from subnotify.storage.case_head import CaseHead
 from subnotify.web.access import current_operator
 from subnotify.web.case_views import title_of

@@ -17,6 +17,8 @@ _WORDS = {
     "response_answered": N_("A response was answered"),
     "timeliness_decided": N_("It was decided whether an objection counts as in time"),
     "objection_settled": N_("The objection was settled"),
+    "data_choice_recorded": N_("The client's choice for its data was recorded"),
+    "data_returned": N_("The client's data was returned or destroyed"),
     "settlement_undone": N_("The settlement was undone"),
     "hold_cleared": N_("A hold was cleared"),
     "window_extended": N_("The window was extended"),

@@ -9,8 +9,6 @@ from sqlalchemy.orm import Session
 from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.close_windows import close_windows
 from subnotify.operations.settle_objection import (
-    EffectDayFixed,
-    ServicesMissing,
     Settlement,
     settle_objection,
     undo_settlement,
@@ -18,6 +16,7 @@ from subnotify.operations.settle_objection import (
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import ReasonMissing
 from subnotify.rules.errors import MoveNotAllowed, NotFound, OutcomeRecorded
+from subnotify.rules.terminations import EffectDayFixed, ServicesMissing
 from subnotify.rules.words import CaseState, HoldReason, Outcome, SettlementKind
 from subnotify.storage.tables import (
     AgreementExceptionRow,
