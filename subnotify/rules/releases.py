@@ -15,7 +15,7 @@ from subnotify.rules.cases import decide
 from subnotify.rules.errors import Problem
 from subnotify.rules.subprocessors import SubprocessorFacts, facts_to_mapping, publication_gaps
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.texts import LocalText, local_text_to_plain
+from subnotify.rules.texts import NO_TEXT, LocalText, local_text_to_plain
 from subnotify.rules.time_limits import start_of_day
 from subnotify.rules.words import ChangeKind, HoldReason, VendorRole
 
@@ -70,12 +70,20 @@ class ReleaseChange:
 
 @dataclass(frozen=True)
 class ReleaseTexts:
-    """What the publisher writes: the reason for the change, a free paragraph, the day."""
+    """What the publisher writes: the reason for the change, a free paragraph, the day.
+
+    emergency: why notice is short; written, the release is an emergency.
+    """
 
     reason: LocalText
     paragraph: LocalText
     commencement_on: date | None
     commences_by_itself: bool = False
+    emergency: LocalText = NO_TEXT
+
+    @property
+    def is_emergency(self) -> bool:
+        return bool(self.emergency)
 
 
 def release_problems(
@@ -117,6 +125,8 @@ def _text_problems(changes: Sequence[ReleaseChange], texts: ReleaseTexts) -> Ite
         yield from _missing_languages(texts.reason, languages, "reason")
     if texts.paragraph:
         yield from _missing_languages(texts.paragraph, languages, "paragraph")
+    if texts.is_emergency:
+        yield from _missing_languages(texts.emergency, languages, "emergency")
 
 
 def _missing_languages(text: LocalText, languages: Iterable[str], where: str) -> Iterable[Problem]:
@@ -176,7 +186,7 @@ def release_content(
 ) -> dict[str, Any]:
     """What a release announces, as plain data. Its digest is what legal approves and what is
     frozen: number and instants stand beside it."""
-    return {
+    content: dict[str, Any] = {
         "vendor": dict(vendor),
         "reason": local_text_to_plain(texts.reason),
         "paragraph": local_text_to_plain(texts.paragraph),
@@ -193,6 +203,9 @@ def release_content(
             for change in changes
         ],
     }
+    if texts.is_emergency:
+        content["emergency"] = local_text_to_plain(texts.emergency)
+    return content
 
 
 def next_number(year: int, numbers: Iterable[str]) -> str:

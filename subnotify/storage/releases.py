@@ -37,6 +37,7 @@ class Release:
     approved_by: str | None
     approved_at: datetime | None
     confirmed_unservable: tuple[int, ...]
+    confirmed_late: tuple[int, ...]
     released_by: str | None
     released_at: datetime | None
     one_person_reason: str | None
@@ -120,6 +121,7 @@ def release_of(row: ReleaseRow) -> Release:
             local_text(row.paragraph),
             row.commencement_on,
             row.commences_by_itself,
+            local_text(row.emergency_reason),
         ),
         revision=row.revision,
         drafted_by=row.drafted_by,
@@ -127,6 +129,7 @@ def release_of(row: ReleaseRow) -> Release:
         approved_by=row.approved_by,
         approved_at=row.approved_at,
         confirmed_unservable=tuple(row.confirmed_unservable or ()),
+        confirmed_late=tuple(row.confirmed_late or ()),
         released_by=row.released_by,
         released_at=row.released_at,
         one_person_reason=row.one_person_reason,
@@ -139,6 +142,7 @@ def write_texts(row: ReleaseRow, texts: ReleaseTexts) -> None:
     row.paragraph = dict(texts.paragraph.by_language)
     row.commencement_on = texts.commencement_on
     row.commences_by_itself = texts.commences_by_itself
+    row.emergency_reason = dict(texts.emergency.by_language)
 
 
 def set_changes(session: Session, release_id: int, change_ids: Sequence[int]) -> None:
@@ -163,6 +167,7 @@ def void_approval(row: ReleaseRow) -> None:
     row.approved_by = None
     row.approved_at = None
     row.confirmed_unservable = None
+    row.confirmed_late = None
     row.content_digest = None
 
 

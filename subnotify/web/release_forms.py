@@ -41,6 +41,12 @@ class DraftForm(PageForm):
     commences_by_itself = BooleanField(
         _l("Commence by itself on that day, once every case is settled")
     )
+    emergency_en = TextAreaField(
+        _l("Why notice is short, in English"), filters=[strip], validators=[at_most(LONGEST_TEXT)]
+    )
+    emergency_fr = TextAreaField(
+        _l("Why notice is short, in French"), filters=[strip], validators=[at_most(LONGEST_TEXT)]
+    )
     revision = IntegerField(widget=HiddenInput(), default=0)
 
     def offer(self, drafts: Iterable[DraftChange], names: dict[str, str], w: Wording) -> None:
@@ -69,6 +75,7 @@ class DraftForm(PageForm):
             paragraph=_by_language(self.paragraph_en.data, self.paragraph_fr.data),
             commencement_on=self.commencement_on.data,
             commences_by_itself=bool(self.commences_by_itself.data),
+            emergency=_by_language(self.emergency_en.data, self.emergency_fr.data),
         )
 
 
@@ -92,6 +99,8 @@ def form_data(release: Release, change_ids: Iterable[int]) -> dict[str, object]:
         "paragraph_fr": written_in(texts.paragraph, "fr"),
         "commencement_on": texts.commencement_on,
         "commences_by_itself": texts.commences_by_itself,
+        "emergency_en": written_in(texts.emergency, "en"),
+        "emergency_fr": written_in(texts.emergency, "fr"),
         "revision": release.revision,
     }
 

@@ -41,6 +41,8 @@ _TEXT_FIELDS = {
     "reason.fr": N_("Reason, in French"),
     "paragraph.en": N_("Further paragraph, in English"),
     "paragraph.fr": N_("Further paragraph, in French"),
+    "emergency.en": N_("Why notice is short, in English"),
+    "emergency.fr": N_("Why notice is short, in French"),
 }
 _ANCHORS = {
     "changes": "changes-0",
@@ -49,6 +51,8 @@ _ANCHORS = {
     "reason.fr": "reason_fr",
     "paragraph.en": "paragraph_en",
     "paragraph.fr": "paragraph_fr",
+    "emergency.en": "emergency_en",
+    "emergency.fr": "emergency_fr",
 }
 
 
