@@ -36,13 +36,13 @@ class NothingToServeAnew(RuleError):
 class ContactWithoutAddress(RuleError):
     message = (
         "%(name)s is a designated notice contact without an email address."
-        " Import the agreement with a corrected contact first."
+        " Correct the contact first, on its client's page."
     )
 
 
 class NoDesignatedContact(RuleError):
     message = (
-        "The agreement has no designated notice contact. Import it with one first,"
+        "The agreement has no designated notice contact. Name one on its page first,"
         " with the reference of the letter that names it."
     )
 

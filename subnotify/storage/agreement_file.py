@@ -217,6 +217,16 @@ def count_open_cases(session: Session, agreement_id: int) -> int:
     return session.scalar(query) or 0
 
 
+def find_zone(session: Session, agreement_id: int) -> str | None:
+    """The IANA zone in which its present terms count days; None while they are unknown."""
+    terms = session.scalar(
+        select(TermsVersionRow.terms).where(
+            TermsVersionRow.agreement_id == agreement_id, TermsVersionRow.is_current
+        )
+    )
+    return terms["counting"]["time_zone"] if terms else None
+
+
 def _terms(session: Session, agreement_id: int) -> tuple[TermsVersion, ...]:
     rows = session.scalars(
         select(TermsVersionRow)

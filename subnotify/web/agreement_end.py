@@ -1,5 +1,7 @@
 """The end of an agreement: the day and the reason, what they will do, and the confirmation."""
 
+from datetime import date
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -7,12 +9,18 @@ from werkzeug.wrappers import Response
 
 from subnotify.operations.end_agreement import end_agreement
 from subnotify.rules.errors import NotFound, RuleError
+from subnotify.rules.time_limits import zone_of
 from subnotify.rules.words import Role
-from subnotify.storage.agreement_file import AgreementHead, count_open_cases, get_agreement_head
+from subnotify.storage.agreement_file import (
+    AgreementHead,
+    count_open_cases,
+    find_zone,
+    get_agreement_head,
+)
 from subnotify.storage.database import db
-from subnotify.web.access import needs_role
+from subnotify.web.access import needs_role, request_at
 from subnotify.web.agreement_forms import EndAgreementForm
-from subnotify.web.agreements import agreement_place, today
+from subnotify.web.agreements import agreement_place
 from subnotify.web.language import page_wording
 from subnotify.web.registry_steps import acting, refuse
 
@@ -75,7 +83,7 @@ def _effects(head: AgreementHead, form: EndAgreementForm) -> list[str]:
         ]
     open_cases = count_open_cases(db.session(), head.id)
     w = page_wording()
-    over = last_day < today()
+    over = last_day < _day_there(head.id)
     said = [_("The last day of the agreement is %(day)s.", day=w.date(last_day, "weekday"))]
     if open_cases and over:
         said.append(
@@ -101,3 +109,9 @@ def _effects(head: AgreementHead, form: EndAgreementForm) -> list[str]:
         said.append(_("No case of it is open."))
     said.append(_("Changes released after that day are not notified under it."))
     return said
+
+
+def _day_there(agreement_id: int) -> date:
+    """The request's day in the zone that decides whether the last day is over."""
+    zone = zone_of(find_zone(db.session(), agreement_id) or "UTC")
+    return request_at().astimezone(zone).date()

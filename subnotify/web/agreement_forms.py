@@ -15,6 +15,7 @@ from subnotify.storage.client_pages import ClientContact
 from subnotify.storage.registry import Service
 from subnotify.web.case_forms import ReasonForm
 from subnotify.web.forms_base import CheckboxesField, DayField, PageForm, filled, strip
+from subnotify.web.registry_steps import EditForm
 
 NOTHING_YET = (0, "")
 """The first choice of a list in which nothing is chosen by itself."""
@@ -30,7 +31,7 @@ def chosen(sentence: str) -> Callable[[Form, Field], None]:
     return validate
 
 
-class AgreementForm(PageForm):
+class AgreementForm(EditForm):
     """An agreement's facts. `offer` first: it fills the choices."""
 
     reference = StringField(

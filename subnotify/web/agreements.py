@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from subnotify.operations.keep_agreement import add_agreement, change_agreement
+from subnotify.operations.keep_agreement import AgreementFacts, add_agreement, change_agreement
 from subnotify.rules.terms_reading import terms_from_mapping
 from subnotify.rules.words import Role
 from subnotify.storage.agreement_file import (
@@ -151,8 +151,10 @@ def new_agreement(client_id: int) -> str | Response:
 @needs_role(*WRITERS)
 def edit_agreement(agreement_id: int) -> str | Response:
     head = get_agreement_head(db.session(), agreement_id)
-    form = AgreementForm(obj=head)
+    stored = AgreementFacts(head.reference, head.language, head.signed_on)
+    form = AgreementForm(obj=stored)
     form.offer_languages()
+    form.show(stored)
     step = Step(
         title=_("Change the agreement"),
         button=_("Save"),
@@ -166,9 +168,10 @@ def edit_agreement(agreement_id: int) -> str | Response:
         form,
         step,
         agreement_place(head),
-        _facts_fields(form),
+        [*_facts_fields(form), Shown(form.seen)],
         lambda: change_agreement(db.session(), agreement_id, form.facts(), **acting()),
         lambda _kept: url_for(".show_agreement", agreement_id=agreement_id),
+        lambda: form.is_overtaken(stored, form.facts()),
     )
 
 

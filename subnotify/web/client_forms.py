@@ -7,12 +7,13 @@ from wtforms.validators import Optional
 from subnotify.operations.keep_client import ClientFacts
 from subnotify.operations.keep_contact import DESIGNATING, ContactFacts, Letter
 from subnotify.storage.client_pages import ClientContact
-from subnotify.web.forms_base import DayField, PageForm, filled, strip
+from subnotify.web.forms_base import DayField, filled, strip
 from subnotify.web.registry_forms import country_choices, with_stored
+from subnotify.web.registry_steps import EditForm
 from subnotify.wording.language import Wording
 
 
-class ClientForm(PageForm):
+class ClientForm(EditForm):
     name = StringField(_l("Name"), filters=[strip], validators=[filled(_l("Write the name"))])
     country = SelectField(
         _l("Country"), validators=[filled(_l("Choose the country"))], validate_choice=False
@@ -29,7 +30,7 @@ class ClientForm(PageForm):
         return ClientFacts(self.name.data or "", self.country.data or "")
 
 
-class ContactForm(PageForm):
+class ContactForm(EditForm):
     name = StringField(_l("Name"), filters=[strip], validators=[filled(_l("Write the name"))])
     role_title = StringField(_l("Role"), filters=[strip])
     email = StringField(_l("Email address"), filters=[strip])
@@ -49,7 +50,7 @@ class ContactForm(PageForm):
             delattr(self, name)
         return self.without_letter()
 
-    def facts(self, stored: ClientContact | None) -> ContactFacts:
+    def facts(self, stored: ContactFacts | None) -> ContactFacts:
         """What was entered, and of what was not asked what is stored."""
         return ContactFacts(
             **{
@@ -62,6 +63,17 @@ class ContactForm(PageForm):
         if "letter_reference" not in self:
             return Letter()
         return Letter(self.letter_reference.data or "", self.letter_on.data)
+
+
+def stored_contact(contact: ClientContact) -> ContactFacts:
+    """What is on record of a contact, as the form would say it."""
+    return ContactFacts(
+        name=contact.name,
+        role_title=contact.role_title,
+        email=contact.email or "",
+        postal_address=contact.postal_address,
+        phone=contact.phone,
+    )
 
 
 def _plain(value: str | None) -> str:

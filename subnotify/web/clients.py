@@ -1,10 +1,12 @@
 """Clients on the desk: the list, one client's page, and keeping clients and contacts."""
 
+from typing import Any
+
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from subnotify.operations.keep_client import add_client, change_client
+from subnotify.operations.keep_client import ClientFacts, add_client, change_client
 from subnotify.operations.keep_contact import add_contact, change_contact
 from subnotify.rules.errors import NotFound
 from subnotify.rules.words import Role
@@ -20,7 +22,7 @@ from subnotify.storage.registry import find_vendor
 from subnotify.storage.registry_history import list_facts
 from subnotify.web.access import needs_role
 from subnotify.web.case_steps import Shown, Step
-from subnotify.web.client_forms import ClientForm, ContactForm
+from subnotify.web.client_forms import ClientForm, ContactForm, stored_contact
 from subnotify.web.language import page_wording
 from subnotify.web.registry_history import history_views
 from subnotify.web.registry_steps import (
@@ -54,7 +56,7 @@ def list_clients_page() -> str:
         skip=(page - 1) * PAGE_SIZE,
         most=PAGE_SIZE,
     )
-    asked = {"search": search} if search else {}
+    asked: dict[str, Any] = {"search": search} if search else {}
     return render_template(
         "desk/clients/list.html",
         rows=rows,
@@ -121,8 +123,10 @@ def new_client() -> str | Response:
 @needs_role(*WRITERS)
 def edit_client(client_id: int) -> str | Response:
     file = get_client_file(db.session(), client_id)
-    form = ClientForm(data={"name": file.name, "country": file.country}).offer(page_wording())
+    stored = ClientFacts(file.name, file.country)
+    form = ClientForm(obj=stored).offer(page_wording())
     del form.key
+    form.show(stored)
     step = Step(
         title=_("Change the client"),
         button=_("Save"),
@@ -133,9 +137,10 @@ def edit_client(client_id: int) -> str | Response:
         form,
         step,
         _place(file),
-        [Shown(form.name), Shown(form.country, width="width-20")],
+        [Shown(form.name), Shown(form.country, width="width-20"), Shown(form.seen)],
         lambda: change_client(db.session(), client_id, form.facts(), **acting()),
         lambda _kept: url_for(".show_client", client_id=client_id),
+        lambda: form.is_overtaken(stored, form.facts()),
     )
 
 
@@ -169,7 +174,9 @@ def edit_contact(client_id: int, contact_id: int) -> str | Response:
     stored = next((x for x in file.contacts if x.id == contact_id), None)
     if stored is None:
         raise NotFound
-    form = ContactForm(obj=stored)
+    facts = stored_contact(stored)
+    form = ContactForm(obj=facts)
+    form.show(facts)
     by_letter = bool(stored.designated_in) and _is_published()
     if not by_letter:
         form = form.without_letter()
@@ -187,9 +194,10 @@ def edit_contact(client_id: int, contact_id: int) -> str | Response:
         _place(file),
         _contact_fields(form),
         lambda: change_contact(
-            db.session(), client_id, contact_id, form.facts(stored), form.letter(), **acting()
+            db.session(), client_id, contact_id, form.facts(facts), form.letter(), **acting()
         ),
         lambda _kept: url_for(".show_client", client_id=client_id, _anchor="contacts"),
+        lambda: form.is_overtaken(facts, form.facts(facts)),
     )
 
 

@@ -1,14 +1,18 @@
 """One step in keeping clients and agreements: a page with a form that keeps what was typed."""
 
+import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
-from wtforms import Field
+from wtforms import Field, HiddenField
 
+from subnotify.operations.keep_agreement import AgreementFacts
+from subnotify.operations.keep_client import ClientFacts
+from subnotify.operations.keep_contact import ContactFacts
 from subnotify.operations.registry_part import Kept
 from subnotify.rules.errors import NotFound, ProblemsFound, RuleError
 from subnotify.rules.words import Role
@@ -20,6 +24,44 @@ from subnotify.wording.problems import problem_text
 
 WRITERS = (Role.LEGAL, Role.PUBLISHER)
 """Who adds and changes clients, contacts and agreements; what needs legal says so itself."""
+
+
+Facts = ClientFacts | ContactFacts | AgreementFacts
+
+
+class EditForm(PageForm):
+    """A form of facts on record. seen: which facts the page showed."""
+
+    seen = HiddenField()
+
+    def is_overtaken(self, stored: Facts, typed: Facts) -> bool:
+        """Whether somebody else changed the facts since the page was shown; the form then says
+        so, with what is on record now. Sent again, it is meant.
+
+        A submission that asks for what is on record anyway is never overtaken.
+        """
+        shown, digest = self.seen.data, _digest(stored)
+        self.seen.data = digest
+        if shown in (None, "", digest) or stored == typed:
+            return False
+        self.refuse_with(
+            _("Somebody else changed this meanwhile. Compare, and save again what is right.")
+        )
+        new = asdict(typed)
+        for name, value in asdict(stored).items():
+            if name in self and value != new[name]:
+                said = _("On record now: %(value)s", value=value or _("nothing"))
+                self.refuse_with(said, self[name])
+        return True
+
+    def show(self, stored: Facts) -> None:
+        """Remember what the page shows."""
+        if not self.is_submitted():
+            self.seen.data = _digest(stored)
+
+
+def _digest(facts: Facts) -> str:
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -55,12 +97,14 @@ def take_registry_step(
     fields: Sequence[Shown],
     act: Callable[[], Kept],
     address_after: Callable[[Kept], str],
+    is_overtaken: Callable[[], bool] = lambda: False,
 ) -> str | Response:
     """Show the form; once it is valid, act, and go on. What a rule refuses is shown at its field.
 
-    fields: in their order; those that the form lacks are left out by the caller.
+    fields: in their order; those that the form lacks are left out by the caller. is_overtaken:
+    asked before acting; it says at the form why not.
     """
-    if form.validate_on_submit():
+    if form.validate_on_submit() and not is_overtaken():
         try:
             kept = act()
         except NotFound:

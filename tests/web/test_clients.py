@@ -115,6 +115,25 @@ def test_changing_a_client(registry: str, signed_in: SignIn):
     assert "Name: Mairie de Vouziers → Ville de Vouziers" in page
 
 
+def test_who_comes_second_is_told_what_changed_meanwhile(registry: str, signed_in: SignIn):
+    browser = signed_in(Role.LEGAL)
+    path = f"{PATH}/1/edit"
+    seen = re.search('name="seen"[^>]*value="([^"]+)"', browser.get(path).text)
+    assert seen
+    browser.post(path, name="Ville de Vouziers", country="FR", seen=seen[1])
+    page = browser.post(path, name="Commune de Vouziers", country="FR", seen=seen[1]).text
+    assert "Somebody else changed this meanwhile." in page
+    assert "On record now: Ville de Vouziers" in page
+    assert 'value="Commune de Vouziers"' in page
+    again = re.search('name="seen"[^>]*value="([^"]+)"', page)
+    assert again and again[1] != seen[1]
+    same = browser.post(path, name="Ville de Vouziers", country="FR", seen=seen[1])
+    assert same.status_code == 303, "what is on record is never refused"
+    meant = browser.post(path, name="Commune de Vouziers", country="FR", seen=again[1])
+    assert meant.status_code == 303
+    assert "Ville de Vouziers → Commune de Vouziers" in browser.get(f"{PATH}/1").text
+
+
 def test_a_contact_is_added_and_changed(registry: str, signed_in: SignIn):
     browser = signed_in(Role.PUBLISHER)
     address = "Hôtel de ville\r\n08400 Vouziers"
