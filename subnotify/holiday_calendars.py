@@ -1,6 +1,7 @@
 """Public holidays from the `holidays` library, behind the interface the rules receive."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from importlib.metadata import version
@@ -95,6 +96,32 @@ def get_calendar(name: str) -> HolidayCalendar:
     if not all(_is_addition(addition) for addition in additions):
         raise UnknownCalendar(name)
     return _ExtendedCalendar(name, calendar, additions)
+
+
+# Where places differ enough that contracts name one: the form offers these parts.
+_WITH_PARTS = ("FR", "DE", "CH", "AT", "GB", "ES", "US", "CA", "AU")
+
+
+@lru_cache(maxsize=1)
+def list_subdivisions() -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """Every country with a calendar, by its ISO 3166-1 code, with the parts that have their own.
+
+    Parts as (code, name): ("57", "Moselle") of FR makes the calendar "FR-57".
+    """
+    known = holidays.list_supported_countries(include_aliases=False)
+    return {
+        country: _parts_of(country) if country in _WITH_PARTS else ()
+        for country in sorted(known)
+    }
+
+
+def _parts_of(country: str) -> tuple[tuple[str, str], ...]:
+    place = holidays.country_holidays(country)
+    names = place.get_subdivision_aliases()
+    # French school zones have no holidays of their own.
+    codes = [code for code in place.subdivisions if not code.startswith("Zone ")]
+    # Of its names the longest: the others are abbreviations.
+    return tuple((code, max(names.get(code) or [code], key=len)) for code in codes)
 
 
 def _is_addition(text: str) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.evidence.digest import plain_digest
 from subnotify.operations.append_evidence import NewEvidence
+from subnotify.rules.contradictions import contradictions
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.terms_mapping import terms_to_mapping
@@ -40,6 +41,7 @@ def add_terms_version(
         terms=terms_to_mapping(terms),
         digest=terms_digest(terms),
         not_computable=not_computable(terms),
+        is_contradictory=bool(contradictions(terms)),
         requires_agreement_dates=terms.requires_agreement_dates,
         recorded_at=at,
         recorded_by=by,
@@ -76,9 +78,15 @@ def with_kept_readings(terms: NoticeTerms, stored: TermsVersionRow | None) -> No
     """
     if stored is None or not stored.terms.get("readings"):
         return terms
+    return keeping_readings(terms, read_version(stored))
+
+
+def keeping_readings(terms: NoticeTerms, before: NoticeTerms | None) -> NoticeTerms:
+    """The same for terms that are read already."""
+    taken = before.readings if before is not None else {}
     kept = {
         name: reading
-        for name, reading in read_version(stored).readings.items()
+        for name, reading in taken.items()
         if getattr(terms, name) == "unspecified" and name not in terms.readings
     }
     return replace(terms, readings={**kept, **terms.readings}) if kept else terms

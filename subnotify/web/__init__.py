@@ -20,6 +20,7 @@ from subnotify.web.registry import registry
 from subnotify.web.release_steps import release_steps
 from subnotify.web.releases import releases
 from subnotify.web.response_actions import response_actions
+from subnotify.web.terms import terms
 from subnotify.web.two_person_actions import two_person_actions
 
 
@@ -33,6 +34,7 @@ def register_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(agreement_steps)
     app.register_blueprint(agreement_end)
     app.register_blueprint(imports)
+    app.register_blueprint(terms)
     app.register_blueprint(board)
     app.register_blueprint(cases)
     app.register_blueprint(case_actions)

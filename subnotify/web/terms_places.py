@@ -1,0 +1,46 @@
+"""Places in the form of notice terms: whose holidays count, which countries are allowed."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from flask_babel import gettext as _
+
+from subnotify.holiday_calendars import list_subdivisions
+from subnotify.rules.countries import COUNTRIES
+from subnotify.rules.keys import plain_letters
+from subnotify.web.registry_forms import country_choices
+from subnotify.web.terms_fields import lines_of
+from subnotify.wording.catalogue import LANGUAGES
+from subnotify.wording.language import Wording, wording_for
+
+
+def calendar_choices(w: Wording, stored: str | None) -> dict[str, list[tuple[str, str]]]:
+    """Countries, then parts of those whose parts differ, as groups of a list."""
+    known = list_subdivisions()
+    countries = [(code, name) for code, name in country_choices(w) if code in known]
+    groups = {
+        _("No calendar"): [("none", _("no public holidays"))],
+        _("Countries"): countries,
+    }
+    for code, name in countries:
+        if known[code]:
+            groups[name] = [(f"{code}-{part}", f"{name}: {said}") for part, said in known[code]]
+    offered = {value for group in groups.values() for value, _name in group}
+    if stored and stored not in offered:
+        groups[_("As recorded")] = [(stored, stored)]
+    return groups
+
+
+def country_codes(text: str | None) -> list[str]:
+    """Countries by name, in any of our languages, or by code; what is neither stays as typed."""
+    names = _country_names()
+    return [names.get(plain_letters(x), x.upper() if len(x) == 2 else x) for x in lines_of(text)]
+
+
+@cache
+def _country_names() -> Mapping[str, str]:
+    return {
+        plain_letters(wording_for(language).country(code)): code
+        for language in LANGUAGES
+        for code in COUNTRIES
+    }
