@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import ContactKind
@@ -43,11 +43,17 @@ class ListedAgreement:
     not_computable: str | None
 
 
-def count_agreements(session: Session) -> int:
-    return session.scalar(select(func.count(AgreementRow.id))) or 0
+def count_agreements(session: Session, search: str = "") -> int:
+    """How many have these letters in their reference or key, or in their client's name."""
+    query = select(func.count(AgreementRow.id)).join(
+        ClientRow, ClientRow.id == AgreementRow.client_id
+    )
+    return session.scalar(query.where(_matches(search))) or 0
 
 
-def list_agreements(session: Session, *, skip: int, most: int) -> tuple[ListedAgreement, ...]:
+def list_agreements(
+    session: Session, search: str = "", *, skip: int, most: int
+) -> tuple[ListedAgreement, ...]:
     """Agreements by client and reference, `most` of them after the first `skip`."""
     found = session.execute(
         select(AgreementRow, ClientRow.name, TermsVersionRow)
@@ -56,6 +62,7 @@ def list_agreements(session: Session, *, skip: int, most: int) -> tuple[ListedAg
             TermsVersionRow,
             (TermsVersionRow.agreement_id == AgreementRow.id) & TermsVersionRow.is_current,
         )
+        .where(_matches(search))
         .order_by(ClientRow.name, AgreementRow.reference, AgreementRow.id)
         .offset(skip)
         .limit(most)
@@ -76,6 +83,17 @@ def list_agreements(session: Session, *, skip: int, most: int) -> tuple[ListedAg
             not_computable=terms.not_computable if terms else None,
         )
         for agreement, client, terms in found
+    )
+
+
+def _matches(search: str) -> ColumnElement[bool]:
+    letters = search.strip()
+    # SQLite's lower() knows no accents: what was typed as it is stored is found there, too.
+    return or_(
+        func.lower(ClientRow.name).contains(letters.lower(), autoescape=True),
+        ClientRow.name.contains(letters, autoescape=True),
+        func.lower(AgreementRow.reference).contains(letters.lower(), autoescape=True),
+        AgreementRow.key.contains(letters.lower(), autoescape=True),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import gettext as _
@@ -51,10 +52,12 @@ agreements = Blueprint("agreements", __name__, url_prefix="/desk")
 def show_agreements() -> str:
     """A page of agreements: services, contacts, terms, and whether dates can be computed."""
     w = page_wording()
-    total = count_agreements(db.session())
+    search = request.args.get("search", "").strip()[:200]
+    asked: dict[str, Any] = {"search": search} if search else {}
+    total = count_agreements(db.session(), search)
     last = max(1, -(-total // PAGE_SIZE))
     page = min(max(1, request.args.get("page", 1, type=int)), last)
-    listed = list_agreements(db.session(), skip=(page - 1) * PAGE_SIZE, most=PAGE_SIZE)
+    listed = list_agreements(db.session(), search, skip=(page - 1) * PAGE_SIZE, most=PAGE_SIZE)
     return render_template(
         "desk/agreements.html",
         rows=[
@@ -65,13 +68,13 @@ def show_agreements() -> str:
             )
             for x in listed
         ],
+        search=search,
         total=total,
-        earlier=url_for(".show_agreements", page=page - 1) if page > 1 else None,
-        later=url_for(".show_agreements", page=page + 1) if page < last else None,
+        earlier=url_for(".show_agreements", page=page - 1, **asked) if page > 1 else None,
+        later=url_for(".show_agreements", page=page + 1, **asked) if page < last else None,
         page=page,
         last=last,
         today=today(),
-        is_writer=is_writer(),
     )
 
 

@@ -71,3 +71,7 @@ def test_many_agreements_come_in_pages(
         f"{PATH}?page=3"
     ).text.count("R1")
     assert browser.get(f"{PATH}?page=x").status_code == 200
+    found = browser.get(f"{PATH}?search=r01").text
+    assert "R010" in found and "R020" not in found and "10 agreements" in found
+    assert "R077" in browser.get(f"{PATH}?search=client+077").text
+    assert "No agreement has “%”" in browser.get(f"{PATH}?search=%25").text
