@@ -290,3 +290,15 @@ def test_a_whole_import_file_is_read():
     sample = Path(__file__).parent.parent / "subnotify/demo/sample/example.yaml"
     assert objects(run("check", str(sample))) == []
     assert objects(run("dates", str(sample), *FACTS))[0]["agreement"]
+
+
+def test_every_real_clause_has_its_dates_or_the_reason_why_not():
+    clauses = str(DATA / "clauses-as-terms.yaml")
+    found = objects(run("dates", clauses, *FACTS, "--objected", "2026-03-20T10:00"))
+    assert len(found) == 54
+    for entry in found:
+        window = entry["window"]
+        assert (window["last_day"] is not None) == bool(window["explanation"]), entry["agreement"]
+        assert window["last_day"] or window["assumptions"]
+        for name in ("lead_time", "accommodation", "termination", "termination_effect", "data"):
+            assert entry[name]["assumptions"], (entry["agreement"], name)
