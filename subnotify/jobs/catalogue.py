@@ -21,9 +21,13 @@ from subnotify.operations.build_mails import LoadTexts, OutboxSettings
 from subnotify.operations.close_windows import close_windows
 from subnotify.operations.commence_changes import commence_changes
 from subnotify.operations.notify_late import notify_late
+from subnotify.operations.reassess_terms import reassess_terms
+from subnotify.operations.recompute_windows import recompute_windows
 from subnotify.operations.render_messages import MailContext, mail_texts
 from subnotify.operations.send_messages import SendReport, send_messages
 from subnotify.operations.sweep_notices import sweep_notices
+
+DAILY = 86_400
 
 
 def _runner_name() -> str:
@@ -58,6 +62,24 @@ class Job:
     name: str
     every_seconds: int
     work: Callable[[JobContext], str]
+
+
+def _reassess_terms(context: JobContext) -> str:
+    with context.session_factory() as session:
+        report = reassess_terms(session, at=context.clock(), stop=context.stop)
+    judged = [f"{code} {count}" for code, count in sorted(report.became.items())]
+    return (
+        f"judged {report.became.total() + report.others} versions of terms anew"
+        + (f" ({', '.join(judged)})" if judged else "")
+        + f", notices to serve anew {report.to_serve_anew}"
+    )
+
+
+def _recompute_windows(context: JobContext) -> str:
+    with context.session_factory() as session:
+        report = recompute_windows(session, at=context.clock(), stop=context.stop)
+    found = [f"{kind.value} {count}" for kind, count in sorted(report.found.items())]
+    return f"recomputed {report.found.total()}" + (f" ({', '.join(found)})" if found else "")
 
 
 def _sweep_notices(context: JobContext) -> str:
@@ -130,6 +152,9 @@ def _sent(report: SendReport) -> str:
 
 # In this order `jobs run --once` goes: what closes and commences queues mails.
 JOBS = (
+    # Both find nothing to do but after an upgrade of the program or of its data.
+    Job("reassess_terms", DAILY, _reassess_terms),
+    Job("recompute_windows", DAILY, _recompute_windows),
     Job("sweep_notices", 60, _sweep_notices),
     Job("notify_late", 300, _notify_late),
     Job("close_windows", 60, _close_windows),

@@ -1,7 +1,7 @@
 """Decides whether notices are served, and opens the windows of their cases."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,13 @@ from subnotify.operations.case_windows import CaseWindows
 from subnotify.operations.explain_window import explain_window
 from subnotify.rules.cases import grown_window
 from subnotify.rules.errors import NoticeTooLate
-from subnotify.rules.serving import Delivery, Serving, judge_served_notice, judge_serving
+from subnotify.rules.serving import (
+    Delivery,
+    Serving,
+    judge_served_notice,
+    judge_serving,
+    judge_without_told_deadline,
+)
 from subnotify.rules.windows import (
     Window,
     window_from_mapping,
@@ -28,6 +34,7 @@ from subnotify.storage.servings import (
     lock_notices,
 )
 from subnotify.storage.tables import CaseRow, NoticeRow
+from subnotify.storage.terms_reassessments import list_told_no_deadline
 
 CHUNK = 500
 
@@ -54,7 +61,8 @@ def _serve(
 ) -> list[int]:
     session.flush()
     deliveries = load_deliveries(session, ids)
-    judged = _judge(lock_notices(session, ids), deliveries, cache)
+    told = list_told_no_deadline(session, ids)
+    judged = _judge(lock_notices(session, ids), deliveries, cache, told)
     if not judged:
         return []
     cases: dict[int, list[Row[Any]]] = defaultdict(list)
@@ -80,13 +88,21 @@ def _serve(
 
 
 def _judge(
-    rows: Sequence[Row[Any]], deliveries: Mapping[int, list[Delivery]], cache: CaseWindows
+    rows: Sequence[Row[Any]],
+    deliveries: Mapping[int, list[Delivery]],
+    cache: CaseWindows,
+    told: Collection[int],
 ) -> list[tuple[Row[Any], Serving]]:
-    """The notices about which there is news, as far as deliveries and proofs say."""
+    """The notices about which there is news, as far as deliveries and proofs say.
+
+    told: those that told the client that no deadline can be computed.
+    """
     judged = []
     for row in rows:
         judge = judge_served_notice if row.state == NoticeState.SERVED else judge_serving
         serving = judge(cache.terms(row), deliveries.get(row.id, []), published_at=row.released_at)
+        if row.id in told:
+            serving = judge_without_told_deadline(cache.terms(row), serving)
         if _is_news(row, serving):
             judged.append((row, serving))
     return judged

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_checks import not_computable
+from subnotify.rules.terms_checks import has_window, not_computable
 from subnotify.rules.terms_words import RunsFrom, ServedWhen
 from subnotify.rules.words import HoldReason, NoticeState, ProofKind
 
@@ -133,6 +133,23 @@ def judge_served_notice(
     if failed and judged.state in (NoticeState.QUEUED, NoticeState.SERVING):
         return _not_served(failed)
     return judged
+
+
+def judge_without_told_deadline(terms: NoticeTerms | None, serving: Serving) -> Serving:
+    """The verdict on a notice that told its client that no deadline can be computed.
+
+    Once dates can be computed after all, a window that opened by it would run without anybody
+    having told of it: such a notice never serves. Before it left, and while no date can be
+    computed, there is nothing to say; a failure of its own goes first.
+    """
+    counts = terms is not None and not_computable(terms) is None and has_window(terms)
+    if not counts or serving.dispatched_at is None or serving.state is NoticeState.NOT_SERVED:
+        return serving
+    return Serving(
+        NoticeState.NOT_SERVED,
+        dispatched_at=serving.dispatched_at,
+        failure=HoldReason.NO_DEADLINE_TOLD,
+    )
 
 
 def _not_served(failed: Sequence[Delivery]) -> Serving:

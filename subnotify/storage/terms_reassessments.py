@@ -1,0 +1,149 @@
+"""Which terms versions the program judges otherwise than it did, and what their clients were told.
+
+terms_versions keeps copies of what the rules say of the terms; a newer program may say otherwise.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from subnotify.rules.words import CaseState, MessagePurpose, NoticeState
+from subnotify.storage.tables import (
+    CaseRow,
+    MessageRow,
+    NoticeRow,
+    SealedMailRow,
+    TermsReassessmentRow,
+    TermsVersionRow,
+)
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What is kept of terms beside them; `digest` stands for equal terms."""
+
+    digest: str
+    not_computable: str | None
+    is_contradictory: bool
+
+
+def list_assessments(session: Session) -> dict[Assessment, int]:
+    """Every assessment that occurs, each with the id of one version that has it."""
+    rows = session.execute(
+        select(
+            TermsVersionRow.digest,
+            TermsVersionRow.not_computable,
+            TermsVersionRow.is_contradictory,
+            func.min(TermsVersionRow.id),
+        ).group_by(
+            TermsVersionRow.digest,
+            TermsVersionRow.not_computable,
+            TermsVersionRow.is_contradictory,
+        )
+    )
+    return {Assessment(digest, code, wrong): number for digest, code, wrong, number in rows}
+
+
+def load_terms_mappings(session: Session, terms_ids: Collection[int]) -> dict[int, Any]:
+    """Terms as stored, by version."""
+    rows = session.execute(
+        select(TermsVersionRow.id, TermsVersionRow.terms).where(TermsVersionRow.id.in_(terms_ids))
+    )
+    return {row.id: row.terms for row in rows}
+
+
+def rewrite_assessment(
+    session: Session, before: Assessment, after: Assessment, *, limit: int
+) -> Sequence[int]:
+    """Write `after` to up to `limit` versions that say `before`; their ids. Terms stay as they
+    are."""
+    ids = (
+        select(TermsVersionRow.id)
+        .where(
+            TermsVersionRow.digest == before.digest,
+            TermsVersionRow.not_computable.is_not_distinct_from(before.not_computable),
+            TermsVersionRow.is_contradictory == before.is_contradictory,
+        )
+        .order_by(TermsVersionRow.id)
+        .limit(limit)
+    )
+    found = session.scalars(ids).all()
+    if found:
+        session.execute(
+            update(TermsVersionRow)
+            .where(TermsVersionRow.id.in_(found))
+            .values(
+                digest=after.digest,
+                not_computable=after.not_computable,
+                is_contradictory=after.is_contradictory,
+            )
+            .execution_options(synchronize_session=False)
+        )
+    return found
+
+
+def append_reassessments(
+    session: Session, terms_ids: Sequence[int], before: str | None, after: str | None, at: datetime
+) -> None:
+    """Keep since when these versions are computable, or no longer."""
+    values = {"before": before, "after": after, "at": at}
+    if terms_ids:
+        session.execute(
+            insert(TermsReassessmentRow), [{"terms_id": x, **values} for x in terms_ids]
+        )
+
+
+def list_unserved_notices(session: Session, terms_ids: Collection[int]) -> Sequence[int]:
+    """Notices under these terms that never opened a window and have a case without outcome."""
+    return session.scalars(
+        select(NoticeRow.id)
+        .where(
+            NoticeRow.terms_id.in_(terms_ids),
+            NoticeRow.state != NoticeState.SERVED.value,
+            NoticeRow.window.is_(None),
+            exists().where(
+                CaseRow.notice_id == NoticeRow.id, CaseRow.state != CaseState.CLOSED.value
+            ),
+        )
+        .order_by(NoticeRow.id)
+    ).all()
+
+
+def list_unsettled_cases(session: Session, notice_ids: Collection[int]) -> Sequence[int]:
+    """Cases of these notices without an outcome."""
+    return session.scalars(
+        select(CaseRow.id)
+        .where(CaseRow.notice_id.in_(notice_ids), CaseRow.state != CaseState.CLOSED.value)
+        .order_by(CaseRow.id)
+    ).all()
+
+
+def list_told_no_deadline(session: Session, notice_ids: Collection[int]) -> frozenset[int]:
+    """Those of these notices whose present serving told the client that no deadline can be
+    computed: a mail was built while the terms counted as not computable. One that had a window
+    before is not among them."""
+    learnt_later = exists().where(
+        TermsReassessmentRow.terms_id == TermsVersionRow.id,
+        TermsReassessmentRow.before.is_not(None),
+        TermsReassessmentRow.after.is_(None),
+        TermsReassessmentRow.at > SealedMailRow.sealed_at,
+    )
+    found = session.scalars(
+        select(NoticeRow.id)
+        .join(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
+        .join(MessageRow, MessageRow.notice_id == NoticeRow.id)
+        .join(SealedMailRow, SealedMailRow.message_id == MessageRow.id)
+        .where(
+            NoticeRow.id.in_(notice_ids),
+            NoticeRow.window.is_(None),
+            MessageRow.purpose == MessagePurpose.NOTICE.value,
+            MessageRow.serving_number == NoticeRow.serving_number,
+            or_(TermsVersionRow.not_computable.is_not(None), learnt_later),
+        )
+        .distinct()
+    )
+    return frozenset(found)
