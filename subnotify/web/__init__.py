@@ -11,6 +11,7 @@ from subnotify.web.case_actions import case_actions
 from subnotify.web.cases import cases
 from subnotify.web.clients import clients
 from subnotify.web.confirmations import confirmations
+from subnotify.web.data_actions import data_actions
 from subnotify.web.gates import gates
 from subnotify.web.imports import imports
 from subnotify.web.mailbox import mailbox
@@ -38,6 +39,7 @@ def register_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(board)
     app.register_blueprint(cases)
     app.register_blueprint(case_actions)
+    app.register_blueprint(data_actions)
     app.register_blueprint(two_person_actions)
     app.register_blueprint(response_actions)
     app.register_blueprint(gates)

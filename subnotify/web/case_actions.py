@@ -1,5 +1,7 @@
 """What legal does with a case: one page with one form for each step."""
 
+from datetime import date
+
 from flask import Blueprint
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -9,18 +11,15 @@ from subnotify.operations.extend_window import extend_case_window
 from subnotify.operations.gate_out_client import gate_out_client
 from subnotify.operations.record_letter import record_letter
 from subnotify.operations.serve_anew import serve_anew
-from subnotify.operations.settle_objection import (
-    Settlement,
-    settle_objection,
-    undo_settlement,
-)
+from subnotify.operations.settle_objection import settle_objection, undo_settlement
 from subnotify.rules.case_holds import CLEARABLE
 from subnotify.rules.errors import NotFound
 from subnotify.rules.responses import objection_terminates
-from subnotify.rules.words import HoldReason, Role, SettlementKind
+from subnotify.rules.words import HoldReason, Role
 from subnotify.storage.case_head import CaseHead, load_case_head
 from subnotify.storage.database import db
 from subnotify.web.access import needs_role, request_at
+from subnotify.web.case_clocks import expected_effect, expected_effect_sentences
 from subnotify.web.case_forms import (
     ExtendForm,
     LetterForm,
@@ -29,7 +28,6 @@ from subnotify.web.case_forms import (
     given_day,
 )
 from subnotify.web.case_steps import Shown, Step, take_step, who
-from subnotify.web.case_views import effect_of
 from subnotify.web.language import page_wording
 from subnotify.wording.holds import hold_text
 
@@ -48,19 +46,8 @@ def _note(form: ReasonForm, hint: str = "") -> Shown:
 @needs_role(Role.LEGAL)
 def settle_page(case_id: int) -> str | Response:
     head = _head(case_id)
-    form = SettleForm().offer(head)
-    fields = [
-        Shown(form.kind),
-        Shown(form.services, hint=_("Only for a termination.")),
-    ]
-    if "takes_effect_on" in form:
-        fields.append(
-            Shown(
-                form.takes_effect_on,
-                hint=_("Only for a termination: the terms do not say when it takes effect."),
-                width="width-10",
-            )
-        )
+    declared_on, effect = expected_effect(head, at=request_at())
+    form = SettleForm().offer(head, effect)
     step = Step(
         title=_("Settle the objection"),
         button=_("Record the settlement"),
@@ -70,21 +57,40 @@ def settle_page(case_id: int) -> str | Response:
                 "The decision covers every objection recorded so far; a later one in time is not"
                 " covered. You can undo it until the outcome is recorded."
             ),
-            _("If the client terminates:") + " " + effect_of(head, None, page_wording()),
         ],
+        listed_title=_("If it ends in a termination"),
+        listed=expected_effect_sentences(head, page_wording(), at=request_at()),
     )
 
     def act() -> None:
-        takes_effect_on = form.takes_effect_on.data if "takes_effect_on" in form else None
-        decision = Settlement(
-            kind=SettlementKind(form.kind.data),
-            note=form.note.data or "",
-            services=tuple(form.services.data or ()),
-            takes_effect_on=takes_effect_on,
-        )
-        settle_objection(db.session(), case_id, decision, at=request_at(), **who())
+        settle_objection(db.session(), case_id, form.decision(), at=request_at(), **who())
 
-    return take_step(head, form, step, [*fields, _note(form)], act)
+    return take_step(head, form, step, _settle_fields(form, declared_on), act)
+
+
+def _settle_fields(form: SettleForm, declared_on: date) -> list[Shown]:
+    """The fields of a termination are those that its terms leave to a person."""
+    fields = [Shown(form.kind)]
+    if "terminated_by" in form:
+        fields.append(Shown(form.terminated_by, hint=_("Only for a termination.")))
+    day = page_wording().date(declared_on)
+    fields += [
+        Shown(
+            form.declared_on,
+            hint=_("Only for a termination. Left empty, it is %(day)s.", day=day),
+            width="width-10",
+        ),
+        Shown(form.services, hint=_("Only for a termination.")),
+    ]
+    if "takes_effect_on" in form:
+        fields.append(
+            Shown(
+                form.takes_effect_on,
+                hint=_("Only for a termination: the terms leave this day open."),
+                width="width-10",
+            )
+        )
+    return [*fields, _note(form)]
 
 
 @case_actions.route("/undo-settlement", methods=["GET", "POST"])

@@ -8,14 +8,17 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
+from subnotify.operations.settle_objection import Settlement
 from subnotify.operations.written_reasons import LONGEST_REASON
 from subnotify.rules.letters import CHANNELS, KINDS, Letter
+from subnotify.rules.objection_clocks import TerminationEffect
 from subnotify.rules.responses import LONGEST_TEXT
-from subnotify.rules.terms_words import TakesEffect
+from subnotify.rules.terminations import may_vendor_terminate
 from subnotify.rules.words import (
     ResponseChannel,
     ResponseKind,
     SettlementKind,
+    TerminationParty,
     Timeliness,
 )
 from subnotify.storage.case_head import CaseHead
@@ -59,21 +62,44 @@ class SettleForm(ReasonForm):
         _l("How is the objection settled?"),
         validators=[InputRequired(_l("Choose how the objection is settled"))],
     )
+    terminated_by = RadioField(
+        _l("Who terminates?"), validators=[Optional()], default=TerminationParty.CLIENT.value
+    )
+    declared_on = DayField(_l("Notice of termination received on"), validators=[Optional()])
     services = CheckboxesField(_l("Services that end"))
     takes_effect_on = DayField(_l("First day without these services"), validators=[Optional()])
 
-    def offer(self, head: CaseHead) -> "SettleForm":
-        """Fill the choices for this case."""
+    def offer(self, head: CaseHead, effect: TerminationEffect) -> "SettleForm":
+        """Fill the choices for this case. effect: of a termination now, under its terms."""
         w = page_wording()
         self.kind.choices = [
             (kind.value, f"{label(w, kind).capitalize()}. {settlement_sentence(kind, w)}")
             for kind in SettlementKind
         ]
         self.services.choices = [(service.key, service.name) for service in head.services]
-        terms = head.facts.terms
-        if terms is not None and terms.termination.takes_effect is not TakesEffect.UNSPECIFIED:
+        self.terminated_by.choices = [
+            (TerminationParty.CLIENT.value, _("The client")),
+            (TerminationParty.VENDOR.value, _("We, the vendor")),
+        ]
+        if not may_vendor_terminate(head.facts.terms):
+            del self.terminated_by
+        if not effect.is_given:
             del self.takes_effect_on
+        if not self.is_submitted():
+            self.services.data = [x.key for x in head.services if x.is_concerned]
         return self
+
+    def decision(self) -> Settlement:
+        """What was entered; the form has been validated."""
+        by = self.terminated_by.data if "terminated_by" in self else None
+        return Settlement(
+            kind=SettlementKind(self.kind.data),
+            note=self.note.data or "",
+            services=tuple(self.services.data or ()),
+            takes_effect_on=self.takes_effect_on.data if "takes_effect_on" in self else None,
+            declared_on=self.declared_on.data,
+            terminated_by=TerminationParty(by or TerminationParty.CLIENT),
+        )
 
 
 class LetterForm(PageForm):

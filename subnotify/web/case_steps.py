@@ -1,14 +1,27 @@
 """One step of legal's about a case: a page with a form, whose refusals keep what was typed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms import Field
 
+from subnotify.operations.record_data_return import (
+    ChoiceMissing,
+    DoneBeforeEnd,
+    DoneInFuture,
+)
 from subnotify.rules.errors import NotFound, ProblemsFound, RuleError
-from subnotify.rules.terminations import EffectDayMissing, ServicesMissing
+from subnotify.rules.terminations import (
+    DeclaredInFuture,
+    EffectDayMissing,
+    EffectDayTooEarly,
+    EffectDayTooLate,
+    ServicesMissing,
+    VendorMayNotTerminate,
+    VendorTooEarly,
+)
 from subnotify.storage.case_head import CaseHead
 from subnotify.web.access import current_operator
 from subnotify.web.case_views import title_of
@@ -42,6 +55,8 @@ class Step:
     button: str
     done: str
     said: Sequence[str] = ()
+    listed_title: str = ""
+    listed: Sequence[str] = ()
     warning: str = ""
     is_grave: bool = False
 
@@ -77,10 +92,23 @@ def take_step(
     )
 
 
+_FIELDS: Mapping[type[RuleError], str] = {
+    ServicesMissing: "services",
+    EffectDayMissing: "takes_effect_on",
+    EffectDayTooEarly: "takes_effect_on",
+    EffectDayTooLate: "takes_effect_on",
+    DeclaredInFuture: "declared_on",
+    VendorMayNotTerminate: "terminated_by",
+    VendorTooEarly: "terminated_by",
+    ChoiceMissing: "done_on",
+    DoneInFuture: "done_on",
+    DoneBeforeEnd: "done_on",
+}
+
+
 def _field_of(form: PageForm, error: RuleError) -> Field | None:
     """The field that an error is about, so that the summary leads there."""
-    names = {ServicesMissing: "services", EffectDayMissing: "takes_effect_on"}
-    return _field(form, names.get(type(error), ""))
+    return _field(form, _FIELDS.get(type(error), ""))
 
 
 def _refuse_at_fields(form: PageForm, error: ProblemsFound) -> None:

@@ -8,7 +8,6 @@ from subnotify.operations.close_without_objection import may_close_without_objec
 from subnotify.operations.two_person_decisions import CLOSE_NO_OBJECTION, CORRECT_RECORD
 from subnotify.rules.case_holds import CLEARABLE
 from subnotify.rules.objections import is_valid_form, live_objections, timeliness_of
-from subnotify.rules.terms_words import TakesEffect
 from subnotify.rules.words import (
     CaseState,
     ChangeState,
@@ -22,6 +21,7 @@ from subnotify.rules.words import (
 from subnotify.storage.case_file import CaseEvidence, CaseFile
 from subnotify.storage.case_head import CaseHead
 from subnotify.storage.tables import SettlementRow, TwoPersonDecisionRow
+from subnotify.web.case_clocks import effect_sentence
 from subnotify.wording.change_facts import ChangeFacts, change_title
 from subnotify.wording.evidence import evidence_words
 from subnotify.wording.labels import label
@@ -138,7 +138,7 @@ def _why_objected(file: CaseFile, w: Wording) -> tuple[str, ...]:
     if settlement is None or live_objections(file.head.facts):
         return (w.gettext("An objection waits for legal to settle it."),)
     if settlement.kind == SettlementKind.TERMINATED:
-        return (effect_of(file.head, settlement, w),)
+        return (effect_sentence(file.head, settlement, w),)
     if window is None:
         return ()
     return (
@@ -148,32 +148,6 @@ def _why_objected(file: CaseFile, w: Wording) -> tuple[str, ...]:
             instant=w.date_time(window.silence_after_at),
         ),
     )
-
-
-def effect_of(head: CaseHead, settlement: SettlementRow | None, w: Wording) -> str:
-    """When a termination takes effect, under the terms or on the recorded day."""
-    terms, window = head.facts.terms, head.window
-    if settlement is not None and settlement.takes_effect_on is not None:
-        day = w.date(settlement.takes_effect_on, "weekday")
-        return w.gettext("The termination takes effect on %(day)s.", day=day)
-    if terms is None or terms.termination.takes_effect is TakesEffect.UNSPECIFIED:
-        return w.gettext("The terms do not say when a termination takes effect: give the day.")
-    match terms.termination.takes_effect:
-        case TakesEffect.AT_WINDOW_CLOSE if window is not None:
-            return w.gettext(
-                "Under the terms the termination takes effect when the window ends, after"
-                " %(end)s, without further input.",
-                end=w.until(window.closes_at),
-            )
-        case TakesEffect.AT_WINDOW_CLOSE:
-            return w.gettext(
-                "Under the terms the termination takes effect when the window ends; no window"
-                " runs yet."
-            )
-        case TakesEffect.AT_COMMENCEMENT:
-            return w.gettext("Under the terms the termination takes effect with the change.")
-        case _:
-            return w.gettext("Under the terms the termination takes effect at once.")
 
 
 def judged_timeliness(file: CaseFile) -> dict[int, Timeliness | None]:

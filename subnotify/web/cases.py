@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from subnotify.rules.gates import may_use_early
+from subnotify.rules.terms_words import DataAtEnd
 from subnotify.rules.words import (
     CaseState,
     HoldReason,
@@ -15,13 +16,14 @@ from subnotify.rules.words import (
 )
 from subnotify.storage.case_file import load_case_file
 from subnotify.storage.case_head import CaseHead
+from subnotify.storage.data_returns import find_data_return
 from subnotify.storage.database import db
 from subnotify.storage.operators import list_operators
 from subnotify.storage.tables import SettlementRow
 from subnotify.web.access import current_operator, needs_role, request_at
+from subnotify.web.case_clocks import clock_rows, termination_facts
 from subnotify.web.case_history import history, message_views
 from subnotify.web.case_views import (
-    effect_of,
     evidence_lines,
     judged_timeliness,
     objections_in_wrong_form,
@@ -32,6 +34,7 @@ from subnotify.web.case_views import (
 )
 from subnotify.web.language import page_wording
 from subnotify.wording.clauses import quotation, with_clause
+from subnotify.wording.data_returns import data_at_end_sentence, data_choice_words
 from subnotify.wording.holds import hold_text
 from subnotify.wording.notice_terms import terms_lines, terms_sentence
 from subnotify.wording.proofs import proof_sentence
@@ -49,6 +52,7 @@ def show_case(case_id: int) -> str:
     local = page_wording(head.zone)
     names = {operator.id: operator.name for operator in list_operators(db.session())}
     settlement = standing_settlement(file)
+    owed = find_data_return(db.session(), case_id)
     proof = head.notice.served_proof
     return render_template(
         "desk/cases/case.html",
@@ -67,9 +71,13 @@ def show_case(case_id: int) -> str:
         steps=step_sentences(head.window, w) if head.window else (),
         settlement=settlement,
         services_that_end=_services_that_end(head, settlement),
-        effect=effect_of(head, settlement, w)
+        clocks=clock_rows(head, settlement, owed, local),
+        owed=owed,
+        data_wanted=data_at_end_sentence(DataAtEnd(owed.wanted), w) if owed else "",
+        data_choice=data_choice_words(DataAtEnd(owed.choice), w) if owed and owed.choice else "",
+        termination=termination_facts(head, settlement, w)
         if settlement is not None and settlement.kind == SettlementKind.TERMINATED
-        else "",
+        else (),
         settlement_kind=SettlementKind(settlement.kind) if settlement else None,
         judged=judged_timeliness(file),
         wrong_form=objections_in_wrong_form(file),

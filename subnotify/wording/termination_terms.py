@@ -20,8 +20,8 @@ def termination_terms_sentences(terms: NoticeTerms, w: Wording) -> tuple[str, ..
     if termination.exercise_within is not None:
         sentences.append(_exercise(termination.exercise_within, terms, w))
     sentences.append(_takes_effect(termination.takes_effect, termination.effect_period, w))
-    sentences.append(_costs(termination.financial_effect, w))
-    return (*sentences, *_data(termination, w))
+    sentences.append(costs_sentence(termination.financial_effect, w))
+    return (*sentences, *data_sentences(termination, w))
 
 
 def _scope(scope: TerminationScope, w: Wording) -> str:
@@ -79,7 +79,8 @@ def _takes_effect(when: TakesEffect, period: Period | None, w: Wording) -> str:
             return w.gettext("The agreement does not say when it takes effect.")
 
 
-def _costs(effect: FinancialEffect, w: Wording) -> str:
+def costs_sentence(effect: FinancialEffect, w: Wording) -> str:
+    """What a termination costs."""
     match effect:
         case FinancialEffect.PRO_RATA_REFUND:
             return w.gettext("What was paid for the time after it is refunded.")
@@ -93,7 +94,8 @@ def _costs(effect: FinancialEffect, w: Wording) -> str:
             return w.gettext("The agreement does not say what it costs.")
 
 
-def _data(termination: Termination, w: Wording) -> tuple[str, ...]:
+def data_sentences(termination: Termination, w: Wording) -> tuple[str, ...]:
+    """What becomes of the data, and by when."""
     match termination.data:
         case DataAtEnd.DESTROY:
             said = w.gettext("The client's data is destroyed.")

@@ -182,7 +182,7 @@ def test_a_late_objection_is_judged(legal, scenario, session, at, clock):
     announced = scenario.announce(preset=FIFTEEN)
     case_id = announced.case_ids[0]
     late = case_of(session, case_id).closes_at + timedelta(hours=1)
-    response_id = object_to(session, announced, late)
+    response_id = object_to(session, announced, late, channel="post")
     assert standing_of(session, case_id)[1] == [HoldReason.OBJECTION_DISPUTED]
     move_to(clock, late, legal=legal)
     assert "Decide whether it counts" in legal.get(f"/desk/cases/{case_id}").text

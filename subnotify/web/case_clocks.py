@@ -1,0 +1,110 @@
+"""The clocks on the page of a case, and when a termination of it takes effect."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from subnotify.holiday_calendars import get_calendar
+from subnotify.rules.holidays import HolidayCalendar
+from subnotify.rules.objection_clocks import TerminationEffect, clocks_of_case
+from subnotify.rules.terminations import assumed_notice_on, effect_for_case
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.time_limits import start_of_day, zone_of
+from subnotify.rules.words import SettlementKind, TerminationParty
+from subnotify.storage.case_decisions import settled_effect_on
+from subnotify.storage.case_head import CaseHead
+from subnotify.storage.tables import DataReturnRow, SettlementRow
+from subnotify.wording.language import Wording
+from subnotify.wording.objection_timeline import ClockTold, effect_told, objection_clocks_told
+from subnotify.wording.termination_terms import costs_sentence, termination_terms_sentences
+
+
+def calendar_of(terms: NoticeTerms | None) -> HolidayCalendar:
+    return get_calendar(terms.counting.holiday_calendar if terms else "none")
+
+
+def expected_effect(head: CaseHead, *, at: datetime) -> tuple[date, TerminationEffect]:
+    """The day of notice that is assumed, and when a termination of that day takes effect."""
+    facts = head.facts
+    declared_on = assumed_notice_on(facts, at=at)
+    zone = zone_of(facts.terms.counting.time_zone if facts.terms else "UTC")
+    effect = effect_for_case(
+        facts,
+        calendar_of(facts.terms),
+        start_of_day(declared_on, zone),
+        commencement_on=head.change.commencement_on,
+    )
+    return declared_on, effect
+
+
+def expected_effect_sentences(head: CaseHead, w: Wording, *, at: datetime) -> tuple[str, ...]:
+    """For the form that settles: what a termination means under the terms."""
+    declared_on, effect = expected_effect(head, at=at)
+    terms = head.facts.terms
+    said = termination_terms_sentences(terms, w) if terms else ()
+    zone = w.in_zone(head.zone) if head.zone else w
+    return (*said, *effect_told(effect, terms, declared_on, zone))
+
+
+def effect_sentence(head: CaseHead, settlement: SettlementRow, w: Wording) -> str:
+    """When a recorded termination takes effect."""
+    effect_on = settled_effect_on(settlement, head.facts.terms, head.change.commencement_on)
+    if effect_on is not None:
+        day = w.date(effect_on, "weekday")
+        return w.gettext("The termination takes effect on %(day)s.", day=day)
+    if head.window is None:
+        return w.gettext(
+            "Under the terms the termination takes effect when the window ends; no window runs yet."
+        )
+    return w.gettext(
+        "Under the terms the termination takes effect when the window ends, after"
+        " %(end)s, without further input.",
+        end=w.until(head.window.closes_at),
+    )
+
+
+def termination_facts(head: CaseHead, settlement: SettlementRow, w: Wording) -> Sequence[str]:
+    """By whom, on which notice, from when, and what it costs."""
+    said = []
+    if settlement.declared_on is not None:
+        day = w.date(settlement.declared_on, "weekday")
+        if settlement.terminated_by == TerminationParty.VENDOR:
+            said.append(w.gettext("We terminate; notice was given on %(day)s.", day=day))
+        else:
+            said.append(w.gettext("The client terminates; its notice came on %(day)s.", day=day))
+    said.append(effect_sentence(head, settlement, w))
+    terms = head.facts.terms
+    if terms is not None:
+        said.append(costs_sentence(terms.termination.financial_effect, w))
+    return said
+
+
+def clock_rows(
+    head: CaseHead, settlement: SettlementRow | None, owed: DataReturnRow | None, w: Wording
+) -> Sequence[ClockTold]:
+    """What runs from the objection, from a termination, and after the services ended.
+
+    w: in the agreement's zone.
+    """
+    facts = head.facts
+    rows: list[ClockTold] = []
+    clocks = clocks_of_case(facts, calendar_of(facts.terms))
+    if clocks is not None and facts.terms is not None:
+        rows += objection_clocks_told(clocks, facts.terms, w)
+    if settlement is not None and settlement.kind == SettlementKind.TERMINATED:
+        effect_on = settled_effect_on(settlement, facts.terms, head.change.commencement_on)
+        waits = head.window.closes_at if head.window and effect_on is None else None
+        rows.append(
+            ClockTold(
+                w.gettext("Termination takes effect"),
+                waits,
+                effect_on,
+                said=(effect_sentence(head, settlement, w),),
+            )
+        )
+    if owed is not None and owed.due_on is not None and owed.done_at is None:
+        since = w.gettext(
+            "Counted from %(day)s, the first day without the services.",
+            day=w.date(owed.ended_on, "weekday"),
+        )
+        rows.append(ClockTold(w.gettext("Data due"), None, owed.due_on, said=(since,)))
+    return rows
