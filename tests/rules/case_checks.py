@@ -21,6 +21,7 @@ from subnotify.rules.terms_words import (
     SilenceEffect,
     TimelyWhen,
 )
+from subnotify.rules.windows import needs_commencement
 from subnotify.rules.words import (
     HoldReason,
     Outcome,
@@ -56,7 +57,7 @@ EARLY = {
 def terms_strategy() -> st.SearchStrategy[NoticeTerms | None]:
     general = st.builds(
         replace,
-        st.sampled_from(list(PRESETS.values())),
+        st.sampled_from([x for x in PRESETS.values() if not needs_commencement(x)]),
         proof_of_receipt=st.just(PROOF),
         effect_of_silence=st.sampled_from(SilenceEffect),
         silence_broken_by=st.sampled_from(SilenceBrokenBy),
