@@ -241,9 +241,12 @@ def _outcome_of_silence(terms: NoticeTerms) -> Outcome:
 
 def grown_window(old: Window | None, new: Window) -> Window:
     """The window that counts when a notice is served anew: never an earlier end (item 4)."""
-    if old is None or new.closes_at >= old.closes_at:
+    if old is None:
         return new
+    # Holidays that are none any more may have shortened the grace alone.
     later_grace = max(new.silence_after_at, old.silence_after_at)
+    if new.closes_at >= old.closes_at:
+        return replace(new, silence_after_at=later_grace)
     return replace(old, opens_at=new.opens_at, silence_after_at=later_grace)
 
 

@@ -40,4 +40,6 @@ def deemed_receipt_at(
             day += deemed.days * ONE_DAY
         case DeemedKind.FIRST_PRESENTATION:
             raise TermsNotComputable("first_presentation")
-    return datetime.combine(day, deemed.opening, tzinfo=zone).astimezone(UTC)
+    # Zero days after dispatch is the day of dispatch: nothing is received before it was sent.
+    opening_at = datetime.combine(day, deemed.opening, tzinfo=zone).astimezone(UTC)
+    return max(opening_at, dispatched_at.astimezone(UTC))

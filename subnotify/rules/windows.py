@@ -188,7 +188,8 @@ def extend_window(
         window,
         closes_at=start_of_day(last_day + timedelta(days=1), zone),
         last_day=last_day,
-        silence_after_at=end_of_grace(terms, last_day, calendar),
+        # The calendar may have changed since: the grace never ends earlier.
+        silence_after_at=max(window.silence_after_at, end_of_grace(terms, last_day, calendar)),
         steps=steps,
         versions=calendar.version,
     )

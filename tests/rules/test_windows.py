@@ -1,118 +1,158 @@
-"""Objection windows against the worked cases and against a second, independent computation."""
+"""Objection windows: the worked cases as clauses, the dates of the issue, and timeliness."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from subnotify.holiday_calendars import get_calendar
-from subnotify.rules.errors import TermsNotComputable
+from subnotify.rules.cases import grown_window
+from subnotify.rules.deadline_files import DeadlineCase, read_deadline_cases
+from subnotify.rules.errors import NoticeTooLate, TermsNotComputable
 from subnotify.rules.presets import PRESETS
-from subnotify.rules.terms import Counting, NoticeTerms, Period
+from subnotify.rules.reading import Reader
+from subnotify.rules.terms import Counting, NoticeTerms, Period, Reading
 from subnotify.rules.terms_words import CountingRule, RunsFrom, TimelyWhen, Unit
-from subnotify.rules.time_limits import StepKind, start_of_day
+from subnotify.rules.time_limits import StepKind
 from subnotify.rules.windows import (
     compute_window,
     extend_window,
     judge_timeliness,
     started_at,
-    window_from_mapping,
-    window_to_mapping,
 )
 from subnotify.rules.words import ProofKind, Timeliness
+from tests.support import paper_calendar
+from tests.support.calendars import other_holidays
+from tests.support.limit_strategies import INSTANTS, ZONES
 
-CASES = yaml.safe_load((Path(__file__).parent.parent / "data/deadline-cases.yaml").read_text())[
-    "cases"
-]
-RULES = ("contract-calendar", "fr-cpc-640-642")
-COMPUTABLE = [
-    case
-    for case in CASES
-    if case["rule"] in RULES
-    and case["unit"] == "days"
-    and "deemed" not in case
-    and "extra_days" not in case
-]
-OTHERS = [case for case in CASES if case not in COMPUTABLE and "extra_days" not in case]
+CASES = {case["id"]: case for case in paper_calendar.CASES}
+QUESTIONS = read_deadline_cases(paper_calendar.FILE, Reader())
 
 
-def terms_of(case: dict[str, object], **changes: object) -> NoticeTerms:
-    counting = Counting(
-        CountingRule(case["rule"]), str(case["timezone"]), str(case["holiday_calendar"])
+def terms_of(question: DeadlineCase) -> NoticeTerms:
+    """The clause that asks what a worked case asks."""
+    runs_from = RunsFrom.RECEIPT if question.deemed else RunsFrom.DISPATCH
+    return NoticeTerms(
+        counting=question.counting,
+        objection_period=question.period,
+        runs_from=RunsFrom.COMMENCEMENT_BACKWARD if question.is_backward else runs_from,
+        deemed_receipt=question.deemed,
     )
-    period = Period(int(str(case["period"])), Unit(case["unit"]))
-    terms = NoticeTerms(counting=counting, objection_period=period, runs_from=RunsFrom.DISPATCH)
-    return replace(terms, **changes)
 
 
-@pytest.mark.parametrize("case", COMPUTABLE, ids=lambda case: case["id"])
-def test_worked_case(case: dict[str, str]) -> None:
-    window = compute_window(
-        terms_of(case),
-        datetime.fromisoformat(case["trigger_instant"]),
-        get_calendar(case["holiday_calendar"]),
-    )
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
+def test_every_worked_case_is_a_window(question: DeadlineCase) -> None:
+    case, terms = CASES[question.id], terms_of(question)
+    calendar = get_calendar(question.counting.holiday_calendar)
+    zone = ZoneInfo(question.counting.time_zone)
+    at, commencement_on = question.trigger_at, None
+    if question.is_backward:
+        at, commencement_on = at - timedelta(days=100), at.astimezone(zone).date()
+    window = compute_window(terms, at, calendar, commencement_on=commencement_on)
     assert window.nominal_last_day == date.fromisoformat(case["nominal_last_day"])
-    assert window.last_day == date.fromisoformat(case["expected_last_day"])
-    assert window.closes_at == datetime.fromisoformat(case["expected_deadline_utc"])
+    named = window.readings[0]
+    assert named.last_day == date.fromisoformat(case["expected_last_day"])
+    assert named.ends_at == datetime.fromisoformat(case["expected_deadline_utc"])
+    if case["contested"]:
+        assert window.closes_at > named.ends_at
+    else:
+        assert (window.last_day, window.closes_at) == (named.last_day, named.ends_at)
+    deemed = case.get("deemed_receipt")
+    assert window.opens_at == (datetime.fromisoformat(deemed) if deemed else at)
 
 
-def test_there_are_worked_cases_for_both_rules() -> None:
-    assert {case["rule"] for case in COMPUTABLE} == set(RULES)
-    assert len(COMPUTABLE) >= 15
+# The notice of the issue: dispatched Mon 2026-03-02, received Tue 2026-03-03, commencement Tue
+# 2026-04-07; no clause moves a last day.
+DISPATCHED, RECEIVED = (datetime(2026, 3, day, 9, tzinfo=UTC) for day in (2, 3))
+COMMENCES_ON = date(2026, 4, 7)
+SENT, GOT, BACK = RunsFrom.DISPATCH, RunsFrom.RECEIPT, RunsFrom.COMMENCEMENT_BACKWARD
+AS_WRITTEN, BUSINESS = CountingRule.CONTRACT_CALENDAR, CountingRule.CONTRACT_BD_COUNT
 
 
-@pytest.mark.parametrize("case", OTHERS, ids=lambda case: case["id"])
-def test_what_the_engine_cannot_count_is_named_not_guessed(case: dict[str, str]) -> None:
-    with pytest.raises(TermsNotComputable) as refusal:
-        compute_window(
-            terms_of(case),
-            datetime.fromisoformat(case["trigger_instant"]),
-            get_calendar("none"),
-        )
-    assert refusal.value.reason in ("unit", "counting_rule")
-
-
-ZONES = st.sampled_from(
-    ["Europe/Paris", "Europe/London", "Atlantic/Azores", "America/New_York", "Asia/Kathmandu"]
+@pytest.mark.parametrize(
+    ("period", "runs_from", "rule", "holidays", "last_day"),
+    [
+        (Period(30), SENT, AS_WRITTEN, "DE", "2026-04-01"),
+        (Period(1, Unit.MONTHS), GOT, AS_WRITTEN, "DE", "2026-04-03"),
+        (Period(30), GOT, AS_WRITTEN, "DE", "2026-04-02"),
+        (Period(30, Unit.BUSINESS_DAYS), SENT, BUSINESS, "none", "2026-04-13"),
+        (Period(30, Unit.BUSINESS_DAYS), SENT, BUSINESS, "DE", "2026-04-15"),
+        (Period(2, Unit.WEEKS), BACK, AS_WRITTEN, "DE", "2026-03-24"),
+        (Period(90), GOT, AS_WRITTEN, "DE", "2026-06-01"),
+    ],
 )
-INSTANTS = st.datetimes(
-    min_value=datetime(2020, 1, 1),  # noqa: DTZ001 (hypothesis wants naive bounds)
-    max_value=datetime(2035, 1, 1),  # noqa: DTZ001
-    timezones=st.just(UTC),
-)
-CALENDARS = st.sampled_from(["none", "FR", "FR-57", "FR-971"])
-
-
-@given(at=INSTANTS, zone=ZONES, number=st.integers(0, 120), calendar=CALENDARS, rolls=st.booleans())
-def test_window_agrees_with_a_second_computation(
-    at: datetime, zone: str, number: int, calendar: str, rolls: bool
+def test_dates_of_the_issue(
+    period: Period, runs_from: RunsFrom, rule: CountingRule, holidays: str, last_day: str
 ) -> None:
-    rule = CountingRule.FR_CPC_640_642 if rolls else CountingRule.CONTRACT_CALENDAR
     terms = NoticeTerms(
-        counting=Counting(rule, zone, calendar),
-        objection_period=Period(number),
-        runs_from=RunsFrom.DISPATCH,
+        counting=Counting(rule, "Europe/Berlin", holidays),
+        objection_period=period,
+        runs_from=runs_from,
+        proof_of_receipt=frozenset({ProofKind.ACKNOWLEDGEMENT}),
     )
-    days = get_calendar(calendar)
-    window = compute_window(terms, at, days)
-    # A paper calendar: cross off one day after the other.
-    day = at.astimezone(ZoneInfo(zone)).date()
-    for _ in range(number):
-        day += timedelta(days=1)
-    while rolls and (day.isoweekday() in (6, 7) or days.holiday_name(day)):
-        day += timedelta(days=1)
-    assert window.last_day == day
-    last_instant = window.closes_at - timedelta(microseconds=1)
-    assert last_instant.astimezone(ZoneInfo(zone)).date() == day
-    assert window.closes_at.astimezone(ZoneInfo(zone)).date() == day + timedelta(days=1)
-    assert window.silence_after_at >= window.closes_at + timedelta(hours=22)
-    assert window_from_mapping(window_to_mapping(window)) == window
+    at = RECEIVED if runs_from is RunsFrom.RECEIPT else DISPATCHED
+    window = compute_window(terms, at, get_calendar(holidays), commencement_on=COMMENCES_ON)
+    assert window.last_day == date.fromisoformat(last_day)
+    if last_day == "2026-04-03":
+        step = next(x for x in window.steps if x.kind is StepKind.NOT_ROLLED_HOLIDAY)
+        assert step.detail == "Karfreitag"
+
+
+def test_a_window_that_would_be_over_before_it_opens_is_refused() -> None:
+    terms = NoticeTerms(
+        counting=Counting(CountingRule.RETRO_1182_71, "Europe/Paris"),
+        objection_period=Period(2, Unit.WEEKS),
+        runs_from=RunsFrom.COMMENCEMENT_BACKWARD,
+    )
+    none = get_calendar("none")
+    in_time = datetime.fromisoformat("2026-03-24T23:59:59+01:00")
+    assert compute_window(terms, in_time, none, commencement_on=COMMENCES_ON)
+    with pytest.raises(NoticeTooLate):
+        compute_window(terms, in_time + timedelta(seconds=1), none, commencement_on=COMMENCES_ON)
+    with pytest.raises(TermsNotComputable) as refusal:
+        compute_window(terms, in_time, none)
+    assert refusal.value.reason == "no_commencement"
+
+
+def test_an_unstated_trigger_is_receipt_and_says_so() -> None:
+    terms = NoticeTerms(
+        counting=Counting(CountingRule.CONTRACT_CALENDAR, "Europe/Paris"),
+        objection_period=Period(15),
+        proof_of_receipt=frozenset({ProofKind.ACKNOWLEDGEMENT}),
+    )
+    window = compute_window(terms, RECEIVED, get_calendar("none"))
+    assert [step.kind for step in window.steps[:2]] == [StepKind.RECEIVED, StepKind.ASSUMED]
+    reading = Reading("dispatch", "Ada Legal", date(2026, 2, 1), "The annex says so.")
+    read = replace(terms, readings={"runs_from": reading})
+    window = compute_window(read, DISPATCHED, get_calendar("none"))
+    assert [step.kind for step in window.steps[:2]] == [StepKind.DISPATCHED, StepKind.DAY_ONE]
+
+
+def test_terms_from_which_nothing_follows_are_named_not_guessed() -> None:
+    counting = Counting(CountingRule.CONTRACT_BD_COUNT, "Europe/Paris")
+    terms = NoticeTerms(counting=counting, objection_period=Period(15), runs_from=RunsFrom.DISPATCH)
+    with pytest.raises(TermsNotComputable) as refusal:
+        compute_window(terms, DISPATCHED, get_calendar("none"))
+    assert refusal.value.reason == "unit"
+
+
+def test_no_day_off_less_takes_grace_away() -> None:
+    """Registered post, and a library that no longer knows 1 January as a holiday."""
+    terms = replace(
+        PRESETS["fr-30-days-registered"],
+        proof_of_receipt=frozenset({ProofKind.ACKNOWLEDGEMENT}),
+    )
+    at = datetime.fromisoformat("2026-11-18T10:00:00+01:00")
+    old = compute_window(terms, at, get_calendar("FR"))
+    fewer = other_holidays(removed=frozenset({date(2027, 1, 1)}))("FR")
+    new = compute_window(terms, at, fewer)
+    assert new.silence_after_at < old.silence_after_at
+    assert grown_window(old, new).silence_after_at == old.silence_after_at
+    extended = extend_window(terms, old, date(2026, 12, 19), fewer)
+    assert extended.silence_after_at >= old.silence_after_at
 
 
 @given(at=INSTANTS, zone=ZONES, later=st.integers(0, 86_399))
@@ -132,36 +172,6 @@ def test_windows_of_one_local_day_differ_by_the_hour_only(
         assert started_at(window, other) == exact
     else:
         assert exact.closes_at > window.closes_at or exact.last_day == window.last_day
-
-
-@given(at=INSTANTS, zone=ZONES, days=st.integers(-40, 40))
-def test_extending_never_shortens(at: datetime, zone: str, days: int) -> None:
-    terms = NoticeTerms(
-        counting=Counting(CountingRule.CONTRACT_CALENDAR, zone),
-        objection_period=Period(15),
-        runs_from=RunsFrom.DISPATCH,
-    )
-    window = compute_window(terms, at, get_calendar("none"))
-    extended = extend_window(
-        terms, window, window.last_day + timedelta(days=days), get_calendar("none")
-    )
-    assert extended.closes_at >= window.closes_at
-    assert extended.silence_after_at >= window.silence_after_at
-    assert extended.last_day == max(window.last_day, window.last_day + timedelta(days=days))
-
-
-@given(day=st.dates(date(1990, 1, 1), date(2037, 1, 1)), zone=ZONES)
-def test_a_day_starts_at_its_first_instant(day: date, zone: str) -> None:
-    local = ZoneInfo(zone)
-    start = start_of_day(day, local)
-    assert start.astimezone(local).date() == day
-    assert (start - timedelta(seconds=1)).astimezone(local).date() == day - timedelta(days=1)
-
-
-def test_missing_and_doubled_midnight() -> None:
-    azores = ZoneInfo("Atlantic/Azores")
-    assert start_of_day(date(2027, 3, 28), azores) == datetime(2027, 3, 28, 1, tzinfo=UTC)
-    assert start_of_day(date(2026, 10, 25), azores) == datetime(2026, 10, 25, 0, tzinfo=UTC)
 
 
 def test_steps_can_be_followed_on_paper() -> None:
