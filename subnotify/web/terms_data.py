@@ -21,6 +21,14 @@ CURRENT, BLANK = "current", "blank"
 _PRESET_NAMES = {
     "fr-15-days": _l("French addendum: 15 days, silence accepts"),
     "fr-30-days-registered": _l("French charter: 30 days, objecting is terminating by letter"),
+    "scc-2021-914-9a-specific": _l("EU transfer clauses 2021/914, clause 9(a) option 1: specific"),
+    "scc-2021-914-9a-general": _l("EU transfer clauses 2021/914, clause 9(a) option 2: general"),
+    "scc-2021-915-7.7-specific": _l("EU clauses 2021/915, clause 7.7(a) option 1: specific"),
+    "scc-2021-915-7.7-general": _l("EU clauses 2021/915, clause 7.7(a) option 2: general"),
+    "common-paper-dpa": _l("Common Paper: 10 business days ahead, 30 days to object"),
+    "bonterms-dpa": _l("Bonterms: 30 days ahead, 30 days to object"),
+    "15-days": _l("15 days and nothing else"),
+    "30-days": _l("30 days and nothing else"),
 }
 
 
