@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import (
@@ -36,7 +36,23 @@ from subnotify.storage.tables import (
 
 PAGE_SIZE = 50
 MOST_CHOICES = 200
-_BY_TIME_LEFT = (CaseRow.closes_at.asc().nulls_last(), CaseRow.id)
+_BY_DEADLINE = (CaseRow.closes_at.asc().nulls_last(), CaseRow.id)
+# Where objections are shown, what legal must find in time goes before the window.
+_BY_TIME_LEFT = (
+    case(
+        (
+            CaseRow.state.in_([CaseState.OBJECTED.value, CaseState.HOLD.value]),
+            func.coalesce(
+                CaseRow.accommodation_ends_at, CaseRow.unresolved_ends_at, CaseRow.closes_at
+            ),
+        ),
+        else_=CaseRow.closes_at,
+    )
+    .asc()
+    .nulls_last(),
+    CaseRow.id,
+)
+_WITH_OBJECTIONS = frozenset({None, CaseState.OBJECTED, CaseState.HOLD})
 
 
 @dataclass(frozen=True)
@@ -61,7 +77,10 @@ class BoardObjection:
 
 @dataclass(frozen=True)
 class BoardCase:
-    """One line of the board. zone and clause: of the terms, None and "" where they are unknown."""
+    """One line of the board. zone and clause: of the terms, None and "" where they are unknown.
+
+    accommodation_ends_at, unresolved_ends_at: clocks of an objection that nobody settled.
+    """
 
     id: int
     client: str
@@ -84,6 +103,8 @@ class BoardCase:
     gated_out: bool
     objection: BoardObjection | None = None
     settlement: SettlementKind | None = None
+    accommodation_ends_at: datetime | None = None
+    unresolved_ends_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -116,11 +137,11 @@ def load_board(session: Session, shown: BoardFilter, *, page: int) -> Board:
     ids = session.scalars(
         _narrowed(select(CaseRow.id), shown)
         .where(CaseRow.state.in_([state.value for state in wanted]))
-        .order_by(*_BY_TIME_LEFT)
+        .order_by(*_order(shown))
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE)
     ).all()
-    rows = session.execute(_lines(ids)).all()
+    rows = session.execute(_lines(ids, shown)).all()
     objections = _last_objections(session, rows)
     settlements = _settlements(session, [row.id for row in rows])
     cases = [_case(row, objections.get(row.id), settlements.get(row.id)) for row in rows]
@@ -162,7 +183,11 @@ def _count_by_state(session: Session, shown: BoardFilter) -> dict[CaseState, int
     return {CaseState(state): count for state, count in session.execute(_narrowed(query, shown))}
 
 
-def _lines(case_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+def _order(shown: BoardFilter) -> tuple[Any, ...]:
+    return _BY_TIME_LEFT if shown.state in _WITH_OBJECTIONS else _BY_DEADLINE
+
+
+def _lines(case_ids: Sequence[int], shown: BoardFilter) -> Select[*tuple[Any, ...]]:
     return (
         select(
             CaseRow.id,
@@ -173,6 +198,8 @@ def _lines(case_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
             CaseRow.outcome,
             CaseRow.closes_at,
             CaseRow.gated_out_at,
+            CaseRow.accommodation_ends_at,
+            CaseRow.unresolved_ends_at,
             ClientRow.name.label("client"),
             AgreementRow.reference.label("agreement"),
             NoticeRow.reference.label("notice_reference"),
@@ -192,7 +219,7 @@ def _lines(case_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
         .join(ReleaseRow, ReleaseRow.id == ChangeRow.release_id)
         .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
         .where(CaseRow.id.in_(case_ids))
-        .order_by(*_BY_TIME_LEFT)
+        .order_by(*_order(shown))
     )
 
 
@@ -272,6 +299,8 @@ def _case(
         gated_out=row.gated_out_at is not None,
         objection=objection,
         settlement=settlement,
+        accommodation_ends_at=row.accommodation_ends_at,
+        unresolved_ends_at=row.unresolved_ends_at,
     )
 
 

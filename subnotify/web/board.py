@@ -1,7 +1,7 @@
 """Legal's board of cases: by time left, filtered in the address."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from math import ceil
 
 from flask import Blueprint, render_template, request, url_for
@@ -9,8 +9,9 @@ from flask_babel import lazy_gettext as _l
 
 from subnotify.rules.words import CaseState, Role
 from subnotify.storage.board import PAGE_SIZE, BoardCase, BoardFilter, load_board
+from subnotify.storage.data_returns import count_owed_data
 from subnotify.storage.database import db
-from subnotify.web.access import needs_role
+from subnotify.web.access import needs_role, request_at
 from subnotify.web.language import page_wording
 
 board = Blueprint("board", __name__)
@@ -35,6 +36,14 @@ class StateLink:
     count: int
     address: str
     is_current: bool
+
+
+@dataclass(frozen=True)
+class NextClock:
+    """The next clock of an objection, or the last one that has run out."""
+
+    name: str
+    ends_at: datetime
 
 
 @dataclass(frozen=True)
@@ -71,13 +80,37 @@ def show_board() -> str:
         "desk/board/board.html",
         board=found,
         days={case.id: _days(case) for case in found.cases},
+        clocks={case.id: _next_clock(case, request_at()) for case in found.cases},
+        owed=count_owed_data(db.session()),
+        today=page_wording().local(request_at()).date(),
         shown=shown,
         states=states,
+        recomputed=_recomputed(),
         page=page,
         page_count=pages,
         earlier=_address(shown, page=page - 1) if page > 1 else None,
         later=_address(shown, page=page + 1) if page < pages else None,
     )
+
+
+def _next_clock(case: BoardCase, at: datetime) -> NextClock | None:
+    running = [
+        NextClock(name, ends_at)
+        for name, ends_at in (
+            (str(_l("time to find a way")), case.accommodation_ends_at),
+            (str(_l("counts as unresolved")), case.unresolved_ends_at),
+        )
+        if ends_at is not None
+    ]
+    still = [clock for clock in running if clock.ends_at > at]
+    return still[0] if still else running[-1] if running else None
+
+
+def _recomputed() -> int:
+    """Windows computed anew that wait for legal's decision; 0 for who cannot decide."""
+    if Role.LEGAL not in current_operator().roles:
+        return 0
+    return sum(count_proposals(db.session()).values())
 
 
 def _days(case: BoardCase) -> LineDays:
