@@ -2,22 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from subnotify.evidence.digest import plain_digest
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.import_run import ImportRun
-from subnotify.rules.brought_in import KINDS, GivenNotice
+from subnotify.rules.brought_in import KINDS, GivenNotice, reason_given
 from subnotify.rules.reading import Reader
-from subnotify.rules.releases import ReleaseChange, ReleaseTexts, next_number, release_content
-from subnotify.rules.subprocessors import facts_to_mapping, publication_gaps
-from subnotify.rules.texts import local_text
+from subnotify.rules.releases import (
+    ReleaseChange,
+    ReleaseTexts,
+    next_number,
+    release_content,
+    release_problems,
+)
+from subnotify.rules.subprocessors import facts_to_mapping
+from subnotify.rules.texts import NO_TEXT
 from subnotify.rules.words import ChangeKind, ChangeState, ReleaseState, VendorRole
 from subnotify.storage.announcements import AnnouncedChange, list_announced_changes
 from subnotify.storage.brought_in import PREFIX, list_brought_in_numbers
+from subnotify.storage.concerned_lists import list_languages, list_wanting_dates
 from subnotify.storage.registry import DraftChange, latest_entries, list_draft_changes
 from subnotify.storage.registry_drafts import clear_draft_facts
 from subnotify.storage.registry_list import lock_vendor
+from subnotify.storage.releases import write_texts
 from subnotify.storage.tables import ChangeRow, ReleaseRow
 
 
@@ -28,7 +36,7 @@ class GivenChange:
     id: int
     key: str
     kind: ChangeKind
-    commencement_on: date
+    texts: ReleaseTexts
     draft: DraftChange | None = None
 
 
@@ -50,11 +58,11 @@ def find_given_change(
     draft = next((x for x in list_draft_changes(run.session) if x.key == key), None)
     announced = next((x for x in list_announced_changes(run.session) if x.key == key), None)
     if draft is not None:
-        _check_draft(run, draft, first, reader)
-        change = GivenChange(draft.id, key, draft.kind, first.commencement_on, draft)
+        _check_draft(run, draft, rows, reader)
+        change = GivenChange(draft.id, key, draft.kind, _texts(rows), draft)
     elif announced is not None:
         _check_announced(announced, first, reader)
-        change = GivenChange(announced.id, key, announced.kind, first.commencement_on)
+        change = GivenChange(announced.id, key, announced.kind, _texts(rows))
     else:
         reader.problem(
             where,
@@ -74,7 +82,11 @@ def find_given_change(
     return change if len(reader.problems) == noted else None
 
 
-def _check_draft(run: ImportRun, draft: DraftChange, row: GivenNotice, reader: Reader) -> None:
+def _check_draft(
+    run: ImportRun, draft: DraftChange, rows: Sequence[GivenNotice], reader: Reader
+) -> None:
+    """It must be as complete as for a release: who is notified anew gets the whole notice."""
+    row = rows[0]
     where = f"{row.where}.subprocessor"
     if draft.release_id is not None:
         reader.problem(
@@ -90,27 +102,26 @@ def _check_draft(run: ImportRun, draft: DraftChange, row: GivenNotice, reader: R
             "Remove the row.",
             key=draft.key,
         )
-    if publication_gaps(draft.facts, where):
+        return
+    change = _release_change(run, draft)
+    problems = release_problems([change], _texts(rows), on=run.today)
+    if any(x.where.startswith("changes.") for x in problems):
         reader.problem(
             where,
             "The draft of “%(key)s” is not complete, so its change cannot be announced.",
             "Complete it in the registry first: its page says what is missing.",
             key=draft.key,
         )
-    if draft.replaced_id is not None:
-        entry = latest_entries(run.session).get(draft.replaced_id)
-        if entry is None or entry.in_force_until_on is not None:
-            reader.problem(
-                where,
-                "The entry to be replaced is not on the list.",
-                "Choose another entry, or make it an addition.",
-            )
-    if row.commencement_on < run.today:
-        reader.problem(
-            f"{row.where}.commencement_on",
-            "The day of commencement has passed.",
-            "Choose today or a later day.",
-        )
+    columns = {"commencement_on": "commencement_on", "reason.fr": "reason_fr"}
+    reader.problems += [
+        replace(x, where=f"{row.where}.{columns.get(x.where, 'reason_en')}")
+        for x in problems
+        if not x.where.startswith("changes.")
+    ]
+
+
+def _texts(rows: Sequence[GivenNotice]) -> ReleaseTexts:
+    return ReleaseTexts(reason_given(rows), NO_TEXT, rows[0].commencement_on)
 
 
 def _check_announced(announced: AnnouncedChange, row: GivenNotice, reader: Reader) -> None:
@@ -142,16 +153,12 @@ def announce_given(
     if change.draft is None:
         return run.session.get_one(ReleaseRow, row.release_id)
     vendor = lock_vendor(run.session)
-    texts = ReleaseTexts(local_text({}), local_text({}), change.commencement_on)
-    content = release_content([_release_change(change.draft)], texts, vendor=vendor.profile)
+    announced = _release_change(run, change.draft)
+    content = release_content([announced], change.texts, vendor=vendor.profile)
     number = PREFIX + next_number(since.year, list_brought_in_numbers(run.session, since.year))
     release = ReleaseRow(
         number=number,
         state=ReleaseState.RELEASED.value,
-        reason={},
-        paragraph={},
-        commencement_on=change.commencement_on,
-        commences_by_itself=False,
         drafted_by=run.by,
         drafted_at=run.at,
         released_by=run.by,
@@ -159,12 +166,13 @@ def announce_given(
         content=content,
         content_digest=plain_digest(content),
     )
+    write_texts(release, change.texts)
     run.session.add(release)
     run.session.flush()
     row.release_id, row.position = release.id, 1
     row.state = ChangeState.RELEASED.value
     row.facts = facts_to_mapping(change.draft.facts)
-    row.commencement_on = change.commencement_on
+    row.commencement_on = release.commencement_on
     row.commences_by_itself = False
     run.session.flush()
     clear_draft_facts(run.session, [change.draft.subprocessor_id])
@@ -178,7 +186,7 @@ def announce_given(
             "by": run.by,
             "number": number,
             "first_dispatched_at": since,
-            "commencement_on": change.commencement_on,
+            "commencement_on": release.commencement_on,
             "content_digest": release.content_digest,
         },
         at=run.at,
@@ -186,13 +194,23 @@ def announce_given(
     return release
 
 
-def _release_change(draft: DraftChange) -> ReleaseChange:
-    change = ReleaseChange(
+def _release_change(run: ImportRun, draft: DraftChange) -> ReleaseChange:
+    """The change as a release would announce it today."""
+    entry = latest_entries(run.session).get(draft.replaced_id or 0)
+    wants = () if draft.facts.has_agreement_dates else _wanting_dates(run, draft)
+    return ReleaseChange(
         id=draft.id,
         kind=draft.kind,
         key=draft.key,
         facts=draft.facts,
         services=tuple(sorted(draft.services)),
         replaced_key=draft.replaced_key,
+        replaced_is_in_force=entry is not None and entry.in_force_until_on is None,
+        languages=list_languages(run.session, draft.id, run.today),
+        wants_agreement_dates=wants,
+        subprocessor_id=draft.subprocessor_id,
     )
-    return replace(change, subprocessor_id=draft.subprocessor_id)
+
+
+def _wanting_dates(run: ImportRun, draft: DraftChange) -> tuple[str, ...]:
+    return list_wanting_dates(run.session, draft.id, run.today)

@@ -1,6 +1,6 @@
 """Notices given before subnotify was used: what a row of windows.csv says, and what it may not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from subnotify.rules.reading import Reader
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.terms_words import RunsFrom
+from subnotify.rules.texts import LANGUAGES, NO_TEXT, LocalText, local_text
 from subnotify.rules.time_limits import start_of_day
 from subnotify.rules.words import ChangeKind, ProofKind
 
@@ -49,6 +50,8 @@ class GivenNotice:
     received: Moment | None = None
     proof: ProofKind | None = None
     proof_reference: str = ""
+    # Of the change, by language, as the notice gave it.
+    reason: LocalText = NO_TEXT
 
     def dispatched_at(self, zone: ZoneInfo) -> datetime:
         return self.dispatched.instant(zone)
@@ -80,6 +83,10 @@ def read_given_notice(cells: Mapping[str, str], where: str, reader: Reader) -> G
     reference = reader.text(
         cells.get("proof_reference", ""), f"{where}.proof_reference", longest=LONGEST_REFERENCE
     )
+    reasons = {
+        language: reader.text(cells.get(f"reason_{language}", ""), f"{where}.reason_{language}")
+        for language in LANGUAGES
+    }
     read_kind = reader.choice(kind, f"{where}.kind", ChangeKind) if kind else None
     _check_proof(where, reader, received, read_proof, reference)
     if read_kind is not None and read_kind not in KINDS:
@@ -98,8 +105,17 @@ def read_given_notice(cells: Mapping[str, str], where: str, reader: Reader) -> G
         received=received,
         proof=read_proof,
         proof_reference=reference,
+        reason=local_text(reasons),
         **texts,
     )
+
+
+def reason_given(rows: Sequence[GivenNotice]) -> LocalText:
+    """The reason of the change: of each language the first that a row gives."""
+    said: dict[str, str] = {}
+    for row in rows:
+        said |= {key: text for key, text in row.reason.by_language if key not in said}
+    return local_text(said)
 
 
 def _required_day(cells: Mapping[str, str], name: str, where: str, reader: Reader) -> date | None:

@@ -9,7 +9,7 @@ designations.csv  agreement, contact, kind (notice or copy), clause, designated_
                   letter_reference, ended_on
 windows.csv       notices given before: agreement, contact, kind (addition or replacement),
                   subprocessor, commencement_on, dispatched_at, received_at, proof,
-                  proof_reference
+                  proof_reference, reason_en, reason_fr (of the change: once is enough)
 
 Days are written 2026-03-31. `services` are keys with `|` between them; a service bought for a
 time is written `key from..until` (either may be left out; the last day is the first one without).
@@ -82,6 +82,7 @@ LAYOUTS = (
         (
             *("agreement", "contact", "kind", "subprocessor", "commencement_on"),
             *("dispatched_at", "received_at", "proof", "proof_reference"),
+            *("reason_en", "reason_fr"),
         ),
         frozenset({"agreement", "contact", "subprocessor", "commencement_on", "dispatched_at"}),
     ),

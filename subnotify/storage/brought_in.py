@@ -136,17 +136,3 @@ def list_brought_in_numbers(session: Session, year: int) -> tuple[str, ...]:
         select(ReleaseRow.number).where(ReleaseRow.number.like(f"{PREFIX}{year}-%"))
     )
     return tuple(number.removeprefix(PREFIX) for number in rows if number)
-
-
-def list_brought_in_of_notice(
-    session: Session, notice_id: int
-) -> list[tuple[BroughtInNoticeRow, str]]:
-    """How a notice had been given, with the contact's name; empty for one that was sent."""
-    rows = session.execute(
-        select(BroughtInNoticeRow, ContactRow.name)
-        .join(MessageRow, MessageRow.id == BroughtInNoticeRow.message_id)
-        .join(ContactRow, ContactRow.id == MessageRow.contact_id)
-        .where(BroughtInNoticeRow.notice_id == notice_id)
-        .order_by(BroughtInNoticeRow.message_id)
-    )
-    return [(row, name) for row, name in rows]

@@ -13,6 +13,7 @@ from subnotify.storage.case_head import CaseHead, load_case_head
 from subnotify.storage.responses import StoredResponse, list_responses
 from subnotify.storage.tables import (
     AttemptRow,
+    BroughtInNoticeRow,
     ContactRow,
     EvidenceContentRow,
     EvidenceRow,
@@ -35,6 +36,8 @@ class CaseMessage:
     contact: str
     attempts: Sequence[AttemptRow]
     proofs: Sequence[ReceiptProofRow]
+    # How it had been given, where it was not sent from here.
+    brought_in: BroughtInNoticeRow | None = None
 
 
 @dataclass(frozen=True)
@@ -116,9 +119,19 @@ def _messages(session: Session, notice_id: int, case_id: int) -> Sequence[CaseMe
         .order_by(ReceiptProofRow.at, ReceiptProofRow.id)
     ):
         proofs[proof.message_id].append(proof)
+    brought_in = {
+        row.message_id: row
+        for row in session.scalars(
+            select(BroughtInNoticeRow).where(BroughtInNoticeRow.message_id.in_(ids))
+        )
+    }
     return [
         CaseMessage(
-            message, name or message.to_address or "", attempts[message.id], proofs[message.id]
+            message,
+            name or message.to_address or "",
+            attempts[message.id],
+            proofs[message.id],
+            brought_in.get(message.id),
         )
         for message, name in rows
     ]

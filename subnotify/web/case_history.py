@@ -16,7 +16,13 @@ from subnotify.rules.words import (
     SettlementKind,
 )
 from subnotify.storage.case_file import CaseFile, CaseMessage
-from subnotify.storage.tables import MessageRow, OutcomeRow, SettlementRow, TwoPersonDecisionRow
+from subnotify.storage.tables import (
+    BroughtInNoticeRow,
+    MessageRow,
+    OutcomeRow,
+    SettlementRow,
+    TwoPersonDecisionRow,
+)
 from subnotify.web.case_views import actor_words
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
@@ -103,7 +109,10 @@ class AttemptView:
 
 @dataclass(frozen=True)
 class MessageView:
-    """A message as the page shows it. may_bounce: legal can record that it came back."""
+    """A message as the page shows it. may_bounce: legal can record that it came back.
+
+    brought_in: how it had been given, where it was not sent from here.
+    """
 
     row: MessageRow
     contact: str
@@ -113,6 +122,7 @@ class MessageView:
     attempts: Sequence[AttemptView]
     proofs: Sequence[ProofView]
     may_bounce: bool
+    brought_in: BroughtInNoticeRow | None = None
 
 
 def message_views(messages: Sequence[CaseMessage], w: Wording) -> list[MessageView]:
@@ -144,4 +154,5 @@ def _message(message: CaseMessage, w: Wording) -> MessageView:
         may_bounce=state is MessageState.HANDED_OVER
         and row.bounced_at is None
         and row.contact_id is not None,
+        brought_in=message.brought_in,
     )

@@ -9,6 +9,7 @@ _WORDS = {
     "notice_serving": N_("The notice is being served"),
     "notice_served": N_("The notice is served"),
     "notice_not_served": N_("The notice is not served"),
+    "notice_brought_in": N_("The notice had been given before, and was brought in"),
     "response_recorded": N_("The client answered"),
     "response_confirmed": N_("The client confirmed its answer by code"),
     "response_disowned": N_("A contact says that the response was not theirs"),

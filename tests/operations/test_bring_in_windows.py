@@ -12,7 +12,9 @@ from subnotify.operations.confirm_read import confirm_read
 from subnotify.operations.import_differences import entries_digest
 from subnotify.operations.import_files import DifferencesChanged, import_files
 from subnotify.operations.notify_late import notify_late
+from subnotify.operations.record_bounce import record_bounce
 from subnotify.operations.record_letter import record_letter
+from subnotify.operations.serve_anew import serve_anew
 from subnotify.operations.transaction import transaction
 from subnotify.rules.letters import Letter
 from subnotify.rules.presets import PRESETS
@@ -41,6 +43,7 @@ from subnotify.storage.tables import (
     ReceiptProofRow,
     ReleaseRow,
 )
+from tests.operations.rendering import written
 from tests.support.csv_imports import (
     PARIS,
     PAUL,
@@ -54,7 +57,7 @@ from tests.support.release_world import Person, ReleaseWorld
 
 COLUMNS = (
     "agreement,contact,kind,subprocessor,commencement_on,dispatched_at,received_at,proof,"
-    "proof_reference\n"
+    "proof_reference,reason_en,reason_fr\n"
 )
 SENT, GOT = "2026-02-24 10:15", "2026-02-24 10:17"
 REST = "recipient_server,Postfix log 2026-02-24 line 812"
@@ -68,6 +71,8 @@ def line(agreement: str = "a1", contact: str = "p0", **other: str) -> str:
         "dispatched_at": SENT,
         "received_at": GOT,
         "rest": REST,
+        "reason_en": "More room.",
+        "reason_fr": "",
     } | other
     return ",".join([agreement, contact, *given.values()]) + "\n"
 
@@ -255,6 +260,7 @@ def test_a_replacement_is_brought_in_too(session, world, at):
             {"dispatched_at": "2026-02-02", "received_at": "2026-02-02"},
             "column dispatched_at: This window ended on 2026-02-17",
         ),
+        ({"reason_en": ""}, "column reason_en: The reason for the change is missing."),
         ({"kind": "removal"}, "column kind: Windows are brought in for additions and"),
         ({"kind": "gone"}, "column kind: “gone” is not a known value."),
     ],
@@ -343,3 +349,48 @@ def test_the_clients_receipt_is_not_queued_for_it(session, world, at):
     with transaction(session):
         purposes = session.scalars(select(MessageRow.purpose)).all()
     assert purposes == [MessagePurpose.NOTICE]
+
+
+def test_the_reason_is_asked_for_in_the_languages_of_the_agreements(session, world, at):
+    world.add_agreement()
+    world.add_agreement(language="fr")
+    world.add_change("orage")
+    (said,) = table_refusals(session, at, windows=COLUMNS + line())
+    assert said.startswith("windows.csv, line 2, column reason_fr: The text in French is missing.")
+    both = COLUMNS + line() + line("a2", reason_en="", reason_fr="Plus de place.")
+    bring_tables(session, at, windows=both)
+    assert only(session, ReleaseRow).reason == {"en": "More room.", "fr": "Plus de place."}
+
+
+def test_a_bounce_lets_it_be_served_anew_with_the_whole_notice(session, world, at):
+    world.add_agreement()
+    world.add_change("orage")
+    bring_tables(session, at, windows=COLUMNS + line())
+    message, notice = only(session, MessageRow), only(session, NoticeRow)
+    session.rollback()
+    who = {"by": "marc", "actor": "operator:2", "at": at}
+    record_bounce(session, message.id, note="550 unknown", **who)
+    assert only(session, CaseRow).holds == [HoldReason.BOUNCED]
+    session.rollback()
+    serve_anew(session, notice.id, note="New address.", **who)
+    (sent,) = written(session, at)
+    text = sent[1].text
+    assert "B2026-001-00001" in text and "More room." in text
+
+
+def test_an_answer_gets_its_receipt_and_the_outcome_its_mail(session, world, at):
+    world.add_agreement()
+    world.add_change("orage")
+    bring_tables(session, at, windows=COLUMNS + line())
+    case = only(session, CaseRow)
+    letter = Letter(
+        kind=ResponseKind.QUESTION,
+        channel=ResponseChannel.OTHER,
+        received_on=date(2026, 2, 27),
+        by_name="Jeanne Petit",
+        text="Why?",
+        case_ids=(),
+    )
+    record_letter(session, case.notice_id, letter, by="marc", actor="operator:2", at=at)
+    (sent,) = written(session, at)
+    assert sent[0].purpose is MessagePurpose.RECEIPT and "B2026-001-00001" in sent[1].text

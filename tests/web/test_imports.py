@@ -220,8 +220,9 @@ def test_many_differences_come_in_pages(signed_in: Callable[..., WebClient]):
 
 WINDOWS = (
     "agreement,contact,kind,subprocessor,commencement_on,dispatched_at,received_at,proof,"
-    "proof_reference\n"
-    "a1,p0,addition,orage,2026-05-01,2026-02-24 10:15,2026-02-24 10:17,recipient_server,log 812\n"
+    "proof_reference,reason_en\n"
+    "a1,p0,addition,orage,2026-05-01,2026-02-24 10:15,2026-02-24 10:17,recipient_server,log 812,"
+    "More room.\n"
 )
 
 
@@ -249,6 +250,10 @@ def test_legal_brings_in_a_running_window(
         notice = session.scalars(select(NoticeRow)).one()
     board = legal.get("/desk/board").text
     assert notice.state == "served" and "orage" in board.lower()
+    case = legal.get("/desk/cases/1").text
+    assert "Given before subnotify was used" in case and "log 812" in case
+    assert "none of them was sent from here" in legal.get("/desk/releases/1").text
+    assert legal.get("/").status_code == 200
     again = upload(legal, windows=WINDOWS)
     assert "Nothing would change" in legal.get(again.location).text
 
