@@ -45,7 +45,7 @@ def _confirm(
 ) -> RuleError | None:
     with transaction(session):
         link, waiting = _load(session, link_digest, reference)
-        refused = _check(session, waiting, code, code_key, at) if waiting else None
+        refused = _check(session, link, waiting, code, code_key, at) if waiting else None
         if waiting and refused is None:
             _make_effective(session, link, waiting, at)
         return refused
@@ -85,7 +85,12 @@ def _load(
 
 
 def _check(
-    session: Session, waiting: Sequence[StoredResponse], code: str, code_key: bytes, at: datetime
+    session: Session,
+    link: NoticeLink,
+    waiting: Sequence[StoredResponse],
+    code: str,
+    code_key: bytes,
+    at: datetime,
 ) -> RuleError | None:
     sent = responses.find_latest_code(session, [response.id for response in waiting])
     if sent is None or at >= sent.expires_at or sent.tries >= CODE_TRIES:
@@ -97,7 +102,9 @@ def _check(
         return CodeWrong(left=left) if left else CodeExpired()
     facts = load_case_facts(session, [x.case_id for x in waiting if x.case_id], at=at)
     for response in waiting:
-        if response.case_id and response.kind not in possible_answers(facts[response.case_id]):
+        if response.case_id and response.kind not in possible_answers(
+            facts[response.case_id], link.contact_kind
+        ):
             return MoveNotAllowed(
                 reason="Meanwhile the change was closed, or another answer to it was recorded."
             )

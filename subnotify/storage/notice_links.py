@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import ContactKind, MessagePurpose
-from subnotify.storage.tables import ContactRow, MessageRow, NoticeRow
+from subnotify.storage.tables import AgreementContactRow, ContactRow, MessageRow, NoticeRow
 
 
 @dataclass(frozen=True)
 class NoticeLink:
     """What a link opens. The purpose of its message says what it may do.
 
-    contact_kind: notice, or copy. response_id: of a receipt, the response it acknowledges.
+    contact_kind: notice while the contact is still designated, by the address that was written
+    to; else copy: who was replaced by letter may object, but gives nothing up any more.
+    response_id: of a receipt, the response it acknowledges.
     """
 
     message_id: int
@@ -34,10 +36,10 @@ def find_link(session: Session, digest: str) -> NoticeLink | None:
             MessageRow.purpose,
             MessageRow.notice_id,
             MessageRow.contact_id,
-            MessageRow.contact_kind,
             MessageRow.to_address,
             MessageRow.response_id,
             ContactRow.name,
+            _still_designated().label("is_designated"),
         )
         .join(ContactRow, ContactRow.id == MessageRow.contact_id)
         .where(
@@ -53,11 +55,26 @@ def find_link(session: Session, digest: str) -> NoticeLink | None:
         purpose=MessagePurpose(row.purpose),
         notice_id=row.notice_id,
         contact_id=row.contact_id,
-        contact_kind=ContactKind(row.contact_kind or ContactKind.COPY),
+        contact_kind=ContactKind.NOTICE if row.is_designated else ContactKind.COPY,
         contact_name=row.name,
         # The address that was written to, even if the contact's changed since.
         contact_email=row.to_address or "",
         response_id=row.response_id,
+    )
+
+
+def _still_designated() -> ColumnElement[bool]:
+    named = exists().where(
+        AgreementContactRow.agreement_id == NoticeRow.agreement_id,
+        AgreementContactRow.contact_id == MessageRow.contact_id,
+        AgreementContactRow.kind == ContactKind.NOTICE.value,
+        AgreementContactRow.ended_on.is_(None),
+        NoticeRow.id == MessageRow.notice_id,
+    )
+    return and_(
+        MessageRow.contact_kind == ContactKind.NOTICE.value,
+        ContactRow.email == MessageRow.to_address,
+        named,
     )
 
 
