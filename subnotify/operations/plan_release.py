@@ -17,7 +17,7 @@ from subnotify.holiday_calendars import get_calendar
 from subnotify.operations.release_checks import DraftedRelease, load_draft
 from subnotify.rules.errors import TermsNotComputable
 from subnotify.rules.notice_rules import terms_for_change
-from subnotify.rules.planning import Commencement, TermsPlan, plan_terms, timing_key
+from subnotify.rules.planning import TermsPlan, plan_terms, timing_key
 from subnotify.rules.release_plans import (
     PlannedTerms,
     PlanSummary,
@@ -27,13 +27,18 @@ from subnotify.rules.release_plans import (
     worst_of,
 )
 from subnotify.rules.releases import ReleaseChange
+from subnotify.rules.sending_days import Commencement
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import not_computable
+from subnotify.rules.windows import window_key
 from subnotify.storage.concerned_lists import TermsGroup, list_groups, load_terms
 from subnotify.storage.planning import PlannedAgreement, list_by_terms, list_ids_by_terms
 from subnotify.storage.releases import get_release_row, get_vendor_row
 
 PAGE_SIZE = 50
+# Plans are pure: what one page computed the next one need not. Emptied when it grows too large.
+_PLANS: dict[Hashable, TermsPlan | None] = {}
+_REMEMBERED_AT_MOST = 20_000
 
 
 @dataclass(frozen=True)
@@ -144,7 +149,9 @@ class _Planner:
         on = draft.texts.commencement_on
         emergency = draft.texts.is_emergency
         self._commencement = None if on is None else Commencement(on, zone, emergency)
-        self._plans: dict[Hashable, TermsPlan | None] = {}
+        self._wanted = (on, zone.key, emergency)
+        if len(_PLANS) > _REMEMBERED_AT_MOST:
+            _PLANS.clear()
 
     def plan(self, terms: NoticeTerms) -> TermsPlan | None:
         """The worst of all changes; None where no date can be computed."""
@@ -156,20 +163,25 @@ class _Planner:
 
     def _plan_change(self, terms: NoticeTerms, change: ReleaseChange) -> TermsPlan | None:
         own = terms_for_change(terms, change.facts)
-        key = timing_key(own, change.kind)
-        if key not in self._plans:
-            try:
-                self._plans[key] = plan_terms(
-                    own,
-                    change.kind,
-                    get_calendar(own.counting.holiday_calendar),
-                    sent_at=self._at,
-                    zone=self._zone,
-                    commencement=self._commencement,
-                )
-            except TermsNotComputable:
-                self._plans[key] = None
-        return self._plans[key]
+        today = self._at.astimezone(self._zone).date()
+        sent = window_key(own, self._at, None)
+        key = (timing_key(own, change.kind), change.kind, sent, today, self._wanted)
+        if key not in _PLANS:
+            _PLANS[key] = self._computed(own, change)
+        return _PLANS[key]
+
+    def _computed(self, own: NoticeTerms, change: ReleaseChange) -> TermsPlan | None:
+        try:
+            return plan_terms(
+                own,
+                change.kind,
+                get_calendar(own.counting.holiday_calendar),
+                sent_at=self._at,
+                zone=self._zone,
+                commencement=self._commencement,
+            )
+        except TermsNotComputable:
+            return None
 
 
 def _page(

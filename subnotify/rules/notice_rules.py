@@ -59,7 +59,7 @@ def terms_for_change(terms: NoticeTerms, announced: SubprocessorFacts) -> Notice
 def under_rule(terms: NoticeTerms, rule: NoticeRule | None) -> NoticeTerms:
     """The terms with one rule applied; with none, what holds for every other change."""
     if rule is None:
-        return replace(terms, notice_rules=())
+        return replace(terms, notice_rules=()) if terms.notice_rules else terms
     said_end = rule.objection_period is not None or rule.closes is not Closes.PERIOD
     return replace(
         terms,

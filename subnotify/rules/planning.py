@@ -6,7 +6,7 @@ taken to be sent and received at noon of it; commencement begins with the vendor
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -20,13 +20,17 @@ from subnotify.rules.lead_times import (
     waives_lead_time,
 )
 from subnotify.rules.seasons import falls_at_christmas, falls_in_august
+from subnotify.rules.sending_days import (
+    Commencement,
+    hangs_on_commencement,
+    latest_sending_on,
+    local_day,
+)
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_words import Authorisation
 from subnotify.rules.time_limits import start_of_day, zone_of
-from subnotify.rules.windows import Window, compute_window, needs_commencement
+from subnotify.rules.windows import Window, compute_window
 from subnotify.rules.words import ChangeKind
-
-SENDING_HOUR = time(12)
 
 
 class HeldBackBy(StrEnum):
@@ -34,25 +38,6 @@ class HeldBackBy(StrEnum):
 
     LEAD_TIME = "lead_time"
     WINDOW = "window"
-
-
-@dataclass(frozen=True)
-class Commencement:
-    """The wanted day of commencement, and the vendor's zone in which it begins.
-
-    is_emergency: the release is announced as an emergency.
-    """
-
-    on: date
-    zone: ZoneInfo
-    is_emergency: bool = False
-
-    @property
-    def at(self) -> datetime:
-        return start_of_day(self.on, self.zone)
-
-    def moved_to(self, day: date) -> "Commencement":
-        return Commencement(day, self.zone, self.is_emergency)
 
 
 @dataclass(frozen=True)
@@ -150,12 +135,15 @@ def plan_terms(
     first = Commencement(today, zone, is_emergency)
     if kind not in terms.changes_covered:
         return TermsPlan(Course(sent_at, None, None, None), today, usable_on=today)
-    earliest_on = _earliest_on(terms, calendar, sent_at, first)
+    if hangs_on_commencement(terms):
+        earliest_on = _earliest_anchored(terms, calendar, sent_at, first)
+        found = course_of(terms, calendar, sent_at, commencement or first.moved_to(earliest_on))
+    else:
+        found = course_of(terms, calendar, sent_at, first)
+        earliest_on = _first_day(found.usable_at, first, not_before=today)
     if commencement is None:
-        found = course_of(terms, calendar, sent_at, first.moved_to(earliest_on))
         return _with_seasons(TermsPlan(found, earliest_on), found.window)
-    found = course_of(terms, calendar, sent_at, commencement)
-    local_on = _local_day(commencement.at, terms)
+    local_on = local_day(commencement.at, terms)
     lead = lead_limit_before(terms, commencement.at, calendar)
     usable_on = _first_day(found.usable_at, commencement, not_before=commencement.on)
     window = found.window
@@ -165,7 +153,7 @@ def plan_terms(
         usable_on=None if found.too_late_since else usable_on,
         lead_due_on=lead.last_day if lead else None,
         is_lead_met=found.lead_ends_at is None or found.lead_ends_at <= commencement.at,
-        latest_sending_on=_latest_sending_on(terms, calendar, commencement),
+        latest_sending_on=latest_sending_on(terms, calendar, commencement),
         days_missed=max(0, (max(earliest_on, usable_on) - commencement.on).days),
         days_outlived=max(0, (window.last_day - local_on).days) if window else 0,
         uses_early=may_use_early(terms, is_emergency=is_emergency),
@@ -187,7 +175,7 @@ def course_of(
     ends = [] if lead_end is None else [lead_end]
     window, too_late_since = None, None
     if terms.authorisation is not Authorisation.BLANKET:
-        local_on = _local_day(commencement.at, terms)
+        local_on = local_day(commencement.at, terms)
         try:
             window = compute_window(terms, sent_at, calendar, commencement_on=local_on)
         except NoticeTooLate as error:
@@ -197,17 +185,14 @@ def course_of(
     return Course(given, window, lead_end, max(ends, default=None), too_late_since)
 
 
-def _earliest_on(
+def _earliest_anchored(
     terms: NoticeTerms, calendar: HolidayCalendar, sent_at: datetime, first: Commencement
 ) -> date:
     """The first vendor's day, `first` or later, that is lawful if notice is sent at `sent_at`.
 
-    Where the window hangs on commencement its grace may come after it: the window must be open
-    and the lead time kept, and the gate waits for the grace of each client.
+    The window hangs on commencement, and its grace may come after it: the window must be open and
+    the lead time kept, and the gate waits for the grace of each client.
     """
-    if not needs_commencement(terms) or terms.authorisation is Authorisation.BLANKET:
-        found = course_of(terms, calendar, sent_at, first)
-        return _first_day(found.usable_at, first, not_before=first.on)
 
     def is_lawful(day: date) -> bool:
         return _is_anchored_lawful(terms, calendar, sent_at, first.moved_to(day))
@@ -235,50 +220,6 @@ def _first(start: date, is_lawful: Callable[[date], bool]) -> date:
         middle = low + timedelta(days=(high - low).days // 2)
         low, high = (low, middle) if is_lawful(middle) else (middle, high)
     return high
-
-
-def _latest_sending_on(
-    terms: NoticeTerms, calendar: HolidayCalendar, commencement: Commencement
-) -> date | None:
-    """The last local day on which to send at noon so that commencement is lawful for all."""
-    zone = zone_of(terms.counting.time_zone)
-    anchored = needs_commencement(terms) and terms.authorisation is not Authorisation.BLANKET
-
-    def is_lawful(day: date) -> bool:
-        sent_at = datetime.combine(day, SENDING_HOUR, tzinfo=zone)
-        if anchored:
-            return _is_anchored_lawful(terms, calendar, sent_at, commencement)
-        found = course_of(terms, calendar, sent_at, commencement)
-        # A notice after commencement announces nothing, whatever the terms say.
-        return max(found.usable_at or found.given_at, found.given_at) <= commencement.at
-
-    day = _sending_guess(terms, calendar, commencement)
-    while not is_lawful(day):
-        day -= ONE_DAY
-    while is_lawful(day + ONE_DAY):
-        day += ONE_DAY
-    return day
-
-
-def _sending_guess(
-    terms: NoticeTerms, calendar: HolidayCalendar, commencement: Commencement
-) -> date:
-    """A day near the last lawful one: as long before commencement as the clocks run after it."""
-    zone = zone_of(terms.counting.time_zone)
-    start = commencement.at
-    last = start.astimezone(zone).date()
-    at_noon = datetime.combine(last, SENDING_HOUR, tzinfo=zone)
-    found = course_of(terms, calendar, at_noon, commencement)
-    days = [last]
-    if found.usable_at is not None:
-        days.append(last - timedelta(days=(found.usable_at - start).days))
-    if found.too_late_since is not None:
-        days.append(found.too_late_since)
-    return min(days)
-
-
-def _local_day(instant: datetime, terms: NoticeTerms) -> date:
-    return instant.astimezone(zone_of(terms.counting.time_zone)).date()
 
 
 def _first_day(instant: datetime | None, commencement: Commencement, *, not_before: date) -> date:

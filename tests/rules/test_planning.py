@@ -12,14 +12,13 @@ from subnotify.holiday_calendars import get_calendar
 from subnotify.rules.errors import NoticeTooLate
 from subnotify.rules.lead_times import lead_ends_at, lead_limit, lead_limit_before
 from subnotify.rules.planning import (
-    SENDING_HOUR,
-    Commencement,
     HeldBackBy,
     TermsPlan,
     plan_terms,
     timing_key,
 )
 from subnotify.rules.seasons import falls_at_christmas, falls_in_august
+from subnotify.rules.sending_days import SENDING_HOUR, Commencement
 from subnotify.rules.terms import Counting, DeemedReceipt, Emergency, NoticeTerms, Period
 from subnotify.rules.terms_words import (
     Closes,
