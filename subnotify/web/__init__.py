@@ -17,6 +17,7 @@ from subnotify.web.imports import imports
 from subnotify.web.mailbox import mailbox
 from subnotify.web.notice import notice_pages
 from subnotify.web.public import public
+from subnotify.web.recomputations import recomputations
 from subnotify.web.registry import registry
 from subnotify.web.release_steps import release_steps
 from subnotify.web.releases import releases
@@ -44,6 +45,7 @@ def register_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(response_actions)
     app.register_blueprint(gates)
     app.register_blueprint(confirmations)
+    app.register_blueprint(recomputations)
     app.register_blueprint(releases)
     app.register_blueprint(release_steps)
     if settings.demo_mailbox is not None:

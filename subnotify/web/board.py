@@ -11,7 +11,8 @@ from subnotify.rules.words import CaseState, Role
 from subnotify.storage.board import PAGE_SIZE, BoardCase, BoardFilter, load_board
 from subnotify.storage.data_returns import count_owed_data
 from subnotify.storage.database import db
-from subnotify.web.access import needs_role, request_at
+from subnotify.storage.recomputation_pages import count_proposals
+from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.language import page_wording
 
 board = Blueprint("board", __name__)
@@ -86,6 +87,7 @@ def show_board() -> str:
         shown=shown,
         states=states,
         recomputed=_recomputed(),
+        recomputed=_recomputed(),
         page=page,
         page_count=pages,
         earlier=_address(shown, page=page - 1) if page > 1 else None,
@@ -104,6 +106,13 @@ def _next_clock(case: BoardCase, at: datetime) -> NextClock | None:
     ]
     still = [clock for clock in running if clock.ends_at > at]
     return still[0] if still else running[-1] if running else None
+
+
+def _recomputed() -> int:
+    """Windows computed anew that wait for legal's decision; 0 for who cannot decide."""
+    if Role.LEGAL not in current_operator().roles:
+        return 0
+    return sum(count_proposals(db.session()).values())
 
 
 def _recomputed() -> int:

@@ -93,14 +93,19 @@ def test_a_holiday_that_is_none_any_more_proposes_a_shorter_window(session, at):
     assert window.new.last_day == LAST_DAY < window.old.last_day
 
 
-def shift_window(session: Session, announced: Announced, *, at: datetime) -> None:
+def shift_window(
+    session: Session, announced: Announced, *, at: datetime, day: date = LAST_DAY
+) -> None:
     """As if an older calendar had known a holiday on the last day."""
     terms = announced.terms
-    older = other_holidays(LAST_DAY, version="older")(terms.counting.holiday_calendar)
+    older = other_holidays(day, version="older")(terms.counting.holiday_calendar)
     window = compute_window(terms, at, older)
-    session.execute(update(NoticeRow).values(window=window_to_mapping(window)))
+    of_notice = NoticeRow.id == announced.notice_id
+    session.execute(update(NoticeRow).where(of_notice).values(window=window_to_mapping(window)))
     session.execute(
-        update(CaseRow).values(closes_at=window.closes_at, silence_after_at=window.silence_after_at)
+        update(CaseRow)
+        .where(CaseRow.notice_id == announced.notice_id)
+        .values(closes_at=window.closes_at, silence_after_at=window.silence_after_at)
     )
     session.commit()
 
