@@ -21,6 +21,7 @@ from subnotify.operations.build_mails import LoadTexts, OutboxSettings
 from subnotify.operations.close_windows import close_windows
 from subnotify.operations.commence_changes import commence_changes
 from subnotify.operations.notify_late import notify_late
+from subnotify.operations.propose_import import forget_imports
 from subnotify.operations.reassess_terms import reassess_terms
 from subnotify.operations.recompute_windows import recompute_windows
 from subnotify.operations.render_messages import MailContext, mail_texts
@@ -116,6 +117,11 @@ def _notify_late(context: JobContext) -> str:
     return f"notified late {made}"
 
 
+def _forget_imports(context: JobContext) -> str:
+    with context.session_factory() as session:
+        return f"forgot {forget_imports(session, at=context.clock())}"
+
+
 def _send_messages(context: JobContext) -> str:
     settings = context.settings
     with SmtpConnection(settings.smtp) as courier:
@@ -159,6 +165,8 @@ JOBS = (
     Job("notify_late", 300, _notify_late),
     Job("close_windows", 60, _close_windows),
     Job("commence_changes", 60, _commence_changes),
+    # Uploaded files that nobody confirmed.
+    Job("forget_imports", 3_600, _forget_imports),
     # Mails that could not be handed over are retried by the same job, once they are due again.
     Job("send_messages", 5, _send_messages),
 )

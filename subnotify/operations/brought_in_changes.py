@@ -22,6 +22,7 @@ from subnotify.rules.words import ChangeKind, ChangeState, ReleaseState, VendorR
 from subnotify.storage.announcements import AnnouncedChange, list_announced_changes
 from subnotify.storage.brought_in import PREFIX, list_brought_in_numbers
 from subnotify.storage.concerned_lists import list_languages, list_wanting_dates
+from subnotify.storage.gates import lock_change
 from subnotify.storage.registry import DraftChange, latest_entries, list_draft_changes
 from subnotify.storage.registry_drafts import clear_draft_facts
 from subnotify.storage.registry_list import lock_vendor
@@ -79,7 +80,11 @@ def find_given_change(
                 "Correct the row, or the draft in the registry.",
                 kind=change.kind.value,
             )
-    return change if len(reader.problems) == noted else None
+    if len(reader.problems) > noted:
+        return None
+    # Who notifies agreements late waits, and then finds what was brought in.
+    lock_change(run.session, change.id)
+    return change
 
 
 def _check_draft(

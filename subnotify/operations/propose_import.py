@@ -53,7 +53,6 @@ def propose_import(
     _refuse_role(files, by)
     report = preview_files(session, files, by=_importer(by), at=at, zone=zone)
     with transaction(session):
-        remove_proposals(session, list_forgotten(session, before=at - FORGOTTEN_AFTER))
         row = ImportProposalRow(operator_id=by.id, at=at, **_shown(report, at))
         session.add(row)
         session.flush()
@@ -117,6 +116,14 @@ def discard_proposal(session: Session, proposal_id: int, *, by: Operator) -> Non
     with transaction(session):
         _open_files(session, lock_proposal(session, proposal_id, by))
         remove_proposals(session, [proposal_id])
+
+
+def forget_imports(session: Session, *, at: datetime) -> int:
+    """Remove what was uploaded a week ago and that nobody confirmed; how many imports."""
+    with transaction(session):
+        forgotten = list_forgotten(session, before=at - FORGOTTEN_AFTER)
+        remove_proposals(session, forgotten)
+        return len(forgotten)
 
 
 def _importer(by: Operator) -> Importer:

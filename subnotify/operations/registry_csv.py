@@ -81,6 +81,7 @@ class _Builder:
     ) -> None:
         self.stored_clients, self.stored = clients, agreements
         self.services = services
+        self.owners = {row.id: key for key, row in clients.clients.items()}
         self.content = CsvContent()
         # Where the entry of a key stands in its section.
         self.clients: dict[str, int] = {}
@@ -150,8 +151,7 @@ class _Builder:
 
     def _stored_agreement(self, key: str) -> dict[str, str]:
         row = self.stored.agreements[key]
-        client = next(x.key for x in self.stored_clients.clients.values() if x.id == row.client_id)
-        return agreement_cells(row, client, self.stored, self.services)
+        return agreement_cells(row, self.owners[row.client_id], self.stored, self.services)
 
     def _take_designation(self, table: Table, row: TableRow) -> None:
         key = row.cells["agreement"].strip()

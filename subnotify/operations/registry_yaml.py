@@ -80,6 +80,9 @@ class _Builder:
             self.levels.pop()
 
     def _take_scalar(self, event: Any) -> None:
+        if "\0" in event.value:
+            # Written as an escape; PostgreSQL cannot keep it.
+            self.refuse(event, "This text holds a character that is none.", "Remove the “\\0”.")
         level = self.levels[-1] if self.levels else None
         if level is not None and isinstance(level.value, dict) and level.key is None:
             self._take_key(level, event)

@@ -55,6 +55,7 @@ def test_a_byte_order_mark_is_no_part_of_the_file():
         ("a: " + "[" * (DEEPEST + 1) + "]" * (DEEPEST + 1), "nested too deeply"),
         (b"\xff\xfe", "not UTF-8"),
         ("a: \x07", "not valid YAML"),
+        ('a: "b\\0c"', "line 1: This text holds a character that is none."),
         (b"#" * (LARGEST_BYTES + 1), "larger than 20 MiB"),
     ],
 )
