@@ -200,9 +200,11 @@ def read_termination(start: Termination, value: object, where: str, reader: Read
         for name, kind in _TERMINATION.items()
         if name in data
     }
-    if data.get("data_days") is not None:
-        changes["data_days"] = reader.number(
-            data["data_days"], f"{where}.data_days", least=0, most=MOST_UNITS
+    if "data_days" in data:
+        days = data["data_days"]
+        path = f"{where}.data_days"
+        changes["data_days"] = (
+            None if days is None else reader.number(days, path, least=0, most=MOST_UNITS)
         )
     for name in ("exercise_within", "effect_period"):
         if name in data:

@@ -140,9 +140,12 @@ def _read_texts(data: Mapping[str, Any], where: str, reader: Reader) -> dict[str
         changes["objection_address"] = reader.text(
             data["objection_address"], f"{where}.objection_address"
         )
-    if data.get("receipt_fallback_days") is not None:
-        changes["receipt_fallback_days"] = reader.number(
-            data["receipt_fallback_days"], f"{where}.receipt_fallback_days", least=1, most=366
+    if "receipt_fallback_days" in data:
+        days = data["receipt_fallback_days"]
+        path = f"{where}.receipt_fallback_days"
+        # Null is said, too: it takes back what a preset says.
+        changes["receipt_fallback_days"] = (
+            None if days is None else reader.number(days, path, least=1, most=366)
         )
     if "closed_grounds" in data:
         path = f"{where}.closed_grounds"
