@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from subnotify.rules.presets import PRESETS
-from subnotify.rules.terms import Counting, NoticeRule, NoticeTerms, Provenance
+from subnotify.rules.terms import Counting, NoticeRule, NoticeTerms
 from subnotify.rules.terms_mapping import terms_to_mapping
 from subnotify.rules.terms_words import CountingRule, RuleScope
 from subnotify.web.terms_fields import period_data
@@ -16,8 +16,6 @@ from subnotify.wording.language import Wording
 from subnotify.wording.notice_terms import terms_sentence
 
 CURRENT, BLANK = "current", "blank"
-
-
 _PRESET_NAMES = {
     "fr-15-days": _l("French addendum: 15 days, silence accepts"),
     "fr-30-days-registered": _l("French charter: 30 days, objecting is terminating by letter"),
@@ -50,12 +48,14 @@ def starting_terms(
     """
     if start == CURRENT:
         return current
-    origin = Provenance(read_by=reader, read_on=today)
     if start == BLANK:
         counting = Counting(CountingRule.CONTRACT_CALENDAR, zone)
-        return NoticeTerms(counting=counting, provenance=origin)
-    preset = PRESETS.get(start)
-    return replace(preset, provenance=origin) if preset is not None else None
+        preset: NoticeTerms | None = NoticeTerms(counting=counting)
+    else:
+        preset = PRESETS.get(start)
+    if preset is None:
+        return None
+    return replace(preset, provenance=replace(preset.provenance, read_by=reader, read_on=today))
 
 
 def form_data(terms: NoticeTerms, w: Wording) -> dict[str, Any]:

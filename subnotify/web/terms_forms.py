@@ -20,6 +20,7 @@ from subnotify.rules.presets import PRESETS
 from subnotify.rules.reading import Reader
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_reading import read_terms
+from subnotify.rules.terms_words import CountingRule
 from subnotify.storage.registry import Service
 from subnotify.web.forms_base import CheckboxesField, PageForm, filled, strip
 from subnotify.web.registry_forms import with_stored
@@ -81,6 +82,9 @@ RARE_FIELDS = (
     *("termination", "emergency_replacement", "allowed_countries", "requires_agreement_dates"),
     *("receipt_fallback_days", "copy_channels", "notice_rules"),
 )
+
+
+_ANY_COUNTING = {"rule": CountingRule.CONTRACT_CALENDAR.value, "time_zone": "UTC"}
 
 
 class BasedOnVersion(PageForm):
@@ -186,7 +190,11 @@ class TermsForm(BasedOnVersion):
         today: also ask for what a version on record must have (clause, reader, day of reading).
         """
         reader = Reader()
-        terms = read_terms(plain_terms(self), "terms", reader)
+        plain = plain_terms(self)
+        terms = read_terms(plain, "terms", reader)
+        if any(x.where.startswith("terms.counting") for x in reader.problems):
+            # Nothing else is read without a way to count; but whoever errs twice is told both.
+            read_terms({**plain, "counting": _ANY_COUNTING}, "terms", reader)
         problems = [*reader.problems, *calendar_problems(self), *lost_values(self)]
         if today is not None:
             problems += missing_provenance(self, today)

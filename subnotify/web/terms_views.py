@@ -130,7 +130,7 @@ def _reading(terms: NoticeTerms, form: TermsForm | None, w: Wording, at: datetim
         True,
         lines=all_lines(terms, w),
         examples=examples,
-        contradictory=tuple(_at_field(x, form, w) for x in contradictions(terms)),
+        contradictory=tuple(_at_field(x, form, w) for x in _further(terms, code)),
         uncomputable=_uncomputable(code, form, w) if code else None,
     )
 
@@ -239,4 +239,11 @@ def incomplete_reasons(agreement: IncompleteAgreement, w: Wording) -> list[Probl
     found = []
     if agreement.not_computable:
         found.append(_uncomputable(agreement.not_computable, None, w))
-    return [*found, *(_at_field(x, None, w) for x in contradictions(agreement.terms))]
+    further = _further(agreement.terms, agreement.not_computable)
+    return [*found, *(_at_field(x, None, w) for x in further)]
+
+
+def _further(terms: NoticeTerms, code: str | None) -> Iterable[Problem]:
+    """The contradictions, without what keeps dates from being computed: that is said already."""
+    is_said = code == "unit"
+    return [x for x in contradictions(terms) if not (is_said and x.where.endswith(".unit"))]
