@@ -1,6 +1,6 @@
 """`subnotify terms dates FILE`: the dates that follow from notice terms for one notice."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, BinaryIO, TypeVar
@@ -8,19 +8,18 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from subnotify.cli_yaml import in_utc, is_calendar, print_json, read_yaml_file, refuse
+from subnotify.cli_terms_json import dates_to_mapping, facts_to_mapping
+from subnotify.cli_yaml import is_calendar, print_json, read_yaml_file, refuse
 from subnotify.holiday_calendars import get_calendar
-from subnotify.rules.derived_dates import ClockDates, DerivedDates, derive_dates
+from subnotify.rules.derived_dates import derive_dates
 from subnotify.rules.errors import Problem
-from subnotify.rules.notice_dates import Anchors, Assumption
+from subnotify.rules.notice_dates import Anchors, Assumption, Basis, assume
 from subnotify.rules.notice_rules import under_rule
 from subnotify.rules.reading import Reader
 from subnotify.rules.terms import NoticeRule, NoticeTerms
 from subnotify.rules.terms_files import AgreementTerms, read_agreements_terms
 from subnotify.rules.time_limits import zone_of
-from subnotify.wording.derived_dates import assumption_sentence
-from subnotify.wording.language import Wording, wording_for
-from subnotify.wording.window_steps import step_sentences
+from subnotify.wording.language import wording_for
 
 _NOON = time(12)
 Moment = date | datetime
@@ -112,6 +111,12 @@ class Moments:
     commencement: date | None
     objected: Moment | None
 
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        given = (self.dispatched, self.received, self.published, self.objected)
+        is_day = any(x is not None and not isinstance(x, datetime) for x in given)
+        return (assume(Basis.NOON),) if is_day else ()
+
     def anchors(self, zone: ZoneInfo) -> Anchors:
         """The same as an agreement in that zone takes them."""
 
@@ -143,7 +148,7 @@ def _answer(agreement: AgreementTerms, moments: Moments) -> dict[str, Any] | Pro
                 "The notice was received on a day before it was sent.",
                 "Correct --dispatched or --received.",
             )
-        return _dates_of(agreement.key, terms, anchors)
+        return _dates_of(agreement.key, terms, anchors, moments.assumptions)
     except (OverflowError, ValueError):
         return Problem(
             f"{agreement.where}.terms",
@@ -152,13 +157,16 @@ def _answer(agreement: AgreementTerms, moments: Moments) -> dict[str, Any] | Pro
         )
 
 
-def _dates_of(key: str, terms: NoticeTerms, anchors: Anchors) -> dict[str, Any]:
+def _dates_of(
+    key: str, terms: NoticeTerms, anchors: Anchors, assumed: tuple[Assumption, ...]
+) -> dict[str, Any]:
     calendar = get_calendar(terms.counting.holiday_calendar)
     zone = zone_of(terms.counting.time_zone)
     wording = wording_for("en", zone.key)
 
     def derived(rule: NoticeRule | None) -> dict[str, Any]:
-        return dates_to_mapping(derive_dates(under_rule(terms, rule), anchors, calendar), wording)
+        variant = under_rule(terms, rule)
+        return dates_to_mapping(derive_dates(variant, anchors, calendar), variant, wording)
 
     return {
         "agreement": key,
@@ -166,7 +174,7 @@ def _dates_of(key: str, terms: NoticeTerms, anchors: Anchors) -> dict[str, Any]:
         "rule": terms.counting.rule,
         "holiday_calendar": calendar.name,
         "versions": calendar.version,
-        "facts": facts_to_mapping(anchors, zone),
+        "facts": facts_to_mapping(anchors, zone, assumed, wording),
         **derived(None),
         "notice_rules": [
             {
@@ -183,100 +191,3 @@ def local_instant(moment: Moment, zone: ZoneInfo) -> datetime:
     if not isinstance(moment, datetime):
         return datetime.combine(moment, _NOON, tzinfo=zone)
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
-
-
-def facts_to_mapping(anchors: Anchors, zone: ZoneInfo) -> dict[str, Any]:
-    """The facts as they were taken, instants in the agreement's zone."""
-
-    def local(instant: datetime | None) -> str | None:
-        return None if instant is None else instant.astimezone(zone).isoformat()
-
-    return {
-        "dispatched_at": local(anchors.dispatched_at),
-        "received_at": local(anchors.received_at),
-        "published_at": local(anchors.published_at),
-        "commencement_on": _iso(anchors.commencement_on),
-        "objected_at": local(anchors.objected_at),
-    }
-
-
-def dates_to_mapping(derived: DerivedDates, w: Wording) -> dict[str, Any]:
-    """Days as ISO dates, instants in UTC; null where there is none."""
-    lead, effect = derived.lead_time, derived.effect
-    return {
-        "lead_time": {
-            "counted_from": lead.counted_from,
-            "given_at": _utc(lead.given_at),
-            "met": lead.is_met,
-            "due_on": _iso(lead.due_on),
-            "latest_sending_on": _iso(lead.latest_sending_on),
-            "met_from": _iso(lead.met_from),
-            "assumptions": _reasons(lead.assumptions, w),
-        },
-        "window": _window_to_mapping(derived, w),
-        "objection": {"timeliness": derived.timeliness},
-        "accommodation": _clock_to_mapping(derived.accommodation, w),
-        "deemed_acceptance": _clock_to_mapping(derived.deemed_acceptance, w),
-        "termination": {
-            "last_day": _iso(derived.exercise.last_day),
-            "deadline_utc": _utc(derived.exercise.ends_at),
-            "assumptions": _reasons(derived.exercise.assumptions, w),
-        },
-        "termination_effect": {
-            "when": effect.effect.when,
-            "declared_at": _utc(effect.declared_at),
-            "takes_effect_on": _iso(effect.effect.takes_effect_on),
-            "earliest_on": _iso(effect.effect.earliest_on),
-            "latest_on": _iso(effect.effect.latest_on),
-            "assumptions": _reasons(effect.assumptions, w),
-        },
-        "data": {
-            "due_on": _iso(derived.data.due_on),
-            "assumptions": _reasons(derived.data.assumptions, w),
-        },
-    }
-
-
-def _window_to_mapping(derived: DerivedDates, w: Wording) -> dict[str, Any]:
-    found = derived.window
-    window = found.window
-    readings = window.readings if window else ()
-    return {
-        "opens_at": _utc(window.opens_at) if window else None,
-        "nominal_last_day": _iso(window.nominal_last_day) if window else None,
-        "last_day": _iso(window.last_day) if window else None,
-        "deadline_utc": _utc(window.closes_at) if window else None,
-        "days_after_commencement": found.days_after_commencement,
-        "contested": len(readings) > 1,
-        "readings": [
-            {
-                "name": reading.name,
-                "last_day": reading.last_day.isoformat(),
-                "deadline_utc": in_utc(reading.ends_at),
-            }
-            for reading in readings
-        ],
-        "explanation": " ".join(step_sentences(window, w)) if window else "",
-        "assumptions": _reasons(found.assumptions, w),
-    }
-
-
-def _clock_to_mapping(clock: ClockDates, w: Wording) -> dict[str, Any]:
-    latest = clock.limit.latest if clock.limit else None
-    return {
-        "last_day": _iso(latest.last_day) if latest else None,
-        "deadline_utc": _utc(latest.ends_at) if latest else None,
-        "assumptions": _reasons(clock.assumptions, w),
-    }
-
-
-def _reasons(assumptions: Sequence[Assumption], w: Wording) -> list[dict[str, str]]:
-    return [{"code": x.code.value, "text": assumption_sentence(x, w)} for x in assumptions]
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _utc(instant: datetime | None) -> str | None:
-    return None if instant is None else in_utc(instant)

@@ -33,7 +33,7 @@ from subnotify.rules.time_limits import TimeLimit
 from subnotify.rules.windows import judge_timeliness
 from subnotify.rules.words import Timeliness
 
-_ONE_INSTANT = timedelta(microseconds=1)
+_ONE_INSTANT = timedelta(seconds=1)
 # Effects that do not wait for the notice of termination.
 _NOT_DECLARED = frozenset({TakesEffect.AT_WINDOW_CLOSE, TakesEffect.AT_COMMENCEMENT})
 
@@ -48,11 +48,13 @@ class ClockDates:
 
 @dataclass(frozen=True)
 class ExerciseDates:
-    """Until when notice of termination may be given. ends_at: the first instant too late (UTC)."""
+    """Until when notice of termination may be given. ends_at: the first instant too late (UTC).
+    limit None beside a day: the objection window is the limit."""
 
     last_day: date | None = None
     ends_at: datetime | None = None
     assumptions: tuple[Assumption, ...] = ()
+    limit: TimeLimit | None = None
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,14 @@ class DataDates:
 class DerivedDates:
     """All dates of one notice under terms as they hold for one change.
 
-    timeliness: of the objection, judged by its receipt; None without one.
+    timeliness: of the objection, judged by its receipt; None without one. clocks: all that the
+    objection started.
     """
 
     lead_time: LeadTimeDates
     window: WindowDates
     timeliness: Timeliness | None
+    clocks: ObjectionClocks | None
     accommodation: ClockDates
     exercise: ExerciseDates
     deemed_acceptance: ClockDates
@@ -111,6 +115,7 @@ def derive_dates(terms: NoticeTerms, anchors: Anchors, calendar: HolidayCalendar
         lead_time=derive_lead_time(terms, anchors, ground, calendar),
         window=window,
         timeliness=timeliness,
+        clocks=clocks,
         accommodation=_accommodation(terms, clocks),
         exercise=exercise,
         deemed_acceptance=_deemed_acceptance(terms, clocks),
@@ -168,7 +173,7 @@ def _exercise(
     after = Basis.FROM_ACCOMMODATION if clocks.accommodation else Basis.FROM_OBJECTION
     clock = _clock(clocks.exercise, assume(after))
     latest = clocks.exercise.latest
-    return ExerciseDates(latest.last_day, latest.ends_at, clock.assumptions)
+    return ExerciseDates(latest.last_day, latest.ends_at, clock.assumptions, clocks.exercise)
 
 
 def _effect(

@@ -15,7 +15,7 @@ from subnotify.rules.terms_words import (
     LeadBefore,
     RunsFrom,
 )
-from subnotify.rules.time_limits import zone_of
+from subnotify.rules.time_limits import TimeLimit, start_of_day, zone_of
 from subnotify.rules.windows import Window, compute_window, needs_commencement
 from subnotify.rules.words import Channel, ProofKind
 
@@ -32,6 +32,7 @@ class Basis(StrEnum):
     PUBLISHED_NOT_GIVEN = "published_not_given"
     RECEIPT_DEEMED = "receipt_deemed"  # kind, at
     PRESENTED_AS_RECEIVED = "presented_as_received"
+    NOON = "noon"
     PROOF_NOT_CHOSEN = "proof_not_chosen"
     OTHER_CHANNEL = "other_channel"
     # The lead time.
@@ -87,7 +88,7 @@ class LeadTimeDates:
     """counted_from: dispatch, receipt or publication. given_at: when the notice counts as given
     (UTC). due_on: the last day to give notice; latest_sending_on: the last day to send it, where
     a clause deems it received later. met_from: the first day on which the lead time is kept.
-    is_met None: it cannot be said."""
+    is_met None: it cannot be said. limit: how it was counted back from `before_on`."""
 
     counted_from: RunsFrom | None = None
     given_at: datetime | None = None
@@ -96,13 +97,17 @@ class LeadTimeDates:
     latest_sending_on: date | None = None
     met_from: date | None = None
     assumptions: tuple[Assumption, ...] = ()
+    limit: TimeLimit | None = None
+    before_on: date | None = None
 
 
 @dataclass(frozen=True)
 class WindowDates:
-    """days_after_commencement: by how many days the window outlives it; None where unknown."""
+    """counted_from: what the window runs from, as stated or taken; None where none opens.
+    days_after_commencement: by how many days the window outlives it; None where unknown."""
 
     window: Window | None = None
+    counted_from: RunsFrom | None = None
     days_after_commencement: int | None = None
     assumptions: tuple[Assumption, ...] = ()
 
@@ -202,7 +207,10 @@ def derive_lead_time(
         return LeadTimeDates(counted_from, assumptions=tuple(assumed))
     met_from_at = lead_ends_at(terms, given, calendar)
     zone = zone_of(terms.counting.time_zone)
-    met_from = met_from_at.astimezone(zone).date() if met_from_at else None
+    assert met_from_at is not None  # there is a lead time
+    met_from = met_from_at.astimezone(zone).date()
+    if start_of_day(met_from, zone) < met_from_at:
+        met_from += ONE_DAY
     if terms.lead_time_before is not LeadBefore.COMMENCEMENT:
         assumed.append(assume(Basis.COMMENCEMENT_FOR, before=terms.lead_time_before.value))
     if anchors.commencement_on is None:
@@ -213,9 +221,16 @@ def derive_lead_time(
     latest = _latest_sending_on(ground.terms, limit.last_day, calendar)
     if counted_from is RunsFrom.RECEIPT and ground.terms.deemed_receipt is None:
         assumed.append(assume(Basis.SENT_AND_RECEIVED))
-    is_met = given < limit.ends_at
     return LeadTimeDates(
-        counted_from, given, is_met, limit.last_day, latest, met_from, tuple(assumed)
+        counted_from,
+        given,
+        met_from <= anchors.commencement_on,
+        limit.last_day,
+        latest,
+        met_from,
+        tuple(assumed),
+        limit,
+        anchors.commencement_on,
     )
 
 
@@ -252,4 +267,4 @@ def derive_window(
     outlived = None
     if anchors.commencement_on is not None:
         outlived = max(0, (window.last_day - anchors.commencement_on).days)
-    return WindowDates(window, outlived, tuple(assumed))
+    return WindowDates(window, terms.trigger, outlived, tuple(assumed))

@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 
 from subnotify.rules.errors import N_
-from subnotify.rules.notice_dates import Assumption, Basis
+from subnotify.rules.notice_dates import Assumption, Basis, LeadTimeDates
+from subnotify.rules.objection_clocks import ObjectionClocks
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.time_limits import TimeLimit
 from subnotify.wording.language import Wording
 from subnotify.wording.not_computable import not_computable_reason
+from subnotify.wording.objection_timeline import limit_steps
 
 _SENTENCES: Mapping[Basis, str] = {
     Basis.TRIGGER_UNSPECIFIED: N_(
@@ -60,6 +64,7 @@ _SENTENCES: Mapping[Basis, str] = {
     Basis.NO_END: N_("The day on which the services end is not known."),
     Basis.NOT_STATED: N_("The terms do not say."),
     Basis.NO_COMMENCEMENT: N_("No day of commencement is given."),
+    Basis.NOON: N_("A day without an hour stands for its noon in the agreement's zone."),
     Basis.NO_OBJECTION: N_("It runs from an objection, and none is given."),
 }
 _FROM = {
@@ -67,6 +72,35 @@ _FROM = {
     "receipt": N_("The lead time is counted from the receipt of the notice."),
     "publication": N_("The lead time is counted from the publication of the list."),
 }
+
+
+def lead_sentences(lead: LeadTimeDates, terms: NoticeTerms, w: Wording) -> tuple[str, ...]:
+    """How the last day for the notice was counted back; nothing without one."""
+    if lead.limit is None or lead.before_on is None:
+        return ()
+    before = w.gettext(
+        "The change is announced to take effect on %(day)s.",
+        day=w.date(lead.before_on, "weekday"),
+    )
+    return limit_steps(lead.limit, terms, before, w)
+
+
+def clock_sentences(
+    limit: TimeLimit | None, clocks: ObjectionClocks | None, terms: NoticeTerms, w: Wording
+) -> tuple[str, ...]:
+    """How a clock that an objection started was counted; nothing while none runs."""
+    if limit is None or clocks is None:
+        return ()
+    if limit is clocks.exercise and clocks.accommodation is not None:
+        event = w.gettext(
+            "The time to find a way ends on %(until)s.",
+            until=w.until(clocks.accommodation.latest.ends_at),
+        )
+    else:
+        event = w.gettext(
+            "The objection reached us on %(instant)s.", instant=w.date_time(clocks.received_at)
+        )
+    return limit_steps(limit, terms, event, w)
 
 
 def assumption_sentence(assumption: Assumption, w: Wording) -> str:
