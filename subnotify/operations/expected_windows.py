@@ -1,6 +1,6 @@
 """The windows that would run if notices were received at one instant, computed once per terms."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 
@@ -74,6 +74,7 @@ class ExpectedWindows:
     def window(self, digest: str | None) -> Window | None:
         return None if digest is None else self._windows.get(digest)
 
-    def silence_ends(self) -> list[datetime]:
-        """When each window and its grace would be over."""
-        return [window.silence_after_at for window in self._windows.values() if window]
+    @property
+    def known(self) -> Mapping[str, NoticeTerms]:
+        """The terms that were read, by digest."""
+        return self._terms

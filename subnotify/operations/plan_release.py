@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from subnotify.holiday_calendars import get_calendar
-from subnotify.operations.release_checks import DraftedRelease, load_draft
+from subnotify.operations.release_checks import DraftedRelease, load_draft, refuse_announced
 from subnotify.rules.errors import TermsNotComputable
 from subnotify.rules.notice_rules import terms_for_change
 from subnotify.rules.planning import TermsPlan, plan_terms, timing_key
@@ -58,7 +58,6 @@ class ReleasePlan:
     the plans by terms, the most frequent first.
     """
 
-    release_id: int
     on: date
     commencement_on: date | None
     is_emergency: bool
@@ -78,16 +77,23 @@ def plan_release(
 ) -> ReleasePlan:
     """The plan of a draft at `at`; zone: the vendor's; page: of those held back, from 1.
 
-    Raises NotFound.
+    Raises ReleaseNotEditable for what is announced already, NotFound.
     """
     row = get_release_row(session, release_id)
+    refuse_announced(row)
     draft = load_draft(session, row, get_vendor_row(session), zone=zone, at=at)
     groups = list_groups(session, draft.notified_ids, draft.on)
     planned = plan_groups(session, draft, groups, zone=zone, at=at)
+    return plan_of(session, draft, planned, page=page)
+
+
+def plan_of(
+    session: Session, draft: DraftedRelease, planned: tuple[PlannedTerms, ...], *, page: int = 1
+) -> ReleasePlan:
+    """The plan of a release from the plans of its terms."""
     ranked = held_back(planned)
     page = max(1, page)
     return ReleasePlan(
-        release_id=release_id,
         on=draft.on,
         commencement_on=draft.texts.commencement_on,
         is_emergency=draft.texts.is_emergency,

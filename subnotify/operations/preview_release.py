@@ -1,7 +1,6 @@
 """Preview a draft release: who gets a notice under which terms, by when, and what stands in the
 way. Reads only."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,11 +9,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from subnotify.operations.expected_windows import ExpectedWindows
+from subnotify.operations.plan_release import ReleasePlan, plan_groups, plan_of
 from subnotify.operations.release_checks import load_draft
 from subnotify.rules.errors import Problem
+from subnotify.rules.planning import TermsPlan
+from subnotify.rules.release_plans import PlannedTerms
 from subnotify.rules.releases import (
     ReleaseChange,
-    earliest_commencement,
     next_number,
     release_problems,
 )
@@ -22,7 +23,6 @@ from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.windows import Window
 from subnotify.storage.concerned_lists import (
     ConcernedAgreement,
-    TermsGroup,
     list_concerned,
     list_groups,
     list_unservable,
@@ -44,12 +44,13 @@ class TermsPreview:
     """Agreements that share notice terms.
 
     window: what would run if all of them received the notice at the instant of the preview;
-    None where the terms are unknown or not computable.
+    None where the terms are unknown or not computable. plan: likewise.
     """
 
     terms: NoticeTerms | None
     window: Window | None
     agreements: int
+    plan: TermsPlan | None
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,6 @@ class ReleasePreview:
 
     next_number: what the release would be called. unservable: what legal has to confirm.
     excluded_without_service, excluded_ended: agreements that get no notice, by reason.
-    earliest_commencement_on: the first day on which every window and grace are over if every
-    notice is received now; None where no window can be computed.
     """
 
     release: Release
@@ -83,7 +82,7 @@ class ReleasePreview:
     excluded_page_number: int
     excluded_without_service: int
     excluded_ended: int
-    earliest_commencement_on: date | None
+    plan: ReleasePlan
     on: date
 
     @property
@@ -95,10 +94,15 @@ class ReleasePreview:
         return max(1, -(-(self.excluded_without_service + self.excluded_ended) // PAGE_SIZE))
 
     @property
+    def earliest_commencement_on(self) -> date | None:
+        """The first day that is lawful for everybody if every notice is received now; None where
+        no date can be computed."""
+        return self.plan.summary.earliest_on
+
+    @property
     def is_commencement_early(self) -> bool:
-        """The chosen day comes before windows end: the gate will hold the change back."""
-        chosen, earliest = self.release.texts.commencement_on, self.earliest_commencement_on
-        return chosen is not None and earliest is not None and chosen < earliest
+        """The chosen day comes before clocks end: the gate will hold the change back."""
+        return self.plan.held_back_count > 0
 
     @property
     def controller_changes(self) -> tuple[ReleaseChange, ...]:
@@ -114,6 +118,7 @@ def preview_release(
     at: datetime,
     page: int = 1,
     excluded_page: int = 1,
+    plan_page: int = 1,
 ) -> ReleasePreview:
     """The preview at `at`; zone: the vendor's; page numbers from 1. Raises NotFound."""
     row = get_release_row(session, release_id)
@@ -127,6 +132,7 @@ def preview_release(
         commencement_on=draft.texts.commencement_on,
         announced=[change.facts for change in draft.changes if change.is_notified],
     )
+    planned = plan_groups(session, draft, groups, zone=zone, at=at, known=windows.known)
     page, excluded_page = max(1, page), max(1, excluded_page)
     listed = list_concerned(
         session, draft.notified_ids, draft.on, limit=PAGE_SIZE, offset=_offset(page)
@@ -140,7 +146,7 @@ def preview_release(
         changes=draft.changes,
         problems=release_problems(draft.changes, draft.texts, on=draft.on),
         next_number=next_number(draft.on.year, list_numbers(session, draft.on.year)),
-        groups=_by_terms(groups, windows),
+        groups=_by_terms(planned, windows),
         total=sum(group.agreements for group in groups),
         page=tuple(
             AgreementPreview(x, windows.terms(x.digest), windows.window(x.digest)) for x in listed
@@ -151,7 +157,7 @@ def preview_release(
         excluded_page_number=excluded_page,
         excluded_without_service=without_service,
         excluded_ended=ended,
-        earliest_commencement_on=earliest_commencement(windows.silence_ends(), zone),
+        plan=plan_of(session, draft, planned, page=plan_page),
         on=draft.on,
     )
 
@@ -160,12 +166,11 @@ def _offset(page: int) -> int:
     return (page - 1) * PAGE_SIZE
 
 
-def _by_terms(groups: Sequence[TermsGroup], windows: ExpectedWindows) -> tuple[TermsPreview, ...]:
-    """One line per terms, the most frequent first."""
-    totals: dict[str | None, int] = defaultdict(int)
-    for group in groups:
-        totals[group.digest] += group.agreements
+def _by_terms(
+    planned: Sequence[PlannedTerms], windows: ExpectedWindows
+) -> tuple[TermsPreview, ...]:
+    """One line per terms, in the order of the plan."""
     return tuple(
-        TermsPreview(windows.terms(digest), windows.window(digest), number)
-        for digest, number in sorted(totals.items(), key=lambda item: -item[1])
+        TermsPreview(windows.terms(x.digest), windows.window(x.digest), x.agreements, x.plan)
+        for x in planned
     )

@@ -5,10 +5,9 @@ Pure: whoever asks gives the facts of each change with what the agreements it co
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from subnotify.rules.case_facts import CaseFacts, Standing
 from subnotify.rules.cases import decide
@@ -16,7 +15,6 @@ from subnotify.rules.errors import Problem
 from subnotify.rules.subprocessors import SubprocessorFacts, facts_to_mapping, publication_gaps
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.texts import NO_TEXT, LocalText, local_text_to_plain
-from subnotify.rules.time_limits import start_of_day
 from subnotify.rules.words import ChangeKind, HoldReason, VendorRole
 
 ANNOUNCED_KINDS = frozenset({ChangeKind.ADDITION, ChangeKind.REPLACEMENT})
@@ -213,16 +211,6 @@ def next_number(year: int, numbers: Iterable[str]) -> str:
     prefix = f"{year}-"
     used = [int(x.removeprefix(prefix)) for x in numbers if x.startswith(prefix)]
     return f"{prefix}{max(used, default=0) + 1:03d}"
-
-
-def earliest_commencement(silence_ends: Iterable[datetime], zone: ZoneInfo) -> date | None:
-    """The first vendor's day that begins when every window and its grace are over; None without
-    any window."""
-    latest = max(silence_ends, default=None)
-    if latest is None:
-        return None
-    day = latest.astimezone(zone).date()
-    return day if start_of_day(day, zone) >= latest else day + timedelta(days=1)
 
 
 def starting_standing(

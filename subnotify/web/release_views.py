@@ -8,6 +8,7 @@ from datetime import datetime
 from flask import current_app, url_for
 from sqlalchemy.orm import Session
 
+from subnotify.operations.plan_release import ReleasePlan
 from subnotify.operations.preview_release import AgreementPreview, ReleasePreview, TermsPreview
 from subnotify.rules.errors import N_, Problem
 from subnotify.rules.releases import ReleaseChange, Unservable
@@ -22,6 +23,7 @@ from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.not_computable import not_computable_reason
 from subnotify.wording.notice_terms import terms_sentence
+from subnotify.wording.planning import terms_sentences
 from subnotify.wording.problems import problem_text
 from subnotify.wording.window_steps import step_sentences
 
@@ -88,6 +90,7 @@ class TermsView:
     sentence: str
     agreements: int
     window: ExpectedWindow | None
+    planned: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -174,11 +177,16 @@ def _entry_address(change: ReleaseChange, path: str = "") -> str:
 
 def terms_views(preview: ReleasePreview, w: Wording) -> list[TermsView]:
     """The terms concerned, the most frequent first; at most `GROUPS_SHOWN`."""
-    return [_terms_view(group, w) for group in preview.groups[:GROUPS_SHOWN]]
+    return [_terms_view(group, preview.plan, w) for group in preview.groups[:GROUPS_SHOWN]]
 
 
-def _terms_view(group: TermsPreview, w: Wording) -> TermsView:
-    return TermsView(terms_sentence(group.terms, w), group.agreements, expected(group.window, w))
+def _terms_view(group: TermsPreview, plan: ReleasePlan, w: Wording) -> TermsView:
+    return TermsView(
+        terms_sentence(group.terms, w),
+        group.agreements,
+        expected(group.window, w),
+        terms_sentences(group.plan, plan.commencement_on, plan.on, w) if group.plan else (),
+    )
 
 
 def expected(window: Window | None, w: Wording) -> ExpectedWindow | None:

@@ -26,6 +26,7 @@ from subnotify.storage.releases import (
 from subnotify.storage.releases import list_releases as stored_releases
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.language import page_wording
+from subnotify.web.plan_views import plan_view
 from subnotify.web.release_forms import DraftForm, StepForm, form_data
 from subnotify.web.release_views import (
     GROUPS_SHOWN,
@@ -140,6 +141,7 @@ def show_release(release_id: int) -> str | Response:
         at=request_at(),
         page=page_argument("page"),
         excluded_page=page_argument("excluded"),
+        plan_page=page_argument("held"),
     )
     return render_template(
         "desk/releases/draft.html",
@@ -148,6 +150,7 @@ def show_release(release_id: int) -> str | Response:
         problems=problem_views(preview, w),
         changes=change_views(db.session(), preview, w),
         terms=terms_views(preview, w),
+        plan=plan_view(preview.plan, w),
         further_terms=max(0, len(preview.groups) - GROUPS_SHOWN),
         agreements=agreement_views(preview.page, w),
         unservable=[

@@ -8,6 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from subnotify.operations.plan_release import PAGE_SIZE, ReleasePlan, plan_release
+from subnotify.operations.release_checks import ReleaseNotEditable
 from subnotify.rules.errors import NotFound
 from subnotify.rules.planning import HeldBackBy
 from subnotify.rules.terms import NoticeRule, NoticeTerms, Period
@@ -78,10 +79,11 @@ def test_windows_in_august_and_over_christmas_are_counted(session):
     july = datetime.fromisoformat("2026-07-20T08:00:00Z")
     world = ReleaseWorld(session, at=july)
     longer = replace(BASE, objection_period=Period(150))
-    found = plan(world, draft(world, BASE, longer, on=date(2027, 3, 1)))
+    release = draft(world, BASE, longer, on=date(2027, 3, 1))
+    found = plan(world, release)
     assert (found.summary.in_august, found.summary.at_christmas) == (2, 0)
     december = datetime.fromisoformat("2026-12-18T08:00:00Z")
-    later = plan_release(session, found.release_id, zone=PARIS, at=december)
+    later = plan_release(session, release, zone=PARIS, at=december)
     assert (later.summary.in_august, later.summary.at_christmas) == (0, 2)
 
 
@@ -125,6 +127,14 @@ def test_the_number_of_queries_does_not_grow_with_the_terms(world, engine):
             event.remove(engine, "before_cursor_execute", note)
         counts.append(len(said))
     assert counts[0] == counts[1]
+
+
+def test_what_is_announced_is_planned_no_more(world):
+    release = draft(world, BASE)
+    world.approve(release)
+    world.release(release)
+    with pytest.raises(ReleaseNotEditable):
+        plan(world, release)
 
 
 def test_a_release_that_is_not_there(world):

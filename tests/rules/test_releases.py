@@ -9,7 +9,6 @@ import pytest
 from subnotify.rules.releases import (
     ReleaseChange,
     ReleaseTexts,
-    earliest_commencement,
     next_number,
     release_content,
     release_problems,
@@ -112,14 +111,6 @@ def test_numbers():
     assert next_number(2026, []) == "2026-001"
     assert next_number(2026, ["2026-001", "2026-009", "2025-044"]) == "2026-010"
     assert next_number(2026, ["2026-999", "2026-1000"]) == "2026-1001"
-
-
-def test_earliest_commencement_is_the_first_day_that_begins_after_all_graces():
-    # Midnight in Paris: that day begins right then.
-    midnight = datetime(2026, 4, 2, 22, tzinfo=UTC)
-    assert earliest_commencement([midnight, midnight.replace(day=1)], PARIS) == date(2026, 4, 3)
-    assert earliest_commencement([midnight.replace(hour=23)], PARIS) == date(2026, 4, 4)
-    assert earliest_commencement([], PARIS) is None
 
 
 def test_content_differs_with_every_word_announced():

@@ -1,0 +1,51 @@
+"""The plan of a draft release, as its page shows it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from subnotify.operations.plan_release import AgreementPlan, ReleasePlan
+from subnotify.wording.language import Wording
+from subnotify.wording.planning import plan_sentences, reason_sentence
+
+
+@dataclass(frozen=True)
+class HeldBackView:
+    """One agreement that the wanted day is too early for."""
+
+    client: str
+    reference: str
+    sending_on: date | None
+    usable_on: date
+    why: str
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """sentences: of the release as a whole. held_back: one page of `count` agreements."""
+
+    sentences: tuple[str, ...]
+    held_back: tuple[HeldBackView, ...]
+    count: int
+    page_number: int
+    pages: int
+
+
+def plan_view(plan: ReleasePlan, w: Wording) -> PlanView:
+    return PlanView(
+        plan_sentences(plan.summary, plan.commencement_on, plan.on, w),
+        tuple(_held_back_view(line, w) for line in plan.held_back),
+        plan.held_back_count,
+        plan.page_number,
+        plan.pages,
+    )
+
+
+def _held_back_view(line: AgreementPlan, w: Wording) -> HeldBackView:
+    plan = line.plan
+    return HeldBackView(
+        client=line.agreement.client_name,
+        reference=line.agreement.reference,
+        sending_on=plan.latest_sending_on,
+        usable_on=plan.usable_on or plan.earliest_on,
+        why=reason_sentence(plan, w),
+    )

@@ -1,0 +1,97 @@
+"""The plan of a draft release, as data."""
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, jsonify
+from werkzeug.wrappers import Response
+
+from subnotify.operations.plan_release import ReleasePlan, plan_release
+from subnotify.rules.planning import TermsPlan
+from subnotify.rules.words import Role
+from subnotify.storage.database import db
+from subnotify.web.access import needs_role, request_at
+from subnotify.web.releases import page_argument, settings
+
+planning = Blueprint("planning", __name__, url_prefix="/desk/releases")
+
+
+@planning.route("/<int:release_id>/planning.json")
+@needs_role(*Role)
+def show_plan(release_id: int) -> Response:
+    """The plan of a draft, if every notice were sent and received now; `?page=` of held_back."""
+    plan = plan_release(
+        db.session(),
+        release_id,
+        zone=settings().zone,
+        at=request_at(),
+        page=page_argument("page"),
+    )
+    response = jsonify(_as_data(plan))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _as_data(plan: ReleasePlan) -> dict[str, Any]:
+    said = plan.summary
+    return {
+        "sent_on": plan.on.isoformat(),
+        "commencement_on": _day(plan.commencement_on),
+        "is_emergency": plan.is_emergency,
+        "earliest_commencement_on": _day(said.earliest_on),
+        "latest_sending_on": _day(said.latest_sending_on),
+        "agreements": {
+            "all": said.agreements,
+            "not_computable": said.not_computable,
+            "held_back": said.gated,
+            "lead_time_missed": said.late,
+            "too_late_for_a_window": said.too_late,
+            "window_outlives_commencement": said.running,
+            "window_in_august": said.in_august,
+            "window_at_christmas": said.at_christmas,
+        },
+        "held_back": [
+            {
+                "agreement_id": line.agreement.id,
+                "client": line.agreement.client_name,
+                "reference": line.agreement.reference,
+                "terms": line.agreement.digest,
+                **_plan_as_data(line.plan),
+            }
+            for line in plan.held_back
+        ],
+        "page": plan.page_number,
+        "pages": plan.pages,
+        "terms": [
+            {
+                "terms": group.digest,
+                "agreements": group.agreements,
+                **(_plan_as_data(group.plan) if group.plan else {"is_computable": False}),
+            }
+            for group in plan.terms
+        ],
+    }
+
+
+def _plan_as_data(plan: TermsPlan) -> dict[str, Any]:
+    window, by = plan.course.window, plan.course.held_back_by
+    return {
+        "is_computable": True,
+        "latest_sending_on": _day(plan.latest_sending_on),
+        "earliest_commencement_on": _day(plan.earliest_on),
+        "usable_on": _day(plan.usable_on),
+        "held_back_by": by.value if by else None,
+        "days_too_early": plan.days_missed,
+        "lead_time_due_on": _day(plan.lead_due_on),
+        "is_lead_time_met": plan.is_lead_met,
+        "window_last_day": _day(window.last_day) if window else None,
+        "window_over_since": _day(plan.course.too_late_since),
+        "window_days_after_commencement": plan.days_outlived,
+        "is_used_while_window_runs": plan.runs_past_commencement,
+        "window_in_august": plan.in_august,
+        "window_at_christmas": plan.at_christmas,
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
