@@ -16,6 +16,7 @@ from subnotify.web.gates import gates
 from subnotify.web.imports import imports
 from subnotify.web.mailbox import mailbox
 from subnotify.web.notice import notice_pages
+from subnotify.web.planning import planning
 from subnotify.web.public import public
 from subnotify.web.recomputations import recomputations
 from subnotify.web.registry import registry
@@ -48,5 +49,6 @@ def register_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(recomputations)
     app.register_blueprint(releases)
     app.register_blueprint(release_steps)
+    app.register_blueprint(planning)
     if settings.demo_mailbox is not None:
         app.register_blueprint(mailbox)
