@@ -30,7 +30,7 @@ from subnotify.web.agreement_forms import (
 )
 from subnotify.web.agreements import agreement_place, today
 from subnotify.web.case_steps import Shown, Step
-from subnotify.web.registry_steps import WRITERS, acting, take_registry_step
+from subnotify.web.registry_steps import WRITERS, acting, is_published, take_registry_step
 
 agreement_steps = Blueprint(
     "agreement_steps", __name__, url_prefix="/desk/agreements/<int:agreement_id>"
@@ -168,6 +168,7 @@ def end_naming(agreement_id: int, naming_id: int) -> str | Response:
     form = EndNamingForm(data={"ended_on": today()})
     fields = [Shown(form.ended_on, hint=_("Today or earlier."), width="width-10")]
     if one.kind is ContactKind.NOTICE:
+        form.letter_reference.flags.required = is_published()
         fields.append(Shown(form.letter_reference, width="width-20"))
     else:
         del form.letter_reference

@@ -18,7 +18,6 @@ from subnotify.storage.client_pages import (
     list_clients,
 )
 from subnotify.storage.database import db
-from subnotify.storage.registry import find_vendor
 from subnotify.storage.registry_history import list_facts
 from subnotify.web.access import needs_role
 from subnotify.web.case_steps import Shown, Step
@@ -30,6 +29,7 @@ from subnotify.web.registry_steps import (
     Place,
     acting,
     is_legal,
+    is_published,
     is_writer,
     take_registry_step,
 )
@@ -177,7 +177,7 @@ def edit_contact(client_id: int, contact_id: int) -> str | Response:
     facts = stored_contact(stored)
     form = ContactForm(obj=facts)
     form.show(facts)
-    by_letter = bool(stored.designated_in) and _is_published()
+    by_letter = bool(stored.designated_in) and is_published()
     if not by_letter:
         form = form.without_letter()
     elif not is_legal():
@@ -241,8 +241,3 @@ def _contact_fields(form: ContactForm) -> list[Shown]:
 
 def _place(file: ClientFile) -> Place:
     return Place(file.name, url_for(".show_client", client_id=file.id), file.name)
-
-
-def _is_published() -> bool:
-    vendor = find_vendor(db.session())
-    return vendor is not None and vendor.first_published_at is not None

@@ -16,6 +16,8 @@ from subnotify.operations.keep_contact import ContactFacts
 from subnotify.operations.registry_part import Kept
 from subnotify.rules.errors import NotFound, ProblemsFound, RuleError
 from subnotify.rules.words import Role
+from subnotify.storage.database import db
+from subnotify.storage.registry import find_vendor
 from subnotify.web.access import current_operator, request_at
 from subnotify.web.case_steps import Shown, Step, who
 from subnotify.web.forms_base import PageForm
@@ -88,6 +90,12 @@ def is_writer() -> bool:
 
 def is_legal() -> bool:
     return Role.LEGAL in current_operator().roles
+
+
+def is_published() -> bool:
+    """Whether the list is published: who is designated changes by letter since then."""
+    vendor = find_vendor(db.session())
+    return vendor is not None and vendor.first_published_at is not None
 
 
 def take_registry_step(
