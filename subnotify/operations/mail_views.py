@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from subnotify.holiday_calendars import get_calendar
 from subnotify.operations.expected_windows import expected_window
 from subnotify.rules.case_facts import ResponseFact
+from subnotify.rules.objection_clocks import ObjectionClocks, objection_clocks
 from subnotify.rules.objections import is_valid_form
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_reading import terms_from_mapping
@@ -175,6 +176,7 @@ class MailViews:
                 timeliness=Timeliness(row.timeliness) if row.timeliness else None,
                 closes_at=min(deadlines) if deadlines else None,
                 services=named or tuple(dict.fromkeys(x for c in changes for x in c.services)),
+                clocks=_clocks(terms, kind, row.received_at),
             ),
             reference=row.reference,
             digest=row.digest,
@@ -198,3 +200,12 @@ def _kept(kept: OrderedDict[K, V], key: K, make: Callable[[], V]) -> V:
     if len(kept) > KEPT_MOULDS:
         kept.popitem(last=False)
     return made
+
+
+def _clocks(
+    terms: NoticeTerms | None, kind: ResponseKind, received_at: datetime
+) -> ObjectionClocks | None:
+    """What an objection started when it came."""
+    if terms is None or kind is not ResponseKind.OBJECTION:
+        return None
+    return objection_clocks(terms, received_at, get_calendar(terms.counting.holiday_calendar))

@@ -9,6 +9,7 @@ from subnotify.operations.longer_mails import longer_mail
 from subnotify.operations.mail_views import MailViews
 from subnotify.rules.cases import BY_SILENCE
 from subnotify.rules.words import ContactKind, HoldReason, MessagePurpose, Outcome, ProofKind
+from subnotify.storage.case_decisions import settled_effect_on
 from subnotify.storage.mail_facts import CaseOfMail, DesignationOfMail, NoticeOfMail
 from subnotify.storage.outbox import OutgoingMessage
 from subnotify.wording.change_facts import change_title
@@ -223,8 +224,9 @@ def _outcome_facts(
     last_day = None
     if outcome is Outcome.TERMINATED and settlement is not None:
         ended = tuple(views.facts.services.get(key, key) for key in settlement.services or ())
-        if settlement.takes_effect_on is not None:
-            last_day = settlement.takes_effect_on - timedelta(days=1)
+        effect_on = settled_effect_on(settlement, views.terms(notice), change.commencement_on)
+        if effect_on is not None:
+            last_day = effect_on - timedelta(days=1)
         elif case.closes_at is not None:
             last_day = views.wording(notice, "en").last_day(case.closes_at)[0]
     return OutcomeFacts(

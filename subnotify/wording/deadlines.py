@@ -24,6 +24,11 @@ def deadline_sentence(closes_at: datetime, zone: str, w: Wording) -> str:
     return w.gettext("You can object until %(until)s.", until=w.in_zone(zone).until(closes_at))
 
 
+def answer_deadline_sentence(closes_at: datetime, zone: str, w: Wording) -> str:
+    """The same where the agreement needs the client's authorisation."""
+    return w.gettext("You can answer until %(until)s.", until=w.in_zone(zone).until(closes_at))
+
+
 def days_left_words(closes_at: datetime, zone: str, w: Wording, *, at: datetime) -> str:
     """ "3 days left", "last day today", "deadline passed"."""
     days = w.in_zone(zone).days_left(closes_at, at=at)

@@ -114,6 +114,8 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (words.SettlementKind.WITHDRAWN, N_("objection withdrawn")),
     (words.SettlementKind.INEFFECTIVE, N_("objection ineffective")),
     (words.SettlementKind.TERMINATED, N_("terminated")),
+    (words.TerminationParty.CLIENT, N_("client")),
+    (words.TerminationParty.VENDOR, N_("vendor")),
     (words.ProofKind.DISPATCH, N_("dispatch")),
     (words.ProofKind.RECIPIENT_SERVER, N_("accepted by the recipient's mail server")),
     (words.ProofKind.ACKNOWLEDGEMENT, N_("acknowledged by the client")),

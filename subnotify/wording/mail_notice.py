@@ -15,6 +15,7 @@ from subnotify.wording.change_facts import (
 )
 from subnotify.wording.clauses import clause_sentence, quotation
 from subnotify.wording.deadlines import (
+    answer_deadline_sentence,
     deadline_sentence,
     expected_deadline_sentences,
     expected_deadline_short,
@@ -23,7 +24,7 @@ from subnotify.wording.language import Wording
 from subnotify.wording.mail_party import Party
 from subnotify.wording.mails import MailMould, MailText, blank, render_mail
 from subnotify.wording.objections import effect_sentences, form_sentences
-from subnotify.wording.silence import silence_sentences
+from subnotify.wording.silence import is_request, silence_sentences
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ def notice_mould(facts: NoticeFacts, w: Wording) -> MailMould:
             reference=blank("reference"),
             link=blank("link"),
             services=w.listed(all_services(facts.changes)),
-            title=notice_title(len(facts.changes), w),
+            title=notice_title(len(facts.changes), w, is_request=_asks(facts)),
+            is_request=_asks(facts),
             standing=standing_sentence(facts.contact_kind, facts.contact_clause, w),
             changes=tuple(_view(change, facts.terms, w) for change in facts.changes),
             reason=facts.reason,
@@ -82,7 +84,14 @@ def fill_notice(mould: MailMould, party: Party, link: str) -> MailText:
     return mould.fill(**party.values, link=link)
 
 
-def notice_title(changes: int, w: Wording) -> str:
+def notice_title(changes: int, w: Wording, *, is_request: bool = False) -> str:
+    """is_request: the agreement needs the client's authorisation for each change."""
+    if is_request:
+        return w.ngettext(
+            "Request for authorisation of a change of subprocessor",
+            "Request for authorisation of changes of subprocessors",
+            changes,
+        )
     return w.ngettext(
         "Notice of a change of subprocessor", "Notice of changes of subprocessors", changes
     )
@@ -106,6 +115,12 @@ def standing_sentence(kind: ContactKind, clause: str, w: Wording) -> str:
 def all_services(changes: tuple[ChangeFacts, ...]) -> list[str]:
     """The services that any of the changes concerns, each once, in their order."""
     return list(dict.fromkeys(name for change in changes for name in change.services))
+
+
+def _asks(facts: NoticeFacts) -> bool:
+    """The notice asks for the client's authorisation of a change that the terms cover."""
+    covered = any(is_covered(change, facts.terms) for change in facts.changes)
+    return covered and is_request(facts.terms)
 
 
 def _terms_values(facts: NoticeFacts, w: Wording) -> dict[str, object]:
@@ -143,6 +158,8 @@ def _terms_values(facts: NoticeFacts, w: Wording) -> dict[str, object]:
 def _deadline(facts: NoticeFacts, w: Wording) -> tuple[str, ...]:
     if facts.window is not None:
         window = facts.window
+        if is_request(facts.terms):
+            return (answer_deadline_sentence(window.closes_at, window.time_zone, w),)
         return (deadline_sentence(window.closes_at, window.time_zone, w),)
     return expected_deadline_sentences(facts.terms, facts.example, w)
 
@@ -150,6 +167,10 @@ def _deadline(facts: NoticeFacts, w: Wording) -> tuple[str, ...]:
 def _deadline_short(facts: NoticeFacts, w: Wording) -> str:
     if facts.window is not None:
         told = w.in_zone(facts.window.time_zone)
+        if is_request(facts.terms):
+            return w.gettext(
+                "answer needed until %(day)s", day=told.last_day_words(facts.window.closes_at)
+            )
         return w.gettext(
             "objection possible until %(day)s",
             day=told.last_day_words(facts.window.closes_at),

@@ -192,7 +192,7 @@ def _deemed(
         " read.",
         instant=w.date_time(after_at),
     )
-    later = ()
+    later: tuple[str, ...] = ()
     if limit in (clocks.accommodation, clocks.exercise):
         # It waits for another clock, whose count is shown there.
         later = (w.gettext("It ends together with the clock before it."),)

@@ -13,6 +13,7 @@ from subnotify.rules.terms_words import (
 from subnotify.wording.language import Wording
 from subnotify.wording.lines import one_line
 from subnotify.wording.periods import period_words
+from subnotify.wording.silence import is_request
 from subnotify.wording.terminations import may_terminate_sentences, termination_sentences
 
 
@@ -63,6 +64,8 @@ def effect_sentences(
     """What an objection leads to. services: names of those affected, as people read them."""
     if terms is None:
         return _settled_later(w)
+    if is_request(terms) and terms.effect_of_objection is not ObjectionEffect.TERMINATION:
+        return (w.gettext("If you refuse, the subprocessor is not used for you."),)
     match terms.effect_of_objection:
         case ObjectionEffect.ACCOMMODATION:
             first = w.gettext("If you object, we look for a way to serve you without this change.")

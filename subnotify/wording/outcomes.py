@@ -1,13 +1,14 @@
 """How a case ended, told to the client and on the desk."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_words import DataAtEnd
 from subnotify.rules.words import Outcome
 from subnotify.wording.clauses import with_clause
 from subnotify.wording.language import Wording
+from subnotify.wording.silence import is_request
+from subnotify.wording.terminations import after_termination_sentences
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ def outcome_sentences(facts: OutcomeFacts, w: Wording) -> tuple[str, ...]:
 
 def _outcome(facts: OutcomeFacts, w: Wording) -> str:
     match facts.outcome:
+        case Outcome.ACCEPTED if is_request(facts.terms):
+            return w.gettext("You have authorised the change.")
         case Outcome.ACCEPTED:
             return w.gettext("You have told us that you do not object.")
         case Outcome.ACCEPTED_BY_SILENCE:
@@ -112,7 +115,9 @@ def _of_termination(facts: OutcomeFacts, w: Wording) -> tuple[str, ...]:
                 day=w.date(facts.last_service_on, "weekday"),
             )
         )
-    if facts.terms is not None and facts.terms.termination.data is DataAtEnd.DESTROY:
-        sentences.append(w.gettext("Your data is destroyed at the end of the services."))
+    if facts.terms is not None:
+        last = facts.last_service_on
+        ended_on = last + timedelta(days=1) if last is not None else None
+        sentences += after_termination_sentences(facts.terms, ended_on, w)
     sentences.append(w.gettext("%(name)s is not used for you.", name=facts.name))
     return tuple(sentences)

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from subnotify.rules.objection_clocks import ObjectionClocks
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_words import ObjectionEffect, ObjectionForm
+from subnotify.rules.terms_words import IfUnresolved, ObjectionEffect, ObjectionForm
 from subnotify.rules.words import ResponseKind, ResponseState, Timeliness
 from subnotify.wording.language import Wording
+from subnotify.wording.objection_timeline import client_clock_sentences
 from subnotify.wording.objections import effect_sentences
+from subnotify.wording.silence import is_request
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,8 @@ class ResponseFacts:
     """What the sentences about a response depend on.
 
     has_valid_form: rules.cases.is_valid_form. closes_at: the deadline, None without a window.
-    zone: the agreement's. services: names of the services affected.
+    zone: the agreement's. services: names of the services affected. clocks: what the objection
+    started, None where nothing runs (any more).
     """
 
     kind: ResponseKind
@@ -27,6 +31,7 @@ class ResponseFacts:
     timeliness: Timeliness | None = None
     closes_at: datetime | None = None
     services: Sequence[str] = ()
+    clocks: ObjectionClocks | None = None
 
 
 def response_sentences(facts: ResponseFacts, w: Wording) -> tuple[str, ...]:
@@ -50,6 +55,8 @@ def response_sentences(facts: ResponseFacts, w: Wording) -> tuple[str, ...]:
                 w.gettext("Until we do, the deadline stays as it is."),
             )
         case ResponseKind.NO_OBJECTION:
+            if is_request(facts.terms):
+                return (w.gettext("You have authorised the change."),)
             return (
                 w.gettext("You have told us that you do not object."),
                 w.gettext("Until the deadline you can still object: an objection goes first."),
@@ -122,7 +129,7 @@ def _of_wrong_form(facts: ResponseFacts, w: Wording) -> list[str]:
 
 
 def _of_effect(facts: ResponseFacts, w: Wording) -> list[str]:
-    if facts.terms is None or facts.terms.effect_of_objection is ObjectionEffect.UNSPECIFIED:
+    if facts.terms is None or _is_unspecified(facts.terms):
         return [
             w.gettext("Your agreement does not say what an objection leads to."),
             w.gettext("We will contact you to settle it."),
@@ -130,7 +137,20 @@ def _of_effect(facts: ResponseFacts, w: Wording) -> list[str]:
         ]
     if facts.terms.effect_of_objection is ObjectionEffect.TERMINATION:
         return list(effect_sentences(facts.terms, facts.services, w))
+    dated: tuple[str, ...] = ()
+    if facts.clocks is not None:
+        dated = client_clock_sentences(facts.clocks, facts.terms, w.in_zone(facts.zone))
     return [
         w.gettext("We will tell you how it is met."),
         w.gettext("Until it is settled, the subprocessor is not used for you."),
+        *dated,
     ]
+
+
+def _is_unspecified(terms: NoticeTerms) -> bool:
+    """The agreement says neither what an objection leads to nor what follows it."""
+    return (
+        terms.effect_of_objection is ObjectionEffect.UNSPECIFIED
+        and terms.if_unresolved is IfUnresolved.UNSPECIFIED
+        and terms.accommodation_period is None
+    )

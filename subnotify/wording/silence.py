@@ -44,6 +44,11 @@ def silence_sentences(terms: NoticeTerms | None, w: Wording) -> tuple[str, ...]:
     return tuple(sentences)
 
 
+def is_request(terms: NoticeTerms | None) -> bool:
+    """The agreement needs the client's own word for each change: the notice asks for it."""
+    return terms is not None and terms.authorisation is Authorisation.SPECIFIC
+
+
 def silence_refuses(terms: NoticeTerms) -> bool:
     """Without an answer the subprocessor may not be used for this client."""
     return (
@@ -53,6 +58,11 @@ def silence_refuses(terms: NoticeTerms) -> bool:
 
 
 def _meaning(terms: NoticeTerms, w: Wording) -> str:
+    if is_request(terms):
+        return w.gettext(
+            "We ask for your authorisation, because your agreement requires it for each change. No"
+            " answer means no: the change is not used for you."
+        )
     if silence_refuses(terms):
         return w.gettext(
             "If you do not answer, you have not authorised the change: it is not used for you."

@@ -1,7 +1,9 @@
 """What a termination under the terms means, told to the client."""
 
 from collections.abc import Sequence
+from datetime import date
 
+from subnotify.rules.objection_clocks import data_due_on
 from subnotify.rules.terms import NoticeTerms, Period, Termination
 from subnotify.rules.terms_words import (
     DataAtEnd,
@@ -40,6 +42,20 @@ def may_terminate_sentences(terms: NoticeTerms, w: Wording) -> tuple[str, ...]:
             )
         )
     return (*sentences, *_consequences(termination, w))
+
+
+def after_termination_sentences(
+    terms: NoticeTerms, ended_on: date | None, w: Wording
+) -> tuple[str, ...]:
+    """What a termination costs and what becomes of the data, once it is in effect. ended_on: the
+    first day without the services, from which the day for the data is counted."""
+    termination = terms.termination
+    due_on = data_due_on(terms, ended_on) if ended_on else None
+    due = w.gettext("That is due by %(day)s.", day=w.date(due_on, "weekday")) if due_on else ""
+    costs = _costs(termination.financial_effect, w)
+    data = _data(termination.data, termination.data_days, w)
+    silent = termination.financial_effect is FinancialEffect.UNSPECIFIED
+    return tuple(x for x in ("" if silent else costs, data, due if data else "") if x)
 
 
 def _consequences(termination: Termination, w: Wording) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from subnotify.storage.notice_reading import ChangeShown
 from subnotify.web.language import page_wording
 from subnotify.web.notice.opening import OpenedNotice
 from subnotify.web.notice.receipt_parts import needs_letter
+from subnotify.wording.silence import is_request
 
 ENDPOINTS = {
     ResponseKind.OBJECTION: "notice.object_page",
@@ -82,6 +83,8 @@ def _action(
     address = url_for(ENDPOINTS[kind], token=opened.token, change=change_id)
     is_of_one = change_id is not None
     text, hint = _words(opened, kind, changes)
+    if is_request(opened.terms):
+        return Action(text, address, "" if is_of_one else hint)
     if is_of_one and kind is ResponseKind.OBJECTION and not objection_terminates(opened.terms):
         text = gettext("Object to this change")
     if is_of_one and kind is ResponseKind.NO_OBJECTION:
@@ -101,9 +104,11 @@ def _words(
                 gettext("You see the consequences before you send anything."),
             )
         case ResponseKind.OBJECTION:
-            return gettext("Object"), _when_it_counts(opened, changes)
+            text = gettext("Refuse") if is_request(opened.terms) else gettext("Object")
+            return text, _when_it_counts(opened, changes)
         case ResponseKind.NO_OBJECTION:
-            return gettext("No objection"), gettext("Counts once you enter a code that we mail.")
+            text = gettext("Authorise") if is_request(opened.terms) else gettext("No objection")
+            return text, gettext("Counts once you enter a code that we mail.")
         case ResponseKind.WITHDRAWAL:
             return (
                 gettext("Withdraw my objection"),

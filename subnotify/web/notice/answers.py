@@ -1,13 +1,16 @@
 """The forms by which a client answers a notice."""
 
 from flask import redirect, render_template, request, url_for
+from flask_babel import gettext
 
 from subnotify.operations.record_response import Recorded, record_response
 from subnotify.rules.errors import MoveNotAllowed, ProblemsFound
+from subnotify.rules.objection_clocks import objection_clocks
 from subnotify.rules.responses import TooManyResponses, asks_for_services, objection_terminates
 from subnotify.rules.words import ResponseKind
 from subnotify.storage.database import db
 from subnotify.web.access import notice_link_route, request_at, token_digest
+from subnotify.web.case_clocks import calendar_of
 from subnotify.web.csrf import csrf_in_form
 from subnotify.web.frame import find_vendor_profile
 from subnotify.web.language import page_wording
@@ -23,6 +26,8 @@ from subnotify.web.notice.opening import (
 )
 from subnotify.web.notice.page import notice_page
 from subnotify.web.notice.sayings import mask_address
+from subnotify.wording.language import Wording
+from subnotify.wording.objection_timeline import client_clock_sentences
 from subnotify.wording.objections import effect_sentences, form_sentences, needs_registered_post
 
 _TEMPLATES = {
@@ -142,7 +147,19 @@ def _show(opened: OpenedNotice, form: AnswerForm, kind: ResponseKind) -> str:
         needs_letter=needs_registered_post(opened.terms),
         address=mask_address(opened.link.contact_email),
         services=services,
-        effects=effect_sentences(opened.terms, services, w),
+        effects=(*effect_sentences(opened.terms, services, w), *_dated_effects(opened, w)),
         form_sentences=form_sentences(opened.terms, w, address=postal),
         titles=[title for _, title in form.offered_cases],
     )
+
+
+def _dated_effects(opened: OpenedNotice, w: Wording) -> tuple[str, ...]:
+    """What an objection sent today starts, with its days; nothing where nothing is counted."""
+    terms = opened.terms
+    if terms is None or objection_terminates(terms):
+        return ()
+    clocks = objection_clocks(terms, opened.at, calendar_of(terms))
+    told = client_clock_sentences(clocks, terms, w.in_zone(terms.counting.time_zone))
+    if clocks.accommodation is None and clocks.deemed_accepted is None:
+        return ()
+    return (w.named(gettext("If you object today"), " ".join(told)),)

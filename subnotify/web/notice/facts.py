@@ -3,10 +3,13 @@
 from datetime import date, timedelta
 
 from subnotify.rules.case_facts import ResponseFact
+from subnotify.rules.objection_clocks import clocks_of_case
 from subnotify.rules.objections import is_valid_form
+from subnotify.rules.time_limits import zone_of
 from subnotify.rules.words import SettlementKind
 from subnotify.storage.notice_reading import ChangeShown
 from subnotify.storage.responses import StoredResponse
+from subnotify.web.case_clocks import calendar_of
 from subnotify.web.notice.opening import OpenedNotice
 from subnotify.wording.change_facts import ChangeFacts
 from subnotify.wording.responses import ResponseFacts
@@ -35,17 +38,19 @@ def response_facts(opened: OpenedNotice, response: StoredResponse) -> ResponseFa
         timeliness=response.timeliness_decided or response.timeliness,
         closes_at=facts.window.closes_at if facts and facts.window else None,
         services=service_names(opened, response),
+        clocks=clocks_of_case(facts, calendar_of(facts.terms)) if facts else None,
     )
 
 
 def last_service_day(opened: OpenedNotice, case_id: int) -> date | None:
     """The last day with the services that a termination of this case ends."""
-    settlement = opened.shown.settlements.get(case_id)
-    window = opened.facts[case_id].window
+    facts = opened.facts[case_id]
+    settlement, window = facts.settlement, facts.window
     if settlement is None or settlement.kind is not SettlementKind.TERMINATED:
         return None
-    if settlement.takes_effect_on is not None:
-        return settlement.takes_effect_on - timedelta(days=1)
+    if settlement.takes_effect_at is not None:
+        zone = zone_of(facts.terms.counting.time_zone if facts.terms else "UTC")
+        return settlement.takes_effect_at.astimezone(zone).date() - timedelta(days=1)
     return window.last_day if window else None
 
 

@@ -30,7 +30,7 @@ from subnotify.wording.language import Wording
 from subnotify.wording.mail_notice import notice_title
 from subnotify.wording.objections import effect_sentences, form_sentences
 from subnotify.wording.outcomes import OutcomeFacts, outcome_sentences
-from subnotify.wording.silence import silence_sentences
+from subnotify.wording.silence import is_request, silence_sentences
 from subnotify.wording.window_steps import step_sentences, told_last_day
 
 
@@ -78,9 +78,11 @@ class ChangePart:
 
 @dataclass(frozen=True)
 class NoticePage:
-    """next_steps: what follows where every open change is objected to; silence is empty then."""
+    """is_request: the client's authorisation is asked for, not its silence.
+    next_steps: what follows where every open change is objected to; silence is empty then."""
 
     title: str
+    is_request: bool
     changes: tuple[ChangePart, ...]
     is_closed: bool
     deadline: DeadlinePart | None
@@ -98,12 +100,17 @@ def notice_page(opened: OpenedNotice, w: Wording) -> NoticePage:
     """The page as its reader sees it at this instant."""
     parts = tuple(_change_part(opened, change, w) for change in opened.changes)
     is_closed = all(part.outcome for part in parts)
-    title = f"{parts[0].title}." if len(parts) == 1 else notice_title(len(parts), w)
-    ends = {part.closes_at for part in parts if not part.outcome}
     is_asked = not is_closed and _can_object(opened)
+    title = (
+        f"{parts[0].title}."
+        if len(parts) == 1
+        else notice_title(len(parts), w, is_request=is_asked and is_request(opened.terms))
+    )
+    ends = {part.closes_at for part in parts if not part.outcome}
     next_steps = after_objecting(opened, w)
     return NoticePage(
         title=title,
+        is_request=is_asked and is_request(opened.terms),
         changes=parts,
         is_closed=is_closed,
         deadline=_deadline(opened, w, is_closed=is_closed),
@@ -178,6 +185,8 @@ def _deadline_label(terms: NoticeTerms | None, *, is_over: bool, is_closed: bool
         return str(gettext("The objection period ended on"))
     if is_closed:
         return str(gettext("The objection period runs until"))
+    if is_request(terms):
+        return str(gettext("You can answer until"))
     if not online_objection_is_valid(terms) and objection_terminates(terms):
         return str(gettext("You can object, by registered letter, until"))
     return str(gettext("You can object until"))
