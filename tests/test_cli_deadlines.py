@@ -100,6 +100,7 @@ def test_a_country_code_that_yaml_reads_as_no_is_norway():
     ("changed", "said"),
     [
         (("rule: contract-calendar", "rule: by-feel"), "“by-feel” is not a known value. Use one"),
+        (("rule: contract-calendar", "rule: [a]"), "is not a known value. Use one"),
         (("timezone: Europe/Paris", "timezone: Paris"), "“Paris” is not a time zone. Write"),
         (("holiday_calendar: none", "holiday_calendar: XX"), "no holiday calendar “XX”. Write"),
         (("unit: days", "unit: moons"), "“moons” is not a known value. Use one of: hours"),
@@ -146,7 +147,7 @@ def test_a_bad_file_is_said(text: str, said: str):
 def test_every_problem_is_said_at_once_and_named_by_line():
     text = ONE.replace("days", "moons").replace("Europe/Paris", "Paris")
     done = run("-", text=text)
-    assert "cases[0] (x1).time_zone: “Paris” is not a time zone." in done.stderr
+    assert "line 5, cases[0] (x1).timezone: “Paris” is not a time zone." in done.stderr
     assert "line 7, cases[0] (x1).unit: " in done.stderr
 
 

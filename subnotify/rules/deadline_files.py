@@ -7,7 +7,7 @@ to their readers.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -89,16 +89,7 @@ def _read_case(
         return None
     name = reader.text(data.get("id"), f"{where}.id", required=True)
     where = f"{where} ({name})" if name else where
-    counting = read_counting(
-        {
-            "rule": data.get("rule"),
-            "time_zone": data.get("timezone"),
-            "holiday_calendar": data.get("holiday_calendar", "none"),
-        },
-        where,
-        reader,
-        None,
-    )
+    counting = _read_counting(data, where, reader)
     if counting is not None and not is_holiday_calendar(counting.holiday_calendar):
         reader.problem(
             f"{where}.holiday_calendar",
@@ -107,7 +98,7 @@ def _read_case(
             value=counting.holiday_calendar,
         )
     trigger_at = _read_instant(data.get("trigger_instant"), f"{where}.trigger_instant", reader)
-    period = _read_period(data, where, reader)
+    period = _read_period(data, where, counting.rule if counting else None, reader)
     deemed = _read_deemed(data.get("deemed"), f"{where}.deemed", reader)
     if not name or counting is None or trigger_at is None or period is None:
         return None
@@ -116,7 +107,28 @@ def _read_case(
     return DeadlineCase(name, trigger_at, period, counting, backward, deemed)
 
 
-def _read_period(data: Mapping[str, Any], where: str, reader: Reader) -> Period | None:
+def _read_counting(data: Mapping[str, Any], where: str, reader: Reader) -> Counting | None:
+    own = Reader()
+    found = read_counting(
+        {
+            "rule": data.get("rule"),
+            "time_zone": data.get("timezone"),
+            "holiday_calendar": data.get("holiday_calendar", "none"),
+        },
+        where,
+        own,
+        None,
+    )
+    # This file calls the zone by another name than the terms.
+    zone, named = f"{where}.time_zone", f"{where}.timezone"
+    for problem in own.problems:
+        reader.problems.append(replace(problem, where=named) if problem.where == zone else problem)
+    return found
+
+
+def _read_period(
+    data: Mapping[str, Any], where: str, rule: CountingRule | None, reader: Reader
+) -> Period | None:
     number = reader.number(
         data.get("period"), f"{where}.period", least=-MOST_UNITS, most=MOST_UNITS
     )
@@ -135,13 +147,12 @@ def _read_period(data: Mapping[str, Any], where: str, reader: Reader) -> Period 
         )
         return None
     period = Period(abs(number), unit, plus)
-    rule = data.get("rule")
-    if rule in set(CountingRule) and not fits_rule(period, CountingRule(rule)):
+    if rule is not None and not fits_rule(period, rule):
         reader.problem(
             f"{where}.unit",
             "The rule %(rule)s does not count %(unit)s.",
             "Write the unit the rule counts, or use another rule.",
-            rule=rule,
+            rule=rule.value,
             unit=unit.value,
         )
         return None
