@@ -80,6 +80,7 @@ class Desk:
                 release_id,
                 revision=preview.release.revision,
                 confirmed_unservable=[x.id for x in preview.unservable],
+                confirmed_late=[x.agreement.id for x in preview.late],
                 by=self._stage.operator(LEGAL),
                 zone=zone,
                 at=at,

@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import append_evidence
+from subnotify.operations.plan_release import list_late_ids
 from subnotify.operations.release_checks import (
     AlreadyReleased,
     ReleaseNotDraft,
     load_draft,
     refuse_incomplete,
+    refuse_other_late,
     refuse_other_unservable,
     refuse_stale,
 )
@@ -33,13 +35,16 @@ def approve_release(
     by: Operator,
     zone: ZoneInfo,
     at: datetime,
+    confirmed_late: Iterable[int] = (),
 ) -> None:
     """Approve one revision.
 
     confirmed_unservable: ids of the agreements that legal saw as not servable or not computable;
-    exactly those that are so now. zone: the vendor's. The digest of what is approved is kept:
-    what differs from it cannot be released. Raises StaleRevision, ReleaseNotDraft, ProblemsFound
-    while it is incomplete, UnservableChanged, NotFound.
+    exactly those that are so now. confirmed_late: of those whose lead time the notice misses, or
+    that get it too late for any window; at least those. zone: the vendor's. The digest of what is
+    approved is kept: what differs from it cannot be released. Raises StaleRevision,
+    ReleaseNotDraft, ProblemsFound while it is incomplete, UnservableChanged, LateNotConfirmed,
+    NotFound.
     """
     with transaction(session):
         vendor = lock_vendor(session)
@@ -50,7 +55,10 @@ def approve_release(
         refuse_incomplete(draft)
         hindered = list_unservable(session, draft.notified_ids, draft.on)
         refuse_other_unservable(session, confirmed_unservable, (x.id for x in hindered))
+        late = list_late_ids(session, draft, zone=zone, at=at)
+        refuse_other_late(session, confirmed_late, late)
         _mark_approved(row, by, draft.content_digest, sorted(x.id for x in hindered), at)
+        row.confirmed_late = late
         append_evidence(
             session,
             "release_approved",
@@ -61,6 +69,7 @@ def approve_release(
                 "revision": revision,
                 "content_digest": draft.content_digest,
                 "confirmed_unservable": row.confirmed_unservable,
+                "confirmed_late": late,
             },
             at=at,
         )

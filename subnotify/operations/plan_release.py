@@ -32,7 +32,7 @@ from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.windows import window_key
 from subnotify.storage.concerned_lists import TermsGroup, list_groups, load_terms
-from subnotify.storage.planning import PlannedAgreement, list_by_terms, list_ids_by_terms
+from subnotify.storage.planning import PlannedAgreement, list_all_by_terms, list_by_terms
 from subnotify.storage.releases import get_release_row, get_vendor_row
 
 PAGE_SIZE = 50
@@ -136,11 +136,23 @@ def plan_groups(
 
 def list_late(
     session: Session, draft: DraftedRelease, planned: Iterable[PlannedTerms]
+) -> tuple[AgreementPlan, ...]:
+    """The agreements whose lead time the notice misses, or that get it too late for any window,
+    by client: what legal confirms by name."""
+    plans = {x.digest: x.plan for x in planned if x.digest is not None and is_late(x)}
+    digests = [digest for digest in plans if digest is not None]
+    agreements = list_all_by_terms(session, draft.notified_ids, digests, draft.on)
+    found = ((agreement, plans[agreement.digest]) for agreement in agreements)
+    return tuple(AgreementPlan(agreement, plan) for agreement, plan in found if plan is not None)
+
+
+def list_late_ids(
+    session: Session, draft: DraftedRelease, *, zone: ZoneInfo, at: datetime
 ) -> list[int]:
-    """Ids of the agreements whose lead time the notice misses, or that get it too late for any
-    window: what legal confirms by name."""
-    digests = [x.digest for x in planned if x.digest is not None and is_late(x)]
-    return list_ids_by_terms(session, draft.notified_ids, digests, draft.on)
+    """The same, by id, for a draft that is to be approved or released at `at`."""
+    groups = list_groups(session, draft.notified_ids, draft.on)
+    planned = plan_groups(session, draft, groups, zone=zone, at=at)
+    return sorted(line.agreement.id for line in list_late(session, draft, planned))
 
 
 class _Planner:

@@ -23,6 +23,7 @@ from subnotify.storage.concerned_lists import (
 from subnotify.storage.registry import list_entries_in_force
 from subnotify.storage.releases import get_release_row, get_vendor_row, list_numbers
 from subnotify.wording.change_facts import ChangeFacts
+from subnotify.wording.emergencies import emergency_sentences
 from subnotify.wording.language import wording_for
 from subnotify.wording.mail_notice import NoticeFacts, fill_notice, notice_mould
 from subnotify.wording.mail_party import Party
@@ -69,6 +70,8 @@ def preview_mail(
         commencement_on=draft.texts.commencement_on,
         announced=[change.facts for change in told],
     )
+    told_in = terms.counting.time_zone if terms else zone.key
+    w = wording_for(agreement.language, told_in)
     number = next_number(draft.on.year, list_numbers(session, draft.on.year))
     facts = NoticeFacts(
         vendor=vendor_from_mapping(vendor.profile),
@@ -80,10 +83,10 @@ def preview_mail(
         contact_clause=_first_clause(agreement),
         reason=draft.texts.reason.in_language(agreement.language),
         paragraph=draft.texts.paragraph.in_language(agreement.language),
+        emergency=emergency_sentences(draft.texts.emergency, terms, w),
     )
     party = Party(agreement.client_name, agreement.reference, f"{number}-{agreement.id:05d}")
-    told_in = terms.counting.time_zone if terms else zone.key
-    mould = notice_mould(facts, wording_for(agreement.language, told_in))
+    mould = notice_mould(facts, w)
     mail = fill_notice(mould, party, f"{public_url}/n/{LINK_LEFT_OPEN}")
     return MailPreview(agreement, mail, window)
 

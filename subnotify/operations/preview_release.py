@@ -9,7 +9,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from subnotify.operations.expected_windows import ExpectedWindows
-from subnotify.operations.plan_release import ReleasePlan, plan_groups, plan_of
+from subnotify.operations.plan_release import (
+    AgreementPlan,
+    ReleasePlan,
+    list_late,
+    plan_groups,
+    plan_of,
+)
 from subnotify.operations.release_checks import load_draft
 from subnotify.rules.errors import Problem
 from subnotify.rules.planning import TermsPlan
@@ -65,7 +71,7 @@ class ReleasePreview:
     """What releasing now would do. Counts are over all agreements; `page` and `excluded` hold
     one page each.
 
-    next_number: what the release would be called. unservable: what legal has to confirm.
+    next_number: what the release would be called. unservable, late: what legal has to confirm.
     excluded_without_service, excluded_ended: agreements that get no notice, by reason.
     """
 
@@ -78,6 +84,7 @@ class ReleasePreview:
     page: tuple[AgreementPreview, ...]
     page_number: int
     unservable: tuple[ConcernedAgreement, ...]
+    late: tuple[AgreementPlan, ...]
     excluded: tuple[ExcludedAgreement, ...]
     excluded_page_number: int
     excluded_without_service: int
@@ -158,6 +165,7 @@ def preview_release(
         excluded_without_service=without_service,
         excluded_ended=ended,
         plan=plan_of(session, draft, planned, page=plan_page),
+        late=list_late(session, draft, planned),
         on=draft.on,
     )
 

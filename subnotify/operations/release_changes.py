@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import append_evidence
+from subnotify.operations.plan_release import list_late_ids
 from subnotify.operations.release_checks import (
     AlreadyReleased,
     ContentChanged,
@@ -17,6 +18,7 @@ from subnotify.operations.release_checks import (
     ReleaseNotApproved,
     load_draft,
     refuse_incomplete,
+    refuse_other_late,
     refuse_other_unservable,
 )
 from subnotify.operations.transaction import transaction
@@ -85,7 +87,7 @@ def release_changes(
     revision: the one that was read. zone: the vendor's, for its day and the year of the number.
     one_person_release: the setting; then the approver may release with a reason on record.
     Raises AlreadyReleased, ReleaseNotApproved, ContentChanged, OnePersonAlone, ReasonMissing,
-    ProblemsFound, UnservableChanged, NotFound: in each case nothing was done.
+    ProblemsFound, UnservableChanged, LateNotConfirmed, NotFound: in each case nothing was done.
     """
     with transaction(session):
         vendor = lock_vendor(session)
@@ -99,6 +101,8 @@ def release_changes(
         refuse_incomplete(draft)
         if draft.content_digest != row.content_digest:
             raise ContentChanged
+        late = list_late_ids(session, draft, zone=zone, at=at)
+        refuse_other_late(session, row.confirmed_late or (), late)
         number = next_number(draft.on.year, list_numbers(session, draft.on.year))
         row.one_person_reason = reason
         _freeze(session, row, draft, number, by, at)
@@ -198,6 +202,7 @@ def _append_evidence(
             "content_digest": row.content_digest,
             "commencement_on": row.commencement_on,
             "confirmed_unservable": row.confirmed_unservable,
+            "confirmed_late": row.confirmed_late,
             "one_person_reason": row.one_person_reason,
             "cases": made.cases,
             "messages": made.messages,

@@ -77,6 +77,15 @@ class UnservableChanged(RuleError):
     )
 
 
+class LateNotConfirmed(RuleError):
+    """Notice comes too late for agreements that legal did not confirm. added: their names."""
+
+    message = (
+        "The notice comes too late for agreements that legal has not confirmed: %(added)s. Ask"
+        " legal to confirm the present list."
+    )
+
+
 class ChangeNotAvailable(RuleError):
     message = (
         "A change you chose is not a draft any more, or is in another release. Check the choice"
@@ -142,6 +151,14 @@ def refuse_other_unservable(
         raise UnservableChanged(
             added=_named(session, found - agreed), gone=_named(session, agreed - found)
         )
+
+
+def refuse_other_late(session: Session, confirmed: Iterable[int], actual: Iterable[int]) -> None:
+    """Raises LateNotConfirmed, with names, for an agreement that is late and not confirmed. One
+    that is late no more does no harm."""
+    added = set(actual) - set(confirmed)
+    if added:
+        raise LateNotConfirmed(added=_named(session, added))
 
 
 def _named(session: Session, agreement_ids: set[int]) -> str:

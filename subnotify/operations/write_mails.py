@@ -13,6 +13,7 @@ from subnotify.storage.case_decisions import settled_effect_on
 from subnotify.storage.mail_facts import CaseOfMail, DesignationOfMail, NoticeOfMail
 from subnotify.storage.outbox import OutgoingMessage
 from subnotify.wording.change_facts import change_title
+from subnotify.wording.emergencies import emergency_sentences
 from subnotify.wording.language import Wording, wording_for
 from subnotify.wording.mail_alarms import Failure, delivery_alarm_mail, objection_alarm_mail
 from subnotify.wording.mail_answer import answer_mail
@@ -86,6 +87,7 @@ def _notice_facts(
         contact_clause=designation.clause,
         reason=release.reason.in_language(w.language),
         paragraph=release.paragraph.in_language(w.language),
+        emergency=emergency_sentences(release.emergency, views.terms(notice), w),
     )
 
 

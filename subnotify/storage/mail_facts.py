@@ -79,6 +79,7 @@ class ReleaseOfMail:
     released_at: datetime | None
     reason: LocalText
     paragraph: LocalText
+    emergency: LocalText
 
 
 @dataclass(frozen=True)
@@ -241,12 +242,20 @@ def _entries(session: Session, subprocessor_ids: Collection[int]) -> dict[int, S
 def _releases(session: Session, ids: Collection[int]) -> dict[int, ReleaseOfMail]:
     rows = session.execute(
         select(
-            ReleaseRow.id, ReleaseRow.released_at, ReleaseRow.reason, ReleaseRow.paragraph
+            ReleaseRow.id,
+            ReleaseRow.released_at,
+            ReleaseRow.reason,
+            ReleaseRow.paragraph,
+            ReleaseRow.emergency_reason,
         ).where(ReleaseRow.id.in_(ids))
     )
     return {
         row.id: ReleaseOfMail(
-            row.id, row.released_at, local_text(row.reason), local_text(row.paragraph)
+            row.id,
+            row.released_at,
+            local_text(row.reason),
+            local_text(row.paragraph),
+            local_text(row.emergency_reason),
         )
         for row in rows
     }

@@ -99,7 +99,8 @@ class OutcomeShown:
 
 @dataclass(frozen=True)
 class NoticeShown:
-    """A notice with what surrounds it. reason, paragraph: as the vendor wrote them.
+    """A notice with what surrounds it. reason, paragraph, emergency: as the vendor wrote
+    them.
 
     queued_at: when its present serving was queued, None where nobody could be written to.
     """
@@ -114,6 +115,7 @@ class NoticeShown:
     released_at: datetime
     reason: LocalText
     paragraph: LocalText
+    emergency: LocalText
     state: NoticeState
     queued_at: datetime | None
     served_at: datetime | None
@@ -152,6 +154,7 @@ def get_notice_shown(session: Session, notice_id: int) -> NoticeShown:
         released_at=release.released_at or notice.created_at,
         reason=local_text(release.reason),
         paragraph=local_text(release.paragraph),
+        emergency=local_text(release.emergency_reason),
         state=NoticeState(notice.state),
         queued_at=session.scalar(
             select(func.max(MessageRow.queued_at)).where(

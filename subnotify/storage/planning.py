@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, select
+from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session
 
 from subnotify.storage.concerned import agreements_buying
@@ -40,14 +40,8 @@ def list_by_terms(
         {digest: place for place, digest in enumerate(digests)}, value=TermsVersionRow.digest
     )
     rows = session.execute(
-        select(AgreementRow.id, ClientRow.name, AgreementRow.reference, TermsVersionRow.digest)
-        .join(ClientRow, ClientRow.id == AgreementRow.client_id)
-        .join(TermsVersionRow, TermsVersionRow.agreement_id == AgreementRow.id)
-        .where(
-            TermsVersionRow.is_current,
-            TermsVersionRow.digest.in_(digests),
-            AgreementRow.id.in_(agreements_buying(change_ids, on)),
-        )
+        _agreements(change_ids, on)
+        .where(TermsVersionRow.digest.in_(digests))
         .order_by(rank, ClientRow.name, AgreementRow.id)
         .limit(limit)
         .offset(offset)
@@ -55,19 +49,27 @@ def list_by_terms(
     return tuple(PlannedAgreement(*row) for row in rows)
 
 
-def list_ids_by_terms(
+def list_all_by_terms(
     session: Session, change_ids: Sequence[int], digests: Sequence[str], on: date
-) -> list[int]:
-    """The ids of all agreements concerned with any of these terms, sorted."""
-    found: list[int] = []
+) -> tuple[PlannedAgreement, ...]:
+    """All agreements concerned with any of these terms, by client."""
+    found: list[PlannedAgreement] = []
     if not change_ids:
-        return found
+        return ()
     for start in range(0, len(digests), CHUNK):
-        found += session.scalars(
-            select(TermsVersionRow.agreement_id).where(
-                TermsVersionRow.is_current,
-                TermsVersionRow.digest.in_(digests[start : start + CHUNK]),
-                TermsVersionRow.agreement_id.in_(agreements_buying(change_ids, on)),
+        rows = session.execute(
+            _agreements(change_ids, on).where(
+                TermsVersionRow.digest.in_(digests[start : start + CHUNK])
             )
         )
-    return sorted(found)
+        found += (PlannedAgreement(*row) for row in rows)
+    return tuple(sorted(found, key=lambda x: (x.client_name, x.id)))
+
+
+def _agreements(change_ids: Sequence[int], on: date) -> Select[int, str, str, str]:
+    return (
+        select(AgreementRow.id, ClientRow.name, AgreementRow.reference, TermsVersionRow.digest)
+        .join(ClientRow, ClientRow.id == AgreementRow.client_id)
+        .join(TermsVersionRow, TermsVersionRow.agreement_id == AgreementRow.id)
+        .where(TermsVersionRow.is_current, AgreementRow.id.in_(agreements_buying(change_ids, on)))
+    )

@@ -33,14 +33,15 @@ class PlanView:
 def plan_view(plan: ReleasePlan, w: Wording) -> PlanView:
     return PlanView(
         plan_sentences(plan.summary, plan.commencement_on, plan.on, w),
-        tuple(_held_back_view(line, w) for line in plan.held_back),
+        tuple(held_back_view(line, w) for line in plan.held_back),
         plan.held_back_count,
         plan.page_number,
         plan.pages,
     )
 
 
-def _held_back_view(line: AgreementPlan, w: Wording) -> HeldBackView:
+def held_back_view(line: AgreementPlan, w: Wording) -> HeldBackView:
+    """One agreement with the reason in words."""
     plan = line.plan
     return HeldBackView(
         client=line.agreement.client_name,

@@ -117,16 +117,28 @@ class StepForm(PageForm):
 
 
 class ApproveForm(StepForm):
-    """unservable: ids of the agreements that were listed on the page, joined by commas."""
+    """unservable, late: ids of the agreements that were listed on the page, joined by commas."""
 
     unservable = HiddenField()
+    late = HiddenField()
     confirmed = BooleanField(
         _l("I have checked this list: these agreements are dealt with by hand"),
         validators=[DataRequired(_l("Confirm the list, or have the agreements completed first"))],
     )
+    confirmed_late = BooleanField(
+        _l("I have checked this list: the change waits for these agreements' own days"),
+        validators=[DataRequired(_l("Confirm the list, or choose a later day of commencement"))],
+    )
 
     def unservable_ids(self) -> list[int]:
-        return [int(part) for part in (self.unservable.data or "").split(",") if _is_number(part)]
+        return _ids(self.unservable)
+
+    def late_ids(self) -> list[int]:
+        return _ids(self.late)
+
+
+def _ids(hidden: HiddenField) -> list[int]:
+    return [int(part) for part in (hidden.data or "").split(",") if _is_number(part)]
 
 
 def _is_number(text: str) -> bool:

@@ -27,6 +27,7 @@ from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.errors import rule_sentences
 from subnotify.web.headers import CONTENT_SECURITY_POLICY
 from subnotify.web.language import page_wording
+from subnotify.web.plan_views import held_back_view
 from subnotify.web.release_forms import ApproveForm, ReleaseForm, StepForm, WithdrawForm
 from subnotify.web.release_views import (
     expected,
@@ -44,7 +45,8 @@ _STYLE_ATTRIBUTE = re.compile(r'\sstyle="([^"]*)"')
 @release_steps.route("/<int:release_id>/approve", methods=["GET", "POST"])
 @needs_role(Role.LEGAL)
 def approve_page(release_id: int) -> str | Response:
-    """Legal approves one revision and the list of agreements that cannot be served."""
+    """Legal approves one revision, and the lists of agreements that cannot be served and of those
+    that are told late."""
     release = get_release(db.session(), release_id)
     if release.state is not ReleaseState.DRAFT:
         return _back(release_id)
@@ -54,12 +56,16 @@ def approve_page(release_id: int) -> str | Response:
     preview = preview_release(db.session(), release_id, zone=settings().zone, at=request_at())
     if not preview.unservable:
         del form.confirmed
+    if not preview.late:
+        del form.confirmed_late
     db.session.rollback()
     if form.validate_on_submit() and _approved(form, release_id):
         flash(_("The release is approved. A publisher can release it now."))
         return _back(release_id)
     form.unservable.data = ",".join(str(x.id) for x in preview.unservable)
     form.unservable.raw_data = None
+    form.late.data = ",".join(str(x.agreement.id) for x in preview.late)
+    form.late.raw_data = None
     return render_template(
         "desk/releases/approve.html",
         form=form,
@@ -67,6 +73,7 @@ def approve_page(release_id: int) -> str | Response:
         release=preview.release,
         problems=problem_views(preview, page_wording()),
         unservable=[(x, unservable_sentences(x, page_wording())) for x in preview.unservable],
+        late=[held_back_view(x, page_wording()) for x in preview.late],
     )
 
 
@@ -78,15 +85,17 @@ def _approved(form: ApproveForm, release_id: int) -> bool:
             release_id,
             revision=form.revision.data or 0,
             confirmed_unservable=form.unservable_ids(),
+            confirmed_late=form.late_ids(),
             by=current_operator(),
             zone=settings().zone,
             at=request_at(),
         )
     except RuleError as error:
         form.refuse(error)
-        if "confirmed" in form:
-            # The list below may be another one than the one that was confirmed.
-            form.confirmed.data = False
+        # The lists below may be others than those that were confirmed.
+        for name in ("confirmed", "confirmed_late"):
+            if name in form:
+                form[name].data = False
         return False
     return True
 

@@ -33,7 +33,8 @@ class NoticeFacts:
 
     window: once it runs. example: the one that would run if the notice were served today.
     contact_kind: notice or copy; contact_clause: where the agreement designates the contact.
-    reason and paragraph: of the release, in the language of the notice.
+    reason and paragraph: of the release, in the language of the notice. emergency: why notice
+    is short, and what that means; empty in no emergency.
     """
 
     vendor: VendorProfile
@@ -45,6 +46,7 @@ class NoticeFacts:
     contact_clause: str
     reason: str
     paragraph: str
+    emergency: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ def notice_mould(facts: NoticeFacts, w: Wording) -> MailMould:
             changes=tuple(_view(change, facts.terms, w) for change in facts.changes),
             reason=facts.reason,
             paragraph=facts.paragraph,
+            emergency=facts.emergency,
             **_terms_values(facts, w),
         )
     )

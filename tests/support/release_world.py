@@ -218,13 +218,19 @@ class ReleaseWorld:
         )
 
     def approve(
-        self, release_id: int, *, confirmed: Iterable[int] = (), by: Operator = LEGAL
+        self,
+        release_id: int,
+        *,
+        confirmed: Iterable[int] = (),
+        late: Iterable[int] = (),
+        by: Operator = LEGAL,
     ) -> None:
         approve_release(
             self.session,
             release_id,
             revision=get_release(self.session, release_id).revision,
             confirmed_unservable=confirmed,
+            confirmed_late=late,
             by=by,
             zone=PARIS,
             at=self.at,

@@ -16,6 +16,7 @@ from subnotify.web.notice.opening import OpenedNotice, Page, notice_pages, open_
 from subnotify.web.notice.page import notice_page
 from subnotify.web.notice.receipt_parts import receipt_part
 from subnotify.web.notice.sayings import list_events, mask_address
+from subnotify.wording.emergencies import emergency_sentences
 
 
 @notice_pages.route("")
@@ -31,6 +32,7 @@ def show_notice(token: str) -> str:
         events=list_events(opened, w),
         reason=opened.shown.reason.in_language(w.language),
         paragraph=opened.shown.paragraph.in_language(w.language),
+        emergency=emergency_sentences(opened.shown.emergency, opened.shown.brief.terms, w),
         masked=[(x.name, mask_address(x.email), x.kind) for x in opened.shown.contacts],
         vendor=find_vendor_profile(),
     )
