@@ -18,6 +18,7 @@ from subnotify.operations.append_evidence import (
     append_evidence_many,
 )
 from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.explain_window import explain_window
 from subnotify.operations.queue_messages import queue_longer_deadline
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
@@ -75,6 +76,7 @@ class _Growth:
 
     proposal: WindowProposalRow
     cases: list[dict[str, Any]] = field(default_factory=list)
+    windows: list[Window] = field(default_factory=list)
     notice_window: Window | None = None
     told: list[ToldDeadline] = field(default_factory=list)
     closed: int = 0
@@ -189,6 +191,8 @@ def _growth(row: WindowProposalRow, notice: Any, cases: Sequence[CaseRow]) -> _G
         ]
         open_cases = [case for case in running if case.outcome is None]
         growth.closed += len(running) - len(open_cases)
+        if open_cases:
+            growth.windows.append(longer)
         _add(growth, proposed, longer, open_cases, cases)
     return growth
 
@@ -241,6 +245,14 @@ def _write(session: Session, growths: Sequence[_Growth], by: str, actor: str, at
     ]
     if grown:
         session.execute(update(NoticeRow), grown)
+    _append_evidence(session, growths, by, actor, at)
+    apply_standings(session, [case["id"] for case in changed], actor=actor, at=at)
+    queue_longer_deadline(session, [x.proposal.id for x in growths if x.told], at=at)
+
+
+def _append_evidence(
+    session: Session, growths: Sequence[_Growth], by: str, actor: str, at: datetime
+) -> None:
     append_evidence_many(
         session,
         [
@@ -252,7 +264,10 @@ def _write(session: Session, growths: Sequence[_Growth], by: str, actor: str, at
                     "proposal": x.proposal.id,
                     "old_versions": x.proposal.old_versions,
                     "new_versions": x.proposal.new_versions,
-                    "windows": x.proposal.windows,
+                    "windows": [
+                        {"window": window_to_mapping(one), "explanation": explain_window(one)}
+                        for one in x.windows
+                    ],
                     "cases": x.cases,
                     "by": by,
                 },
@@ -262,5 +277,3 @@ def _write(session: Session, growths: Sequence[_Growth], by: str, actor: str, at
         actor=actor,
         at=at,
     )
-    apply_standings(session, [case["id"] for case in changed], actor=actor, at=at)
-    queue_longer_deadline(session, [x.proposal.id for x in growths if x.told], at=at)

@@ -31,6 +31,7 @@ class NoticeNamed:
     client: str
     agreement: str
     reference: str
+    language: str
     cases: tuple[tuple[int, str], ...]
 
 
@@ -130,14 +131,22 @@ def name_notices(session: Session, notice_ids: Collection[int]) -> Mapping[int, 
     ):
         cases[notice_id].append((case_id, str((facts or {}).get("name", ""))))
     rows = session.execute(
-        select(NoticeRow.id, NoticeRow.reference, AgreementRow.reference, ClientRow.name)
+        select(
+            NoticeRow.id,
+            NoticeRow.reference,
+            NoticeRow.language,
+            AgreementRow.reference,
+            ClientRow.name,
+        )
         .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
         .join(ClientRow, ClientRow.id == AgreementRow.client_id)
         .where(NoticeRow.id.in_(notice_ids))
     )
     return {
-        notice_id: NoticeNamed(notice_id, client, agreement, reference, tuple(cases[notice_id]))
-        for notice_id, reference, agreement, client in rows
+        notice_id: NoticeNamed(
+            notice_id, client, agreement, reference, language, tuple(cases[notice_id])
+        )
+        for notice_id, reference, language, agreement, client in rows
     }
 
 

@@ -132,9 +132,14 @@ def apply_all() -> Response | str:
         return redirect(url_for(".show_recomputations"), code=303)
     ids = list_applicable(db.session())
     form.up_to.data = str(ids[-1]) if ids else "0"
-    first = next((mail for x in ids[:PAGE_SIZE] if (mail := _mail(x)) is not None), None)
+    mails = ((x, _mail(x)) for x in ids[:PAGE_SIZE])
+    number, mail = next(((x, mail) for x, mail in mails if mail is not None), (0, None))
     return render_template(
-        "desk/recomputations/apply_all.html", form=form, count=len(ids), mail=first
+        "desk/recomputations/apply_all.html",
+        form=form,
+        count=len(ids),
+        mail=mail,
+        language=_listed(number).notice.language if mail else None,
     )
 
 

@@ -1,0 +1,99 @@
+"""Legal's pages of windows computed anew in a browser: widths, contrast, nothing blocked."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from subnotify.operations.apply_recomputation import apply_recomputations
+from subnotify.operations.reassess_terms import reassess_terms
+from subnotify.rules.words import Role
+from tests.operations.desk import LEGAL
+from tests.operations.test_reassess_terms import hang
+from tests.operations.test_recompute_windows import LAST_DAY, recompute, shift_window
+from tests.support.browser import (
+    NARROW,
+    WIDE,
+    chromium,
+    contrast_problems,
+    served,
+    too_wide,
+    watch,
+)
+from tests.support.databases import Databases
+from tests.support.scenario import REGISTERED, Scenario
+from tests.support.web_client import SettableClock, make_app, make_operator, session_on
+from tests.web.test_desk_look import signed_in
+
+AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
+DAY = timedelta(days=1)
+# The list; longer; shorter; applied; grace only; all at once.
+PAGES = (
+    "/desk/board",
+    "/desk/recomputations",
+    *(f"/desk/recomputations/{number}" for number in (1, 2, 3, 4)),
+    "/desk/recomputations/apply-all",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def site(databases: Databases) -> Iterator[str]:
+    url = databases.migrated("sqlite")
+    with session_on(url) as session:
+        scenario = Scenario(session, at=AT)
+        scenario.announce(changes=2, language="fr", copies=1)
+        shorter = scenario.announce(at=AT + DAY)
+        shift_window(session, shorter, at=AT + DAY, day=LAST_DAY + DAY)
+        scenario.announce(changes=2)
+        scenario.announce(preset=REGISTERED)
+        recompute(session, LAST_DAY, date(2026, 4, 7), at=AT + DAY)
+        apply_recomputations(session, [3], **LEGAL, at=AT + DAY)
+        hung = scenario.announce(served=False)
+        hang(session, hung, at=AT)
+        reassess_terms(session, at=AT + DAY)
+    clock = SettableClock(AT + 3 * DAY)
+    make_operator(url, "Lea Legal", [Role.LEGAL], at=clock.at)
+    with served(make_app(url, clock)) as address:
+        yield address
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"),
+    [(NARROW, "light", "fr"), (NARROW, "dark", "en"), (WIDE, "dark", "fr"), (WIDE, "light", "en")],
+)
+def test_pages(browser: Browser, site: str, width: int, scheme: str, language: str) -> None:
+    page = signed_in(browser, site, width, scheme, language)
+    said = watch(page)
+    for path in PAGES:
+        page.goto(site + path)
+        assert page.locator("h1").count() == 1, path
+        for closed in page.locator("details").all():
+            closed.evaluate("element => element.open = true")
+        if pictures := os.environ.get("SUBNOTIFY_PICTURES"):
+            name = f"{path.strip('/').replace('/', '-')}.{width}.{language}.png"
+            page.screenshot(path=Path(pictures) / name, full_page=True)
+        assert too_wide(page) == [], path
+        assert contrast_problems(page) == [], path
+    assert said == []
+    page.close()
+
+
+def test_by_keyboard_from_the_board_to_the_longer_window(browser: Browser, site: str) -> None:
+    page = signed_in(browser, site, WIDE, "light", "en")
+    page.goto(f"{site}/desk/board")
+    page.get_by_role("link", name="computed anew").press("Enter")
+    page.get_by_role("link", name="Brasserie du Lac 1").first.press("Enter")
+    page.locator("summary", has_text="The mail that goes to all").press("Enter")
+    assert page.locator("pre").is_visible()
+    page.get_by_role("button", name="Give the longer window").press("Enter")
+    page.get_by_text("The longer window is given for 1 notice.").wait_for()
+    page.close()
