@@ -148,7 +148,7 @@ def _effect(effect: ObjectionEffect, w: Wording) -> str:
         case ObjectionEffect.FEATURE_WITHDRAWN:
             return w.gettext("The feature that needs the subprocessor ends for the client.")
         case ObjectionEffect.SUSPEND_ENGAGEMENT:
-            return w.gettext("The engagement of the subprocessor is suspended.")
+            return w.gettext("Until it is settled, the subprocessor is not engaged for the client.")
         case ObjectionEffect.CLIENT_STOPS_USING:
             return w.gettext(
                 "The client may stop using the service that needs the subprocessor, and nothing"

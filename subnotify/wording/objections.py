@@ -80,8 +80,8 @@ def effect_sentences(
             )
         case ObjectionEffect.SUSPEND_ENGAGEMENT:
             first = w.gettext(
-                "If you object, the engagement of the subprocessor is suspended until your"
-                " objection is settled."
+                "If you object, the subprocessor is not engaged for you until your objection is"
+                " settled."
             )
         case ObjectionEffect.CLIENT_STOPS_USING:
             first = w.gettext(

@@ -225,7 +225,10 @@ class Scenario(ScenarioRows):
             for case in cases:
                 case.state, case.holds = CaseState.HOLD, [HoldReason.TERMS_NOT_COMPUTABLE]
             return
-        window = compute_window(terms, at, get_calendar(terms.counting.holiday_calendar))
+        change = self.session.get_one(ChangeRow, cases[0].change_id)
+        calendar = get_calendar(terms.counting.holiday_calendar)
+        commencement_on = change.commencement_on
+        window = compute_window(terms, at, calendar, commencement_on=commencement_on)
         notice.window = window_to_mapping(window)
         for case in cases:
             case.state = CaseState.OPEN
