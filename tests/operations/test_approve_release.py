@@ -1,7 +1,7 @@
 """Before a release goes out: drafts, approvals of one revision, and what is refused."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -11,6 +11,7 @@ from subnotify.operations.draft_release import discard_release, edit_release
 from subnotify.operations.release_checks import (
     ChangeNotAvailable,
     ContentChanged,
+    LateNotConfirmed,
     OnePersonAlone,
     ReleaseNotApproved,
     StaleRevision,
@@ -19,6 +20,9 @@ from subnotify.operations.release_checks import (
 from subnotify.operations.written_reasons import ReasonMissing
 from subnotify.rules.errors import ProblemsFound
 from subnotify.rules.subprocessors import facts_to_mapping
+from subnotify.rules.terms import Emergency, Period
+from subnotify.rules.terms_words import Unit
+from subnotify.rules.texts import local_text
 from subnotify.rules.words import ReleaseState
 from subnotify.storage.releases import get_release
 from subnotify.storage.tables import (
@@ -33,6 +37,7 @@ from tests.support.release_world import (
     REGISTERED,
     ReleaseWorld,
 )
+from tests.support.scenario import terms_of
 from tests.support.scenario_facts import ORAGE
 
 
@@ -135,3 +140,48 @@ def test_a_change_is_in_one_release_at_a_time(world: ReleaseWorld, session: Sess
         world.draft([change])
     discard_release(session, first, revision=1, by=PUBLISHER, at=at)
     assert world.draft([change]) != first
+
+
+SIX_WEEKS = replace(terms_of(REGISTERED), lead_time=Period(6, Unit.WEEKS))
+IN_SIX_WEEKS = date(2026, 4, 13)
+
+
+def test_who_is_told_late_is_confirmed_by_name(world: ReleaseWorld, session: Session):
+    late, _ = world.add_agreement(terms=SIX_WEEKS), world.add_agreement()
+    release = world.draft([world.add_change()], commencement_on=IN_SIX_WEEKS - timedelta(days=1))
+    with pytest.raises(LateNotConfirmed, match=r"Client 001 \(DPA-1\)"):
+        world.approve(release)
+    world.approve(release, late=[late])
+    assert get_release(session, release).confirmed_late == (late,)
+    world.release(release)
+
+
+def test_a_day_that_passes_can_make_notice_late(world: ReleaseWorld):
+    world.add_agreement(terms=SIX_WEEKS)
+    release = world.draft([world.add_change()], commencement_on=IN_SIX_WEEKS)
+    world.approve(release)
+    world.at += timedelta(days=1)
+    with pytest.raises(LateNotConfirmed):
+        world.release(release)
+    world.at -= timedelta(days=1)
+    world.release(release)
+
+
+def test_nobody_is_late_in_an_emergency_that_the_terms_allow(world: ReleaseWorld):
+    allowed = replace(SIX_WEEKS, emergency_replacement=Emergency(True))
+    world.add_agreement(terms=allowed)
+    forbidden = world.add_agreement(terms=SIX_WEEKS)
+    why = local_text({"en": "The old one was breached.", "fr": "L'ancien a été compromis."})
+    release = world.draft(
+        [world.add_change()], commencement_on=world.at.date() + timedelta(days=2), emergency=why
+    )
+    world.approve(release, late=[forbidden])
+    world.release(release)
+
+
+def test_an_emergency_is_written_in_the_languages_of_its_clients(world: ReleaseWorld):
+    world.add_agreement(language="fr")
+    why = local_text({"en": "The old one was breached."})
+    release = world.draft([world.add_change()], emergency=why)
+    with pytest.raises(ProblemsFound, match=r"emergency\.fr"):
+        world.approve(release)
