@@ -4,7 +4,7 @@ from typing import Any, BinaryIO
 
 import click
 
-from subnotify.cli_yaml import in_utc, is_calendar, print_json, read_yaml_file, refuse
+from subnotify.cli_yaml import end_with, in_utc, is_calendar, print_json, read_yaml_file
 from subnotify.holiday_calendars import VERSIONS, get_calendar
 from subnotify.rules.deadline_files import (
     DeadlineAnswer,
@@ -31,7 +31,7 @@ def deadlines(file: BinaryIO) -> None:
     reader = Reader()
     cases = read_deadline_cases(content.data, reader, is_calendar)
     if reader.problems:
-        refuse(file, reader.problems, content)
+        end_with(file, reader.problems, content)
     answers = []
     for number, case in enumerate(cases):
         answer = _answer(case, f"cases[{number}] ({case.id})")
@@ -40,7 +40,7 @@ def deadlines(file: BinaryIO) -> None:
         else:
             answers.append(answer)
     if reader.problems:
-        refuse(file, reader.problems, content)
+        end_with(file, reader.problems, content)
     for answer in answers:
         print_json(_to_mapping(answer))
 

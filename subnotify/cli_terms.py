@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 import click
 
 from subnotify.cli_terms_dates import dates
-from subnotify.cli_yaml import is_calendar, line_of, print_json, read_yaml_file, refuse
+from subnotify.cli_yaml import end_with, is_calendar, line_of, print_json, read_yaml_file
 from subnotify.operations.registry_yaml import YamlFile
 from subnotify.rules.contradictions import contradictions
 from subnotify.rules.errors import Problem
@@ -34,7 +34,7 @@ def check(file: BinaryIO) -> None:
     """Check the notice terms of the agreements in a YAML FILE, and print what is found.
 
     One JSON object a line: agreement, path, line, kind, reason, remedy. kind is invalid (the
-    import would refuse it), missing (the agreement has no terms), contradictory, or
+    import would end_with it), missing (the agreement has no terms), contradictory, or
     not_computable (its cases wait for a person). Exit code 1 if something is invalid, 2 if the
     file cannot be read; what is only missing, contradictory or not computable is 0.
     """
@@ -42,7 +42,7 @@ def check(file: BinaryIO) -> None:
     reader = Reader()
     agreements = read_agreements_terms(content.data, reader, is_calendar)
     if reader.problems:
-        refuse(file, reader.problems, content)
+        end_with(file, reader.problems, content)
     wording = wording_for("en")
     found = [
         finding for agreement in agreements for finding in _findings(agreement, content, wording)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from subnotify.cli_terms_json import dates_to_mapping, facts_to_mapping
-from subnotify.cli_yaml import is_calendar, print_json, read_yaml_file, refuse
+from subnotify.cli_yaml import end_with, is_calendar, print_json, read_yaml_file
 from subnotify.holiday_calendars import get_calendar
 from subnotify.rules.derived_dates import derive_dates
 from subnotify.rules.errors import Problem
@@ -86,7 +86,7 @@ def dates(
     for agreement in agreements:
         reader.problems.extend(agreement.problems)
     if reader.problems:
-        refuse(file, reader.problems, content)
+        end_with(file, reader.problems, content)
     moments = Moments(dispatched, received, published, commencement, objected)
     answers, problems = [], []
     for agreement in agreements:
@@ -96,7 +96,7 @@ def dates(
         else:
             answers.append(answer)
     if problems:
-        refuse(file, problems, content)
+        end_with(file, problems, content)
     for answer in answers:
         print_json(answer)
 

@@ -24,12 +24,12 @@ def read_yaml_file(file: BinaryIO) -> YamlFile:
     try:
         return read_yaml(file.read())
     except ProblemsFound as error:
-        refuse(file, error.problems)
+        end_with(file, error.problems)
     except OSError as error:
         raise click.ClickException(f"{_name_of(file)}: {error.strerror}") from error
 
 
-def refuse(
+def end_with(
     file: BinaryIO, problems: Sequence[Problem], content: YamlFile | None = None
 ) -> NoReturn:
     """Says every problem with its place, and how to mend it; ends the command."""

@@ -138,6 +138,19 @@ def _window(terms: NoticeTerms) -> Iterator[Problem]:
             "The window is counted back from commencement, and yet ends otherwise.",
             "Use closes: period, or say from when the window runs.",
         )
+    lead, period = terms.lead_time, terms.objection_period
+    if backward and lead and period and _is_no_shorter(period, lead):
+        yield Problem(
+            "objection_period",
+            "Counted back from commencement, the window is over when notice given in time begins.",
+            "Correct the period or the lead time.",
+        )
+
+
+def _is_no_shorter(period: Period, lead: Period) -> bool:
+    """Told only for periods of one unit: others need a calendar."""
+    alike = period.unit is lead.unit and period.plus is None and lead.plus is None
+    return alike and period.number >= lead.number
 
 
 def _units(terms: NoticeTerms) -> Iterator[Problem]:

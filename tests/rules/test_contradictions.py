@@ -83,6 +83,7 @@ CONTRADICTORY: list[tuple[str, dict[str, Any]]] = [
         "runs_from",
         {"runs_from": BACKWARD, "closes": Closes.COMMENCEMENT, "objection_period": None},
     ),
+    ("objection_period", {"runs_from": BACKWARD, "objection_period": Period(30)}),
     ("objection_period.unit", {"counting": BD_COUNT, "lead_time": BD}),
     ("lead_time.unit", {"counting": BD_COUNT, "objection_period": BD}),
     (
@@ -154,6 +155,7 @@ SOUND_TOO: list[dict[str, Any]] = [
     {"runs_from": RunsFrom.PUBLICATION, "channels": (Channel.LIST_PUBLICATION,)},
     {"closes": Closes.END_OF_LEAD_TIME, "objection_period": None},
     {"runs_from": BACKWARD},
+    {"runs_from": BACKWARD, "objection_period": Period(6, Unit.WEEKS)},
     {"counting": BD_COUNT, "lead_time": BD, "objection_period": BD},
     # The clocks after an objection count their own units, whatever the rule of the window.
     {
