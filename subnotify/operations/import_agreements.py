@@ -1,10 +1,13 @@
 """Agreements with their services, contacts and notice terms, from an import file."""
 
+from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
 from subnotify.operations.append_evidence import NewEvidence
 from subnotify.operations.import_designations import import_designations
-from subnotify.operations.import_differences import value_text
+from subnotify.operations.import_differences import differing, value_text
 from subnotify.operations.import_run import Effect, ImportRun, assign
 from subnotify.operations.terms_versions import (
     add_terms_version,
@@ -14,9 +17,11 @@ from subnotify.operations.terms_versions import (
     with_kept_readings,
 )
 from subnotify.rules.csv_entries import service_text
+from subnotify.rules.presets import PRESETS
 from subnotify.rules.registry_entries import AgreementEntry, AgreementService, RegistryFile
-from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms import Counting, NoticeTerms
 from subnotify.rules.terms_mapping import terms_to_mapping
+from subnotify.rules.terms_words import CountingRule
 from subnotify.storage.agreements import AgreementRows, ClientRows, service_ids
 from subnotify.storage.tables import AgreementRow, AgreementServiceRow
 
@@ -161,13 +166,29 @@ def _keep_terms(
     terms = with_kept_readings(terms, current)
     if current is not None and says_the_same(current, terms):
         return False
-    before = terms_to_mapping(read_version(current)) if current else {}
-    run.note_all("agreements", key, before, terms_to_mapping(terms), prefix="terms.")
+    if current is not None:
+        before = terms_to_mapping(read_version(current))
+        run.note_all("agreements", key, before, terms_to_mapping(terms), prefix="terms.")
+    else:
+        _note_first_terms(run, key, terms)
     row = add_terms_version(run.session, agreement.id, current, terms, by=run.by, at=run.at)
     agreements.terms[agreement.id] = row
     if not is_new:
         run.evidence.append(terms_recorded(row))
     return True
+
+
+def _note_first_terms(run: ImportRun, key: str, terms: NoticeTerms) -> None:
+    """What they say beyond their preset: the rest goes without saying."""
+    run.note("agreements", key, "terms.preset", "", terms.preset)
+    for change in differing(_starting_point(terms.preset), terms_to_mapping(terms)):
+        run.note("agreements", key, f"terms.{change.name}", "", change.after or "–")
+
+
+@lru_cache(maxsize=64)
+def _starting_point(preset: str) -> Mapping[str, Any]:
+    nothing_said = NoticeTerms(counting=Counting(CountingRule.CONTRACT_CALENDAR, "UTC"))
+    return {**terms_to_mapping(PRESETS.get(preset, nothing_said)), "preset": preset}
 
 
 def _record_new(run: ImportRun, entry: AgreementEntry, agreement: AgreementRow) -> None:

@@ -66,6 +66,8 @@ def test_four_tables_make_an_agreement(session: Session, at: datetime):
     }
     bought = session.scalars(select(AgreementServiceRow).order_by(AgreementServiceRow.id)).all()
     assert [x.from_on for x in bought] == [None, date(2026, 1, 1)]
+    fields = {x.name: x.after for x in report.entries[-1].fields if x.name.startswith("terms")}
+    assert fields == {"terms.preset": "fr-15-days", "terms.proof_of_receipt": "acknowledgement"}
     terms = terms_from_mapping(session.scalars(select(TermsVersionRow)).one().terms)
     assert (terms.preset, terms.objection_period) == ("fr-15-days", Period(15))
     (designation,) = session.scalars(select(AgreementContactRow)).all()
