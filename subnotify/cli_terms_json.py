@@ -61,7 +61,10 @@ def dates_to_mapping(derived: DerivedDates, terms: NoticeTerms, w: Wording) -> d
             "assumptions": _reasons(lead.assumptions, w),
         },
         "window": _window_to_mapping(derived, w),
-        "objection": {"timeliness": derived.timeliness},
+        "objection": {
+            "timeliness": derived.objection.timeliness,
+            "assumptions": _reasons(derived.objection.assumptions, w),
+        },
         "accommodation": clock(derived.accommodation),
         "deemed_acceptance": clock(derived.deemed_acceptance),
         "termination": {
@@ -70,9 +73,14 @@ def dates_to_mapping(derived: DerivedDates, terms: NoticeTerms, w: Wording) -> d
             "explanation": explained(derived.exercise.limit),
             "assumptions": _reasons(derived.exercise.assumptions, w),
         },
-        "termination_effect": _effect_to_mapping(derived.effect, w),
+        "termination_effect": {
+            **_effect_to_mapping(derived.effect, w),
+            "scope": terms.termination.scope,
+            "financial_effect": terms.termination.financial_effect,
+        },
         "data": {
             "due_on": _iso(derived.data.due_on),
+            "what": terms.termination.data,
             "assumptions": _reasons(derived.data.assumptions, w),
         },
     }

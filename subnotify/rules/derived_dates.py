@@ -19,6 +19,7 @@ from subnotify.rules.notice_dates import (
     derive_lead_time,
     derive_window,
     find_ground,
+    reading_of,
 )
 from subnotify.rules.objection_clocks import (
     ObjectionClocks,
@@ -28,7 +29,12 @@ from subnotify.rules.objection_clocks import (
     termination_effect,
 )
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_words import IfUnresolved, ObjectionEffect, TakesEffect
+from subnotify.rules.terms_words import (
+    IfUnresolved,
+    ObjectionEffect,
+    TakesEffect,
+    TimelyWhen,
+)
 from subnotify.rules.time_limits import TimeLimit
 from subnotify.rules.windows import judge_timeliness
 from subnotify.rules.words import Timeliness
@@ -36,6 +42,14 @@ from subnotify.rules.words import Timeliness
 _ONE_INSTANT = timedelta(seconds=1)
 # Effects that do not wait for the notice of termination.
 _NOT_DECLARED = frozenset({TakesEffect.AT_WINDOW_CLOSE, TakesEffect.AT_COMMENCEMENT})
+
+
+@dataclass(frozen=True)
+class ObjectionDates:
+    """timeliness: judged by the receipt of the objection; None without one."""
+
+    timeliness: Timeliness | None = None
+    assumptions: tuple[Assumption, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,13 +92,12 @@ class DataDates:
 class DerivedDates:
     """All dates of one notice under terms as they hold for one change.
 
-    timeliness: of the objection, judged by its receipt; None without one. clocks: all that the
-    objection started.
+    clocks: all that the objection started; None without one.
     """
 
     lead_time: LeadTimeDates
     window: WindowDates
-    timeliness: Timeliness | None
+    objection: ObjectionDates
     clocks: ObjectionClocks | None
     accommodation: ClockDates
     exercise: ExerciseDates
@@ -104,17 +117,12 @@ def derive_dates(terms: NoticeTerms, anchors: Anchors, calendar: HolidayCalendar
     window = derive_window(terms, anchors, ground, calendar)
     objected_at = anchors.objected_at
     clocks = objection_clocks(terms, objected_at, calendar) if objected_at else None
-    timeliness = None
-    if objected_at is not None:
-        timeliness = judge_timeliness(
-            terms, window.window, received_at=objected_at, dispatched_on=None
-        )
     exercise = _exercise(terms, clocks, window)
     effect = _effect(terms, anchors, clocks, exercise, window, calendar)
     return DerivedDates(
         lead_time=derive_lead_time(terms, anchors, ground, calendar),
         window=window,
-        timeliness=timeliness,
+        objection=_objection(terms, objected_at, window),
         clocks=clocks,
         accommodation=_accommodation(terms, clocks),
         exercise=exercise,
@@ -122,6 +130,19 @@ def derive_dates(terms: NoticeTerms, anchors: Anchors, calendar: HolidayCalendar
         effect=effect,
         data=_data(terms, effect),
     )
+
+
+def _objection(
+    terms: NoticeTerms, objected_at: datetime | None, window: WindowDates
+) -> ObjectionDates:
+    if objected_at is None:
+        return ObjectionDates(assumptions=_none(Basis.NO_OBJECTION))
+    found = judge_timeliness(terms, window.window, received_at=objected_at, dispatched_on=None)
+    if terms.decides_timeliness is TimelyWhen.UNSPECIFIED:
+        return ObjectionDates(found, _none(Basis.TIMELY_UNSPECIFIED))
+    if terms.objection_timely_when is TimelyWhen.UNSPECIFIED:
+        return ObjectionDates(found, (reading_of(terms, "objection_timely_when"),))
+    return ObjectionDates(found)
 
 
 def _none(code: Basis) -> tuple[Assumption, ...]:

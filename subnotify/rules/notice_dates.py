@@ -44,6 +44,7 @@ class Basis(StrEnum):
     NO_WINDOW = "no_window"
     TOO_LATE = "too_late"  # last_day
     # After an objection.
+    TIMELY_UNSPECIFIED = "timely_unspecified"
     FROM_OBJECTION = "from_objection"
     FROM_ACCOMMODATION = "from_accommodation"
     OBJECTION_TERMINATES = "objection_terminates"
@@ -126,6 +127,19 @@ def assume(code: Basis, **params: object) -> Assumption:
     return Assumption(code, tuple((name, str(value)) for name, value in params.items()))
 
 
+def reading_of(terms: NoticeTerms, field: str) -> Assumption:
+    """What legal takes an unspecified field to mean, by whom, when and why."""
+    reading = terms.readings[field]
+    return assume(
+        Basis.READING,
+        field=field,
+        value=reading.value,
+        by=reading.by,
+        on=reading.on.isoformat(),
+        why=reading.why,
+    )
+
+
 def find_ground(terms: NoticeTerms, anchors: Anchors) -> Ground:
     """The instant from which the dates run, and under which assumptions.
 
@@ -155,20 +169,10 @@ def find_ground(terms: NoticeTerms, anchors: Anchors) -> Ground:
 
 def _trigger(terms: NoticeTerms, anchors: Anchors) -> tuple[datetime, list[Assumption]]:
     assumed: list[Assumption] = []
-    reading = terms.readings.get("runs_from")
     if terms.assumes_trigger:
         assumed.append(assume(Basis.TRIGGER_UNSPECIFIED))
-    elif terms.runs_from is RunsFrom.UNSPECIFIED and reading is not None:
-        assumed.append(
-            assume(
-                Basis.READING,
-                field="runs_from",
-                value=reading.value,
-                by=reading.by,
-                on=reading.on.isoformat(),
-                why=reading.why,
-            )
-        )
+    elif terms.runs_from is RunsFrom.UNSPECIFIED:
+        assumed.append(reading_of(terms, "runs_from"))
     instant = anchors.dispatched_at
     if terms.trigger is RunsFrom.RECEIPT and terms.deemed_receipt is not None:
         assumed.append(assume(Basis.RECEIPT_DEEMED, kind=terms.deemed_receipt.kind.value))

@@ -42,6 +42,10 @@ _SENTENCES: Mapping[Basis, str] = {
     ),
     Basis.CONTESTED: N_("Authorities differ: this is the latest of the readings."),
     Basis.NO_WINDOW: N_("The client is informed only: no window opens."),
+    Basis.TIMELY_UNSPECIFIED: N_(
+        "The terms do not say whether dispatch or receipt of an objection decides: it is judged by"
+        " its receipt here, and a late one goes to a person."
+    ),
     Basis.FROM_OBJECTION: N_("Counted from the day the objection reached the vendor."),
     Basis.FROM_ACCOMMODATION: N_("Counted from the end of the time for a solution."),
     Basis.OBJECTION_TERMINATES: N_("Objecting is terminating: the objection window is the limit."),
