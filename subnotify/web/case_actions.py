@@ -19,7 +19,11 @@ from subnotify.rules.words import HoldReason, Role
 from subnotify.storage.case_head import CaseHead, load_case_head
 from subnotify.storage.database import db
 from subnotify.web.access import needs_role, request_at
-from subnotify.web.case_clocks import expected_effect, expected_effect_sentences
+from subnotify.web.case_clocks import (
+    expected_effect,
+    expected_effect_sentences,
+    expected_effect_steps,
+)
 from subnotify.web.case_forms import (
     ExtendForm,
     LetterForm,
@@ -48,6 +52,7 @@ def settle_page(case_id: int) -> str | Response:
     head = _head(case_id)
     declared_on, effect = expected_effect(head, at=request_at())
     form = SettleForm().offer(head, effect)
+    local = page_wording(head.zone)
     step = Step(
         title=_("Settle the objection"),
         button=_("Record the settlement"),
@@ -59,7 +64,8 @@ def settle_page(case_id: int) -> str | Response:
             ),
         ],
         listed_title=_("If it ends in a termination"),
-        listed=expected_effect_sentences(head, page_wording(), at=request_at()),
+        listed=expected_effect_sentences(head, effect, local),
+        steps=expected_effect_steps(head, declared_on, effect, local),
     )
 
     def act() -> None:

@@ -12,10 +12,15 @@ from subnotify.rules.time_limits import start_of_day, zone_of
 from subnotify.rules.words import SettlementKind, TerminationParty
 from subnotify.storage.case_decisions import settled_effect_on
 from subnotify.storage.case_head import CaseHead
-from subnotify.storage.tables import DataReturnRow, SettlementRow
+from subnotify.storage.tables import SettlementRow
 from subnotify.wording.language import Wording
-from subnotify.wording.objection_timeline import ClockTold, effect_told, objection_clocks_told
-from subnotify.wording.termination_terms import costs_sentence, termination_terms_sentences
+from subnotify.wording.objection_timeline import (
+    ClockTold,
+    effect_steps,
+    effect_told,
+    objection_clocks_told,
+)
+from subnotify.wording.termination_terms import costs_sentence, data_sentences, scope_sentence
 
 
 def calendar_of(terms: NoticeTerms | None) -> HolidayCalendar:
@@ -36,13 +41,25 @@ def expected_effect(head: CaseHead, *, at: datetime) -> tuple[date, TerminationE
     return declared_on, effect
 
 
-def expected_effect_sentences(head: CaseHead, w: Wording, *, at: datetime) -> tuple[str, ...]:
-    """For the form that settles: what a termination means under the terms."""
-    declared_on, effect = expected_effect(head, at=at)
+def expected_effect_sentences(
+    head: CaseHead, effect: TerminationEffect, w: Wording
+) -> tuple[str, ...]:
+    """For the form that settles: what a termination ends, when, at what cost, and the data."""
     terms = head.facts.terms
-    said = termination_terms_sentences(terms, w) if terms else ()
-    zone = w.in_zone(head.zone) if head.zone else w
-    return (*said, *effect_told(effect, terms, declared_on, zone))
+    told = effect_told(effect, w)
+    if terms is None:
+        return told
+    ending = terms.termination
+    costs = costs_sentence(ending.financial_effect, w)
+    return (scope_sentence(ending.scope, w), *told, costs, *data_sentences(ending, w))
+
+
+def expected_effect_steps(
+    head: CaseHead, declared_on: date, effect: TerminationEffect, w: Wording
+) -> tuple[str, ...]:
+    """How the day in these sentences was counted; nothing where no period was."""
+    noticed_at = head.window.opens_at if head.window else None
+    return effect_steps(effect, head.facts.terms, declared_on, noticed_at, w)
 
 
 def effect_sentence(head: CaseHead, settlement: SettlementRow, w: Wording) -> str:
@@ -78,13 +95,13 @@ def termination_facts(head: CaseHead, settlement: SettlementRow, w: Wording) -> 
     return said
 
 
-def clock_rows(
-    head: CaseHead, settlement: SettlementRow | None, owed: DataReturnRow | None, w: Wording
-) -> Sequence[ClockTold]:
-    """What runs from the objection, from a termination, and after the services ended.
+def clock_rows(head: CaseHead, settlement: SettlementRow | None, w: Wording) -> Sequence[ClockTold]:
+    """What runs from the objection, or to the effect of a termination, while the case is open.
 
     w: in the agreement's zone.
     """
+    if head.facts.outcome is not None:
+        return ()
     facts = head.facts
     rows: list[ClockTold] = []
     clocks = clocks_of_case(facts, calendar_of(facts.terms))
@@ -101,10 +118,4 @@ def clock_rows(
                 said=(effect_sentence(head, settlement, w),),
             )
         )
-    if owed is not None and owed.due_on is not None and owed.done_at is None:
-        since = w.gettext(
-            "Counted from %(day)s, the first day without the services.",
-            day=w.date(owed.ended_on, "weekday"),
-        )
-        rows.append(ClockTold(w.gettext("Data due"), None, owed.due_on, said=(since,)))
     return rows

@@ -49,7 +49,8 @@ class Shown:
 
 @dataclass(frozen=True)
 class Step:
-    """A step's page: what is said before the form, its fields, its button."""
+    """A step's page: what is said before the form, its button. listed: facts under a title of
+    their own; steps: how a day in them was counted."""
 
     title: str
     button: str
@@ -57,6 +58,7 @@ class Step:
     said: Sequence[str] = ()
     listed_title: str = ""
     listed: Sequence[str] = ()
+    steps: Sequence[str] = ()
     warning: str = ""
     is_grave: bool = False
 

@@ -71,7 +71,7 @@ def show_case(case_id: int) -> str:
         steps=step_sentences(head.window, w) if head.window else (),
         settlement=settlement,
         services_that_end=_services_that_end(head, settlement),
-        clocks=clock_rows(head, settlement, owed, local),
+        clocks=clock_rows(head, settlement, local),
         owed=owed,
         data_wanted=data_at_end_sentence(DataAtEnd(owed.wanted), w) if owed else "",
         data_choice=data_choice_words(DataAtEnd(owed.choice), w) if owed and owed.choice else "",

@@ -1,6 +1,5 @@
 """What runs from an objection, from a termination and after it: names, ends, and how counted."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -96,44 +95,55 @@ def limit_steps(limit: TimeLimit, terms: NoticeTerms, event: str, w: Wording) ->
     return (event, *limit_sentences(counted, terms.counting.time_zone, rule, w), end)
 
 
-def effect_told(
-    effect: TerminationEffect, terms: NoticeTerms | None, declared_on: date, w: Wording
-) -> tuple[str, ...]:
-    """When a termination takes effect whose notice came on `declared_on`, and from what that
-    follows: for the desk."""
-    day = w.date(effect.takes_effect_on, "weekday") if effect.takes_effect_on else ""
-    declared = w.gettext(
-        "The notice of termination came on %(day)s.", day=w.date(declared_on, "weekday")
-    )
+def effect_told(effect: TerminationEffect, w: Wording) -> tuple[str, ...]:
+    """When a termination takes effect, for the desk. w: in the agreement's zone."""
     match effect.when:
         case TakesEffect.IMMEDIATELY:
             first = w.gettext("Under the terms the termination takes effect at once.")
-        case TakesEffect.AT_WINDOW_CLOSE if day:
+        case TakesEffect.AT_WINDOW_CLOSE if effect.takes_effect_on is None:
+            first = w.gettext(
+                "Under the terms the termination takes effect when the window ends; no window"
+                " runs yet."
+            )
+        case TakesEffect.AT_WINDOW_CLOSE:
             first = w.gettext(
                 "Under the terms the termination takes effect when the window ends, without further"
                 " input."
-            )
-        case TakesEffect.AT_WINDOW_CLOSE:
-            return (
-                w.gettext(
-                    "Under the terms the termination takes effect when the window ends; no window"
-                    " runs yet."
-                ),
             )
         case TakesEffect.AT_COMMENCEMENT:
             first = w.gettext("Under the terms the termination takes effect with the change.")
         case TakesEffect.AFTER_NOTICE:
             first = w.gettext("Under the terms the termination takes effect after a notice period.")
         case TakesEffect.CLIENTS_DATE:
-            return (*_clients_day(effect, w), *_counted(effect, terms, "", w))
-        case _:
-            return (
-                w.gettext("The terms do not say when a termination takes effect: give the day."),
-            )
-    if not day:
+            return _clients_day(effect, w)
+        case TakesEffect.UNSPECIFIED:
+            first = w.gettext("The terms do not say when a termination takes effect: give the day.")
+    if effect.takes_effect_on is None:
         return (first,)
-    without = w.gettext("First day without the services: %(day)s.", day=day)
-    return (first, without, *_counted(effect, terms, declared, w))
+    day = w.date(effect.takes_effect_on, "weekday")
+    return (first, w.gettext("First day without the services: %(day)s.", day=day))
+
+
+def effect_steps(
+    effect: TerminationEffect,
+    terms: NoticeTerms | None,
+    declared_on: date,
+    noticed_at: datetime | None,
+    w: Wording,
+) -> tuple[str, ...]:
+    """How the day was counted, where a period was. declared_on: the day of the notice of
+    termination; noticed_at: the notice of the change. w: in the agreement's zone."""
+    if effect.limit is None or terms is None:
+        return ()
+    if effect.when is TakesEffect.CLIENTS_DATE and noticed_at is not None:
+        event = w.gettext(
+            "The notice of the change was given on %(instant)s.", instant=w.date_time(noticed_at)
+        )
+    else:
+        event = w.gettext(
+            "The notice of termination came on %(day)s.", day=w.date(declared_on, "weekday")
+        )
+    return limit_steps(effect.limit, terms, event, w)
 
 
 def _clients_day(effect: TerminationEffect, w: Wording) -> tuple[str, ...]:
@@ -147,15 +157,6 @@ def _clients_day(effect: TerminationEffect, w: Wording) -> tuple[str, ...]:
         latest=w.date(effect.latest_on),
     )
     return (first, bounds)
-
-
-def _counted(
-    effect: TerminationEffect, terms: NoticeTerms | None, event: str, w: Wording
-) -> Sequence[str]:
-    if effect.limit is None or terms is None:
-        return ()
-    steps = limit_steps(effect.limit, terms, event, w)
-    return steps if event else steps[1:]
 
 
 def _after_accommodation(terms: NoticeTerms, w: Wording) -> tuple[str, ...]:

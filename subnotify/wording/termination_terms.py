@@ -16,7 +16,7 @@ def termination_terms_sentences(terms: NoticeTerms, w: Wording) -> tuple[str, ..
     termination = terms.termination
     if termination == Termination():
         return ()
-    sentences = [_scope(termination.scope, w)]
+    sentences = [scope_sentence(termination.scope, w)]
     if termination.exercise_within is not None:
         sentences.append(_exercise(termination.exercise_within, terms, w))
     sentences.append(_takes_effect(termination.takes_effect, termination.effect_period, w))
@@ -24,7 +24,8 @@ def termination_terms_sentences(terms: NoticeTerms, w: Wording) -> tuple[str, ..
     return (*sentences, *data_sentences(termination, w))
 
 
-def _scope(scope: TerminationScope, w: Wording) -> str:
+def scope_sentence(scope: TerminationScope, w: Wording) -> str:
+    """What a termination ends."""
     match scope:
         case TerminationScope.SERVICE:
             return w.gettext("It ends the services concerned.")

@@ -169,7 +169,8 @@ def test_data_is_dealt_with_on_record(ended, legal, session):
     assert "to be asked" in legal.get("/desk/data").text
     page = text_of(legal.get(f"/desk/cases/{case_id}").text)
     assert "The client's data is to be returned or destroyed, as it chooses." in page
-    assert "Data due Friday 3 April 2026" in page
+    assert "It is due by Friday 3 April 2026, counted from 4 March 2026" in page
+    assert "What runs from the objection" not in page
     refused = legal.post(
         f"/desk/cases/{case_id}/data-done", done_on="2026-03-04", note="Disk wiped."
     )
