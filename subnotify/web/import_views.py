@@ -6,7 +6,7 @@ from flask import url_for
 
 from subnotify.operations.import_differences import Effect, EntryChange, entries_from_plain
 from subnotify.storage.import_proposals import Proposal
-from subnotify.wording.imports import import_kind_words, section_words
+from subnotify.wording.imports import field_words, import_kind_words, section_words
 from subnotify.wording.language import Wording
 
 PAGE_SIZE = 50
@@ -15,12 +15,15 @@ LATE = "late_notices"
 
 @dataclass(frozen=True)
 class EntryView:
-    """An entry that is new or changed. key may be empty (the vendor is one)."""
+    """An entry that is new or changed. key may be empty (the vendor is one).
+
+    fields: name, before, after.
+    """
 
     section: str
     key: str
     is_new: bool
-    entry: EntryChange
+    fields: list[tuple[str, str, str]]
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,15 @@ class ProposalView:
     later: str | None
 
 
+def _entry(entry: EntryChange, w: Wording) -> EntryView:
+    return EntryView(
+        section_words(entry.section, w),
+        entry.key,
+        entry.effect is Effect.NEW,
+        [(field_words(entry.section, x.name, w), x.before, x.after) for x in entry.fields],
+    )
+
+
 def proposal_view(proposal: Proposal, page: int, w: Wording) -> ProposalView:
     """page: counted from 1; one that is not there is the nearest."""
     plain = [one for one in proposal.entries if one["section"] != LATE]
@@ -58,9 +70,7 @@ def proposal_view(proposal: Proposal, page: int, w: Wording) -> ProposalView:
         counts=[(section_words(x[0], w), *x[1:]) for x in proposal.lines if x[0] != LATE],
         files=[(file.name, import_kind_words(file.kind, w)) for file in proposal.files],
         changes=len(plain),
-        entries=[
-            EntryView(section_words(x.section, w), x.key, x.effect is Effect.NEW, x) for x in shown
-        ],
+        entries=[_entry(x, w) for x in shown],
         late=[one["key"].split("/")[0] for one in proposal.entries if one["section"] == LATE],
         page=page,
         last=last,

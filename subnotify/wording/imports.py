@@ -30,9 +30,34 @@ _KINDS = {
     ImportKind.WINDOWS: N_("windows that run already"),
 }
 
+# Of a window that is brought in: no fields of a file, but what it came to.
+_WINDOW_FIELDS = {
+    "notice": N_("Reference of the notice"),
+    "window_opens_at": N_("The window runs from"),
+    "window_last_day": N_("Last day of the window"),
+    "window_closes_at": N_("The window is over from"),
+}
+_CONTACT_FIELDS = {
+    "dispatched_at": N_("%(contact)s: dispatched"),
+    "received_at": N_("%(contact)s: received"),
+    "proof": N_("%(contact)s: proof of receipt"),
+}
+
 
 def section_words(section: str, w: Wording) -> str:
     return w.gettext(_SECTIONS[section]) if section in _SECTIONS else section
+
+
+def field_words(section: str, name: str, w: Wording) -> str:
+    """A field's name: as the file has it, or what it says of a window that is brought in."""
+    if section != "windows":
+        return name
+    if name in _WINDOW_FIELDS:
+        return w.gettext(_WINDOW_FIELDS[name])
+    contact, _, field = name.rpartition(".")
+    if field not in _CONTACT_FIELDS:
+        return name
+    return w.gettext(_CONTACT_FIELDS[field]) % {"contact": contact}
 
 
 def import_kind_words(kind: ImportKind, w: Wording) -> str:

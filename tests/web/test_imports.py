@@ -245,7 +245,8 @@ def test_legal_brings_in_a_running_window(
     legal = signed_in(Role.LEGAL)
     sent = upload(legal, windows=WINDOWS)
     page = unescape(legal.get(sent.location).text)
-    assert "window_last_day" in page and "2026-03-11" in page
+    assert "Last day of the window" in page and "2026-03-11" in page
+    assert "p0: received" in page
     assert "subnotify will send them its own notice" in page and "a2" in page
     confirm(legal, sent.location)
     with session_on(database_url) as session:
@@ -254,7 +255,7 @@ def test_legal_brings_in_a_running_window(
     assert notice.state == "served" and "orage" in board.lower()
     case = legal.get("/desk/cases/1").text
     assert "Given before subnotify was used" in case and "log 812" in case
-    assert "none of them was sent from here" in legal.get("/desk/releases/1").text
+    assert "were not sent from here" in legal.get("/desk/releases/1").text
     assert legal.get("/").status_code == 200
     again = upload(legal, windows=WINDOWS)
     assert "Nothing would change" in legal.get(again.location).text
