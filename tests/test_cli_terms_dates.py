@@ -1,42 +1,14 @@
-"""`subnotify terms check` and `subnotify terms dates`."""
+"""`subnotify terms dates FILE`: every date that follows from terms, with what it rests on."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from subnotify.cli import main
+from tests.support.terms_commands import FACTS, ONE, dates, objects, run
 
 DATA = Path(__file__).parent / "data"
 SHOWN = DATA / "shown-dates.yaml"
-FACTS = ("--dispatched", "2026-03-02", "--received", "2026-03-03", "--commencement", "2026-04-07")
-
-ONE = """\
-agreements:
-- key: a1
-  terms:
-    counting: {rule: contract-calendar, time_zone: Europe/Paris}
-    objection_period: {number: 15, unit: days}
-    runs_from: dispatch
-"""
-
-
-def run(*arguments: str, text: str | None = None) -> Result:
-    # No setting at all: the commands need none, and no database.
-    settings = {"SUBNOTIFY_DATABASE_URL": "", "SUBNOTIFY_SECRET_KEY": ""}
-    return CliRunner().invoke(main, ["terms", *arguments], input=text, env=settings)
-
-
-def objects(done: Result, exit_code: int = 0) -> list[dict[str, Any]]:
-    assert done.exit_code == exit_code, done.output
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def dates(text: str, *arguments: str) -> dict[str, Any]:
-    (found,) = objects(run("dates", "-", *(arguments or FACTS), text=text))
-    return found
 
 
 def codes(group: dict[str, Any]) -> list[str]:
@@ -192,84 +164,6 @@ def test_terms_by_kind_of_change_have_dates_of_their_own():
     )
 
 
-def test_an_agreement_without_terms_has_no_dates_and_is_missing():
-    text = "agreements:\n- key: a1\n"
-    assert dates(text) == {"agreement": "a1", "missing": "The agreement has no notice terms."}
-    (found,) = objects(run("check", "-", text=text))
-    assert (found["kind"], found["path"], found["line"]) == ("missing", "agreements[0].terms", 2)
-
-
-def test_valid_terms_print_nothing():
-    assert objects(run("check", "-", text=ONE)) == []
-
-
-def test_a_contradiction_is_printed_and_does_not_fail():
-    text = ONE + "    silence_irrevocable: true\n"
-    (found,) = objects(run("check", "-", text=text))
-    assert found == {
-        "agreement": "a1",
-        "path": "agreements[0].terms.silence_irrevocable",
-        "line": 7,
-        "kind": "contradictory",
-        "reason": "Acceptance by silence is irrevocable, but silence does not accept.",
-        "remedy": "Use effect_of_silence: deemed_accepted, or remove silence_irrevocable.",
-    }
-
-
-def test_what_cannot_be_computed_is_printed_and_does_not_fail():
-    (found,) = objects(run("check", "-", text=ONE.replace("runs_from: dispatch", "")))
-    assert (found["kind"], found["code"]) == ("not_computable", "proof_of_receipt")
-    assert found["reason"] and found["remedy"]
-
-
-@pytest.mark.parametrize(
-    ("changed", "path", "said"),
-    [
-        (("rule: contract-calendar", "rule: x"), ".counting.rule", "“x” is not a known value."),
-        (("Europe/Paris", "Paris"), ".counting.time_zone", "“Paris” is not a time zone."),
-        (
-            ("Europe/Paris}", "Europe/Paris, holiday_calendar: XX}"),
-            ".counting.holiday_calendar",
-            "There is no holiday calendar “XX”.",
-        ),
-        (("runs_from: dispatch", "from: x"), ".from", "The field “from” is not known."),
-        (("number: 15", "number: -15"), ".objection_period.number", "“-15” is not a whole number"),
-    ],
-)
-def test_invalid_terms_are_printed_and_fail(changed: tuple[str, str], path: str, said: str):
-    text = ONE.replace(*changed)
-    (found,) = objects(run("check", "-", text=text), exit_code=1)
-    assert (found["agreement"], found["kind"]) == ("a1", "invalid")
-    assert found["path"] == f"agreements[0].terms{path}"
-    assert said in found["reason"] and found["remedy"] and found["line"] > 1
-    done = run("dates", "-", *FACTS, text=text)
-    assert (done.exit_code, done.stdout) == (2, "")
-    assert said in done.stderr
-
-
-def test_a_key_is_there_once():
-    text = ONE + ONE.removeprefix("agreements:\n")
-    (found,) = objects(run("check", "-", text=text), exit_code=1)
-    assert found["path"] == "agreements[1].key"
-
-
-@pytest.mark.parametrize("command", [("check",), ("dates", *FACTS)])
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("agreements: [", "not valid YAML"),
-        ("clients: []", "The file has no agreements."),
-        ("", "The file has no agreements."),
-        ("agreements: 3", "This must be a list."),
-    ],
-)
-def test_a_file_that_cannot_be_read_is_said(command: tuple[str, ...], text: str, said: str):
-    name, *facts = command
-    done = run(name, "-", *facts, text=text)
-    assert (done.exit_code, done.stdout) == (2, "")
-    assert said in done.stderr
-
-
 @pytest.mark.parametrize(
     "facts",
     [
@@ -284,12 +178,6 @@ def test_bad_facts_are_said(facts: tuple[str, ...]):
     done = run("dates", "-", *facts, text=ONE)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr
-
-
-def test_a_whole_import_file_is_read():
-    sample = Path(__file__).parent.parent / "subnotify/demo/sample/example.yaml"
-    assert objects(run("check", str(sample))) == []
-    assert objects(run("dates", str(sample), *FACTS))[0]["agreement"]
 
 
 def test_every_real_clause_has_its_dates_or_the_reason_why_not():
