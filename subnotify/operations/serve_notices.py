@@ -100,7 +100,9 @@ def _judge(
     judged = []
     for row in rows:
         judge = judge_served_notice if row.state == NoticeState.SERVED else judge_serving
-        serving = judge(cache.terms(row), deliveries.get(row.id, []), published_at=row.released_at)
+        # Served anew, the notice is what is sent now, not what the list said long before.
+        published_at = row.released_at if row.serving_number == 1 else None
+        serving = judge(cache.terms(row), deliveries.get(row.id, []), published_at=published_at)
         if row.id in told:
             serving = judge_without_told_deadline(cache.terms(row), serving)
         if _is_news(row, serving):

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, insert, or_, select, update
+from sqlalchemy import and_, case, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import CaseState, MessagePurpose, NoticeState
 from subnotify.storage.tables import (
+    BroughtInNoticeRow,
     CaseRow,
     MessageRow,
     NoticeRow,
@@ -123,25 +124,37 @@ def list_unsettled_cases(session: Session, notice_ids: Collection[int]) -> Seque
 
 
 def list_told_no_deadline(session: Session, notice_ids: Collection[int]) -> frozenset[int]:
-    """Those of these notices whose present serving told the client that no deadline can be
-    computed: a mail was built while the terms counted as not computable. One that had a window
-    before is not among them."""
+    """Those of these notices whose present serving was given while no deadline could be computed
+    from the terms: a mail that says so was built, it was brought in, or (without any mail) the
+    release was published then. One that had a window before is not among them."""
+    given_at = func.coalesce(
+        SealedMailRow.sealed_at,
+        BroughtInNoticeRow.at,
+        case((MessageRow.id.is_(None), NoticeRow.created_at)),
+    )
     learnt_later = exists().where(
         TermsReassessmentRow.terms_id == TermsVersionRow.id,
         TermsReassessmentRow.before.is_not(None),
         TermsReassessmentRow.after.is_(None),
-        TermsReassessmentRow.at > SealedMailRow.sealed_at,
+        TermsReassessmentRow.at > given_at,
     )
     found = session.scalars(
         select(NoticeRow.id)
         .join(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
-        .join(MessageRow, MessageRow.notice_id == NoticeRow.id)
-        .join(SealedMailRow, SealedMailRow.message_id == MessageRow.id)
+        .outerjoin(
+            MessageRow,
+            and_(
+                MessageRow.notice_id == NoticeRow.id,
+                MessageRow.purpose == MessagePurpose.NOTICE.value,
+                MessageRow.serving_number == NoticeRow.serving_number,
+            ),
+        )
+        .outerjoin(SealedMailRow, SealedMailRow.message_id == MessageRow.id)
+        .outerjoin(BroughtInNoticeRow, BroughtInNoticeRow.message_id == MessageRow.id)
         .where(
             NoticeRow.id.in_(notice_ids),
             NoticeRow.window.is_(None),
-            MessageRow.purpose == MessagePurpose.NOTICE.value,
-            MessageRow.serving_number == NoticeRow.serving_number,
+            given_at.is_not(None),
             or_(TermsVersionRow.not_computable.is_not(None), learnt_later),
         )
         .distinct()

@@ -50,8 +50,9 @@ def _sentences(reason: HoldReason, w: Wording) -> tuple[str, str]:
         case HoldReason.NO_DEADLINE_TOLD:
             return (
                 w.gettext(
-                    "The notice told the client that no deadline can be computed. By now it can,"
-                    " but a window that nobody told of may not run."
+                    "When the notice was given, no deadline could be computed from the terms, and"
+                    " it told none. By now one can be, but a window that nobody told of may not"
+                    " run."
                 ),
                 w.gettext("Serve the notice anew; a full window follows."),
             )

@@ -82,7 +82,7 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (words.HoldReason.TERMS_UNKNOWN, N_("the notice terms are unknown")),
     (words.HoldReason.TERMS_NOT_COMPUTABLE, N_("the deadline cannot be computed from these terms")),
     (words.HoldReason.NOTICE_TOO_LATE, N_("the notice came too late for its window")),
-    (words.HoldReason.NO_DEADLINE_TOLD, N_("the client was told that no deadline is computed")),
+    (words.HoldReason.NO_DEADLINE_TOLD, N_("no deadline was computed when notice was given")),
     (words.HoldReason.REPLIES_NOT_READ, N_("replies have not been read up to the deadline")),
     (words.HoldReason.POST_NOT_OPENED, N_("registered post is not opened up to the deadline")),
     (words.HoldReason.SILENCE_BROKEN, N_("a response broke the silence")),

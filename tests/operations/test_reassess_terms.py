@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.operations.close_windows import close_windows
@@ -15,8 +15,17 @@ from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.sweep_notices import sweep_notices
 from subnotify.operations.terms_versions import terms_digest
 from subnotify.operations.transaction import transaction
-from subnotify.rules.words import CaseState, HoldReason, MessageState, NoticeState, ProofKind
+from subnotify.rules.terms_words import RunsFrom
+from subnotify.rules.words import (
+    CaseState,
+    Channel,
+    HoldReason,
+    MessageState,
+    NoticeState,
+    ProofKind,
+)
 from subnotify.storage.tables import (
+    BroughtInNoticeRow,
     CaseRow,
     EvidenceRow,
     MessageRow,
@@ -225,6 +234,59 @@ def test_a_closed_case_is_not_touched(session, at):
     assert reassess_terms(session, at=at + DAY).to_serve_anew == 0
     assert get_case(session, announced).outcome == "agreement_ended"
     assert get_notice(session, announced).state == NoticeState.SERVING
+
+
+def test_a_notice_given_elsewhere_is_served_anew_if_it_was_brought_in_before(session, at):
+    """No mail of ours told anything; still no window runs of which nobody knew."""
+    scenario = Scenario(session, at=at)
+    before, after = (scenario.announce(served=False) for _ in range(2))
+    keep_as_not_computable(session)
+    bring_in(session, before, at=at)
+    reassess_terms(session, at=at + DAY)
+    bring_in(session, after, at=at + 2 * DAY)
+    for announced in (before, after):
+        prove(session, announced, at=at)
+    assert get_notice(session, before).failure_reason == HoldReason.NO_DEADLINE_TOLD
+    assert get_notice(session, after).state == NoticeState.SERVED
+
+
+def bring_in(session: Session, announced: Announced, *, at: datetime) -> None:
+    session.add(
+        BroughtInNoticeRow(
+            message_id=announced.message_ids[0],
+            notice_id=announced.notice_id,
+            dispatched_at=at,
+            proof_reference="binder 3",
+            at=at,
+            by="legal",
+        )
+    )
+    session.commit()
+
+
+def test_notice_by_publication_alone_is_given_anew_by_mail(session, at):
+    published = replace(
+        terms_of("fr-15-days"),
+        runs_from=RunsFrom.PUBLICATION,
+        channels=(Channel.LIST_PUBLICATION,),
+        proof_of_receipt=frozenset(),
+    )
+    announced = Scenario(session, at=at).announce(terms=published, served=False)
+    session.execute(delete(MessageRow))
+    keep_as_not_computable(session)
+    assert reassess_terms(session, at=at + DAY).to_serve_anew == 1
+    assert get_case(session, announced).holds == [HoldReason.NO_DEADLINE_TOLD]
+    session.commit()
+    serve_anew(session, announced.notice_id, **NOTE, at=at + 2 * DAY)
+    message_id = session.scalars(select(MessageRow.id)).one()
+    session.commit()
+    anew = replace(announced, message_ids=(message_id,))
+    seal(session, anew, at=at + 3 * DAY)
+    with transaction(session):
+        hand_over(session, message_id, at=at + 3 * DAY)
+        serve_notices(session, [announced.notice_id], at=at + 3 * DAY)
+    case = get_case(session, announced)
+    assert (case.state, case.opens_at) == (CaseState.OPEN, at + 3 * DAY)
 
 
 @pytest.mark.parametrize("number", [1, 3])
