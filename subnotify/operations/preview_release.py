@@ -64,6 +64,7 @@ class AgreementPreview:
     agreement: ConcernedAgreement
     terms: NoticeTerms | None
     window: Window | None
+    plan: TermsPlan | None
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,7 @@ def preview_release(
         announced=[change.facts for change in draft.changes if change.is_notified],
     )
     planned = plan_groups(session, draft, groups, zone=zone, at=at, known=windows.known)
+    plans = {group.digest: group.plan for group in planned}
     page, excluded_page = max(1, page), max(1, excluded_page)
     listed = list_concerned(
         session, draft.notified_ids, draft.on, limit=PAGE_SIZE, offset=_offset(page)
@@ -156,7 +158,10 @@ def preview_release(
         groups=_by_terms(planned, windows),
         total=sum(group.agreements for group in groups),
         page=tuple(
-            AgreementPreview(x, windows.terms(x.digest), windows.window(x.digest)) for x in listed
+            AgreementPreview(
+                x, windows.terms(x.digest), windows.window(x.digest), plans.get(x.digest)
+            )
+            for x in listed
         ),
         page_number=page,
         unservable=list_unservable(session, draft.notified_ids, draft.on),

@@ -15,7 +15,7 @@ class HeldBackView:
     client: str
     reference: str
     sending_on: date | None
-    usable_on: date
+    usable_on: date | None
     why: str
 
 
@@ -47,6 +47,6 @@ def held_back_view(line: AgreementPlan, w: Wording) -> HeldBackView:
         client=line.agreement.client_name,
         reference=line.agreement.reference,
         sending_on=plan.latest_sending_on,
-        usable_on=plan.usable_on or plan.earliest_on,
+        usable_on=plan.usable_on,
         why=reason_sentence(plan, w),
     )

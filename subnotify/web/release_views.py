@@ -91,6 +91,7 @@ class TermsView:
     agreements: int
     window: ExpectedWindow | None
     planned: tuple[str, ...]
+    is_too_late: bool
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ class AgreementView:
     contacts: tuple[str, ...]
     copies: tuple[str, ...]
     window: ExpectedWindow | None
+    is_too_late: bool
     problems: tuple[str, ...]
 
 
@@ -186,6 +188,7 @@ def _terms_view(group: TermsPreview, plan: ReleasePlan, w: Wording) -> TermsView
         group.agreements,
         expected(group.window, w),
         terms_sentences(group.plan, plan.commencement_on, plan.on, w) if group.plan else (),
+        group.plan is not None and group.plan.course.too_late_since is not None,
     )
 
 
@@ -212,6 +215,7 @@ def _agreement_view(line: AgreementPreview, w: Wording) -> AgreementView:
         contacts=_contacts(agreement, ContactKind.NOTICE, w),
         copies=_contacts(agreement, ContactKind.COPY, w),
         window=expected(line.window, w),
+        is_too_late=line.plan is not None and line.plan.course.too_late_since is not None,
         problems=unservable_sentences(agreement, w),
     )
 

@@ -105,8 +105,10 @@ def reason_sentence(plan: TermsPlan, w: Wording) -> str:
     """Why the wanted day is too early for agreements with these terms, and by how many days."""
     if plan.course.too_late_since is not None:
         return w.gettext(
-            "Its window would have ended on %(day)s, before the notice is given.",
+            "Its window would have ended on %(day)s, before the notice is given. Notice today is in"
+            " time for commencement from %(earliest)s on.",
             day=w.date(plan.course.too_late_since),
+            earliest=w.date(plan.earliest_on),
         )
     if plan.course.held_back_by is HeldBackBy.LEAD_TIME and plan.lead_due_on is not None:
         return w.ngettext(
