@@ -1,6 +1,8 @@
 """The engine against the worked cases, against a paper calendar, and in what must always hold."""
 
 from datetime import UTC, date, datetime, timedelta
+from importlib.resources import files
+from io import BytesIO
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,6 +23,7 @@ from subnotify.rules.time_limits import (
     limit_from_instant,
     limit_hours_before,
     start_of_day,
+    zone_of,
 )
 from tests.support import paper_calendar
 from tests.support.limit_strategies import (
@@ -34,6 +37,7 @@ from tests.support.limit_strategies import (
 from tests.support.paper_calendar import CASES
 
 DAY = timedelta(days=1)
+PARIS = zone_of("Europe/Paris")
 BY_ID = {case["id"]: case for case in CASES}
 IN_HOURS = {CountingRule.CONTRACT_HOURS_ELAPSED, CountingRule.EU_1182_71_HOURS}
 FORWARD = [rule for rule in CountingRule if rule not in IN_HOURS]
@@ -98,7 +102,7 @@ def test_forward_limits_agree_with_a_paper_calendar(
     at: datetime, period: Period, rule: CountingRule, calendar: str, zone: str
 ) -> None:
     assume(fits_rule(period, rule))
-    days, place = get_calendar(calendar), ZoneInfo(zone)
+    days, place = get_calendar(calendar), zone_of(zone)
     limit = limit_from_instant(at, period, Counting(rule, zone, calendar), days)
     event = at.astimezone(place).date()
     holiday = days.holiday_name
@@ -207,8 +211,8 @@ def test_hours_elapse_on_the_clock_of_the_world(at: datetime, number: int, zone:
     # The hour of the event is not counted: at most one hour more, from a full local hour.
     assert timedelta(0) < regulation.ends_at - elapsed.ends_at <= timedelta(hours=1)
     counted_from = regulation.ends_at - timedelta(hours=number)
-    assert counted_from.astimezone(ZoneInfo(zone)).strftime("%M:%S") == "00:00"
-    last_instant = (elapsed.ends_at - timedelta(microseconds=1)).astimezone(ZoneInfo(zone))
+    assert counted_from.astimezone(zone_of(zone)).strftime("%M:%S") == "00:00"
+    last_instant = (elapsed.ends_at - timedelta(microseconds=1)).astimezone(zone_of(zone))
     assert elapsed.last_day == last_instant.date()
     before = limit_hours_before(at, number, Counting(CountingRule.EU_1182_71, zone))
     assert at - before.ends_at == timedelta(hours=number)
@@ -219,9 +223,7 @@ def test_hours_over_a_change_of_the_clock() -> None:
     at = datetime.fromisoformat("2026-03-28T12:00:00+01:00")
     limit = limit_from_instant(at, Period(24, Unit.HOURS), counting, get_calendar("none"))
     assert (
-        limit.ends_at.astimezone(ZoneInfo("Europe/Paris"))
-        .isoformat()
-        .startswith("2026-03-29T13:00")
+        limit.ends_at.astimezone(zone_of("Europe/Paris")).isoformat().startswith("2026-03-29T13:00")
     )
     assert [step.detail for step in limit.steps] == ["24", "13:00"]
 
@@ -234,6 +236,8 @@ def test_readings_are_named_only_where_they_differ(
     other = limit_of(event, period, CountingRule.CONTRACT_ROLL_BD, calendar)
     assert limit.is_contested == (limit.last_day != other.last_day)
     assert limit.latest.last_day == other.last_day
+    for reading in limit.readings:
+        assert reading.ends_at == paper_calendar.end_of_day(reading.last_day, PARIS)
     told = [step.day for step in limit.steps if step.kind is StepKind.OTHER_READING]
     assert told == [reading.last_day for reading in limit.readings[1:]]
     austria = limit_of(event, period, CountingRule.BASEL_1972, "AT")
@@ -242,7 +246,7 @@ def test_readings_are_named_only_where_they_differ(
 
 @given(day=DAYS, zone=ZONES)
 def test_a_day_starts_where_the_one_before_it_ends(day: date, zone: str) -> None:
-    place = ZoneInfo(zone)
+    place = zone_of(zone)
     start = start_of_day(day, place)
     assert start == paper_calendar.end_of_day(day - DAY, place)
     assert (start - timedelta(microseconds=1)).astimezone(place).date() < day
@@ -263,9 +267,19 @@ def test_a_day_starts_where_the_one_before_it_ends(day: date, zone: str) -> None
     ],
 )
 def test_days_whose_midnight_is_missing_or_comes_twice(zone: str, day: str, start: str) -> None:
-    found = start_of_day(date.fromisoformat(day), ZoneInfo(zone))
+    found = start_of_day(date.fromisoformat(day), zone_of(zone))
     assert found == datetime.fromisoformat(start)
     assert found.tzinfo is UTC
+
+
+def test_a_midnight_in_the_midst_of_a_jump() -> None:
+    """No zone of today jumps from 23:30 to 00:30; the rules of one are made up here."""
+    real = files("tzdata").joinpath("zoneinfo/Etc/UTC").read_bytes()
+    made_up = real.replace(b"UTC0\n", b"AAA0BBB,M3.2.0/23:30,M11.1.0\n")
+    zone = ZoneInfo.from_file(BytesIO(made_up))
+    jump = datetime(2026, 3, 8, 23, 30, tzinfo=UTC)
+    assert jump.astimezone(zone).strftime("%a %H:%M") == "Mon 00:30"
+    assert start_of_day(date(2026, 3, 9), zone) == jump
 
 
 @given(event=DAYS, period=day_period(), calendar=CALENDARS, rule=RULES)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from subnotify.rules.terms import DeemedReceipt, NoticeTerms
 from subnotify.rules.terms_mapping import terms_to_mapping
 from subnotify.rules.terms_reading import terms_from_mapping
 from subnotify.rules.terms_words import DeemedKind
+from subnotify.rules.time_limits import zone_of
 from subnotify.rules.windows import (
     Window,
     compute_window,
@@ -72,7 +72,7 @@ def test_a_window_ends_with_its_latest_reading_and_never_before_it_opens(
     assert window.opens_at < window.closes_at < window.silence_after_at
     assert window.closes_at == max(reading.ends_at for reading in window.readings)
     assert window.last_day == max(reading.last_day for reading in window.readings)
-    zone = ZoneInfo(terms.counting.time_zone)
+    zone = zone_of(terms.counting.time_zone)
     last_instant = window.closes_at - timedelta(microseconds=1)
     assert last_instant.astimezone(zone).date() == window.last_day
     # Grace: one local day at least.
