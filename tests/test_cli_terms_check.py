@@ -62,6 +62,12 @@ def test_invalid_terms_are_printed_and_fail(changed: tuple[str, str], path: str,
     assert said in done.stderr
 
 
+def test_a_missing_key_is_said_once():
+    text = "agreements:\n" + 2 * ONE.removeprefix("agreements:\n").replace("key: a1\n ", "")
+    found = objects(run("check", "-", text=text), exit_code=1)
+    assert [entry["path"] for entry in found] == ["agreements[0].key", "agreements[1].key"]
+
+
 def test_a_key_is_there_once():
     text = ONE + ONE.removeprefix("agreements:\n")
     (found,) = objects(run("check", "-", text=text), exit_code=1)

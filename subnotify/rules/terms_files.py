@@ -52,7 +52,7 @@ def _read_agreement(
     if entry is None:
         return AgreementTerms("", where, None, tuple(reader.problems))
     key = reader.text(entry.get("key"), f"{where}.key", required=True, longest=80)
-    if key in keys:
+    if key and key in keys:
         reader.problem(
             f"{where}.key",
             "“%(key)s” is there twice.",
