@@ -68,6 +68,7 @@ class MessagePurpose(StrEnum):
     DELIVERY_ALARM = "delivery_alarm"
     ANSWER = "answer"
     WINDOW_LONGER = "window_longer"
+    POSTPONED = "postponed"
 
 
 class MessageState(StrEnum):

@@ -45,6 +45,7 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (words.MessagePurpose.DELIVERY_ALARM, N_("delivery alarm")),
     (words.MessagePurpose.ANSWER, N_("answer")),
     (words.MessagePurpose.WINDOW_LONGER, N_("mail about a later deadline")),
+    (words.MessagePurpose.POSTPONED, N_("mail about a later commencement")),
     (words.MessageState.QUEUED, N_("queued")),
     (words.MessageState.SENDING, N_("being sent")),
     (words.MessageState.DEFERRED, N_("to be retried")),
