@@ -86,7 +86,7 @@ def costs_sentence(effect: FinancialEffect, w: Wording) -> str:
         case FinancialEffect.PRO_RATA_REFUND:
             return w.gettext("What was paid for the time after it is refunded.")
         case FinancialEffect.NONE:
-            return w.gettext("It has no financial consequence.")
+            return w.gettext("Nothing is refunded.")
         case FinancialEffect.NO_FURTHER_PAYMENT:
             return w.gettext("No payment is owed for the time after it.")
         case FinancialEffect.EARLY_TERMINATION:

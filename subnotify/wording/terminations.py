@@ -140,7 +140,7 @@ def _costs(effect: FinancialEffect, w: Wording) -> str:
         case FinancialEffect.PRO_RATA_REFUND:
             return w.gettext("What you paid for the time after it is refunded.")
         case FinancialEffect.NONE:
-            return w.gettext("It has no financial consequence.")
+            return w.gettext("Nothing is refunded.")
         case FinancialEffect.NO_FURTHER_PAYMENT:
             return w.gettext("You owe no payment for the time after it.")
         case FinancialEffect.EARLY_TERMINATION:
