@@ -14,6 +14,7 @@ from subnotify.operations.propose_import import forget_imports
 from subnotify.operations.publish_list import publish_list
 from subnotify.rules.words import Role
 from subnotify.storage.tables import (
+    CaseRow,
     ClientRow,
     ImportFileRow,
     ImportProposalRow,
@@ -251,11 +252,12 @@ def test_legal_brings_in_a_running_window(
     confirm(legal, sent.location)
     with session_on(database_url) as session:
         notice = session.scalars(select(NoticeRow)).one()
+        case_id = session.scalars(select(CaseRow.id)).one()
     board = legal.get("/desk/board").text
     assert notice.state == "served" and "orage" in board.lower()
-    case = legal.get("/desk/cases/1").text
+    case = legal.get(f"/desk/cases/{case_id}").text
     assert "Given before subnotify was used" in case and "log 812" in case
-    assert "were not sent from here" in legal.get("/desk/releases/1").text
+    assert "were not sent from here" in legal.get(f"/desk/releases/{notice.release_id}").text
     assert legal.get("/").status_code == 200
     again = upload(legal, windows=WINDOWS)
     assert "Nothing would change" in legal.get(again.location).text
