@@ -50,7 +50,7 @@ def test_it_says_what_until_when_and_what_silence_means(client, announce, clock)
     assert "<h1>Mirador Logs Inc. will be added for Monitoring.</h1>" in page
     assert "Tuesday 17 March 2026, 24:00 (Europe/Paris)" in page
     assert "12 days left" in page
-    assert "That day itself is not counted: day 1 is Tuesday 3 March 2026." in page
+    assert "That day itself is not counted: day 1 is Tuesday 3 March 2026 (code de" in page
     assert "your agreement deems that you have accepted the change" in page
     assert "Art. 7.2" in page
     assert "reconnaît avoir autorisé" in page

@@ -39,7 +39,6 @@ from subnotify.rules.terms_words import (
     Unit,
 )
 from subnotify.rules.words import ChangeKind, Channel, ProofKind
-from subnotify.wording.counting import counting_words, holiday_words, rule_words
 from subnotify.wording.notice_terms import clause_sentences, terms_lines, terms_sentence
 from subnotify.wording.objections import effect_sentences
 from tests.wording.telling import FIFTEEN, LANGUAGES, THIRTY, in_every_language, w
@@ -304,24 +303,6 @@ def test_windows_in_a_line() -> None:
     assert terms_sentence(replace(FIFTEEN, notice_rules=rules), w()).startswith(
         "10 days from receipt; 15 days from receipt; silence: accepted"
     )
-
-
-@pytest.mark.parametrize("rule", CountingRule)
-def test_every_counting_rule_has_its_name(rule: CountingRule) -> None:
-    for language in LANGUAGES:
-        counting = Counting(rule, "Europe/Zurich", "CH-ZH+01-02")
-        in_every_language(counting_words(counting, w(language)))
-    names = {rule_words(one, w()) for one in CountingRule}
-    assert len(names) == len(CountingRule)
-
-
-def test_holiday_calendars_in_words() -> None:
-    assert holiday_words("none", w()) == "no public holidays"
-    assert holiday_words("FR-57", w()) == "public holidays: France (FR-57)"
-    assert holiday_words("AT+karfreitag", w()) == "public holidays: Austria, and also Good Friday"
-    several = holiday_words("CH-ZH+01-02+2026-05-15", w())
-    assert several == "public holidays: Switzerland (CH-ZH), and also 2 January and 15 May 2026"
-    assert holiday_words("none+12-24", w()) == "holidays: only 24 December"
 
 
 def test_which_date_decides_is_told_as_read() -> None:
