@@ -16,6 +16,7 @@ from subnotify.storage.insert_once import insert_or_nothing
 from subnotify.storage.tables import (
     AgreementContactRow,
     CaseRow,
+    ChangeRow,
     ContactRow,
     MessageRow,
     NoticeRow,
@@ -31,6 +32,7 @@ _COLUMNS = (
     *("queued_at", "next_attempt_at", "attempt_count"),
 )
 LANGUAGE_OF_ALARMS = "en"
+CHUNK = 500
 
 
 def queue_closing(session: Session, case_ids: Sequence[int], *, at: datetime) -> None:
@@ -67,6 +69,21 @@ def queue_longer_deadline(session: Session, proposal_ids: Sequence[int], *, at: 
     )
     if proposal_ids:
         _insert(session, _with_contacts(rows))
+
+
+def queue_postponed(session: Session, case_ids: Sequence[int], *, at: datetime) -> None:
+    """Tell all contacts of these cases of the later commencement: once for each new day."""
+    day = cast(ChangeRow.commencement_on, String)
+    key = _key("postponed", CaseRow.id, ContactRow.id, day)
+    rows = (
+        _to_contacts(MessagePurpose.POSTPONED, key, CaseRow.id, null(), at)
+        .select_from(CaseRow)
+        .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
+        .join(ChangeRow, ChangeRow.id == CaseRow.change_id)
+    )
+    for start in range(0, len(case_ids), CHUNK):
+        part = case_ids[start : start + CHUNK]
+        _insert(session, _with_contacts(rows.where(CaseRow.id.in_(part))))
 
 
 def queue_receipts(session: Session, response_id: int, *, at: datetime) -> None:

@@ -19,6 +19,7 @@ from subnotify.wording.mail_alarms import Failure, delivery_alarm_mail, objectio
 from subnotify.wording.mail_answer import answer_mail
 from subnotify.wording.mail_closing import ClosingFacts, closing_mould, fill_closing
 from subnotify.wording.mail_notice import NoticeFacts, fill_notice, notice_mould
+from subnotify.wording.mail_postponed import PostponedFacts, postponed_mail
 from subnotify.wording.mail_receipt import receipt_mail
 from subnotify.wording.mails import MailMould, MailText
 from subnotify.wording.outcomes import OutcomeFacts
@@ -149,6 +150,25 @@ def proposal_of(message: OutgoingMessage) -> int:
     return int(message.logical_key.rsplit(":", 1)[1])
 
 
+def write_postponed(request: MailRequest, views: MailViews) -> MailText:
+    notice = request.notice(views)
+    w = views.wording(notice, request.message.language)
+    case = next(iter(views.cases(notice, request.message.case_id or 0)), None)
+    change = views.facts.changes[case.change_id] if case else None
+    if case is None or change is None or change.commencement_on is None:
+        raise NothingToSay(f"{request.message.logical_key}: the change has no day any more")
+    (told,) = views.changes(notice, case.id)
+    runs = case.outcome is None and case.closes_at is not None and case.closes_at > views.at
+    facts = PostponedFacts(
+        name=change.facts.name,
+        change_title=change_title(told, w),
+        commencement_on=change.commencement_on,
+        closes_at=case.closes_at if runs else None,
+        zone=views.zone(notice),
+    )
+    return postponed_mail(facts, views.party(notice), views.vendor, request.link, w)
+
+
 def write_receipt(request: MailRequest, views: MailViews) -> MailText:
     notice = request.notice(views)
     w = views.wording(notice, request.message.language)
@@ -210,6 +230,7 @@ WRITERS: Mapping[MessagePurpose, Callable[[MailRequest, MailViews], MailText]] =
     MessagePurpose.DELIVERY_ALARM: write_delivery_alarm,
     MessagePurpose.ANSWER: write_answer,
     MessagePurpose.WINDOW_LONGER: write_window_longer,
+    MessagePurpose.POSTPONED: write_postponed,
 }
 
 

@@ -1,16 +1,22 @@
-"""The plan of a draft release, as data."""
+"""The plan of a draft release as data, and a later commencement of what is announced."""
 
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from subnotify.operations.plan_release import ReleasePlan, plan_release
+from subnotify.operations.postpone_commencement import NotPostponed, postpone_commencement
+from subnotify.rules.errors import NotFound, RuleError
 from subnotify.rules.planning import TermsPlan
 from subnotify.rules.words import Role
 from subnotify.storage.database import db
-from subnotify.web.access import needs_role, request_at
+from subnotify.storage.releases import get_release, list_released_changes
+from subnotify.web.access import current_operator, needs_role, request_at
+from subnotify.web.release_forms import PostponeForm
 from subnotify.web.releases import page_argument, settings
 
 planning = Blueprint("planning", __name__, url_prefix="/desk/releases")
@@ -30,6 +36,59 @@ def show_plan(release_id: int) -> Response:
     response = jsonify(_as_data(plan))
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@planning.route("/<int:release_id>/changes/<int:change_id>/postpone", methods=["GET", "POST"])
+@needs_role(Role.PUBLISHER)
+def postpone_page(release_id: int, change_id: int) -> str | Response:
+    """Set a later day of commencement for an announced change."""
+    found = (x for x in list_released_changes(db.session(), release_id) if x.id == change_id)
+    change = next(found, None)
+    if change is None:
+        raise NotFound
+    form = PostponeForm()
+    db.session.rollback()
+    if form.validate_on_submit() and _postponed(form, release_id, change_id):
+        return redirect(url_for("releases.show_release", release_id=release_id), code=303)
+    return render_template(
+        "desk/releases/postpone.html",
+        form=form,
+        change=change,
+        release=get_release(db.session(), release_id),
+    )
+
+
+def _postponed(form: PostponeForm, release_id: int, change_id: int) -> bool:
+    """Whether it is postponed now; else the form says why not."""
+    day = form.commencement_on.data
+    if day is None:
+        return False
+    try:
+        grown = postpone_commencement(
+            db.session(),
+            release_id,
+            change_id,
+            day,
+            reason=form.reason.data or "",
+            by=current_operator(),
+            at=request_at(),
+        )
+    except NotPostponed as error:
+        form.refuse(error, form.commencement_on)
+        return False
+    except RuleError as error:
+        form.refuse(error)
+        return False
+    said = _("The change is postponed, and its clients are told.")
+    if grown:
+        more = ngettext(
+            "%(num)s window that hangs on commencement grew.",
+            "%(num)s windows that hang on commencement grew.",
+            grown,
+        )
+        said = f"{said} {more}"
+    flash(said)
+    return True
 
 
 def _as_data(plan: ReleasePlan) -> dict[str, Any]:

@@ -153,6 +153,21 @@ class ReleaseForm(StepForm):
     )
 
 
+class PostponeForm(PageForm):
+    commencement_on = DayField(
+        _l("New day of commencement"),
+        validators=[DataRequired(_l("Choose the new day of commencement"))],
+    )
+    reason = TextAreaField(
+        _l("Reason for postponing"),
+        filters=[strip],
+        validators=[
+            DataRequired(_l("Write why the change is postponed: it goes on record")),
+            at_most(LONGEST_REASON),
+        ],
+    )
+
+
 class WithdrawForm(PageForm):
     reason = TextAreaField(
         _l("Reason for withdrawing"),

@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.terms import Emergency, Period
 from subnotify.rules.terms_words import MayCommence, Unit
 from subnotify.rules.words import Role
-from subnotify.storage.tables import ReleaseRow
+from subnotify.storage.tables import ChangeRow, ReleaseRow
 from tests.support.release_world import FIFTEEN, ReleaseWorld
 from tests.support.scenario import terms_of
 from tests.support.web_client import WebClient, session_on
@@ -125,3 +126,25 @@ def test_an_emergency_is_drafted_and_read_by_the_clients(world, session, signed_
     assert "The old host was breached." in publisher.get(f"{page}/edit").text
     plain = publisher.post(DRAFT, **fields(world)).location
     assert "Why notice is short" not in publisher.get(plain).text
+
+
+def test_an_announced_change_is_postponed(world, session, signed_in: SignIn):
+    page = draft(world, BASE)
+    world.approve(1)
+    world.release(1)
+    change_id = session.scalar(select(ChangeRow.id))
+    session.rollback()
+    publisher = signed_in(Role.PUBLISHER)
+    postpone = f"{page}/changes/{change_id}/postpone"
+    assert postpone in publisher.get(page).text
+    assert "Choose the new day" in publisher.post(postpone, reason="late").text
+    early = publisher.post(postpone, commencement_on="2026-04-07", reason="late <host>")
+    assert "Choose a day after the announced one (2026-04-07)" in early.text
+    assert "late &lt;host&gt;" in early.text
+    done = publisher.post(postpone, commencement_on="2026-05-05", reason="late host")
+    assert done.location.endswith(page)
+    shown = publisher.get(page).text
+    assert "The change is postponed, and its clients are told." in shown
+    assert "Tuesday 5 May 2026" in shown
+    assert publisher.get(f"{page}/changes/999/postpone").status_code == 404
+    assert signed_in(Role.LEGAL).get(postpone).status_code == 403

@@ -35,6 +35,7 @@ from subnotify.wording.mail_code import code_mail
 from subnotify.wording.mail_longer import LaterDeadline, LongerWindow, fill_longer, longer_mould
 from subnotify.wording.mail_notice import NoticeFacts, fill_notice, notice_mould
 from subnotify.wording.mail_party import Party
+from subnotify.wording.mail_postponed import PostponedFacts, postponed_mail
 from subnotify.wording.mail_receipt import RecordedResponse, receipt_mail
 from subnotify.wording.mails import (
     COLUMNS,
@@ -191,6 +192,17 @@ def longer(w: Wording) -> MailText:
     return fill_longer(longer_mould(VENDOR, [LongerWindow(old, new, told)], w), PARTY, LINK)
 
 
+def postponed(w: Wording) -> MailText:
+    facts = PostponedFacts(
+        "OVHcloud",
+        change_title(REPLACEMENT, w),
+        COMMENCEMENT,
+        window(FIFTEEN_DAYS).closes_at,
+        "Europe/Paris",
+    )
+    return postponed_mail(facts, PARTY, VENDOR, LINK, w)
+
+
 MAILS: dict[str, Callable[[Wording], MailText]] = {
     "notice_15_days": notice,
     "notice_30_days_registered": lambda w: notice(w, REGISTERED, changes=(REPLACEMENT,)),
@@ -218,6 +230,7 @@ MAILS: dict[str, Callable[[Wording], MailText]] = {
     "delivery_alarm": delivery_alarm,
     "answer": answer,
     "window_longer": longer,
+    "postponed": postponed,
     "code": code,
 }
 

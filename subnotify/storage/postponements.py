@@ -1,0 +1,80 @@
+"""The cases that a later commencement touches."""
+
+from typing import Any
+
+from sqlalchemy import Row, func, or_, select
+from sqlalchemy.orm import Session
+
+from subnotify.rules.words import HoldReason, NoticeState, Outcome
+from subnotify.storage.tables import CaseRow, NoticeRow, TermsVersionRow
+
+# The change is not used for such a client whenever it commences.
+_NOT_CONCERNED = [
+    outcome.value
+    for outcome in (
+        Outcome.ACCOMMODATED,
+        Outcome.NOT_AUTHORISED,
+        Outcome.TERMINATED,
+        Outcome.AGREEMENT_ENDED,
+        Outcome.CHANGE_WITHDRAWN,
+    )
+]
+
+
+def list_running(session: Session, change_id: int) -> list[Row[Any]]:
+    """Cases of the change whose window runs: id, window (its own or its notice's), closes_at,
+    silence_after_at, served_at, terms; locked in the order of their ids."""
+    return list(
+        session.execute(
+            select(
+                CaseRow.id,
+                func.coalesce(CaseRow.window, NoticeRow.window).label("window"),
+                CaseRow.closes_at,
+                CaseRow.silence_after_at,
+                NoticeRow.served_at,
+                TermsVersionRow.terms,
+            )
+            .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
+            .join(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
+            .where(
+                CaseRow.change_id == change_id,
+                CaseRow.outcome.is_(None),
+                CaseRow.closes_at.is_not(None),
+                NoticeRow.state == NoticeState.SERVED.value,
+            )
+            .order_by(CaseRow.id)
+            .with_for_update(key_share=True, of=CaseRow)
+        )
+    )
+
+
+def list_too_late(session: Session, change_id: int) -> list[int]:
+    """Ids of the notices of this change that came too late for any window."""
+    return list(
+        session.scalars(
+            select(NoticeRow.id)
+            .join(CaseRow, CaseRow.notice_id == NoticeRow.id)
+            .where(
+                CaseRow.change_id == change_id,
+                NoticeRow.state == NoticeState.NOT_SERVED.value,
+                NoticeRow.failure_reason == HoldReason.NOTICE_TOO_LATE.value,
+            )
+            .order_by(NoticeRow.id)
+        )
+    )
+
+
+def list_told_of_postponement(session: Session, change_id: int) -> list[int]:
+    """Ids of the cases whose clients the change still concerns and whose notice has left."""
+    return list(
+        session.scalars(
+            select(CaseRow.id)
+            .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
+            .where(
+                CaseRow.change_id == change_id,
+                or_(CaseRow.outcome.is_(None), CaseRow.outcome.not_in(_NOT_CONCERNED)),
+                NoticeRow.dispatched_at.is_not(None),
+            )
+            .order_by(CaseRow.id)
+        )
+    )
