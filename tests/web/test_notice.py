@@ -133,9 +133,15 @@ def test_before_it_is_served_it_says_how_the_day_will_be_computed(client, announ
 
 
 def test_terms_that_cannot_be_computed_are_said_to_be(client, announce):
-    terms = replace(terms_of(FIFTEEN), runs_from=RunsFrom.UNSPECIFIED)
+    terms = replace(terms_of(FIFTEEN), objection_period=None)
     page = client.get(f"/n/{announce(terms=terms).token}").text
     assert "The end of the objection period cannot be computed from your agreement" in page
+
+
+def test_an_unstated_trigger_is_said_to_be_assumed(client, announce):
+    terms = replace(terms_of(FIFTEEN), runs_from=RunsFrom.UNSPECIFIED)
+    page = client.get(f"/n/{announce(terms=terms).token}").text
+    assert "The agreement does not say from when the period runs: it is counted from" in page
 
 
 def test_the_registered_letter_contract_is_honest_on_its_button(client, announce):
