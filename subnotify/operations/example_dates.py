@@ -51,9 +51,10 @@ def _example(
     terms: NoticeTerms, rule: NoticeRule | None, calendar: HolidayCalendar, at: datetime
 ) -> ExampleDates:
     variant = under_rule(terms, rule)
-    ends_at = lead_ends_at(variant, given_at(variant, at, calendar), calendar)
     if not has_window(variant):
-        return ExampleDates(rule, variant, None, None, ends_at)
+        # Who is only informed waits for nothing; when such a notice is given may be unknown, too.
+        return ExampleDates(rule, variant, None, None, None)
+    ends_at = lead_ends_at(variant, given_at(variant, at, calendar), calendar)
     if not needs_commencement(variant):
         window = compute_window(variant, at, calendar)
         return ExampleDates(rule, variant, window, None, ends_at)

@@ -128,7 +128,8 @@ def _reading(terms: NoticeTerms, form: TermsForm | None, w: Wording, at: datetim
         return TermsReading(False, invalid=(_at_field(far, form, w),))
     return TermsReading(
         True,
-        lines=all_lines(terms, w),
+        # Beside the form the quotation stands already.
+        lines=all_lines(terms, w) if form is None else terms_lines(terms, w),
         examples=examples,
         contradictory=tuple(_at_field(x, form, w) for x in _further(terms, code)),
         uncomputable=_uncomputable(code, form, w) if code else None,
@@ -182,7 +183,7 @@ def _title(problem: Problem, form: TermsForm) -> str:
 
 
 def all_lines(terms: NoticeTerms, w: Wording) -> tuple[TermsLine, ...]:
-    """What the terms say, and where they come from."""
+    """Where the terms come from, and what they say."""
     origin = terms.provenance
     read = w.series(
         [x for x in (origin.read_by, w.date(origin.read_on) if origin.read_on else "") if x]
@@ -193,7 +194,7 @@ def all_lines(terms: NoticeTerms, w: Wording) -> tuple[TermsLine, ...]:
         (_("Read by"), read),
         (_("Signed version"), origin.signed_version),
     )
-    return (*terms_lines(terms, w), *(TermsLine(name, text) for name, text in named if text))
+    return (*(TermsLine(name, text) for name, text in named if text), *terms_lines(terms, w))
 
 
 def open_fields(terms: NoticeTerms) -> Iterable[OpenField]:
