@@ -46,16 +46,7 @@ def find_given_change(
 ) -> GivenChange | None:
     """The change that these rows speak of; None with problems noted."""
     first = rows[0]
-    where = f"{first.where}.subprocessor"
     noted = len(reader.problems)
-    for row in rows:
-        if row.commencement_on != first.commencement_on:
-            reader.problem(
-                f"{row.where}.commencement_on",
-                "The rows of “%(key)s” name different days.",
-                "Give one change one day of commencement.",
-                key=key,
-            )
     draft = next((x for x in list_draft_changes(run.session) if x.key == key), None)
     announced = next((x for x in list_announced_changes(run.session) if x.key == key), None)
     if draft is not None:
@@ -66,13 +57,30 @@ def find_given_change(
         change = GivenChange(announced.id, key, announced.kind, _texts(rows))
     else:
         reader.problem(
-            where,
+            f"{first.where}.subprocessor",
             "“%(key)s” is not drafted as an addition or a replacement.",
             "Publish the list, then draft this subprocessor in the registry.",
             key=key,
         )
         return None
+    _check_rows(change, rows, reader)
+    if len(reader.problems) > noted:
+        return None
+    # Who notifies agreements late waits, and then finds what was brought in.
+    lock_change(run.session, change.id)
+    return change
+
+
+def _check_rows(change: GivenChange, rows: Sequence[GivenNotice], reader: Reader) -> None:
+    """All rows of a change say the same of it."""
     for row in rows:
+        if row.commencement_on != rows[0].commencement_on:
+            reader.problem(
+                f"{row.where}.commencement_on",
+                "The rows of “%(key)s” name different days.",
+                "Give one change one day of commencement.",
+                key=change.key,
+            )
         if row.kind is not None and row.kind is not change.kind:
             reader.problem(
                 f"{row.where}.kind",
@@ -80,11 +88,6 @@ def find_given_change(
                 "Correct the row, or the draft in the registry.",
                 kind=change.kind.value,
             )
-    if len(reader.problems) > noted:
-        return None
-    # Who notifies agreements late waits, and then finds what was brought in.
-    lock_change(run.session, change.id)
-    return change
 
 
 def _check_draft(
@@ -157,23 +160,7 @@ def announce_given(
     row = run.session.get_one(ChangeRow, change.id, populate_existing=True)
     if change.draft is None:
         return run.session.get_one(ReleaseRow, row.release_id)
-    vendor = lock_vendor(run.session)
-    announced = _release_change(run, change.draft)
-    content = release_content([announced], change.texts, vendor=vendor.profile)
-    number = PREFIX + next_number(since.year, list_brought_in_numbers(run.session, since.year))
-    release = ReleaseRow(
-        number=number,
-        state=ReleaseState.RELEASED.value,
-        drafted_by=run.by,
-        drafted_at=run.at,
-        released_by=run.by,
-        released_at=since,
-        content=content,
-        content_digest=plain_digest(content),
-    )
-    write_texts(release, change.texts)
-    run.session.add(release)
-    run.session.flush()
+    release = _new_release(run, change, change.draft, since)
     row.release_id, row.position = release.id, 1
     row.state = ChangeState.RELEASED.value
     row.facts = facts_to_mapping(change.draft.facts)
@@ -189,13 +176,36 @@ def announce_given(
         object_id=release.id,
         content={
             "by": run.by,
-            "number": number,
+            "number": release.number,
             "first_dispatched_at": since,
             "commencement_on": release.commencement_on,
             "content_digest": release.content_digest,
         },
         at=run.at,
     )
+    return release
+
+
+def _new_release(
+    run: ImportRun, change: GivenChange, draft: DraftChange, since: datetime
+) -> ReleaseRow:
+    vendor = lock_vendor(run.session)
+    announced = _release_change(run, draft)
+    content = release_content([announced], change.texts, vendor=vendor.profile)
+    numbers = list_brought_in_numbers(run.session, since.year)
+    release = ReleaseRow(
+        number=PREFIX + next_number(since.year, numbers),
+        state=ReleaseState.RELEASED.value,
+        drafted_by=run.by,
+        drafted_at=run.at,
+        released_by=run.by,
+        released_at=since,
+        content=content,
+        content_digest=plain_digest(content),
+    )
+    write_texts(release, change.texts)
+    run.session.add(release)
+    run.session.flush()
     return release
 
 

@@ -40,8 +40,7 @@ def write_notice(
 ) -> int:
     """A notice with its case, given to the contacts of these rows; the notice's id.
 
-    Its messages are handed over at the instants recorded; none was, or will be, sent from here.
-    The caller serves the notice then.
+    Its messages are handed over at the instants recorded, none from here. The caller serves it.
     """
     zone = zone_of(agreement.terms.counting.time_zone if agreement.terms else "UTC")
     notice = NoticeRow(

@@ -34,9 +34,8 @@ def import_agreements(
     changed_contacts: frozenset[int],
 ) -> None:
     """Keep the agreements. changed_contacts: designated contacts whose letter was asked for."""
-    services = service_ids(run.session)
+    services, changed = service_ids(run.session), set[str]()
     new = {entry.key for entry in file.agreements} - set(agreements.agreements)
-    changed: set[str] = set()
     for number, entry in enumerate(file.agreements):
         if _keep_agreement(run, entry, number, clients, agreements):
             changed.add(entry.key)

@@ -5,7 +5,7 @@ is published, the file must give the letter's reference. A row that no longer ho
 deleted, so that it stays known who was designated when.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from subnotify.operations.append_evidence import NewEvidence
 from subnotify.operations.import_run import ImportRun, assign
@@ -39,10 +39,8 @@ def import_designations(
         path = f"{where}.{designation.kind.value}_contacts"
         current = _find_current(rows, contact_id)
         if designation.ended_on is not None:
-            ended = _end(run, designation, current, path, needs_letter=needs_letter)
-            if ended:
-                _note(run, entry, designation, "ended_on", "", designation.ended_on)
-            changed |= ended
+            _note_all(run, entry, current, designation, ("ended_on",) if current else ())
+            changed |= _end(run, designation, current, path, needs_letter=needs_letter)
             continue
         is_kind = current is not None and current.kind == designation.kind.value
         if current is not None and is_kind and contact_id not in changed_contacts:
@@ -51,10 +49,7 @@ def import_designations(
         # Of a contact whose own data changed the letter has been asked for already.
         if needs_letter and contact_id not in changed_contacts:
             _ask_if_designated(run, designation, current, path)
-        _note(run, entry, designation, "kind", current.kind if current else "", designation.kind)
-        for name in _RECORDED:
-            before = getattr(current, name) if current else ""
-            _note(run, entry, designation, name, before, getattr(designation, name))
+        _note_all(run, entry, current, designation, ("kind", *_RECORDED))
         if current is not None:
             current.ended_on = run.today
         rows.append(_designate(run, designation, agreement_id, contact_id, record=needs_letter))
@@ -63,15 +58,17 @@ def import_designations(
     return changed
 
 
-def _note(
+def _note_all(
     run: ImportRun,
     entry: AgreementEntry,
+    current: AgreementContactRow | None,
     designation: Designation,
-    name: str,
-    before: object,
-    after: object,
+    names: Sequence[str],
 ) -> None:
-    run.note("agreements", entry.key, f"contacts.{designation.contact}.{name}", before, after)
+    for name in names:
+        before = getattr(current, name) if current else ""
+        where = f"contacts.{designation.contact}.{name}"
+        run.note("agreements", entry.key, where, before, getattr(designation, name))
 
 
 def _correct(
@@ -81,9 +78,7 @@ def _correct(
     designation: Designation,
 ) -> bool:
     """The record of the same designation; whether it differed."""
-    for name in _RECORDED:
-        before, after = getattr(current, name), getattr(designation, name)
-        _note(run, entry, designation, name, before, after)
+    _note_all(run, entry, current, designation, _RECORDED)
     return assign(
         current,
         clause=designation.clause,

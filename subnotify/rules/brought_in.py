@@ -72,7 +72,6 @@ def read_given_notice(cells: Mapping[str, str], where: str, reader: Reader) -> G
         name: reader.text(cells.get(name, ""), f"{where}.{name}", required=True, longest=80)
         for name in ("agreement", "contact", "subprocessor")
     }
-    kind = cells.get("kind", "").strip()
     commencement_on = _required_day(cells, "commencement_on", where, reader)
     dispatched = _moment(cells, "dispatched_at", where, reader)
     if dispatched is None and not cells.get("dispatched_at", "").strip():
@@ -87,19 +86,13 @@ def read_given_notice(cells: Mapping[str, str], where: str, reader: Reader) -> G
         language: reader.text(cells.get(f"reason_{language}", ""), f"{where}.reason_{language}")
         for language in LANGUAGES
     }
-    read_kind = reader.choice(kind, f"{where}.kind", ChangeKind) if kind else None
+    kind = _kind(cells.get("kind", "").strip(), f"{where}.kind", reader)
     _check_proof(where, reader, received, read_proof, reference)
-    if read_kind is not None and read_kind not in KINDS:
-        reader.problem(
-            f"{where}.kind",
-            "Windows are brought in for additions and replacements.",
-            "Write addition or replacement.",
-        )
     if len(reader.problems) > noted or commencement_on is None or dispatched is None:
         return None
     return GivenNotice(
         where,
-        kind=read_kind,
+        kind=kind,
         commencement_on=commencement_on,
         dispatched=dispatched,
         received=received,
@@ -116,6 +109,17 @@ def reason_given(rows: Sequence[GivenNotice]) -> LocalText:
     for row in rows:
         said |= {key: text for key, text in row.reason.by_language if key not in said}
     return local_text(said)
+
+
+def _kind(text: str, where: str, reader: Reader) -> ChangeKind | None:
+    kind = reader.choice(text, where, ChangeKind) if text else None
+    if kind is not None and kind not in KINDS:
+        reader.problem(
+            where,
+            "Windows are brought in for additions and replacements.",
+            "Write addition or replacement.",
+        )
+    return kind
 
 
 def _required_day(cells: Mapping[str, str], name: str, where: str, reader: Reader) -> date | None:
