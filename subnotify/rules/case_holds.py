@@ -53,6 +53,18 @@ def broken_silence(facts: CaseFacts, terms: NoticeTerms) -> tuple[HoldReason, ..
     return (HoldReason.SILENCE_BROKEN,) if spoke else ()
 
 
+def broken_since_objection(facts: CaseFacts, terms: NoticeTerms) -> tuple[HoldReason, ...]:
+    """The same of the second silence rule: who wrote again after its objection was not silent."""
+    if terms.silence_broken_by is not SilenceBrokenBy.ANY_RESPONSE:
+        return ()
+    last = max((objection.number for objection in live_objections(facts)), default=-1)
+    spoke = any(
+        response.number > last and response.kind is not ResponseKind.ACKNOWLEDGEMENT
+        for response in facts.responses
+    )
+    return (HoldReason.SILENCE_BROKEN,) if spoke else ()
+
+
 def serving_holds(facts: CaseFacts) -> tuple[HoldReason, ...]:
     if facts.terms is None:
         problem: HoldReason | None = HoldReason.TERMS_UNKNOWN

@@ -18,6 +18,7 @@ from subnotify.rules.case_facts import (
 from subnotify.rules.case_holds import (
     accepts,
     broken_silence,
+    broken_since_objection,
     lasting_holds,
     serving_holds,
     silence_refuses,
@@ -156,7 +157,7 @@ def _standing_of_objected(
     after_closing = facts.reopened is HoldReason.OBJECTION_AFTER_CLOSING
     state = CaseState.OBJECTED if stands and not after_closing else CaseState.HOLD
     if stands and not holds and _is_unresolved(facts, at):
-        holds = _unread_until_unresolved(facts)
+        holds = _hindrances_of_unresolved(facts)
         return Standing(state, holds) if holds else _closed(Outcome.ACCEPTED_UNRESOLVED)
     return Standing(state, holds)
 
@@ -170,8 +171,9 @@ def _is_unresolved(facts: CaseFacts, at: datetime) -> bool:
     return has_second_silence(terms) and at >= max(clock.after_at, window.silence_after_at)
 
 
-def _unread_until_unresolved(facts: CaseFacts) -> tuple[HoldReason, ...]:
-    """Mail or post in which a notice of termination or another answer may lie unread."""
+def _hindrances_of_unresolved(facts: CaseFacts) -> tuple[HoldReason, ...]:
+    """Mail or post in which a notice of termination or another answer may lie unread, and what
+    the client said since its objection, where any response breaks silence."""
     clock, window, terms = facts.unresolved, facts.window, facts.terms
     if clock is None or window is None or terms is None:
         raise RuntimeError("asked of a case without a second silence rule")
@@ -180,7 +182,7 @@ def _unread_until_unresolved(facts: CaseFacts) -> tuple[HoldReason, ...]:
         closes_at=max(clock.ends_at, window.closes_at),
         silence_after_at=max(clock.after_at, window.silence_after_at),
     )
-    return tuple(sorted(unread(facts, terms, later)))
+    return tuple(sorted({*unread(facts, terms, later), *broken_since_objection(facts, terms)}))
 
 
 def _standing_without_objection(facts: CaseFacts, at: datetime) -> Standing:

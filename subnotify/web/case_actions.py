@@ -160,7 +160,11 @@ def letter_page(case_id: int) -> str | Response:
             _(
                 "A letter, a reply by mail or what was said in person. An objection that came in"
                 " time by one date and late by the other is never decided by itself."
-            )
+            ),
+            _(
+                "A notice of termination after an objection: record it as another letter, then"
+                " settle the objection as a termination."
+            ),
         ],
     )
     return take_step(

@@ -144,6 +144,9 @@ def check_no_second_silence_without_proof(closed: Closed) -> None:
         in_time = objection.received_at < window.closes_at
         assert objection.decided is Timeliness.IN_TIME or in_time
     assert not [x for x in facts.responses if _waits(x)]
+    since = [x for x in facts.responses if x.number > max(y.number for y in live)]
+    if terms.silence_broken_by is SilenceBrokenBy.ANY_RESPONSE:
+        assert all(x.kind is ResponseKind.ACKNOWLEDGEMENT for x in since)
     if facts.settlement is not None:
         assert facts.settlement.kind is not SettlementKind.TERMINATED
 
