@@ -34,6 +34,31 @@ def test_the_same_end_read_in_another_zone() -> None:
     assert "17:00" in wording_for("en", "America/New_York").until(MIDNIGHT - timedelta(hours=1))
 
 
+def test_an_end_to_the_second_keeps_its_seconds() -> None:
+    """A period in hours ends to the second: told earlier, it would be cut short."""
+    end = MIDNIGHT - timedelta(hours=7, seconds=-30)
+    assert "at 17:00:30 (" in wording_for("en", PARIS).until(end)
+    assert "17\u00a0h\u00a000\u00a0min\u00a030\u00a0s" in wording_for("fr", PARIS).until(end)
+
+
+def test_an_end_in_the_hour_that_comes_twice_says_which_one() -> None:
+    first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    told = [wording_for("en", PARIS).until(first + timedelta(hours=n)) for n in (-1, 0, 1, 2)]
+    assert told == [
+        "Sunday 25 October 2026 at 01:30 (Europe/Paris)",
+        "Sunday 25 October 2026 at 02:30 (Europe/Paris, UTC+02:00)",
+        "Sunday 25 October 2026 at 02:30 (Europe/Paris, UTC+01:00)",
+        "Sunday 25 October 2026 at 03:30 (Europe/Paris)",
+    ]
+
+
+def test_the_last_day_on_a_short_line() -> None:
+    w = wording_for("en", PARIS)
+    assert w.last_day_words(MIDNIGHT) == "31 March 2026"
+    assert w.last_day_words(MIDNIGHT, "weekday") == "Tuesday 31 March 2026"
+    assert w.last_day_words(MIDNIGHT - timedelta(hours=7)) == "31 March 2026 at 17:00"
+
+
 def test_days_left_are_calendar_days_of_the_zone() -> None:
     w = wording_for("en", PARIS)
     left = {
