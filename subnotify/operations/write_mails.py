@@ -200,6 +200,11 @@ def write_objection_alarm(request: MailRequest, views: MailViews) -> MailText:
         request.desk_links(cases),
         w,
         disowned=request.message.logical_key.endswith(":disowned"),
+        in_use=[
+            change.facts.name
+            for change in (views.facts.changes[case.change_id] for case in cases)
+            if change.is_in_force
+        ],
     )
 
 

@@ -8,20 +8,20 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from subnotify.rules.subprocessors import SubprocessorFacts, facts_from_mapping
-from subnotify.rules.texts import LocalText, local_text
-from subnotify.rules.words import ChangeKind, ContactKind, Outcome
+from subnotify.rules.words import ContactKind, Outcome
+from subnotify.storage.mail_releases import (
+    ChangeOfMail,
+    ReleaseOfMail,
+    load_changes_of_mail,
+    load_releases_of_mail,
+)
 from subnotify.storage.tables import (
     AgreementContactRow,
     AgreementRow,
     AgreementServiceRow,
     CaseRow,
-    ChangeRow,
-    ChangeServiceRow,
     ClientRow,
-    ListEntryRow,
     NoticeRow,
-    ReleaseRow,
     ResponseRow,
     ServiceRow,
     SettlementRow,
@@ -58,28 +58,6 @@ class CaseOfMail:
     outcome: Outcome | None
     closes_at: datetime | None
     window: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class ChangeOfMail:
-    """services: names by service id, in their order."""
-
-    id: int
-    position: int
-    kind: ChangeKind
-    facts: SubprocessorFacts
-    replaced: SubprocessorFacts | None
-    commencement_on: date | None
-    services: Mapping[int, str]
-
-
-@dataclass(frozen=True)
-class ReleaseOfMail:
-    id: int
-    released_at: datetime | None
-    reason: LocalText
-    paragraph: LocalText
-    emergency: LocalText
 
 
 @dataclass(frozen=True)
@@ -129,7 +107,7 @@ def load_mail_facts(
     cases = _cases(session, notice_ids)
     change_ids = {case.change_id for of_notice in cases.values() for case in of_notice}
     case_ids = [case.id for of_notice in cases.values() for case in of_notice if case.outcome]
-    changes = _changes(session, change_ids)
+    changes = load_changes_of_mail(session, change_ids)
     agreement_ids = {notice.agreement_id for notice in notices.values()}
     for of_notice in cases.values():
         of_notice.sort(key=lambda case: (changes[case.change_id].position, case.id))
@@ -137,7 +115,7 @@ def load_mail_facts(
         notices=notices,
         cases=cases,
         changes=changes,
-        releases=_releases(session, {notice.release_id for notice in notices.values()}),
+        releases=load_releases_of_mail(session, {notice.release_id for notice in notices.values()}),
         bought=_bought(session, agreement_ids),
         designations=_designations(session, agreement_ids),
         services={
@@ -196,69 +174,6 @@ def _cases(session: Session, notice_ids: Collection[int]) -> dict[int, list[Case
             CaseOfMail(row.id, row.notice_id, row.change_id, outcome, row.closes_at, row.window)
         )
     return cases
-
-
-def _changes(session: Session, ids: Collection[int]) -> dict[int, ChangeOfMail]:
-    rows = list(session.scalars(select(ChangeRow).where(ChangeRow.id.in_(ids))))
-    services = _change_services(session, ids)
-    replaced = _entries(session, {row.replaced_id for row in rows if row.replaced_id})
-    return {
-        row.id: ChangeOfMail(
-            row.id,
-            row.position or 0,
-            ChangeKind(row.kind),
-            facts_from_mapping(row.facts or {}),
-            replaced.get(row.replaced_id) if row.replaced_id else None,
-            row.commencement_on,
-            services.get(row.id, {}),
-        )
-        for row in rows
-    }
-
-
-def _change_services(session: Session, ids: Collection[int]) -> dict[int, dict[int, str]]:
-    rows = session.execute(
-        select(ChangeServiceRow.change_id, ServiceRow.id, ServiceRow.name)
-        .join(ServiceRow, ServiceRow.id == ChangeServiceRow.service_id)
-        .where(ChangeServiceRow.change_id.in_(ids))
-        .order_by(ServiceRow.name, ServiceRow.id)
-    )
-    services: dict[int, dict[int, str]] = {}
-    for change_id, service_id, name in rows:
-        services.setdefault(change_id, {})[service_id] = name
-    return services
-
-
-def _entries(session: Session, subprocessor_ids: Collection[int]) -> dict[int, SubprocessorFacts]:
-    """What the list said last of each of these."""
-    rows = session.execute(
-        select(ListEntryRow.subprocessor_id, ListEntryRow.facts)
-        .where(ListEntryRow.subprocessor_id.in_(subprocessor_ids))
-        .order_by(ListEntryRow.in_force_from_on, ListEntryRow.id)
-    )
-    return {row.subprocessor_id: facts_from_mapping(row.facts) for row in rows}
-
-
-def _releases(session: Session, ids: Collection[int]) -> dict[int, ReleaseOfMail]:
-    rows = session.execute(
-        select(
-            ReleaseRow.id,
-            ReleaseRow.released_at,
-            ReleaseRow.reason,
-            ReleaseRow.paragraph,
-            ReleaseRow.emergency_reason,
-        ).where(ReleaseRow.id.in_(ids))
-    )
-    return {
-        row.id: ReleaseOfMail(
-            row.id,
-            row.released_at,
-            local_text(row.reason),
-            local_text(row.paragraph),
-            local_text(row.emergency_reason),
-        )
-        for row in rows
-    }
 
 
 def _bought(session: Session, agreement_ids: Collection[int]) -> dict[int, list[ServiceOfMail]]:

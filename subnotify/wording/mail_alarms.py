@@ -31,8 +31,10 @@ def objection_alarm_mail(
     w: Wording,
     *,
     disowned: bool,
+    in_use: Sequence[str] = (),
 ) -> MailText:
-    """An objection, or a response disowned. names: of the subprocessors; links: to the cases."""
+    """An objection, or a response disowned. names: of the subprocessors; links: to the cases;
+    in_use: those whose change has commenced."""
     facts = response.facts
     rows = (
         FactRow(w.gettext("Agreement"), (party.values["agreement_reference"],)),
@@ -41,6 +43,14 @@ def objection_alarm_mail(
         *_deadline(facts.closes_at, facts.zone, w),
     )
     sentences = []
+    if in_use and not disowned:
+        sentences.append(
+            w.gettext(
+                "The change has commenced for %(names)s: make sure that the use for this client"
+                " stops now.",
+                names=w.listed(in_use),
+            )
+        )
     if facts.timeliness is not None and facts.has_valid_form:
         sentences.append(timeliness_sentence(facts.timeliness, w))
     letter = letter_deadline_sentence(facts, w)

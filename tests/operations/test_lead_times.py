@@ -16,10 +16,11 @@ from subnotify.rules.errors import OutcomeRecorded
 from subnotify.rules.gates import Gate, gate_of_change
 from subnotify.rules.terms import Emergency, NoticeRule, NoticeTerms, Period
 from subnotify.rules.terms_words import MayCommence, RuleScope
-from subnotify.rules.words import CaseState, ChangeState
+from subnotify.rules.words import CaseState, ChangeState, MessagePurpose
 from subnotify.storage.gates import tally_cases
 from subnotify.storage.tables import ChangeRow, ReleaseRow
 from tests.operations.desk import LEGAL, case_of
+from tests.operations.rendering import one_text
 from tests.operations.test_close_windows import confirm_all
 from tests.operations.test_serve_notices import bounce, prove
 from tests.support.answers import give, objection
@@ -106,6 +107,8 @@ def test_an_objection_stops_the_use_even_after_commencement(session, at):
     give(session, made, objection(made), at=STARTS + DAY)
     found = gate(session, made, STARTS + DAY)
     assert (found.early, found.blocking) == (0, 1)
+    alarm = one_text(session, STARTS + DAY, MessagePurpose.OBJECTION_ALARM)
+    assert "make sure that the use for\nthis client stops now." in alarm.text
     assert session.get_one(ChangeRow, change_id).state == ChangeState.COMMENCED
 
 

@@ -13,9 +13,10 @@ from subnotify.rules.errors import MoveNotAllowed, NotFound
 from subnotify.rules.terms import NoticeTerms, Period
 from subnotify.rules.terms_words import Closes, RunsFrom
 from subnotify.rules.windows import window_from_mapping
-from subnotify.rules.words import CaseState, HoldReason, NoticeState
+from subnotify.rules.words import CaseState, HoldReason, MessagePurpose, NoticeState
 from subnotify.storage.tables import CaseRow, ChangeRow, MessageRow, NoticeRow
 from tests.operations.desk import case_of, evidence_types
+from tests.operations.rendering import one_text
 from tests.operations.test_serve_notices import prove
 from tests.support.release_world import PUBLISHER
 from tests.support.scenario import FIFTEEN, Announced, Scenario, terms_of
@@ -95,6 +96,15 @@ def test_other_windows_stay_and_the_clients_are_told_all_the_same(session, at):
     session.rollback()
     postpone(session, made, LATER + DAY, at=at + 2 * DAY)
     assert len(session.scalars(told).all()) == 2
+
+
+def test_the_mail_says_the_later_day_and_the_deadline(session, at):
+    made = announced(session, at, BACK)
+    postpone(session, made, at=at + DAY)
+    mail = one_text(session, at + DAY, MessagePurpose.POSTPONED)
+    assert mail.subject.endswith(": not before 5 May 2026")
+    assert "on Tuesday 5 May 2026 at the earliest." in mail.text
+    assert "You can object until Tuesday 21 April 2026, 24:00" in mail.text
 
 
 def test_a_closed_case_stays_closed(session, at):
