@@ -41,8 +41,12 @@ class Ground:
     ids: dict[str, str]
 
     def path(self, rule: str) -> str:
-        """The rule with ids that exist."""
-        return re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", lambda m: self.ids.get(m[1], "x"), rule)
+        """The rule with ids that exist, where we have such an object."""
+        return re.sub(
+            r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>",
+            lambda m: self.ids.get(m[2], "1" if m[1] == "int" else "x"),
+            rule,
+        )
 
     def rules(self, method: str) -> Iterator[str]:
         for rule in self.app.url_map.iter_rules():
@@ -78,6 +82,7 @@ def _fill(session: Session, at: datetime) -> dict[str, str]:
         "change_id": str(case.change_id),
         "message_id": str(message.id),
         "agreement_id": str(agreement_id),
+        "name": "objection_timely_when",
         "release_id": str(draft),
         "released_id": str(released),
         "subprocessor_id": "1",
