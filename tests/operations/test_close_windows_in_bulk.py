@@ -18,7 +18,8 @@ from subnotify.operations.confirm_read import confirm_read
 from subnotify.operations.transaction import transaction
 from subnotify.rules.case_facts import Standing
 from subnotify.rules.cases import decide
-from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms import NoticeTerms, Period
+from subnotify.rules.terms_checks import opens_window
 from subnotify.rules.terms_words import (
     Authorisation,
     ObjectionEffect,
@@ -79,6 +80,7 @@ def terms(draw: st.DrawFn) -> NoticeTerms:
         silence_broken_by=draw(st.sampled_from(list(SilenceBrokenBy))),
         objection_timely_when=draw(st.sampled_from(list(TimelyWhen))),
         effect_of_objection=draw(st.sampled_from(list(ObjectionEffect))),
+        deemed_accepted_after=draw(st.sampled_from([None, Period(5), Period(30)])),
     )
 
 
@@ -207,8 +209,9 @@ def test_bulk_says_what_the_rules_say_of_each_case(databases: Databases, kind: s
 
 def is_time_driven(plan: Plan) -> bool:
     """A withdrawn change is moved by the operation that withdraws it; here only the row was
-    written, so its cases stay as they were until one of them is due."""
-    return plan.fate != "withdrawn" and plan.kind in plan.terms.changes_covered
+    written, so its cases stay as they were until one of them is due. Where nothing opens a window
+    the client is informed when the notice leaves."""
+    return plan.fate != "withdrawn" and opens_window(plan.terms, plan.kind)
 
 
 # -- two at once ------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from subnotify.rules.responses import (
     TooManyResponses,
     receipt_content,
 )
-from subnotify.rules.terms_words import ObjectionGrounds, RunsFrom
+from subnotify.rules.terms_words import ObjectionGrounds
 from subnotify.rules.words import (
     CaseState,
     HoldReason,
@@ -169,7 +169,7 @@ def test_an_answer_proves_receipt_and_opens_the_window(session, scenario, at):
 
 
 def test_an_objection_before_any_window_counts(session, scenario, at):
-    terms = replace(terms_of(FIFTEEN), runs_from=RunsFrom.UNSPECIFIED)
+    terms = replace(terms_of(FIFTEEN), proof_of_receipt=frozenset())
     announced = scenario.announce(terms=terms)
     give(session, announced, objection(announced), at=at)
     (response,) = list_responses(session, announced.notice_id)
