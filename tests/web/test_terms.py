@@ -373,3 +373,38 @@ def test_only_the_form_runs_our_script(legal: WebClient):
     assert legal.get("/static/terms.js").mimetype.endswith("javascript")
     read = legal.get("/desk/agreements/1/terms")
     assert "script-src 'none'" in read.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["", "-1", "9" * 400, "٣٠", "<script>alert(1)</script>", "\u202e\u2028\x07", "é" * 600, "+"],
+)
+def test_nothing_typed_breaks_the_form_or_its_reading(legal: WebClient, odd: str):
+    page = legal.get(f"{EDIT}?start=fr-30-days-registered").text
+    values = typed(page)
+    token = values["csrf_token"]
+    for name in values:
+        values.setlist(name, [odd])
+    for one in (None, "objection_period-0-number", "counting-time_zone", "runs_from", "based_on"):
+        sent = typed(page) if one else values
+        if one:
+            sent.setlist(one, [odd])
+        sent["csrf_token"] = token
+        for path in (EDIT, "/desk/agreements/1/terms/reading"):
+            answer = legal.post_bare(path, sent)
+            assert answer.status_code in (200, 409, 422), (one, path)
+            assert "<script>alert" not in answer.text
+
+
+def test_rows_that_no_form_of_ours_sends(legal: WebClient):
+    sent = typed(
+        legal.get(f"{EDIT}?start=current").text,
+        notice_rules__999999__applies_to="any",
+        lead_time__77__number="3",
+        objection_period__x__number="3",
+        termination__data="x",
+    )
+    assert legal.post_bare(EDIT, sent).status_code in (200, 422)
+    bare = {"csrf_token": sent["csrf_token"]}
+    assert legal.post_bare(EDIT, bare).status_code == 422
+    assert legal.post_bare("/desk/agreements/1/terms/reading", bare).status_code == 200
