@@ -15,6 +15,11 @@ def migrations_folder() -> Path:
     return _folder("migrations")
 
 
+def transfer_reference_file() -> Path:
+    """The reference data of transfer bases that come with the package."""
+    return PACKAGE / "rules" / "data" / "transfers.yaml"
+
+
 def _folder(name: str) -> Path:
     for parent in (PACKAGE, PACKAGE.parent):
         if (parent / name).is_dir():

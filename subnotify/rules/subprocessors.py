@@ -170,11 +170,12 @@ def _read_location(value: object, where: str, reader: Reader) -> Location | None
     reader.known_fields(data, where, ("country", "kind", "basis"))
     country = reader.country(data.get("country"), f"{where}.country")
     kind = reader.choice(data.get("kind"), f"{where}.kind", LocationKind)
-    basis = _read_basis(data.get("basis"), f"{where}.basis", reader)
+    basis = read_basis(data.get("basis"), f"{where}.basis", reader)
     return None if kind is None or not country else Location(country, kind, basis)
 
 
-def _read_basis(value: object, where: str, reader: Reader) -> TransferBasis | None:
+def read_basis(value: object, where: str, reader: Reader) -> TransferBasis | None:
+    """A basis from a mapping; None where there is none, or where its kind is not known."""
     if value is None:
         return None
     data = reader.mapping(value, where)

@@ -1,0 +1,145 @@
+"""Reads recorded bases from plain data: the `bases` of a location in a file."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from subnotify.rules.reading import Reader
+from subnotify.rules.transfer_records import (
+    NONE_REQUIRED,
+    ImpactAssessment,
+    ListEntry,
+    RecordedBasis,
+)
+from subnotify.rules.transfer_reference import TransferReference
+from subnotify.rules.transfer_words import (
+    CoveredData,
+    ExportLaw,
+    FrameworkList,
+    ListStatus,
+    TransferRisk,
+)
+
+_FIELDS = (
+    *("law", "code", "reference", "module", "signed_on", "list_entry", "impact_assessment"),
+    *("conditions", "evidence", "expires_on"),
+)
+_ENTRY_FIELDS = (
+    *("entity", "lists", "status", "covered_data", "checked_on", "next_certification_on"),
+)
+# In place of the conditions one by one.
+ALL_CONDITIONS = "all"
+
+
+def read_recorded_bases(
+    value: object, where: str, reader: Reader, reference: TransferReference
+) -> tuple[RecordedBasis, ...]:
+    """The bases of a list of mappings; what is wrong is noted in `reader`.
+
+    `conditions: all` confirms every condition or check that the reference has for the code.
+    """
+    found = [
+        _read_basis(item, f"{where}[{number}]", reader, reference)
+        for number, item in enumerate(reader.sequence(value, where))
+    ]
+    return tuple(basis for basis in found if basis is not None)
+
+
+def _read_basis(
+    value: object, where: str, reader: Reader, reference: TransferReference
+) -> RecordedBasis | None:
+    data = reader.mapping(value, where)
+    if data is None:
+        return None
+    reader.known_fields(data, where, _FIELDS)
+    law = reader.choice(data.get("law"), f"{where}.law", ExportLaw)
+    code = reader.text(data.get("code"), f"{where}.code", required=True, longest=200)
+    if code and not _is_known(code, reference):
+        reader.problem(
+            f"{where}.code",
+            "“%(value)s” is no transfer basis that the reference data know.",
+            "Write none_required, the id of an adequacy finding (EU-JP) or the code of a"
+            " safeguard (scc_eu_2021_m3).",
+            value=code,
+        )
+    entry, assessed = data.get("list_entry"), data.get("impact_assessment")
+    evidence = reader.mapping(data.get("evidence") or {}, f"{where}.evidence") or {}
+    basis = RecordedBasis(
+        law=law or ExportLaw.EU_GDPR,
+        code=code,
+        reference=reader.text(data.get("reference"), f"{where}.reference", longest=200),
+        module=reader.text(data.get("module"), f"{where}.module", longest=10),
+        signed_on=reader.day(data.get("signed_on"), f"{where}.signed_on"),
+        list_entry=None if entry is None else _read_entry(entry, f"{where}.list_entry", reader),
+        impact_assessment=None
+        if assessed is None
+        else _read_assessment(assessed, f"{where}.impact_assessment", reader),
+        conditions=_read_conditions(data, where, code, reader, reference),
+        evidence=tuple(
+            (name, reader.text(text, f"{where}.evidence.{name}")) for name, text in evidence.items()
+        ),
+        expires_on=reader.day(data.get("expires_on"), f"{where}.expires_on"),
+    )
+    return basis if law is not None and code else None
+
+
+def _is_known(code: str, reference: TransferReference) -> bool:
+    return (
+        code == NONE_REQUIRED
+        or reference.find_finding(code) is not None
+        or reference.find_safeguard(code) is not None
+    )
+
+
+def _read_conditions(
+    data: Mapping[str, Any], where: str, code: str, reader: Reader, reference: TransferReference
+) -> frozenset[str]:
+    given = data.get("conditions")
+    if given == ALL_CONDITIONS:
+        finding, safeguard = reference.find_finding(code), reference.find_safeguard(code)
+        texts = [condition.text for condition in safeguard.conditions] if safeguard else []
+        return frozenset([*texts, *(finding.checks if finding else ())])
+    listed = reader.sequence(given, f"{where}.conditions")
+    return frozenset(
+        reader.text(text, f"{where}.conditions[{number}]") for number, text in enumerate(listed)
+    ) - {""}
+
+
+def _read_entry(value: object, where: str, reader: Reader) -> ListEntry | None:
+    data = reader.mapping(value, where)
+    if data is None:
+        return None
+    reader.known_fields(data, where, _ENTRY_FIELDS)
+    lists = [
+        reader.choice(item, f"{where}.lists[{number}]", FrameworkList)
+        for number, item in enumerate(reader.sequence(data.get("lists"), f"{where}.lists"))
+    ]
+    covered = [
+        reader.choice(item, f"{where}.covered_data[{number}]", CoveredData)
+        for number, item in enumerate(
+            reader.sequence(data.get("covered_data"), f"{where}.covered_data")
+        )
+    ]
+    status = reader.choice(data.get("status", "active"), f"{where}.status", ListStatus)
+    return ListEntry(
+        entity=reader.text(data.get("entity"), f"{where}.entity", longest=200),
+        lists=frozenset(item for item in lists if item is not None),
+        status=status or ListStatus.INACTIVE,
+        covered_data=frozenset(item for item in covered if item is not None),
+        checked_on=reader.day(data.get("checked_on"), f"{where}.checked_on"),
+        next_certification_on=reader.day(
+            data.get("next_certification_on"), f"{where}.next_certification_on"
+        ),
+    )
+
+
+def _read_assessment(value: object, where: str, reader: Reader) -> ImpactAssessment | None:
+    data = reader.mapping(value, where)
+    if data is None:
+        return None
+    reader.known_fields(data, where, ("reference", "done_on", "result"))
+    day = reader.day(data.get("done_on"), f"{where}.done_on")
+    if data.get("done_on") in (None, ""):
+        reader.problem(f"{where}.done_on", "This is missing.", "Write the day of the assessment.")
+    result = reader.choice(data.get("result"), f"{where}.result", TransferRisk)
+    reference = reader.text(data.get("reference"), f"{where}.reference", required=True)
+    return None if day is None or result is None else ImpactAssessment(reference, day, result)

@@ -1,0 +1,170 @@
+"""What holds of every place, law, role, day and record."""
+
+from dataclasses import replace
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from subnotify.rules.countries import COUNTRIES
+from subnotify.rules.transfer_endings import find_ending
+from subnotify.rules.transfer_records import (
+    NONE_REQUIRED,
+    ImpactAssessment,
+    ListEntry,
+    Place,
+    RecordedBasis,
+)
+from subnotify.rules.transfer_reference import end_basis
+from subnotify.rules.transfer_verdicts import is_worse
+from subnotify.rules.transfer_words import (
+    CoveredData,
+    ExportLaw,
+    FrameworkList,
+    Lawful,
+    ListStatus,
+    TransferRisk,
+)
+from subnotify.rules.words import VendorRole
+from tests.rules.transfer_samples import EVIDENCE, REFERENCE, in_full, judge
+
+days = st.dates(date(1998, 1, 1), date(2035, 12, 31))
+laws = st.sampled_from(ExportLaw)
+roles = st.sampled_from(VendorRole)
+codes = st.sampled_from(
+    [
+        *(finding.id for finding in REFERENCE.findings),
+        *(safeguard.code for safeguard in REFERENCE.safeguards),
+        *(NONE_REQUIRED, "ISO 27001"),
+    ]
+)
+places = st.one_of(
+    st.sampled_from(["US", "GB", "CH", "CA", "JP", "IN", "PR", "GI", "DE", "European Commission"]),
+    st.sampled_from(sorted(COUNTRIES)),
+)
+conditions = st.sampled_from(
+    [
+        *(check for finding in REFERENCE.findings for check in finding.checks),
+        *(one.text for safeguard in REFERENCE.safeguards for one in safeguard.conditions),
+    ]
+)
+maybe_days = st.none() | days
+entries = st.builds(
+    ListEntry,
+    entity=st.sampled_from(["", "Example, Inc."]),
+    lists=st.frozensets(st.sampled_from(FrameworkList)),
+    status=st.sampled_from(ListStatus),
+    covered_data=st.frozensets(st.sampled_from(CoveredData)),
+    checked_on=maybe_days,
+    next_certification_on=maybe_days,
+)
+partial = st.builds(
+    RecordedBasis,
+    law=laws,
+    code=codes,
+    reference=st.sampled_from(["", "A-1"]),
+    module=st.sampled_from(["", "2", "3"]),
+    signed_on=maybe_days,
+    list_entry=st.none() | entries,
+    impact_assessment=st.none()
+    | st.builds(ImpactAssessment, st.just("TIA-1"), days, st.sampled_from(TransferRisk)),
+    conditions=st.frozensets(conditions, max_size=3),
+    evidence=st.sampled_from([(), tuple((name, "1") for name in EVIDENCE)]),
+    expires_on=maybe_days,
+)
+complete = st.builds(in_full, codes, laws, roles)
+bases = st.one_of(partial, complete)
+
+
+@given(places, laws, roles, days, st.lists(bases, max_size=3), bases, st.booleans())
+def test_one_more_basis_never_makes_it_worse(
+    place: str,
+    law: ExportLaw,
+    role: VendorRole,
+    on: date,
+    recorded: list[RecordedBasis],
+    more: RecordedBasis,
+    group: bool,
+):
+    before = judge(place, *recorded, law=law, role=role, on=on, is_own_group=group)
+    after = judge(place, *recorded, more, law=law, role=role, on=on, is_own_group=group)
+    assert not is_worse(after, before)
+    if before.lawful is Lawful.YES:
+        assert (after.lawful_until or date.max) >= (before.lawful_until or date.max)
+
+
+@given(places, laws, roles, days, st.lists(bases, max_size=3), st.booleans())
+def test_nothing_is_lawful_by_a_basis_outside_its_interval(
+    place: str,
+    law: ExportLaw,
+    role: VendorRole,
+    on: date,
+    recorded: list[RecordedBasis],
+    group: bool,
+):
+    result = judge(place, *recorded, law=law, role=role, on=on, is_own_group=group)
+    if result.lawful is Lawful.NO:
+        assert result.lawful_until is None
+        assert result.lapsed_on is None or result.lapsed_on <= on
+        return
+    assert result.lapsed_on is None
+    assert bool(result.missing) == (result.lawful is Lawful.IF_RECORDED)
+    assert result.lawful_until is None or result.lawful_until >= on
+    if result.instrument is None:
+        return
+    it = REFERENCE.find_finding(result.instrument.code) or REFERENCE.find_safeguard(
+        result.instrument.code
+    )
+    assert it is not None and it.interval.holds_on(on) and it.law is law
+
+
+@given(places, laws, roles, days, st.lists(bases, max_size=3), st.booleans())
+def test_the_last_day_is_lawful_and_the_next_is_not(
+    place: str,
+    law: ExportLaw,
+    role: VendorRole,
+    on: date,
+    recorded: list[RecordedBasis],
+    group: bool,
+):
+    ending = find_ending(
+        REFERENCE,
+        place=Place(place) if len(place) == 2 else Place(organisation=place),
+        law=law,
+        role=role,
+        on=on,
+        recorded=recorded,
+        is_own_group=group,
+    )
+    if ending is None:
+        return
+    assert ending.last_day >= on
+
+    def lawful_on(day: date) -> bool:
+        result = judge(place, *recorded, law=law, role=role, on=day, is_own_group=group)
+        return result.lawful is Lawful.YES
+
+    assert lawful_on(ending.last_day) and not lawful_on(ending.lapses_on)
+    assert all(safeguard.interval.holds_on(ending.lapses_on) for safeguard in ending.replacements)
+
+
+@given(places, laws, roles, days, st.lists(bases, max_size=3), codes, days)
+def test_what_is_struck_down_makes_nothing_better_and_nothing_worse_before_its_day(
+    place: str,
+    law: ExportLaw,
+    role: VendorRole,
+    on: date,
+    recorded: list[RecordedBasis],
+    code: str,
+    struck_on: date,
+):
+    if code in (NONE_REQUIRED, "ISO 27001"):
+        return
+    changed = end_basis(REFERENCE, code, struck_on)
+    before = judge(place, *recorded, law=law, role=role, on=on)
+    after = judge(place, *recorded, law=law, role=role, on=on, reference=changed)
+    assert not is_worse(before, after)
+    if on < struck_on:
+        assert replace(after, lawful_until=None, params=()) == replace(
+            before, lawful_until=None, params=()
+        )
