@@ -13,6 +13,7 @@ from subnotify.cli_operator import operator
 from subnotify.cli_registry import import_file
 from subnotify.cli_session import read_settings
 from subnotify.cli_terms import terms
+from subnotify.cli_transfers import transfers
 from subnotify.config import SettingsError, database_url_from
 from subnotify.storage import migrate
 
@@ -43,6 +44,7 @@ main.add_command(import_file)
 main.add_command(jobs)
 main.add_command(deadlines)
 main.add_command(terms)
+main.add_command(transfers)
 main.add_command(demo)
 
 
