@@ -1,0 +1,117 @@
+"""Imports in a browser: upload by the file chooser, widths, contrast, confirming by keyboard."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from subnotify.rules.words import Role
+from tests.support.browser import (
+    NARROW,
+    WIDE,
+    chromium,
+    contrast_problems,
+    served,
+    too_wide,
+    watch,
+)
+from tests.support.databases import Databases
+from tests.support.release_world import ReleaseWorld
+from tests.support.web_client import PASSWORD, SettableClock, make_app, make_operator, session_on
+
+AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
+LONG = "the.data.protection.officer.of.the.whole.department@long-name.client.example"
+CLIENTS = "key,name,country\nc1,Client one of the many that are here,FR\nnew,=New & Co,FR\n"
+CONTACTS = f'client,key,name,email,postal_address\nnew,dpo,Anne,{LONG},"1 rue\n75002 Paris"\n'
+WINDOWS = (
+    "agreement,contact,subprocessor,commencement_on,dispatched_at,received_at,proof,"
+    "proof_reference,reason_en\n"
+    "a1,p0,orage,2026-05-01,2026-02-24 10:15,2026-02-24 10:17,recipient_server,log,Room.\n"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def site(databases: Databases) -> Iterator[str]:
+    url = databases.migrated("sqlite")
+    with session_on(url) as session:
+        world = ReleaseWorld(session, at=AT)
+        world.add_agreement()
+        world.add_agreement()
+        world.add_change("orage")
+    make_operator(url, "Lea Legal", [Role.LEGAL], at=AT)
+    with served(make_app(url, SettableClock(AT))) as address:
+        yield address
+
+
+def upload(page: Page, site: str, **tables: str) -> None:
+    page.goto(f"{site}/desk/imports")
+    page.set_input_files(
+        "input[type=file]",
+        [
+            {"name": f"{name}.csv", "mimeType": "text/csv", "buffer": text.encode()}
+            for name, text in tables.items()
+        ],
+    )
+    with page.expect_navigation():
+        page.locator("form[enctype] button").press("Enter")
+
+
+def look(page: Page) -> None:
+    for closed in page.locator("details").all():
+        closed.evaluate("element => element.open = true")
+    assert page.locator("h1").count() == 1
+    assert too_wide(page) == []
+    assert contrast_problems(page) == []
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"),
+    [(NARROW, "light", "fr"), (NARROW, "dark", "en"), (WIDE, "dark", "fr"), (WIDE, "light", "en")],
+)
+def test_the_pages_of_imports(
+    browser: Browser, site: str, width: int, scheme: str, language: str
+) -> None:
+    page = browser.new_page(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page.goto(f"{site}/sign-in?lang={language}")
+    page.fill("[name=name]", "Lea Legal")
+    page.fill("[name=password]", PASSWORD)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    said = watch(page)
+    upload(page, site, clients=CLIENTS, contacts=CONTACTS)
+    look(page)
+    upload(page, site, windows=WINDOWS)
+    look(page)
+    page.goto(f"{site}/desk/imports")
+    look(page)
+    assert said == []
+    upload(page, site, clients="key,name,country\nx y,,UK\n")
+    look(page)
+    assert page.get_by_role("alert").get_by_role("listitem").count() == 3
+    page.close()
+
+
+def test_confirming_by_keyboard(browser: Browser, site: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}/sign-in?lang=en")
+    page.fill("[name=name]", "Lea Legal")
+    page.fill("[name=password]", PASSWORD)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    upload(page, site, windows=WINDOWS)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Import exactly this").press("Enter")
+    assert page.get_by_role("heading", name="What this import changed").is_visible()
+    page.goto(f"{site}/desk/board")
+    assert page.get_by_role("link", name="Client 001").first.is_visible()
+    page.close()
