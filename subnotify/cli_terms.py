@@ -34,7 +34,7 @@ def check(file: BinaryIO) -> None:
     """Check the notice terms of the agreements in a YAML FILE, and print what is found.
 
     One JSON object a line: agreement, path, line, kind, reason, remedy. kind is invalid (the
-    import would end_with it), missing (the agreement has no terms), contradictory, or
+    import would refuse it), missing (the agreement has no terms), contradictory, or
     not_computable (its cases wait for a person). Exit code 1 if something is invalid, 2 if the
     file cannot be read; what is only missing, contradictory or not computable is 0.
     """

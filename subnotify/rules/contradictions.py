@@ -9,9 +9,9 @@ from subnotify.rules.errors import Problem
 from subnotify.rules.periods import fits_rule
 from subnotify.rules.terms import NoticeTerms, Period
 from subnotify.rules.terms_words import (
+    COUNTS_DAYS,
     Authorisation,
     Closes,
-    DeemedKind,
     IfUnresolved,
     MayCommence,
     ObjectionEffect,
@@ -23,7 +23,6 @@ from subnotify.rules.terms_words import (
 )
 from subnotify.rules.words import Channel
 
-_COUNTS_DAYS = frozenset({DeemedKind.DAYS_AFTER_DISPATCH, DeemedKind.BUSINESS_DAYS_AFTER_DISPATCH})
 _TAKES_A_PERIOD = frozenset({TakesEffect.CLIENTS_DATE, TakesEffect.AFTER_NOTICE})
 
 
@@ -104,13 +103,13 @@ def _receipt(terms: NoticeTerms) -> Iterator[Problem]:
     deemed = terms.deemed_receipt
     if deemed is None:
         return
-    if deemed.kind in _COUNTS_DAYS and deemed.days == 0:
+    if deemed.kind in COUNTS_DAYS and deemed.days == 0:
         yield Problem(
             "deemed_receipt.days",
             "The notice counts as received some days after dispatch, but their number is zero.",
             "Write the number of days, or use at_acceptance.",
         )
-    if deemed.kind not in _COUNTS_DAYS and deemed.days:
+    if deemed.kind not in COUNTS_DAYS and deemed.days:
         yield Problem(
             "deemed_receipt.days",
             "A number of days is stated that this kind of deemed receipt does not count.",

@@ -20,6 +20,7 @@ from subnotify.rules.terms import (
     Termination,
 )
 from subnotify.rules.terms_words import (
+    COUNTS_DAYS,
     Closes,
     CountingRule,
     DataAtEnd,
@@ -125,19 +126,22 @@ def read_deemed_receipt(value: object, where: str, reader: Reader) -> DeemedRece
     opening = read_hour(data.get("opening"), f"{where}.opening", reader) or time(9)
     cutoff = read_hour(data.get("cutoff"), f"{where}.cutoff", reader)
     days: int | None = 0
-    if data.get("days") is not None:
-        days = reader.number(data["days"], f"{where}.days", least=0, most=366)
+    if data.get("days") is not None or kind in COUNTS_DAYS:
+        # A number that is missing is not zero: the window would end too early.
+        days = reader.number(data.get("days"), f"{where}.days", least=0, most=366)
     return None if kind is None else DeemedReceipt(kind, opening, cutoff, days or 0)
 
 
 def read_hour(value: object, where: str, reader: Reader) -> time | None:
-    """A local time of the day, "17:30"; YAML may have read it as minutes (base 60)."""
+    """A local time of the day: "17:30", or "8:30". A bare number is none: 9 may mean nine o'clock
+    as well as nine minutes."""
     if value is None or value == "":
         return None
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 24 * 60:
-        return time(value // 60, value % 60)
+    text = str(value)
     try:
-        return time.fromisoformat(str(value)).replace(tzinfo=None)
+        if isinstance(value, int):
+            raise ValueError(value)
+        return time.fromisoformat(f"0{text}" if text[1:2] == ":" else text).replace(tzinfo=None)
     except ValueError:
         reader.problem(
             where,

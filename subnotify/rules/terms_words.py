@@ -83,6 +83,9 @@ class DeemedKind(StrEnum):
     FIRST_PRESENTATION = "first_presentation"
 
 
+COUNTS_DAYS = frozenset({DeemedKind.DAYS_AFTER_DISPATCH, DeemedKind.BUSINESS_DAYS_AFTER_DISPATCH})
+
+
 class RuleScope(StrEnum):
     """What a notice rule applies to; `service` and `data_category` are followed by a key."""
 

@@ -31,6 +31,7 @@ _ROLLS_SATURDAY = frozenset(
 )
 _ROLLS = _ROLLS_SATURDAY | {CountingRule.CH_OR_77_78}
 _EU = frozenset({CountingRule.EU_1182_71, CountingRule.EU_1182_71_HOURS})
+_SINGLE_DAYS = frozenset({Unit.DAYS, Unit.BUSINESS_DAYS, Unit.JOURS_OUVRABLES})
 MIN_WORKING_DAYS = 2  # Reg. 1182/71 art. 3(5)
 
 
@@ -280,7 +281,8 @@ def _kept(day: date, calendar: HolidayCalendar) -> Step:
 
 
 def _is_two_days_or_more(period: Period) -> bool:
-    return period.plus is not None or period.unit is not Unit.DAYS or period.number > 1
+    """A single working day is a period of one day, too."""
+    return period.plus is not None or period.unit not in _SINGLE_DAYS or period.number > 1
 
 
 def _with_two_working_days(

@@ -8,7 +8,9 @@ import pytest
 from subnotify.holiday_calendars import get_calendar
 from subnotify.rules.deemed_receipt import deemed_receipt_at
 from subnotify.rules.errors import TermsNotComputable
+from subnotify.rules.reading import Reader
 from subnotify.rules.terms import DeemedReceipt
+from subnotify.rules.terms_parts_reading import read_deemed_receipt, read_hour
 from subnotify.rules.terms_words import DeemedKind
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -59,3 +61,27 @@ def test_only_the_postal_service_knows_a_first_presentation() -> None:
             get_calendar("FR"),
         )
     assert refusal.value.reason == "first_presentation"
+
+
+@pytest.mark.parametrize("kind", ["days_after_dispatch", "business_days_after_dispatch"])
+@pytest.mark.parametrize("days", [{}, {"days": None}, {"days": ""}])
+def test_a_number_of_days_that_is_missing_is_not_zero(kind: str, days: dict[str, object]) -> None:
+    reader = Reader()
+    read_deemed_receipt({"kind": kind, **days}, "deemed_receipt", reader)
+    assert [problem.where for problem in reader.problems] == ["deemed_receipt.days"]
+
+
+@pytest.mark.parametrize(
+    ("written", "hour"), [("17:30", time(17, 30)), ("8:30", time(8, 30)), ("09:00:00", time(9))]
+)
+def test_hours_as_people_write_them(written: str, hour: time) -> None:
+    reader = Reader()
+    assert read_hour(written, "opening", reader) == hour
+    assert reader.problems == []
+
+
+@pytest.mark.parametrize("written", [9, 17, 1030, True, "9", "17h", "24:30", "8:3"])
+def test_what_is_no_hour_is_refused(written: object) -> None:
+    reader = Reader()
+    assert read_hour(written, "opening", reader) is None
+    assert [problem.where for problem in reader.problems] == ["opening"]

@@ -21,6 +21,7 @@ ROLLS = {
 }
 Holiday = Callable[[date], str | None]
 DAY = timedelta(days=1)
+ONE_BY_ONE = ("days", "business_days", "jours_ouvrables")
 
 
 def counted(day: date, parts: Sequence[tuple[int, str]], holiday: Holiday, sign: int = 1) -> date:
@@ -76,7 +77,8 @@ def moved(day: date, rolls: set[str], holiday: Holiday) -> date:
 def last_day(event: date, parts: Sequence[tuple[int, str]], rule: str, holiday: Holiday) -> date:
     """The last day under a rule that counts forward in days or more."""
     day = moved(counted(event, parts, holiday), ROLLS[rule], holiday)
-    if rule == "eu-1182-71" and parts != [(1, "days")] and parts != [(0, "days")]:
+    is_one_day = len(parts) == 1 and parts[0][0] < 2 and parts[0][1] in ONE_BY_ONE
+    if rule == "eu-1182-71" and not is_one_day:
         while (
             sum(counts(event + n * DAY, "business_days", holiday) for n in _after(event, day)) < 2
         ):
