@@ -25,6 +25,7 @@ from subnotify.wording.objection_terms import (
     objection_sentences,
     silence_terms_sentences,
 )
+from subnotify.wording.periods import period_words
 from subnotify.wording.termination_terms import termination_terms_sentences
 from subnotify.wording.window_terms import (
     authorisation_sentences,
@@ -51,7 +52,7 @@ def terms_sentence(terms: NoticeTerms | None, w: Wording) -> str:
         return w.gettext("no notice terms on record")
     if terms.authorisation is Authorisation.BLANKET:
         return w.gettext("all changes authorised in advance, for information only")
-    parts = [*_windows(terms, w), _silence(terms, w), _objection(terms, w)]
+    parts = [*_windows(terms, w), *_lead_times(terms, w), _silence(terms, w), _objection(terms, w)]
     return w.series(parts)
 
 
@@ -96,6 +97,13 @@ def _windows(terms: NoticeTerms, w: Wording) -> list[str]:
     open_ones = [variant for variant in all_variants(terms) if variant.changes_covered]
     said = [_window(variant, w) for variant in open_ones]
     return list(dict.fromkeys(said)) or [w.gettext("for information only")]
+
+
+def _lead_times(terms: NoticeTerms, w: Wording) -> list[str]:
+    """The lead time under each rule, each said once."""
+    stated = [x.lead_time for x in all_variants(terms) if x.lead_time is not None]
+    said = [w.gettext("lead time: %(period)s", period=period_words(x, w)) for x in stated]
+    return list(dict.fromkeys(said))
 
 
 def _window(terms: NoticeTerms, w: Wording) -> str:

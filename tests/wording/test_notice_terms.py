@@ -309,3 +309,9 @@ def test_which_date_decides_is_told_as_read() -> None:
     decided = replace(FULL, objection_timely_when=TimelyWhen.DISPATCHED)
     assert "It is in time when dispatched on the last day" in part(decided, "Objection")
     assert "reading" not in part(decided, "Objection")
+
+
+def test_a_lead_time_is_in_the_line() -> None:
+    rules = (NoticeRule(RuleScope.AFFILIATE, lead_time=Period(2, Unit.WEEKS)),)
+    said = terms_sentence(replace(FIFTEEN, lead_time=Period(30), notice_rules=rules), w())
+    assert "; lead time: 2 weeks; lead time: 30 days; " in said
