@@ -49,7 +49,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return kept | environment_for(f"sqlite:///{tmp_path / 'subnotify.sqlite'}")
 
 
-def test_it_holds_templates_migrations_and_translations(wheel: Path):
+def test_it_holds_templates_migrations_translations_and_reference_data(wheel: Path):
     names = set(zipfile.ZipFile(wheel).namelist())
     for folder in ("templates", "migrations"):
         sources = {
@@ -60,6 +60,7 @@ def test_it_holds_templates_migrations_and_translations(wheel: Path):
         assert sources and sources <= names
     for catalogue in (CHECKOUT / "subnotify" / "translations").glob("*/LC_MESSAGES/*.po"):
         assert catalogue.relative_to(CHECKOUT).as_posix() in names
+    assert "subnotify/rules/data/transfers.yaml" in names
     assert not any(name.startswith(("tests/", "templates/", "migrations/")) for name in names)
 
 

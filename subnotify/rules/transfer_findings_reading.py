@@ -113,7 +113,7 @@ def _read_decision(
     return AdequacyFinding(
         id=finding_id,
         law=law,
-        interval=_interval(
+        interval=interval_between(
             _read_first(begins, f"{where}.in_force_from", reader), last, where, reader
         ),
         number=reader.text(
@@ -157,8 +157,8 @@ def _read_listed(
     return AdequacyFinding(
         id=finding_id,
         law=law,
-        interval=_interval(first, last, where, reader),
-        number=reader.text(data.get("instrument"), f"{where}.instrument") or instrument,
+        interval=interval_between(first, last, where, reader),
+        number=_in_full(reader.text(data.get("instrument"), f"{where}.instrument")) or instrument,
         name=scope,
         countries=_listed_countries(scope, country, eea, where, reader),
         scope_limit=scope if is_bodies else limit,
@@ -168,6 +168,11 @@ def _read_listed(
         confidence=reader.text(data.get("confidence"), f"{where}.confidence"),
         source=reader.text(data.get("source"), f"{where}.source"),
     )
+
+
+def _in_full(instrument: str) -> str:
+    """The file names the Act once, and its schedule alone after that."""
+    return f"DPA 2018 {instrument}" if instrument.startswith("Sch. ") else instrument
 
 
 def _listed_countries(
@@ -212,7 +217,8 @@ def _read_first(value: object, where: str, reader: Reader) -> date | None:
     return day
 
 
-def _interval(first: date | None, last: date | None, where: str, reader: Reader) -> Interval:
+def interval_between(first: date | None, last: date | None, where: str, reader: Reader) -> Interval:
+    """The closed interval; an end before its beginning is a problem."""
     if first is not None and last is not None and last < first:
         reader.problem(
             where,

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from subnotify.rules.reading import Reader
-from subnotify.rules.transfer_reference import Condition, Interval, Safeguard
+from subnotify.rules.transfer_findings_reading import interval_between
+from subnotify.rules.transfer_reference import Condition, Safeguard
 from subnotify.rules.transfer_words import ConditionKind, ExportLaw
 from subnotify.rules.words import VendorRole
 
@@ -59,7 +60,9 @@ def read_safeguard(value: object, where: str, reader: Reader) -> Safeguard | Non
         code=code,
         name=reader.text(data.get("name"), f"{where}.name", required=True),
         law=law or ExportLaw.EU_GDPR,
-        interval=Interval(day["valid_from"] or day["approved"], day["valid_until"]),
+        interval=interval_between(
+            day["valid_from"] or day["approved"], day["valid_until"], where, reader
+        ),
         subprocessing=subprocessing,
         legal_basis=reader.text(data.get("legal_basis"), f"{where}.legal_basis"),
         exporter=exporter,
