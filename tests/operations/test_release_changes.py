@@ -14,8 +14,7 @@ from subnotify.operations.release_checks import (
     AlreadyReleased,
     ReleaseNotEditable,
 )
-from subnotify.rules.terms import Period
-from subnotify.rules.terms_words import ServedWhen, Unit
+from subnotify.rules.terms_words import ServedWhen
 from subnotify.rules.words import ChangeState, ContactKind, HoldReason, ReleaseState, VendorRole
 from subnotify.storage.releases import get_release
 from subnotify.storage.tables import (
@@ -163,15 +162,18 @@ def test_an_entry_in_the_controllers_role_has_no_cases(world: ReleaseWorld, sess
 def test_cases_that_cannot_be_served_or_computed_start_on_hold(
     world: ReleaseWorld, session: Session
 ):
-    weeks = replace(terms_of(FIFTEEN), objection_period=Period(2, Unit.WEEKS))
+    unproven = replace(terms_of(FIFTEEN), proof_of_receipt=frozenset())
     by_post = Person(address=None)
     kinds = {
         world.add_agreement(people=()): ["no_notice_contact"],
         world.add_agreement(people=(by_post,)): ["not_served"],
         world.add_agreement(people=(Person(), by_post)): ["not_served"],
         world.add_agreement(terms=None): ["terms_unknown"],
-        world.add_agreement(terms=weeks): ["terms_not_computable"],
-        world.add_agreement(terms=weeks, people=()): ["no_notice_contact", "terms_not_computable"],
+        world.add_agreement(terms=unproven): ["terms_not_computable"],
+        world.add_agreement(terms=unproven, people=()): [
+            "no_notice_contact",
+            "terms_not_computable",
+        ],
     }
     fine = world.add_agreement(people=(Person(), Person(ContactKind.COPY, None)))
     world.release(ready(world, world.add_change(), confirmed=tuple(kinds)))
