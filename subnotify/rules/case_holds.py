@@ -4,7 +4,7 @@ from subnotify.rules.case_facts import CaseFacts
 from subnotify.rules.objections import live_objections
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import not_computable
-from subnotify.rules.terms_words import Authorisation, SilenceBrokenBy, SilenceEffect
+from subnotify.rules.terms_words import SilenceBrokenBy
 from subnotify.rules.windows import Window
 from subnotify.rules.words import HoldReason, ResponseKind, SettlementKind
 
@@ -33,10 +33,7 @@ def accepts(facts: CaseFacts) -> bool:
 
 def silence_refuses(terms: NoticeTerms) -> bool:
     """No answer means no: the subprocessor may not be used for this client without a yes."""
-    return (
-        terms.authorisation is Authorisation.SPECIFIC
-        or terms.effect_of_silence is SilenceEffect.DEEMED_REFUSED
-    )
+    return terms.needs_a_yes
 
 
 def broken_silence(facts: CaseFacts, terms: NoticeTerms) -> tuple[HoldReason, ...]:

@@ -80,15 +80,19 @@ def lead_ends_at(
 
 
 def may_use_early(terms: NoticeTerms, *, is_emergency: bool = False) -> bool:
-    """Whether the change may be used for the client while its window still runs."""
+    """Whether the change may be used for the client while its window still runs; never without
+    its yes where the terms need one."""
+    if terms.needs_a_yes:
+        return False
     return terms.may_commence is MayCommence.AFTER_LEAD_TIME or waives_lead_time(
         terms, is_emergency=is_emergency
     )
 
 
 def waives_lead_time(terms: NoticeTerms, *, is_emergency: bool) -> bool:
-    """Whether these terms let a change commence before its lead time: an emergency replacement."""
-    return is_emergency and terms.emergency_replacement.allowed is True
+    """Whether these terms let a change commence before its lead time: an emergency replacement,
+    where no yes of the client is needed."""
+    return is_emergency and not terms.needs_a_yes and terms.emergency_replacement.allowed is True
 
 
 def early_use_at(
@@ -102,7 +106,7 @@ def early_use_at(
     they do not."""
     if waives_lead_time(terms, is_emergency=is_emergency):
         return notice_given_at.astimezone(UTC)
-    if terms.may_commence is not MayCommence.AFTER_LEAD_TIME:
+    if not may_use_early(terms):
         return None
     ends_at = lead_ends_at(terms, notice_given_at, calendar)
     return notice_given_at.astimezone(UTC) if ends_at is None else ends_at

@@ -112,6 +112,7 @@ def timing_key(terms: NoticeTerms, kind: ChangeKind) -> Hashable:
         terms.may_commence,
         terms.emergency_replacement.allowed,
         terms.authorisation,
+        terms.needs_a_yes,
         kind in terms.changes_covered,
     )
 

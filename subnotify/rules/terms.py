@@ -193,6 +193,14 @@ class NoticeTerms:
     provenance: Provenance = field(default_factory=Provenance)
 
     @property
+    def needs_a_yes(self) -> bool:
+        """No answer means no: nothing is used for this client before it said yes."""
+        return (
+            self.authorisation is Authorisation.SPECIFIC
+            or self.effect_of_silence is SilenceEffect.DEEMED_REFUSED
+        )
+
+    @property
     def needs_opened_post(self) -> bool:
         """An objection may still lie in unopened registered post: the longer, postal grace."""
         return (

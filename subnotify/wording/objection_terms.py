@@ -1,10 +1,10 @@
 """What terms say about silence, objections and what they lead to, in sentences for the desk."""
 
+from subnotify.rules.lead_times import may_use_early
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_words import (
     Authorisation,
     IfUnresolved,
-    MayCommence,
     ObjectionEffect,
     ObjectionForm,
     ObjectionGrounds,
@@ -124,7 +124,7 @@ def consequence_sentences(terms: NoticeTerms, w: Wording) -> tuple[str, ...]:
     if unresolved:
         sentences.append(unresolved)
     sentences.extend(_second_silence(terms, w))
-    if terms.may_commence is MayCommence.AFTER_LEAD_TIME:
+    if may_use_early(terms):
         sentences.append(
             w.gettext(
                 "The change may take effect after the lead time, even while the window still runs."

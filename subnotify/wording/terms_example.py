@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 
+from subnotify.rules.lead_times import may_use_early
 from subnotify.rules.terms import NoticeRule, NoticeTerms
-from subnotify.rules.terms_words import Authorisation, MayCommence, RuleScope, RunsFrom
+from subnotify.rules.terms_words import Authorisation, RuleScope, RunsFrom
 from subnotify.rules.windows import Window
 from subnotify.rules.words import ProofKind
 from subnotify.wording.language import Wording
@@ -61,7 +62,7 @@ def lead_sentence(terms: NoticeTerms, lead_ends_at: datetime | None, w: Wording)
         return ""
     told = w.in_zone(terms.counting.time_zone)
     day = told.date(told.local(lead_ends_at).date(), "weekday")
-    if terms.may_commence is MayCommence.AFTER_LEAD_TIME:
+    if may_use_early(terms):
         return w.gettext(
             "If notice is given today, the change may take effect from %(day)s, even while the"
             " window still runs.",

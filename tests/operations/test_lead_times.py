@@ -15,7 +15,7 @@ from subnotify.operations.gate_out_client import gate_out_client
 from subnotify.rules.errors import OutcomeRecorded
 from subnotify.rules.gates import Gate, gate_of_change
 from subnotify.rules.terms import Emergency, NoticeRule, NoticeTerms, Period
-from subnotify.rules.terms_words import MayCommence, RuleScope
+from subnotify.rules.terms_words import Authorisation, MayCommence, RuleScope, SilenceEffect
 from subnotify.rules.words import CaseState, ChangeState, MessagePurpose
 from subnotify.storage.gates import tally_cases
 from subnotify.storage.tables import ChangeRow, ReleaseRow
@@ -98,6 +98,25 @@ def test_where_the_window_outlives_the_lead_time_it_commences_while_the_window_r
     change_id = change_id_of(session, made)
     assert commence_changes(session, zone=PARIS, at=STARTS) == [change_id]
     assert case_of(session, made.case_ids[0]).state == CaseState.OPEN, "the window runs on"
+
+
+@pytest.mark.parametrize(
+    "needs",
+    [
+        {"authorisation": Authorisation.SPECIFIC},
+        {"effect_of_silence": SilenceEffect.DEEMED_REFUSED},
+    ],
+)
+@pytest.mark.parametrize("emergency", [True, False])
+def test_what_needs_a_yes_is_never_used_before_it(session, at, needs, emergency):
+    """Neither the lead time nor an emergency stands for the client's answer."""
+    terms = early_terms(**{"effect_of_silence": SilenceEffect.UNSPECIFIED, **needs})
+    terms = replace(terms, emergency_replacement=Emergency(True))
+    made = announced(session, at, terms, emergency=emergency)
+    assert case_of(session, made.case_ids[0]).early_use_at is None
+    found = gate(session, made, STARTS)
+    assert (found.early, found.blocking, found.is_open) == (0, 1, False)
+    assert commence_changes(session, zone=PARIS, at=STARTS) == []
 
 
 def test_an_objection_stops_the_use_even_after_commencement(session, at):
