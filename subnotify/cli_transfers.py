@@ -24,6 +24,7 @@ from subnotify.wording.transfer_reasons import (
     instrument_words,
     missing_words,
     reason_sentence,
+    territory_words,
 )
 
 _WHAT_IF = re.compile(r"\s*(\S+)\s+ends\s+(\d{4}-\d\d-\d\d)\s*")
@@ -176,7 +177,7 @@ def _answer(
         ("lawful_until", _day(assessment.lawful_until)),
         ("lapsed_on", _day(assessment.lapsed_on)),
         ("eea_not_eu", assessment.is_eea_not_eu),
-        ("territory", assessment.trap or None),
+        ("territory", territory_words(assessment, w) or None),
     )
 
 

@@ -1,6 +1,7 @@
-"""Reads recorded bases from plain data: the `bases` of a location in a file."""
+"""Recorded bases as plain data: the `bases` of a location in a file, and in storage."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from subnotify.rules.reading import Reader
@@ -31,11 +32,12 @@ ALL_CONDITIONS = "all"
 
 
 def read_recorded_bases(
-    value: object, where: str, reader: Reader, reference: TransferReference
+    value: object, where: str, reader: Reader, reference: TransferReference | None
 ) -> tuple[RecordedBasis, ...]:
     """The bases of a list of mappings; what is wrong is noted in `reader`.
 
     `conditions: all` confirms every condition or check that the reference has for the code.
+    reference None: from our own storage, where a code that a newer reference dropped stays.
     """
     found = [
         _read_basis(item, f"{where}[{number}]", reader, reference)
@@ -45,7 +47,7 @@ def read_recorded_bases(
 
 
 def _read_basis(
-    value: object, where: str, reader: Reader, reference: TransferReference
+    value: object, where: str, reader: Reader, reference: TransferReference | None
 ) -> RecordedBasis | None:
     data = reader.mapping(value, where)
     if data is None:
@@ -53,7 +55,7 @@ def _read_basis(
     reader.known_fields(data, where, _FIELDS)
     law = reader.choice(data.get("law"), f"{where}.law", ExportLaw)
     code = reader.text(data.get("code"), f"{where}.code", required=True, longest=200)
-    if code and not _is_known(code, reference):
+    if code and reference is not None and not _is_known(code, reference):
         reader.problem(
             f"{where}.code",
             "“%(value)s” is no transfer basis that the reference data know.",
@@ -91,10 +93,14 @@ def _is_known(code: str, reference: TransferReference) -> bool:
 
 
 def _read_conditions(
-    data: Mapping[str, Any], where: str, code: str, reader: Reader, reference: TransferReference
+    data: Mapping[str, Any],
+    where: str,
+    code: str,
+    reader: Reader,
+    reference: TransferReference | None,
 ) -> frozenset[str]:
     given = data.get("conditions")
-    if given == ALL_CONDITIONS:
+    if given == ALL_CONDITIONS and reference is not None:
         finding, safeguard = reference.find_finding(code), reference.find_safeguard(code)
         texts = [condition.text for condition in safeguard.conditions] if safeguard else []
         return frozenset([*texts, *(finding.checks if finding else ())])
@@ -143,3 +149,43 @@ def _read_assessment(value: object, where: str, reader: Reader) -> ImpactAssessm
     result = reader.choice(data.get("result"), f"{where}.result", TransferRisk)
     reference = reader.text(data.get("reference"), f"{where}.reference", required=True)
     return None if day is None or result is None else ImpactAssessment(reference, day, result)
+
+
+def basis_to_mapping(basis: RecordedBasis) -> dict[str, Any]:
+    """The basis as plain data, in the shape that `read_recorded_bases` reads; gaps are left out."""
+    mapping: dict[str, Any] = {
+        "law": basis.law.value,
+        "code": basis.code,
+        "reference": basis.reference,
+        "module": basis.module,
+        "signed_on": _plain_day(basis.signed_on),
+        "conditions": sorted(basis.conditions),
+        "evidence": dict(basis.evidence),
+        "expires_on": _plain_day(basis.expires_on),
+    }
+    if basis.list_entry is not None:
+        mapping["list_entry"] = _entry_to_mapping(basis.list_entry)
+    if basis.impact_assessment is not None:
+        found = basis.impact_assessment
+        mapping["impact_assessment"] = {
+            "reference": found.reference,
+            "done_on": _plain_day(found.done_on),
+            "result": found.result.value,
+        }
+    return {name: value for name, value in mapping.items() if value}
+
+
+def _entry_to_mapping(entry: ListEntry) -> dict[str, Any]:
+    mapping = {
+        "entity": entry.entity,
+        "lists": sorted(entry.lists),
+        "status": entry.status.value,
+        "covered_data": sorted(entry.covered_data),
+        "checked_on": _plain_day(entry.checked_on),
+        "next_certification_on": _plain_day(entry.next_certification_on),
+    }
+    return {name: value for name, value in mapping.items() if value}
+
+
+def _plain_day(day: date | None) -> str:
+    return day.isoformat() if day is not None else ""

@@ -98,8 +98,8 @@ def safeguard_instrument(safeguard: Safeguard) -> Instrument:
     return Instrument(safeguard.code, safeguard.name, safeguard.legal_basis)
 
 
-# Of several refusals the one that says most of what was recorded: a basis that has lapsed first,
-# and these last.
+# Of several refusals the one that says most of what was recorded: the basis that lapsed latest
+# first, and these last.
 _LEAST_TELLING = (Reason.NOT_YET, Reason.OTHER_LAW, Reason.NO_BASIS)
 
 
@@ -111,18 +111,18 @@ def best(results: Sequence[Assessment]) -> Assessment:
     return min(results, key=_order)
 
 
-def _order(result: Assessment) -> tuple[int, int]:
+def _order(result: Assessment) -> tuple[int, int, int]:
     match result.lawful:
         case Lawful.YES:
-            return (0, -(result.lawful_until or date.max).toordinal())
+            return (0, -(result.lawful_until or date.max).toordinal(), 0)
         case Lawful.IF_RECORDED:
-            return (1, len(result.missing))
+            return (1, len(result.missing), 0)
         case Lawful.NO if result.lapsed_on is not None:
-            return (2, -1)
+            return (2, -1, -result.lapsed_on.toordinal())
         case Lawful.NO if result.reason in _LEAST_TELLING:
-            return (2, 1 + _LEAST_TELLING.index(result.reason))
+            return (2, 1 + _LEAST_TELLING.index(result.reason), 0)
         case Lawful.NO:
-            return (2, 0)
+            return (2, 0, 0)
 
 
 def _filled(params: dict[str, object]) -> tuple[tuple[str, str], ...]:

@@ -1,6 +1,6 @@
 """Why a transfer is lawful or not, by what, and what is still to be recorded, in words.
 
-Conditions, scopes and traps are in the words of the reference data, which are English.
+Conditions, scopes and traps are the reference data's own sentences.
 """
 
 from datetime import date
@@ -203,7 +203,14 @@ def missing_words(missing: MissingFact, w: Wording) -> str:
     if missing.fact is Fact.EVIDENCE:
         known = EVIDENCE.get(missing.detail)
         return w.gettext(known) if known else missing.detail.replace("_", " ")
-    return w.gettext(FACTS[missing.fact], detail=missing.detail)
+    # The sentences of the packaged reference are in the catalogue: see transfer_texts.
+    detail = w.gettext(missing.detail) if missing.detail else ""
+    return w.gettext(FACTS[missing.fact], detail=detail)
+
+
+def territory_words(assessment: Assessment, w: Wording) -> str:
+    """What is easily taken wrongly of the place; "" where nothing is."""
+    return w.gettext(assessment.trap) if assessment.trap else ""
 
 
 def _with_number(name: str, number: str) -> str:

@@ -348,3 +348,10 @@ def test_of_several_bases_the_best_counts_and_the_longest():
     result = judge("US", clauses, listed)
     assert (result.reason, result.lawful_until) == (Reason.ADEQUATE_LISTED, None)
     assert judge("US", in_full("art49"), dead).reason is Reason.ENDED
+
+
+def test_of_lapsed_bases_the_one_that_held_longest_says_since_when():
+    dead = in_full("EU-US-PRIVACY-SHIELD")
+    clauses = in_full("scc_eu_2021_m3", expires_on=date(2026, 9, 30))
+    result = judge("US", dead, clauses, in_full("art49"))
+    assert (result.reason, result.lapsed_on) == (Reason.EXPIRED, date(2026, 10, 1))

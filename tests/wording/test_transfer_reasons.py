@@ -13,7 +13,13 @@ from subnotify.rules.transfer_verdicts import (
     finding_instrument,
     safeguard_instrument,
 )
-from subnotify.rules.transfer_words import ExportLaw, Fact, FrameworkList, Reason
+from subnotify.rules.transfer_words import (
+    ConditionKind,
+    ExportLaw,
+    Fact,
+    FrameworkList,
+    Reason,
+)
 from subnotify.wording.transfer_reasons import (
     EVIDENCE,
     FACTS,
@@ -24,7 +30,9 @@ from subnotify.wording.transfer_reasons import (
     law_words,
     missing_words,
     reason_sentence,
+    territory_words,
 )
+from subnotify.wording.transfer_texts import TERRITORIES, TO_CONFIRM
 from tests.rules.transfer_samples import (
     CH,
     CONTROLLER,
@@ -154,3 +162,19 @@ def test_what_is_missing_in_words() -> None:
             bare = RecordedBasis(safeguard.law, safeguard.code)
             for fact in judge("IN", bare, law=safeguard.law, role=role).missing:
                 assert missing_words(fact, w()) and missing_words(fact, w("fr"))
+
+
+def test_every_sentence_of_the_reference_that_people_read_is_marked_for_translation() -> None:
+    confirmed = {
+        *(check for finding in REFERENCE.findings for check in finding.checks),
+        *(
+            condition.text
+            for safeguard in REFERENCE.safeguards
+            for condition in safeguard.conditions
+            if condition.kind is ConditionKind.CONFIRMED
+        ),
+    }
+    assert set(TO_CONFIRM) == confirmed
+    assert set(TERRITORIES) == {territory.trap for territory in REFERENCE.territories.values()}
+    assert "US list" in territory_words(judge("PR"), w())
+    assert territory_words(judge("FR"), w()) == ""
