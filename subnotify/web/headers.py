@@ -1,5 +1,5 @@
-"""Response headers: nothing loads or frames but our own stylesheet and pictures, and nothing runs but
-a script file of ours on pages that ask for it."""
+"""Response headers: nothing loads or frames but our own stylesheet and pictures, and nothing runs
+but a script file of ours on pages that ask for it."""
 
 from datetime import timedelta
 

@@ -51,6 +51,8 @@ from subnotify.web.terms_views import (
 )
 from subnotify.wording.problems import problem_text
 
+__all__ = ["terms"]
+
 # Buttons of the form and of the page that follows it; none of them: go on to the comparison.
 SAVE, CHANGE, SHOW, MORE_RULES = "save", "change", "show", "more_rules"
 SCRIPT = "terms.js"

@@ -61,7 +61,7 @@ def radio_field(label: LazyString, words: Words) -> RadioField:
     return RadioField(label, choices=choices(words), validate_choice=False)
 
 
-def period_field(label: LazyString) -> FieldList:
+def period_field(label: LazyString) -> "FieldList[Any]":
     """A period in as many parts as it has: "1 month and 3 days"."""
     return FieldList(FormField(PartForm), label=label, max_entries=MOST_PARTS)
 
@@ -132,7 +132,7 @@ class RuleForm(Form):
         return not self.applies_to.data
 
 
-def offer_parts(field: FieldList, least: int = 1) -> None:
+def offer_parts(field: "FieldList[Any]", least: int = 1) -> None:
     """Show at least so many parts of a period, blank where it has fewer."""
     while len(field.entries) < least:
         field.append_entry({"number": "", "unit": Unit.DAYS.value})
@@ -145,7 +145,7 @@ def period_data(period: Period | None) -> list[dict[str, str]]:
     return [{"number": str(x.number), "unit": x.unit.value} for x in parts_of(period)]
 
 
-def period_plain(field: FieldList) -> dict[str, Any] | None:
+def period_plain(field: "FieldList[Any]") -> dict[str, Any] | None:
     """A period as the rules read it; parts without a number are left out."""
     plain: dict[str, Any] | None = None
     for part in reversed(filled_parts(field)):
@@ -156,7 +156,7 @@ def period_plain(field: FieldList) -> dict[str, Any] | None:
     return plain
 
 
-def filled_parts(field: FieldList) -> list[PartForm]:
+def filled_parts(field: "FieldList[Any]") -> list[PartForm]:
     return [entry.form for entry in field.entries if entry.form.number.data]
 
 
@@ -206,7 +206,7 @@ def find_field(form: Form, tokens: list[str]) -> Field | None:
     return field
 
 
-def _in_list(field: FieldList, rest: list[str]) -> Field | None:
+def _in_list(field: "FieldList[Any]", rest: list[str]) -> Field | None:
     if rest and rest[0].isdigit():  # rules are numbered
         number = int(rest[0])
         if number < len(field.entries):
