@@ -107,8 +107,6 @@ def _read_decision(
         reader.problem(
             f"{where}.in_force_until", "This is missing.", "Write the last day on which it held."
         )
-    ended = data.get("ended")
-    ended = (reader.mapping(ended, f"{where}.ended") or {}) if ended is not None else {}
     limit, checks = _read_scope(data, where, finding_id, reader)
     return AdequacyFinding(
         id=finding_id,
@@ -125,10 +123,15 @@ def _read_decision(
         scope_limit=limit,
         checks=() if country == US else checks,
         on_list=_LISTS[law] if country == US else None,
-        ended_by=reader.text(ended.get("by") or ended.get("how"), f"{where}.ended.by"),
+        ended_by=_read_ended_by(data.get("ended"), f"{where}.ended", reader),
         confidence=reader.text(data.get("confidence"), f"{where}.confidence"),
         source=reader.text(data.get("source"), f"{where}.source"),
     )
+
+
+def _read_ended_by(value: object, where: str, reader: Reader) -> str:
+    data = (reader.mapping(value, where) or {}) if value is not None else {}
+    return reader.text(data.get("by") or data.get("how"), f"{where}.by")
 
 
 def _read_listed(

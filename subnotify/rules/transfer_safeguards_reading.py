@@ -5,7 +5,7 @@ from typing import Any
 
 from subnotify.rules.reading import Reader
 from subnotify.rules.transfer_findings_reading import interval_between
-from subnotify.rules.transfer_reference import Condition, Safeguard
+from subnotify.rules.transfer_reference import Condition, Interval, Safeguard
 from subnotify.rules.transfer_words import ConditionKind, ExportLaw
 from subnotify.rules.words import VendorRole
 
@@ -39,50 +39,63 @@ def read_safeguard(value: object, where: str, reader: Reader) -> Safeguard | Non
     if data is None:
         return None
     reader.known_fields(data, where, _FIELDS)
-    code = reader.text(data.get("code"), f"{where}.code", required=True, longest=60)
     law = reader.choice(data.get("law", ExportLaw.EU_GDPR), f"{where}.law", ExportLaw)
-    subprocessing = _read_subprocessing(data, where, reader)
-    exporter = _read_role(data, "exporter_role", where, reader)
     conditions = _read_conditions(data, where, reader)
-    why = data.get("why") or data.get("why_not_external")
-    day = {
-        name: reader.day(data.get(name), f"{where}.{name}")
-        for name in ("valid_from", "approved", "valid_until", "no_new_contract_from")
-    }
-    own_group_only = "bcr" in code.split("_") or any(
-        condition.kind is ConditionKind.OWN_GROUP for condition in conditions
-    )
-    for_controllers = code in _FOR_CONTROLLERS or (
-        subprocessing and exporter is None and code not in _FOR_PROCESSORS_ONLY
-    )
-    is_tool = reader.flag(data.get("is_transfer_tool"), f"{where}.is_transfer_tool", default=True)
+
+    def text(name: str, *, required: bool = False) -> str:
+        return reader.text(data.get(name), f"{where}.{name}", required=required)
+
+    code = text("code", required=True)
     return Safeguard(
         code=code,
-        name=reader.text(data.get("name"), f"{where}.name", required=True),
+        name=text("name", required=True),
         law=law or ExportLaw.EU_GDPR,
-        interval=interval_between(
-            day["valid_from"] or day["approved"], day["valid_until"], where, reader
+        interval=_read_interval(data, where, reader),
+        **_read_roles(data, code, where, reader),
+        legal_basis=text("legal_basis"),
+        no_new_contract_from=reader.day(
+            data.get("no_new_contract_from"), f"{where}.no_new_contract_from"
         ),
-        subprocessing=subprocessing,
-        legal_basis=reader.text(data.get("legal_basis"), f"{where}.legal_basis"),
-        exporter=exporter,
-        importer=_read_role(data, "importer_role", where, reader),
-        no_new_contract_from=day["no_new_contract_from"],
         conditions=conditions,
         evidence=tuple(
             reader.text(x, f"{where}.evidence[{n}]", required=True)
             for n, x in enumerate(reader.sequence(data.get("evidence"), f"{where}.evidence"))
         ),
-        own_group_only=own_group_only,
-        for_controllers=for_controllers,
-        never=not is_tool or not (subprocessing or exporter or for_controllers),
-        asks_module=any(c.kind is ConditionKind.MODULE for c in conditions),
+        own_group_only="bcr" in code.split("_")
+        or any(condition.kind is ConditionKind.OWN_GROUP for condition in conditions),
+        asks_module=any(condition.kind is ConditionKind.MODULE for condition in conditions),
         asks_assessment=_asks_assessment(code, data, conditions),
-        why_not=reader.text(why, f"{where}.why"),
-        note=reader.text(data.get("note"), f"{where}.note"),
-        confidence=reader.text(data.get("confidence"), f"{where}.confidence"),
-        source=reader.text(data.get("source"), f"{where}.source"),
+        why_not=text("why") or text("why_not_external"),
+        note=text("note"),
+        confidence=text("confidence"),
+        source=text("source"),
     )
+
+
+def _read_interval(data: Mapping[str, Any], where: str, reader: Reader) -> Interval:
+    """A scheme that had to be approved counts from its approval."""
+    first, approved, last = (
+        reader.day(data.get(name), f"{where}.{name}")
+        for name in ("valid_from", "approved", "valid_until")
+    )
+    return interval_between(first or approved, last, where, reader)
+
+
+def _read_roles(data: Mapping[str, Any], code: str, where: str, reader: Reader) -> dict[str, Any]:
+    """For which roles it is made; what is made for none is no standing basis."""
+    subprocessing = _read_subprocessing(data, where, reader)
+    exporter = _read_role(data, "exporter_role", where, reader)
+    for_controllers = code in _FOR_CONTROLLERS or (
+        subprocessing and exporter is None and code not in _FOR_PROCESSORS_ONLY
+    )
+    is_tool = reader.flag(data.get("is_transfer_tool"), f"{where}.is_transfer_tool", default=True)
+    return {
+        "subprocessing": subprocessing,
+        "exporter": exporter,
+        "importer": _read_role(data, "importer_role", where, reader),
+        "for_controllers": for_controllers,
+        "never": not is_tool or not (subprocessing or exporter or for_controllers),
+    }
 
 
 def _asks_assessment(code: str, data: Mapping[str, Any], conditions: tuple[Condition, ...]) -> bool:

@@ -8,7 +8,14 @@ from subnotify.rules.transfer_assessment import assess
 from subnotify.rules.transfer_records import ImpactAssessment, ListEntry, Place, RecordedBasis
 from subnotify.rules.transfer_reference import TransferReference
 from subnotify.rules.transfer_verdicts import Assessment
-from subnotify.rules.transfer_words import CoveredData, ExportLaw, FrameworkList
+from subnotify.rules.transfer_words import (
+    CoveredData,
+    ExportLaw,
+    Fact,
+    FrameworkList,
+    Lawful,
+    Reason,
+)
 from subnotify.rules.words import VendorRole
 
 REFERENCE: TransferReference = load_transfer_reference()
@@ -73,3 +80,11 @@ def judge(
         is_own_group=is_own_group,
         data=data,
     )
+
+
+def said(result: Assessment) -> tuple[Lawful, Reason, str]:
+    return result.lawful, result.reason, result.rule.value
+
+
+def missing(result: Assessment) -> set[Fact]:
+    return {fact.fact for fact in result.missing}
