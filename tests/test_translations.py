@@ -22,6 +22,15 @@ AS_IT_IS = re.compile(r"<[^>]*>|`[^`]*`|https?://|%\(\w+\)s")
 
 # Words that French writes as English does.
 SAME_WORDS = {
+    "Clause",
+    "Clients",
+    "Imports",
+    "Section",
+    "Service",
+    "Version",
+    "Version %(number)s",
+    "client",
+    "plus",
     "Client",
     "Confirmations",
     "Contact",
