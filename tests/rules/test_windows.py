@@ -14,7 +14,7 @@ from subnotify.rules.errors import NoticeTooLate, TermsNotComputable
 from subnotify.rules.presets import PRESETS
 from subnotify.rules.reading import Reader
 from subnotify.rules.terms import Counting, NoticeTerms, Period, Reading
-from subnotify.rules.terms_words import CountingRule, RunsFrom, TimelyWhen, Unit
+from subnotify.rules.terms_words import Closes, CountingRule, RunsFrom, TimelyWhen, Unit
 from subnotify.rules.time_limits import StepKind, zone_of
 from subnotify.rules.windows import (
     compute_window,
@@ -115,6 +115,26 @@ def test_a_window_that_would_be_over_before_it_opens_is_refused() -> None:
     with pytest.raises(TermsNotComputable) as refusal:
         compute_window(terms, in_time, none)
     assert refusal.value.reason == "no_commencement"
+
+
+@pytest.mark.parametrize(
+    ("closes", "last_day"),
+    [
+        (Closes.PERIOD, "2026-03-12"),
+        (Closes.END_OF_LEAD_TIME, "2026-03-22"),
+        (Closes.COMMENCEMENT, "2026-04-06"),
+    ],
+)
+def test_what_ends_the_window(closes: Closes, last_day: str) -> None:
+    terms = NoticeTerms(
+        counting=Counting(CountingRule.CONTRACT_CALENDAR, "Europe/Paris"),
+        objection_period=Period(10),
+        lead_time=Period(20),
+        closes=closes,
+        runs_from=RunsFrom.DISPATCH,
+    )
+    window = compute_window(terms, DISPATCHED, get_calendar("none"), commencement_on=COMMENCES_ON)
+    assert window.last_day == date.fromisoformat(last_day)
 
 
 def test_an_unstated_trigger_is_receipt_and_says_so() -> None:
