@@ -25,7 +25,7 @@ from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.errors import NotFound, Problem, ProblemsFound, RuleError
 from subnotify.rules.terms import NoticeTerms, Reading
 from subnotify.rules.terms_parts_reading import READABLE
-from subnotify.storage.client_rows import lock_client_of_agreement
+from subnotify.storage.client_rows import lock_client_of_agreement, lock_registry
 from subnotify.storage.tables import TermsVersionRow
 from subnotify.storage.terms_versions import find_current_row
 
@@ -124,6 +124,7 @@ def check_calendar(terms: NoticeTerms) -> None:
 
 
 def _lock_current(session: Session, agreement_id: int, based_on: int) -> TermsVersionRow | None:
+    lock_registry(session)  # an import may be writing a version of its own
     lock_client_of_agreement(session, agreement_id)
     current = find_current_row(session, agreement_id)
     if (current.number if current else 0) != based_on:
