@@ -87,7 +87,6 @@ def show_board() -> str:
         shown=shown,
         states=states,
         recomputed=_recomputed(),
-        recomputed=_recomputed(),
         page=page,
         page_count=pages,
         earlier=_address(shown, page=page - 1) if page > 1 else None,
@@ -106,13 +105,6 @@ def _next_clock(case: BoardCase, at: datetime) -> NextClock | None:
     ]
     still = [clock for clock in running if clock.ends_at > at]
     return still[0] if still else running[-1] if running else None
-
-
-def _recomputed() -> int:
-    """Windows computed anew that wait for legal's decision; 0 for who cannot decide."""
-    if Role.LEGAL not in current_operator().roles:
-        return 0
-    return sum(count_proposals(db.session()).values())
 
 
 def _recomputed() -> int:
