@@ -82,7 +82,8 @@ def _with_clocks(session: Session, facts: dict[int, CaseFacts]) -> dict[int, Cas
     columns = []
     for case_id, case in facts.items():
         objected = any(x.kind is ResponseKind.OBJECTION for x in case.responses)
-        if case.terms is None or not objected:
+        # After an outcome the clock stays as it ran: the closing mail tells of it.
+        if case.terms is None or not objected or case.outcome is not None:
             continue
         calendar = get_calendar(case.terms.counting.holiday_calendar)
         clocks = clocks_of_case(case, calendar)

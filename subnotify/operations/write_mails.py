@@ -109,6 +109,7 @@ def write_closing(request: MailRequest, views: MailViews) -> MailText:
         *("closing", w.language, views.vendor_key, notice.release_id, outcome, corrects),
         *(views.change_keys[case.change_id], views.service_ids(notice), views.terms_key(notice)),
         *(case.closes_at, notice.served_proof, json.dumps(notice.window, sort_keys=True)),
+        case.unresolved_ends_at,
         # A settled case has services and dates of its own.
         case.id if case.id in views.facts.settlements else None,
     )
@@ -264,4 +265,5 @@ def _outcome_facts(
         commencement_on=change.commencement_on,
         ended_services=ended,
         last_service_on=last_day,
+        unresolved_until=case.unresolved_ends_at,
     )

@@ -58,6 +58,8 @@ class CaseOfMail:
     outcome: Outcome | None
     closes_at: datetime | None
     window: Mapping[str, Any] | None = None
+    # When the second silence rule ended an objection.
+    unresolved_ends_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -165,13 +167,22 @@ def _cases(session: Session, notice_ids: Collection[int]) -> dict[int, list[Case
             CaseRow.outcome,
             CaseRow.closes_at,
             CaseRow.window,
+            CaseRow.unresolved_ends_at,
         ).where(CaseRow.notice_id.in_(notice_ids))
     )
     cases: dict[int, list[CaseOfMail]] = {notice_id: [] for notice_id in notice_ids}
     for row in rows:
         outcome = Outcome(row.outcome) if row.outcome else None
         cases[row.notice_id].append(
-            CaseOfMail(row.id, row.notice_id, row.change_id, outcome, row.closes_at, row.window)
+            CaseOfMail(
+                row.id,
+                row.notice_id,
+                row.change_id,
+                outcome,
+                row.closes_at,
+                row.window,
+                row.unresolved_ends_at,
+            )
         )
     return cases
 

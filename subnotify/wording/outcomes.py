@@ -1,7 +1,7 @@
 """How a case ended, told to the client and on the desk."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.words import Outcome
@@ -15,6 +15,7 @@ from subnotify.wording.terminations import after_termination_sentences
 class OutcomeFacts:
     """What an outcome's sentences name.
 
+    unresolved_until: when an objection that stayed unresolved counted as acceptance (aware).
     name: the subprocessor. commencement_on: when the change takes effect. ended_services and
     last_service_on: of a termination; the last day with these services.
     """
@@ -25,6 +26,7 @@ class OutcomeFacts:
     commencement_on: date | None = None
     ended_services: tuple[str, ...] = ()
     last_service_on: date | None = None
+    unresolved_until: datetime | None = None
 
 
 def outcome_sentences(facts: OutcomeFacts, w: Wording) -> tuple[str, ...]:
@@ -70,6 +72,12 @@ def _other_outcome(facts: OutcomeFacts, w: Wording) -> str:
         case Outcome.TERMINATION_NOT_EXERCISED:
             return w.gettext(
                 "You could terminate because of this change and did not do so within the period."
+            )
+        case Outcome.ACCEPTED_UNRESOLVED if facts.unresolved_until is not None:
+            return w.gettext(
+                "Your objection was neither resolved nor followed by a termination until %(until)s,"
+                " the time your agreement gives: it deems the change accepted.",
+                until=w.until(facts.unresolved_until),
             )
         case Outcome.ACCEPTED_UNRESOLVED:
             return w.gettext(

@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 from sqlalchemy.orm import Session
 
+from subnotify.operations.close_windows import close_windows
 from subnotify.operations.settle_objection import Settlement, settle_objection
 from subnotify.rules.terms import NoticeTerms, Period, Termination
 from subnotify.rules.terms_words import (
@@ -20,9 +21,11 @@ from subnotify.rules.terms_words import (
     TakesEffect,
     TerminationScope,
 )
-from subnotify.rules.words import CaseState, Outcome, Role, SettlementKind
+from subnotify.rules.words import CaseState, MessagePurpose, Outcome, Role, SettlementKind
 from subnotify.storage.tables import SettlementRow
-from tests.operations.desk import LEGAL, standing_of
+from tests.operations.desk import LEGAL, case_of, standing_of
+from tests.operations.rendering import one_text
+from tests.operations.test_close_windows import confirm_all
 from tests.operations.test_unresolved_objections import UNRESOLVED, say
 from tests.support.scenario import FIFTEEN, Announced, Scenario, terms_of
 from tests.support.web_client import WebClient, session_on
@@ -117,6 +120,19 @@ def test_the_client_reads_what_follows_its_objection(objected, client):
     assert "We look for a way to serve you without this change until Thursday 2 April 2026" in page
     assert "If none is found, you may terminate until Thursday 16 April 2026" in page
     assert "you have not terminated by Monday 4 May 2026" in page
+
+
+def test_the_client_reads_how_an_unresolved_objection_ended(objected, client, session, clock):
+    due_at = case_of(session, objected.case_ids[0]).unresolved_after_at
+    confirm_all(session, due_at)
+    close_windows(session, at=due_at)
+    clock.at = due_at
+    page = text_of(client.get(f"/n/{objected.token}").text)
+    assert "neither resolved nor followed by a termination until Monday 4 May 2026" in page
+    session.rollback()
+    mail = one_text(session, due_at, MessagePurpose.CLOSING)
+    told = " ".join(mail.text.split())
+    assert "neither resolved nor followed by a termination until Monday 4 May 2026" in told
 
 
 def test_the_form_says_what_an_objection_of_today_starts(client, session, at, clock):

@@ -264,6 +264,7 @@ def _outcome(opened: OpenedNotice, change: ChangeShown, w: Wording) -> tuple[str
     if change.outcome is None:
         return ()
     settlement = opened.shown.settlements.get(change.case_id)
+    clock = opened.facts[change.case_id].unresolved
     facts = OutcomeFacts(
         outcome=change.outcome,
         name=change.facts.name,
@@ -271,5 +272,6 @@ def _outcome(opened: OpenedNotice, change: ChangeShown, w: Wording) -> tuple[str
         commencement_on=change.commencement_on if change.commenced_at is None else None,
         ended_services=settlement.services if settlement else (),
         last_service_on=last_service_day(opened, change.case_id),
+        unresolved_until=clock.ends_at if clock else None,
     )
     return outcome_sentences(facts, w)
