@@ -17,4 +17,4 @@ def settlement_sentence(kind: SettlementKind, w: Wording) -> str:
                 " terms do not admit."
             )
         case SettlementKind.TERMINATED:
-            return w.gettext("The client terminates: the services named end on the day recorded.")
+            return w.gettext("A termination: the services named end on the day recorded.")

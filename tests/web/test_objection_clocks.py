@@ -29,6 +29,7 @@ from tests.operations.test_close_windows import confirm_all
 from tests.operations.test_unresolved_objections import UNRESOLVED, say
 from tests.support.scenario import FIFTEEN, Announced, Scenario, terms_of
 from tests.support.web_client import WebClient, session_on
+from tests.web.test_notice_answers import NAMED, send
 
 DAY = timedelta(days=1)
 LEAVING = replace(
@@ -141,6 +142,15 @@ def test_the_form_says_what_an_objection_of_today_starts(client, session, at, cl
     page = text_of(client.get(f"/n/{announced.token}/object").text)
     today = page[page.index("If you object today:") :]
     assert "until Friday 3 April 2026" in today
+
+
+def test_the_receipt_tells_the_days_too(client, session, at):
+    announced = Scenario(session, at=at).announce(terms=LEAVING)
+    sent = send(client, f"/n/{announced.token}/object", **NAMED)
+    assert "until Wednesday 1 April 2026" in text_of(client.get(sent.location).text)
+    mail = " ".join(one_text(session, at, MessagePurpose.RECEIPT).text.split())
+    assert "until Wednesday 1 April 2026" in mail
+    assert "you may terminate until Wednesday 15 April 2026" in mail
 
 
 def test_no_dates_where_the_terms_count_none(client, session, at):
