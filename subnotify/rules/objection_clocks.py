@@ -170,13 +170,15 @@ def deemed_accepted_at(
 
 
 def has_second_silence(terms: NoticeTerms) -> bool:
-    """Whether an objection that stays unresolved may count as acceptance under the terms."""
+    """Whether an objection that stays unresolved may count as acceptance under the terms; never
+    where no answer means no."""
     stated = (
         terms.deemed_accepted_after is not None
         or terms.if_unresolved is IfUnresolved.DEEMED_ACCEPTED
     )
     terminates = terms.effect_of_objection is ObjectionEffect.TERMINATION
-    return stated and not terminates and terms.authorisation is Authorisation.GENERAL
+    is_general = terms.authorisation is Authorisation.GENERAL and not terms.needs_a_yes
+    return stated and not terminates and is_general
 
 
 def termination_effect(

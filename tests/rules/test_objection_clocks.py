@@ -22,6 +22,7 @@ from subnotify.rules.terms_words import (
     CountingRule,
     IfUnresolved,
     ObjectionEffect,
+    SilenceEffect,
     TakesEffect,
     TimelyWhen,
     Unit,
@@ -81,6 +82,7 @@ def test_the_second_silence_rule_waits_for_the_other_periods() -> None:
     "more",
     [
         {"authorisation": Authorisation.SPECIFIC},
+        {"effect_of_silence": SilenceEffect.DEEMED_REFUSED},
         {"authorisation": Authorisation.BLANKET},
         {"effect_of_objection": ObjectionEffect.TERMINATION},
         {"deemed_accepted_after": None, "if_unresolved": IfUnresolved.CLIENT_MAY_TERMINATE},
