@@ -96,7 +96,7 @@ def tally_cases(
         .where(CaseRow.change_id.in_(ids))
         .subquery()
     )
-    rows = session.execute(select(*cases.c, func.count()).group_by(*cases.c))
+    rows: Iterable[Any] = session.execute(select(*cases.c, func.count()).group_by(*cases.c))
     tallies: dict[int, list[CaseTally]] = defaultdict(list)
     for change_id, state, outcome, is_gated_out, is_lead_over, is_early, count in rows:
         tallies[change_id].append(
