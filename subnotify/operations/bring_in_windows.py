@@ -19,6 +19,7 @@ from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.source_files import SourceFile, read_source_table
 from subnotify.rules.brought_in import (
     GivenNotice,
+    check_hours,
     check_instants,
     check_terms,
     read_given_notice,
@@ -152,6 +153,7 @@ def _check(run: ImportRun, window: _Window, is_concerned: bool, reader: Reader) 
     zone = zone_of(agreement.terms.counting.time_zone)
     for row in window.rows:
         check_instants(row, zone, reader, at=run.at)
+        check_hours(row, agreement.terms, reader)
     _check_contacts(window, agreement.terms.served_when is ServedWhen.ANY, reader)
 
 

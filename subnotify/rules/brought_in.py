@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from subnotify.rules.notice_rules import all_variants
+from subnotify.rules.periods import is_in_hours
 from subnotify.rules.reading import Reader
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import not_computable
@@ -198,6 +200,32 @@ def check_instants(given: GivenNotice, zone: ZoneInfo, reader: Reader, *, at: da
             "The notice would be received before it was dispatched.",
             "Correct one of the two.",
         )
+
+
+def check_hours(given: GivenNotice, terms: NoticeTerms, reader: Reader) -> None:
+    """Where the hour decides when the window ends, a day alone would let it end too early."""
+    name = "received_at" if terms.waits_for_receipt else "dispatched_at"
+    moment = given.received if terms.waits_for_receipt else given.dispatched
+    if moment is None or moment.at is not None or not _hour_decides(terms):
+        return
+    reader.problem(
+        f"{given.where}.{name}",
+        "“%(value)s” is not an instant.",
+        'Write it in quotes with its offset, for example "2026-03-02T10:00:00+01:00".',
+        value=moment.day.isoformat(),
+    )
+
+
+def _hour_decides(terms: NoticeTerms) -> bool:
+    """A period counts hours, or the notice counts as received on another day after some hour."""
+    deemed = terms.deemed_receipt
+    if deemed is not None and deemed.cutoff is not None:
+        return True
+    return any(
+        period is not None and is_in_hours(period)
+        for variant in all_variants(terms)
+        for period in (variant.objection_period, variant.lead_time)
+    )
 
 
 def check_terms(terms: NoticeTerms | None, kind: ChangeKind, where: str, reader: Reader) -> None:
