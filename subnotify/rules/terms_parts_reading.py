@@ -126,9 +126,11 @@ def read_deemed_receipt(value: object, where: str, reader: Reader) -> DeemedRece
     opening = read_hour(data.get("opening"), f"{where}.opening", reader) or time(9)
     cutoff = read_hour(data.get("cutoff"), f"{where}.cutoff", reader)
     days: int | None = 0
-    if data.get("days") is not None or kind in COUNTS_DAYS:
+    if data.get("days") is not None:
+        days = reader.number(data["days"], f"{where}.days", least=0, most=366)
+    elif kind in COUNTS_DAYS:
         # A number that is missing is not zero: the window would end too early.
-        days = reader.number(data.get("days"), f"{where}.days", least=0, most=366)
+        reader.problem(f"{where}.days", "This is missing.", "Fill it in.")
     return None if kind is None else DeemedReceipt(kind, opening, cutoff, days or 0)
 
 
