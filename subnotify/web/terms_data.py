@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from subnotify.rules.presets import PRESETS
 from subnotify.rules.terms import Counting, NoticeRule, NoticeTerms
 from subnotify.rules.terms_mapping import terms_to_mapping
-from subnotify.rules.terms_words import CountingRule, RuleScope
+from subnotify.rules.terms_words import COUNTS_DAYS, CountingRule, RuleScope
 from subnotify.web.terms_fields import period_data
 from subnotify.wording.language import Wording
 from subnotify.wording.notice_terms import terms_sentence
@@ -97,7 +97,8 @@ def form_data(terms: NoticeTerms, w: Wording) -> dict[str, Any]:
 def _deemed(plain: Mapping[str, Any] | None) -> dict[str, str]:
     if plain is None:
         return {}
-    return {**plain, "cutoff": plain["cutoff"] or "", "days": _digits(plain["days"] or None)}
+    counts = plain["kind"] in COUNTS_DAYS or plain["days"]
+    return {**plain, "cutoff": plain["cutoff"] or "", "days": str(plain["days"]) if counts else ""}
 
 
 def _rule(rule: NoticeRule) -> dict[str, Any]:

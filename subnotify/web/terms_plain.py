@@ -7,6 +7,7 @@ from subnotify.holiday_calendars import UnknownCalendar, get_calendar
 from subnotify.rules.errors import Problem
 from subnotify.rules.reading import Reader
 from subnotify.rules.terms_reading import ENUM_FIELDS
+from subnotify.rules.terms_words import COUNTS_DAYS
 from subnotify.web.terms_fields import (
     filled_parts,
     lines_of,
@@ -55,7 +56,8 @@ def _plain_deemed(form: "TermsForm") -> dict[str, Any] | None:
         "kind": deemed.kind.data,
         "opening": deemed.opening.data,
         "cutoff": deemed.cutoff.data,
-        "days": number_or_text(deemed.days.data),
+        # A missing number is named by `lost_values`, in the words of the page.
+        "days": number_or_text(deemed.days.data or "0"),
     }
 
 
@@ -125,6 +127,14 @@ def lost_values(form: "TermsForm") -> list[Problem]:
                 "terms.deemed_receipt.kind",
                 "Days or hours are given, but not when the notice counts as received.",
                 "Choose when it counts as received, or empty the days and hours.",
+            )
+        )
+    if deemed.kind.data in COUNTS_DAYS and not deemed.days.data:
+        found.append(
+            Problem(
+                "terms.deemed_receipt.days",
+                "The number of days is missing.",
+                "Write how many days after its sending a notice counts as received.",
             )
         )
     rules = len(rule_rows(form))

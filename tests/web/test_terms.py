@@ -408,3 +408,9 @@ def test_rows_that_no_form_of_ours_sends(legal: WebClient):
     bare = {"csrf_token": sent["csrf_token"]}
     assert legal.post_bare(EDIT, bare).status_code == 422
     assert legal.post_bare("/desk/agreements/1/terms/reading", bare).status_code == 200
+
+
+def test_days_of_deemed_receipt_are_asked_for_never_taken_as_none(legal: WebClient):
+    answer = send(legal, deemed_receipt__kind="days_after_dispatch")
+    assert answer.status_code == 422
+    assert '<a href="#deemed_receipt-days">The number of days is missing.' in answer.text
