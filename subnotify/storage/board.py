@@ -1,12 +1,11 @@
 """Legal's board: cases by time left, page by page, in a constant number of queries."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import (
@@ -16,11 +15,12 @@ from subnotify.rules.words import (
     NoticeState,
     Outcome,
     ProofKind,
-    ResponseChannel,
-    ResponseKind,
-    ResponseState,
     SettlementKind,
-    Timeliness,
+)
+from subnotify.storage.board_objections import (
+    BoardObjection,
+    last_objections,
+    last_settlements,
 )
 from subnotify.storage.tables import (
     AgreementRow,
@@ -29,8 +29,6 @@ from subnotify.storage.tables import (
     ClientRow,
     NoticeRow,
     ReleaseRow,
-    ResponseRow,
-    SettlementRow,
     TermsVersionRow,
 )
 
@@ -63,16 +61,6 @@ class BoardFilter:
     client: str = ""
     change_id: int | None = None
     release_id: int | None = None
-
-
-@dataclass(frozen=True)
-class BoardObjection:
-    """The last objection to a case."""
-
-    received_at: datetime
-    channel: ResponseChannel
-    timeliness: Timeliness | None
-    by_name: str
 
 
 @dataclass(frozen=True)
@@ -142,8 +130,8 @@ def load_board(session: Session, shown: BoardFilter, *, page: int) -> Board:
         .limit(PAGE_SIZE)
     ).all()
     rows = session.execute(_lines(ids, shown)).all()
-    objections = _last_objections(session, rows)
-    settlements = _settlements(session, [row.id for row in rows])
+    objections = last_objections(session, rows)
+    settlements = last_settlements(session, [row.id for row in rows])
     cases = [_case(row, objections.get(row.id), settlements.get(row.id)) for row in rows]
     return Board(cases, total, counts, list_announced_choices(session))
 
@@ -221,56 +209,6 @@ def _lines(case_ids: Sequence[int], shown: BoardFilter) -> Select[*tuple[Any, ..
         .where(CaseRow.id.in_(case_ids))
         .order_by(*_order(shown))
     )
-
-
-def _last_objections(session: Session, rows: Sequence[Any]) -> Mapping[int, BoardObjection]:
-    """The last effective objection to each case, or to its whole notice."""
-    cases_of: dict[int, list[int]] = defaultdict(list)
-    for row in rows:
-        cases_of[row.notice_id].append(row.id)
-    if not cases_of:
-        return {}
-    found = session.execute(
-        select(
-            ResponseRow.notice_id,
-            ResponseRow.case_id,
-            ResponseRow.received_at,
-            ResponseRow.channel,
-            ResponseRow.timeliness,
-            ResponseRow.timeliness_decided,
-            ResponseRow.by_name,
-        )
-        .where(
-            ResponseRow.kind == ResponseKind.OBJECTION.value,
-            ResponseRow.state == ResponseState.EFFECTIVE.value,
-            or_(
-                ResponseRow.case_id.in_([row.id for row in rows]),
-                and_(ResponseRow.case_id.is_(None), ResponseRow.notice_id.in_(cases_of)),
-            ),
-        )
-        .order_by(ResponseRow.id)
-    )
-    last: dict[int, BoardObjection] = {}
-    for one in found:
-        judged = one.timeliness_decided or one.timeliness
-        objection = BoardObjection(
-            one.received_at,
-            ResponseChannel(one.channel),
-            Timeliness(judged) if judged else None,
-            one.by_name,
-        )
-        for case_id in [one.case_id] if one.case_id else cases_of[one.notice_id]:
-            last[case_id] = objection
-    return last
-
-
-def _settlements(session: Session, case_ids: Iterable[int]) -> Mapping[int, SettlementKind]:
-    rows = session.execute(
-        select(SettlementRow.case_id, SettlementRow.kind)
-        .where(SettlementRow.case_id.in_(list(case_ids)), SettlementRow.undone_at.is_(None))
-        .order_by(SettlementRow.id)
-    )
-    return {row.case_id: SettlementKind(row.kind) for row in rows}
 
 
 def _case(
