@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 from subnotify.operations.plan_release import ReleasePlan
 from subnotify.operations.preview_release import AgreementPreview, ReleasePreview, TermsPreview
 from subnotify.rules.errors import N_, Problem
+from subnotify.rules.planning import TermsPlan
 from subnotify.rules.releases import ReleaseChange, Unservable
-from subnotify.rules.windows import Window
+from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_checks import has_window, not_computable
+from subnotify.rules.windows import Window, needs_commencement
 from subnotify.rules.words import ContactKind
 from subnotify.storage.concerned_lists import ConcernedAgreement
 from subnotify.storage.registry import latest_entries, list_services
@@ -91,7 +94,7 @@ class TermsView:
     agreements: int
     window: ExpectedWindow | None
     planned: tuple[str, ...]
-    is_too_late: bool
+    why_no_window: str
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ class AgreementView:
     contacts: tuple[str, ...]
     copies: tuple[str, ...]
     window: ExpectedWindow | None
-    is_too_late: bool
+    why_no_window: str
     problems: tuple[str, ...]
 
 
@@ -188,8 +191,19 @@ def _terms_view(group: TermsPreview, plan: ReleasePlan, w: Wording) -> TermsView
         group.agreements,
         expected(group.window, w),
         terms_sentences(group.plan, plan.commencement_on, plan.on, w) if group.plan else (),
-        group.plan is not None and group.plan.course.too_late_since is not None,
+        _why_no_window(group.terms, group.plan, w),
     )
+
+
+def _why_no_window(terms: NoticeTerms | None, plan: TermsPlan | None, w: Wording) -> str:
+    """What stands in the place of a deadline where none can be told; "" where one can."""
+    if terms is None or not_computable(terms) is not None:
+        return w.gettext("not computable")
+    if plan is not None and plan.course.too_late_since is not None:
+        return w.gettext("notice comes too late")
+    if not has_window(terms):
+        return w.gettext("informed only")
+    return w.gettext("depends on the day of commencement") if needs_commencement(terms) else ""
 
 
 def expected(window: Window | None, w: Wording) -> ExpectedWindow | None:
@@ -215,7 +229,7 @@ def _agreement_view(line: AgreementPreview, w: Wording) -> AgreementView:
         contacts=_contacts(agreement, ContactKind.NOTICE, w),
         copies=_contacts(agreement, ContactKind.COPY, w),
         window=expected(line.window, w),
-        is_too_late=line.plan is not None and line.plan.course.too_late_since is not None,
+        why_no_window=_why_no_window(line.terms, line.plan, w),
         problems=unservable_sentences(agreement, w),
     )
 
