@@ -110,8 +110,7 @@ def list_subdivisions() -> Mapping[str, tuple[tuple[str, str], ...]]:
     """
     known = holidays.list_supported_countries(include_aliases=False)
     return {
-        country: _parts_of(country) if country in _WITH_PARTS else ()
-        for country in sorted(known)
+        country: _parts_of(country) if country in _WITH_PARTS else () for country in sorted(known)
     }
 
 

@@ -1,8 +1,9 @@
 """YAML of an import file as plain data, with the line on which each part stands.
 
-A small, safe part of YAML: no tags, anchors or aliases, no key twice. Only whole numbers without
-a leading zero, true, false and null are anything but text, so that a telephone number, a day or
-the country code NO stays what was written.
+A small, safe part of YAML: no tags, no key twice. An alias (*x) stands for a value written out
+elsewhere, never for one that holds aliases itself: so a small file stays small when read. Only
+whole numbers without a leading zero, true, false and null are anything but text, so that a
+telephone number, a day or the country code NO stays what was written.
 """
 
 import re
@@ -15,6 +16,7 @@ import yaml
 from subnotify.rules.errors import Problem, ProblemsFound
 
 LARGEST_BYTES = 20 * 1024 * 1024
+MOST_ALIASED = 200_000
 DEEPEST = 20
 
 _NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
@@ -39,10 +41,12 @@ class YamlFile:
 
 @dataclass
 class _Level:
-    """A mapping or list being filled."""
+    """A mapping or list being filled. began: how many values were read before it."""
 
     path: str
     value: dict[str, object] | list[object]
+    anchor: str | None
+    began: int
     key: str | None = None
 
 
@@ -53,6 +57,10 @@ class _Builder:
     problems: list[Problem] = field(default_factory=list)
     levels: list[_Level] = field(default_factory=list)
     documents: int = 0
+    # What anchors stand for, with the number of values in it.
+    anchored: dict[str, tuple[object, int]] = field(default_factory=dict)
+    values: int = 0
+    aliased: int = 0
 
     def refuse(self, event: Any, message: str, remedy: str, **params: str) -> None:
         where = f"line {event.start_mark.line + 1}"
@@ -65,19 +73,35 @@ class _Builder:
             if self.documents > 1:
                 self.refuse(event, "The file holds more than one document.", "Remove the `---`.")
         elif isinstance(event, yaml.AliasEvent):
-            self.refuse(
-                event,
-                "“*%(name)s” refers to another place of the file.",
-                "Write the value out.",
-                name=str(event.anchor),
-            )
-            self._place(None, event)
+            self._take_alias(event)
         elif isinstance(event, yaml.ScalarEvent):
             self._take_scalar(event)
         elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             self._open(event)
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            self.levels.pop()
+            level = self.levels.pop()
+            if level.anchor is not None:
+                self.anchored[level.anchor] = (level.value, self.values - level.began)
+
+    def _take_alias(self, event: Any) -> None:
+        name = str(event.anchor)
+        level = self.levels[-1] if self.levels else None
+        is_key = level is not None and isinstance(level.value, dict) and level.key is None
+        value, count = self.anchored.get(name, (None, 0))
+        self.aliased += count
+        nested = any(level.anchor is not None for level in self.levels)
+        if is_key or nested or name not in self.anchored or self.aliased > MOST_ALIASED:
+            self.refuse(
+                event,
+                "“*%(name)s” refers to another place of the file.",
+                "Write the value out.",
+                name=name,
+            )
+            value = None
+        if level is not None and is_key:
+            level.key = f"*{name}"
+        else:
+            self._place(value, event)
 
     def _take_scalar(self, event: Any) -> None:
         if "\0" in event.value:
@@ -89,7 +113,10 @@ class _Builder:
             return
         self._refuse_tag(event)
         plain = event.style in (None, "") and event.implicit[0]
-        self._place(_resolve(event.value) if plain else event.value, event)
+        value = _resolve(event.value) if plain else event.value
+        if event.anchor is not None:
+            self.anchored[event.anchor] = (value, 1)
+        self._place(value, event)
 
     def _take_key(self, level: _Level, event: Any) -> None:
         assert isinstance(level.value, dict)
@@ -117,13 +144,14 @@ class _Builder:
             {} if isinstance(event, yaml.MappingStartEvent) else []
         )
         path = self._place(value, event)
-        self.levels.append(_Level(path, value))
+        self.levels.append(_Level(path, value, event.anchor, self.values))
 
     def _refuse_tag(self, event: Any) -> None:
         if event.tag is not None and event.tag != "!":
             self.refuse(event, "“%(tag)s” is a tag.", "Write the value without it.", tag=event.tag)
 
     def _place(self, value: object, event: Any) -> str:
+        self.values += 1
         if not self.levels:
             self.data = value
             return ""

@@ -16,7 +16,8 @@ def deemed_receipt_at(
 
     `next_business_day`: what is sent on a business day until the cutoff counts at once (what is
     sent before the opening, at the opening); later, and on other days, at the opening of the next
-    business day. The cutoff itself is still in time. `business_days_after_dispatch` and
+    business day. The cutoff itself is still in time. Without a cutoff everything counts the next
+    business day, the later of the possible readings. `business_days_after_dispatch` and
     `days_after_dispatch` count the days after that of dispatch and take the opening. Raises
     TermsNotComputable for a first presentation: only the postal service knows it.
     """
@@ -27,13 +28,11 @@ def deemed_receipt_at(
         case DeemedKind.AT_ACCEPTANCE:
             return dispatched_at.astimezone(UTC)
         case DeemedKind.NEXT_BUSINESS_DAY:
-            hour = local.time()
-            in_hours = deemed.cutoff is None or hour <= deemed.cutoff
-            if is_business_day(day, calendar) and in_hours:
-                if hour >= deemed.opening:
-                    return dispatched_at.astimezone(UTC)
-            else:
+            in_hours = deemed.cutoff is not None and local.time() <= deemed.cutoff
+            if not (is_business_day(day, calendar) and in_hours):
                 day = add_business_days(day, 1, calendar)
+            elif local.time() >= deemed.opening:
+                return dispatched_at.astimezone(UTC)
         case DeemedKind.BUSINESS_DAYS_AFTER_DISPATCH:
             day = add_business_days(day, deemed.days, calendar)
         case DeemedKind.DAYS_AFTER_DISPATCH:

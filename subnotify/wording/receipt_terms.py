@@ -48,8 +48,8 @@ def deemed_sentence(deemed: DeemedReceipt, w: Wording) -> str:
 def _next_business_day(deemed: DeemedReceipt, opening: str, w: Wording) -> str:
     if deemed.cutoff is None:
         return w.gettext(
-            "A notice sent on a business day counts as received at once, but not before"
-            " %(opening)s; one sent on another day, at %(opening)s on the next business day.",
+            "A notice counts as received at %(opening)s on the next business day after the day on"
+            " which it was sent.",
             opening=opening,
         )
     return w.gettext(

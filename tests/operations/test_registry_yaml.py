@@ -44,7 +44,9 @@ def test_a_byte_order_mark_is_no_part_of_the_file():
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("a: &x 1\nb: *x", "line 2: “*x” refers to another place of the file."),
+        ("a: *x\nb: &x 1", "line 1: “*x” refers to another place of the file."),
+        ("a: &x [1, *x]", "line 1: “*x” refers to another place of the file."),
+        ("a: &x b\n*x : 1", "line 2: “*x” refers to another place of the file."),
         ("a: 1\nb: 2\na: 3", "line 3: The field “a” is there twice."),
         ("a: !!python/object/apply:os.system [ls]", "is a tag"),
         ("a: !thing 1", "line 1: “!thing” is a tag."),
@@ -61,6 +63,24 @@ def test_a_byte_order_mark_is_no_part_of_the_file():
 )
 def test_what_is_refused(source: str | bytes, said: str):
     assert said in refusal(source)
+
+
+def test_an_alias_stands_for_what_was_written_out():
+    """As programs write a mapping that occurs twice."""
+    file = read_yaml(
+        b"a: {deemed: &id001 {kind: post_bd, days: 2}}\nb: {deemed: *id001}\nc: &n 1\nd: *n"
+    )
+    assert file.data == {
+        "a": {"deemed": {"kind": "post_bd", "days": 2}},
+        "b": {"deemed": {"kind": "post_bd", "days": 2}},
+        "c": 1,
+        "d": 1,
+    }
+
+
+def test_many_aliases_of_something_large_are_refused():
+    large = "big: &x [" + ", ".join("1" for _ in range(1000)) + "]\n"
+    assert "refers to another place" in refusal(large + "all: [" + ", ".join(["*x"] * 300) + "]")
 
 
 def test_an_alias_bomb_costs_nothing():

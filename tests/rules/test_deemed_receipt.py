@@ -34,7 +34,9 @@ SAME_DAY = DeemedReceipt(DeemedKind.DAYS_AFTER_DISPATCH, time(9))
         (OFFICE, "2026-03-07T10:00", "2026-03-09T09:00"),
         # The Saturday before Easter Monday.
         (OFFICE, "2026-04-04T10:00", "2026-04-07T09:00"),
-        (NO_CUTOFF, "2026-03-02T23:59", "2026-03-02T23:59"),
+        # Without a cutoff "the next business day" means what it says.
+        (NO_CUTOFF, "2026-03-02T08:00", "2026-03-03T09:00"),
+        (NO_CUTOFF, "2026-03-02T23:59", "2026-03-03T09:00"),
         (NO_CUTOFF, "2026-03-08T10:00", "2026-03-09T09:00"),
         (TWO_DAYS, "2026-03-06T18:00", "2026-03-08T09:00"),
         (TWO_BUSINESS_DAYS, "2026-03-06T18:00", "2026-03-10T09:00"),
