@@ -93,6 +93,12 @@ def _notice(terms: NoticeTerms) -> Iterator[Problem]:
             "A change may commence after the lead time, but there is none.",
             "State the lead time, or use after_window.",
         )
+    if terms.may_commence is MayCommence.AFTER_LEAD_TIME and terms.needs_a_yes:
+        yield Problem(
+            "may_commence",
+            "A change may commence after the lead time, but the client must say yes first.",
+            "Use after_window: nothing is used for this client before its yes.",
+        )
 
 
 def _has_lead_time(terms: NoticeTerms) -> bool:

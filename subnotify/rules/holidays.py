@@ -1,5 +1,6 @@
 """The public holidays of one place, as the rules receive them; they never look one up."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Protocol
 
@@ -35,21 +36,24 @@ def is_jour_ouvrable(day: date, calendar: HolidayCalendar) -> bool:
 
 def add_business_days(day: date, number: int, calendar: HolidayCalendar) -> date:
     """The day that is `number` business days after `day`; before it where negative."""
-    step = ONE_DAY if number >= 0 else -ONE_DAY
-    left = abs(number)
-    while left > 0:
-        day += step
-        if is_business_day(day, calendar):
-            left -= 1
-    return day
+    return _add_days(day, number, calendar, is_business_day)
 
 
 def add_jours_ouvrables(day: date, number: int, calendar: HolidayCalendar) -> date:
     """The same in jours ouvrables."""
+    return _add_days(day, number, calendar, is_jour_ouvrable)
+
+
+def _add_days(
+    day: date,
+    number: int,
+    calendar: HolidayCalendar,
+    counts: Callable[[date, HolidayCalendar], bool],
+) -> date:
     step = ONE_DAY if number >= 0 else -ONE_DAY
     left = abs(number)
     while left > 0:
         day += step
-        if is_jour_ouvrable(day, calendar):
+        if counts(day, calendar):
             left -= 1
     return day

@@ -63,6 +63,13 @@ CONTRADICTORY: list[tuple[str, dict[str, Any]]] = [
     ("copy_channels", {"copy_channels": frozenset({Channel.EMAIL})}),
     ("runs_from", {"runs_from": RunsFrom.PUBLICATION}),
     ("may_commence", {"may_commence": MayCommence.AFTER_LEAD_TIME, "lead_time": None}),
+    (
+        "may_commence",
+        {
+            "may_commence": MayCommence.AFTER_LEAD_TIME,
+            "authorisation": Authorisation.SPECIFIC,
+        },
+    ),
     ("deemed_receipt.days", {"deemed_receipt": DeemedReceipt(DeemedKind.DAYS_AFTER_DISPATCH)}),
     (
         "deemed_receipt.days",
