@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from subnotify.cli_yaml import in_utc
 from subnotify.rules.derived_dates import ClockDates, DerivedDates, EffectDates
 from subnotify.rules.notice_dates import Anchors, Assumption
+from subnotify.rules.steps import TimeLimit
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.time_limits import TimeLimit
 from subnotify.wording.derived_dates import assumption_sentence, clock_sentences, lead_sentences
 from subnotify.wording.language import Wording
 from subnotify.wording.window_steps import step_sentences

@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
+from subnotify.rules.steps import Step
 from subnotify.rules.texts import LANGUAGES
-from subnotify.rules.time_limits import Step
 from subnotify.rules.windows import Window
 from subnotify.wording.language import wording_for
 from subnotify.wording.window_steps import limit_sentences

@@ -25,10 +25,10 @@ from subnotify.rules.recomputations import (
     compute_anew,
     most_urgent,
 )
+from subnotify.rules.steps import Step, StepKind
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_reading import terms_from_mapping
-from subnotify.rules.time_limits import Step, StepKind
 from subnotify.rules.windows import Window, started_at, window_from_mapping, window_key
 from subnotify.storage.recomputations import (
     NewProposal,

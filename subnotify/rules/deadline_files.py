@@ -15,13 +15,11 @@ from subnotify.rules.deemed_receipt import deemed_receipt_at
 from subnotify.rules.holidays import HolidayCalendar
 from subnotify.rules.periods import fits_rule, is_in_hours
 from subnotify.rules.reading import Reader
+from subnotify.rules.steps import Step, StepKind, TimeLimit
 from subnotify.rules.terms import Counting, DeemedReceipt, Period
 from subnotify.rules.terms_parts_reading import MOST_UNITS, read_counting, read_deemed_receipt
 from subnotify.rules.terms_words import CountingRule, DeemedKind, Unit
 from subnotify.rules.time_limits import (
-    Step,
-    StepKind,
-    TimeLimit,
     limit_backward,
     limit_from_instant,
     limit_hours_before,

@@ -28,6 +28,7 @@ from subnotify.rules.objection_clocks import (
     objection_clocks,
     termination_effect,
 )
+from subnotify.rules.steps import TimeLimit
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_words import (
     IfUnresolved,
@@ -35,7 +36,6 @@ from subnotify.rules.terms_words import (
     TakesEffect,
     TimelyWhen,
 )
-from subnotify.rules.time_limits import TimeLimit
 from subnotify.rules.windows import judge_timeliness
 from subnotify.rules.words import Timeliness
 

@@ -9,15 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from subnotify.rules.deemed_receipt import deemed_receipt_at
 from subnotify.rules.holidays import ONE_DAY, HolidayCalendar
 from subnotify.rules.periods import add_period, is_in_hours
+from subnotify.rules.steps import TimeLimit
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_words import MayCommence, RunsFrom
-from subnotify.rules.time_limits import (
-    TimeLimit,
-    limit_backward,
-    limit_hours_before,
-    start_of_day,
-    zone_of,
-)
+from subnotify.rules.time_limits import limit_backward, limit_hours_before, start_of_day, zone_of
 
 
 def given_at(terms: NoticeTerms, trigger_at: datetime, calendar: HolidayCalendar) -> datetime:

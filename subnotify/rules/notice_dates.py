@@ -8,6 +8,7 @@ from subnotify.rules.errors import NoticeTooLate, TermsNotComputable
 from subnotify.rules.holidays import ONE_DAY, HolidayCalendar
 from subnotify.rules.lead_times import given_at, lead_ends_at, lead_limit
 from subnotify.rules.periods import fits_rule
+from subnotify.rules.steps import TimeLimit
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import has_window, not_computable
 from subnotify.rules.terms_words import (
@@ -15,7 +16,7 @@ from subnotify.rules.terms_words import (
     LeadBefore,
     RunsFrom,
 )
-from subnotify.rules.time_limits import TimeLimit, start_of_day, zone_of
+from subnotify.rules.time_limits import start_of_day, zone_of
 from subnotify.rules.windows import Window, compute_window, needs_commencement
 from subnotify.rules.words import Channel, ProofKind
 

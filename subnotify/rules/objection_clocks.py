@@ -11,6 +11,7 @@ from subnotify.rules.case_facts import CaseFacts, UnresolvedClock
 from subnotify.rules.holidays import HolidayCalendar
 from subnotify.rules.objections import live_objections, timeliness_of
 from subnotify.rules.periods import is_in_hours
+from subnotify.rules.steps import TimeLimit
 from subnotify.rules.terms import Counting, NoticeTerms, Period
 from subnotify.rules.terms_words import (
     Authorisation,
@@ -19,12 +20,7 @@ from subnotify.rules.terms_words import (
     ObjectionEffect,
     TakesEffect,
 )
-from subnotify.rules.time_limits import (
-    TimeLimit,
-    limit_from_day,
-    limit_from_instant,
-    zone_of,
-)
+from subnotify.rules.time_limits import limit_from_day, limit_from_instant, zone_of
 from subnotify.rules.windows import end_of_grace
 from subnotify.rules.words import Timeliness
 

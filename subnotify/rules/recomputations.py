@@ -10,8 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from subnotify.rules.holidays import HolidayCalendar
+from subnotify.rules.steps import StepKind
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.time_limits import StepKind
 from subnotify.rules.windows import Window, compute_window
 
 

@@ -17,9 +17,10 @@ from subnotify.rules.lead_times import (
     waives_lead_time,
 )
 from subnotify.rules.periods import is_in_hours
+from subnotify.rules.steps import TimeLimit
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_words import Authorisation
-from subnotify.rules.time_limits import TimeLimit, start_of_day, zone_of
+from subnotify.rules.time_limits import start_of_day, zone_of
 from subnotify.rules.windows import compute_window, needs_commencement
 
 SENDING_HOUR = time(12)

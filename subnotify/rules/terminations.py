@@ -12,9 +12,10 @@ from subnotify.rules.objection_clocks import (
     objection_clocks,
     termination_effect,
 )
+from subnotify.rules.steps import TimeLimit
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_words import IfUnresolved, ObjectionEffect, TakesEffect
-from subnotify.rules.time_limits import TimeLimit, start_of_day, zone_of
+from subnotify.rules.time_limits import start_of_day, zone_of
 from subnotify.rules.words import ResponseKind, TerminationParty
 
 # Where the terms give the vendor no right of its own.

@@ -9,14 +9,11 @@ from subnotify.rules.deemed_receipt import deemed_receipt_at
 from subnotify.rules.errors import NoticeTooLate, TermsNotComputable
 from subnotify.rules.holidays import HolidayCalendar, add_business_days
 from subnotify.rules.periods import is_in_hours
+from subnotify.rules.steps import DateReading, Step, StepKind, TimeLimit
 from subnotify.rules.terms import POSTAL_GRACE_BUSINESS_DAYS, NoticeTerms, Period
 from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.terms_words import Closes, RunsFrom, TimelyWhen
 from subnotify.rules.time_limits import (
-    DateReading,
-    Step,
-    StepKind,
-    TimeLimit,
     limit_backward,
     limit_before,
     limit_from_instant,

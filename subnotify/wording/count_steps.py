@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from subnotify.rules.periods import parts_of
+from subnotify.rules.steps import ReadingName, Step, StepKind
 from subnotify.rules.terms import Period
 from subnotify.rules.terms_words import CountingRule, Unit
-from subnotify.rules.time_limits import ReadingName, Step, StepKind
 from subnotify.wording.language import Wording
 from subnotify.wording.periods import period_words
 from subnotify.wording.rule_sources import count_source, month_source, roll_source

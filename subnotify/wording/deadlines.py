@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from subnotify.rules.notice_rules import all_variants
+from subnotify.rules.steps import StepKind
 from subnotify.rules.terms import NoticeTerms, Period
 from subnotify.rules.terms_checks import has_window, not_computable
 from subnotify.rules.terms_words import Closes, RunsFrom, ServedWhen
-from subnotify.rules.time_limits import StepKind
 from subnotify.rules.windows import Window
 from subnotify.wording.language import Wording
 from subnotify.wording.not_computable import not_computable_reason

@@ -6,8 +6,8 @@ from datetime import date
 from subnotify.rules.errors import N_
 from subnotify.rules.notice_dates import Assumption, Basis, LeadTimeDates
 from subnotify.rules.objection_clocks import ObjectionClocks
+from subnotify.rules.steps import TimeLimit
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.time_limits import TimeLimit
 from subnotify.wording.language import Wording
 from subnotify.wording.not_computable import not_computable_reason
 from subnotify.wording.objection_timeline import limit_steps

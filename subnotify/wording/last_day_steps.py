@@ -1,8 +1,8 @@
 """Whether a day may be the last one of a period, and what is done where it may not."""
 
 from subnotify.rules.holidays import SATURDAY
+from subnotify.rules.steps import StepKind
 from subnotify.rules.terms_words import Unit
-from subnotify.rules.time_limits import StepKind
 from subnotify.wording.language import Wording
 from subnotify.wording.rule_sources import roll_source, two_days_source
 from subnotify.wording.step_words import COUNTED_DAYS, StepContext, capital

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from subnotify.rules.objection_clocks import ObjectionClocks, TerminationEffect
+from subnotify.rules.steps import StepKind, TimeLimit
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_words import IfUnresolved, TakesEffect
-from subnotify.rules.time_limits import StepKind, TimeLimit
 from subnotify.wording.language import Wording
 from subnotify.wording.window_steps import limit_sentences
 

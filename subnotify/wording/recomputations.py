@@ -2,7 +2,7 @@
 
 from subnotify.rules.errors import N_
 from subnotify.rules.recomputations import ProposalState, Recomputed
-from subnotify.rules.time_limits import Step, StepKind
+from subnotify.rules.steps import Step, StepKind
 from subnotify.rules.windows import Window
 from subnotify.wording.language import Wording
 from subnotify.wording.not_computable import not_computable_reason

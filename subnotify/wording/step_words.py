@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from subnotify.rules.periods import parts_of
+from subnotify.rules.steps import Step, StepKind
 from subnotify.rules.terms import Period
 from subnotify.rules.terms_words import Unit
-from subnotify.rules.time_limits import Step, StepKind
 from subnotify.wording.language import Wording
 from subnotify.wording.periods import period_of_code
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from subnotify.rules.time_limits import Step, StepKind
+from subnotify.rules.steps import Step, StepKind
 from subnotify.rules.windows import Window, window_from_mapping
 from subnotify.wording.count_steps import closing_sentence, count_sentence
 from subnotify.wording.language import Wording

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from subnotify.operations.record_proof import record_receipt_proof
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.transaction import transaction
+from subnotify.rules.steps import StepKind
 from subnotify.rules.terms import Counting, DeemedReceipt, NoticeRule, NoticeTerms, Period
 from subnotify.rules.terms_words import (
     Authorisation,
@@ -20,7 +21,6 @@ from subnotify.rules.terms_words import (
     RunsFrom,
     Unit,
 )
-from subnotify.rules.time_limits import StepKind
 from subnotify.rules.windows import window_from_mapping
 from subnotify.rules.words import (
     CaseState,

@@ -13,11 +13,10 @@ from subnotify.holiday_calendars import get_calendar
 from subnotify.rules.deadline_files import DeadlineCase, answer_case, read_deadline_cases
 from subnotify.rules.periods import fits_rule, parts_of
 from subnotify.rules.reading import Reader
+from subnotify.rules.steps import StepKind, TimeLimit
 from subnotify.rules.terms import Counting, Period
 from subnotify.rules.terms_words import CountingRule, Unit
 from subnotify.rules.time_limits import (
-    StepKind,
-    TimeLimit,
     limit_backward,
     limit_from_day,
     limit_from_instant,

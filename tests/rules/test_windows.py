@@ -13,9 +13,10 @@ from subnotify.rules.deadline_files import DeadlineCase, read_deadline_cases
 from subnotify.rules.errors import NoticeTooLate, TermsNotComputable
 from subnotify.rules.presets import PRESETS
 from subnotify.rules.reading import Reader
+from subnotify.rules.steps import StepKind
 from subnotify.rules.terms import Counting, NoticeTerms, Period, Reading
 from subnotify.rules.terms_words import Closes, CountingRule, RunsFrom, TimelyWhen, Unit
-from subnotify.rules.time_limits import StepKind, zone_of
+from subnotify.rules.time_limits import zone_of
 from subnotify.rules.windows import (
     compute_window,
     extend_window,

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from subnotify.holiday_calendars import get_calendar
+from subnotify.rules.steps import ReadingName, Step, StepKind, TimeLimit
 from subnotify.rules.terms import Counting, NoticeTerms, Period
 from subnotify.rules.terms_words import Closes, CountingRule, RunsFrom, Unit
-from subnotify.rules.time_limits import ReadingName, Step, StepKind, TimeLimit, limit_from_instant
+from subnotify.rules.time_limits import limit_from_instant
 from subnotify.rules.windows import compute_window, extend_window, window_from_mapping
 from subnotify.wording.language import wording_for
 from subnotify.wording.window_steps import (
