@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from queue import SimpleQueue
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -73,14 +74,27 @@ def _run(job: Job, context: JobContext) -> bool:
 
 @contextmanager
 def stop_on_signals(stopped: threading.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT set `stopped` while the block runs (in the main thread)."""
+    """SIGTERM and SIGINT set `stopped` while the block runs (in the main thread).
+
+    The handler only notes the signal, and a thread passes it on: `Event.set` in a handler waits
+    for ever where it interrupts the same event's `wait`; `SimpleQueue.put` never does.
+    """
+    noted: SimpleQueue[bool] = SimpleQueue()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        stopped.set()
+        noted.put(True)
 
+    def pass_on() -> None:
+        if noted.get():
+            stopped.set()
+
+    watcher = threading.Thread(target=pass_on, name="signals", daemon=True)
+    watcher.start()
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
         for number, former in before.items():
             signal.signal(number, former)
+        noted.put(False)
+        watcher.join()

@@ -159,6 +159,23 @@ def test_a_signal_ends_the_process_cleanly(
     assert "Traceback" not in said
 
 
+INTERRUPTED_WAIT = """
+import os, signal, threading
+from subnotify.jobs.embedded_runner import stop_on_signals
+stopped = threading.Event()
+with stop_on_signals(stopped):
+    # Where `wait` is between taking the event's lock and letting it go.
+    with stopped._cond:
+        os.kill(os.getpid(), signal.SIGTERM)
+    stopped.wait()
+"""
+
+
+def test_a_signal_that_meets_the_wait_at_its_lock_still_ends_it() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED_WAIT], check=False, timeout=30)
+    assert done.returncode == 0
+
+
 def test_status_before_and_after_a_run(
     database_url: str, smtp_server: ScriptedSmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
