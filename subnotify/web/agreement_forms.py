@@ -17,8 +17,9 @@ from subnotify.web.case_forms import ReasonForm
 from subnotify.web.forms_base import CheckboxesField, DayField, PageForm, filled, strip
 from subnotify.web.registry_steps import EditForm
 
-NOTHING_YET = (0, "")
-"""The first choice of a list in which nothing is chosen by itself."""
+NOTHING_YET = (0, "–")
+"""The first choice of a list in which nothing is chosen by itself; without a label it would show
+its value."""
 
 
 def chosen(sentence: str) -> Callable[[Form, Field], None]:

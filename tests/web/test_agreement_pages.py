@@ -1,5 +1,6 @@
 """One agreement on the desk: its page, adding, changing and ending it, services, contacts."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -289,3 +290,13 @@ def test_the_end_is_told_in_the_vendors_day(
     browser = signed_in(Role.LEGAL)
     page = browser.post(f"{PATH}/end", last_day="2026-03-02", note="They left.").text
     assert "That day is over" in page
+
+
+@pytest.mark.parametrize("step", ["services/new", "contacts/new"])
+def test_a_list_in_which_nothing_is_chosen_shows_no_number(
+    step: str, registry: str, signed_in: SignIn
+):
+    page = signed_in(Role.LEGAL).get(f"{PATH}/{step}").text
+    first = re.search(r'<option[^>]*value="0"[^>]*>([^<]*)</option>', page)
+    assert first is not None
+    assert first.group(1) == "–"
