@@ -1,14 +1,23 @@
 """The app on a database of the test's own, a browser, and operators."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser
 
 from subnotify.rules.words import Role
+from tests.support.browser import chromium
 from tests.support.smtp_server import ScriptedSmtpServer
 from tests.support.web_client import SettableClock, WebClient, make_app, make_operator
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, for the tests that look at pages."""
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture

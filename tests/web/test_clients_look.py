@@ -11,18 +11,13 @@ from subnotify.operations.publish_list import publish_list
 from subnotify.rules.words import Role
 from tests.support.browser import (
     NARROW,
-    WIDE,
-    chromium,
-    contrast_problems,
     served,
-    too_wide,
-    watch,
 )
 from tests.support.databases import Databases
 from tests.support.imports import PARIS
+from tests.support.looks import check_pages, every_look, signed_in
 from tests.support.samples import EXAMPLE, sample
 from tests.support.web_client import SettableClock, make_app, make_operator, session_on
-from tests.web.test_desk_look import signed_in
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 PAGES = (
@@ -44,12 +39,6 @@ PAGES = (
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def site(databases: Databases) -> Iterator[str]:
     url = databases.migrated("sqlite")
     with session_on(url) as session:
@@ -60,25 +49,12 @@ def site(databases: Databases) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme", "language"),
-    [(NARROW, "light", "fr"), (NARROW, "dark", "en"), (WIDE, "dark", "fr"), (WIDE, "light", "en")],
-)
+@every_look
 def test_the_pages_of_clients_and_agreements(
     browser: Browser, site: str, width: int, scheme: str, language: str
 ) -> None:
     page = signed_in(browser, site, width, scheme, language)
-    said = watch(page)
-    for path in PAGES:
-        answer = page.goto(site + path)
-        assert answer is not None and answer.status == 200, path
-        assert page.locator("h1").count() == 1, path
-        for closed in page.locator("details").all():
-            closed.evaluate("element => element.open = true")
-        assert too_wide(page) == [], path
-        assert contrast_problems(page) == [], path
-    assert said == []
-    page.close()
+    check_pages(page, site, PAGES, language)
 
 
 def test_a_designated_contact_is_changed_by_keyboard(browser: Browser, site: str) -> None:

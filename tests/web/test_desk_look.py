@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.record_bounce import record_bounce
@@ -13,17 +13,13 @@ from subnotify.operations.transaction import transaction
 from subnotify.rules.words import Role, SettlementKind
 from tests.operations.desk import LEGAL, add_response
 from tests.support.browser import (
-    NARROW,
     WIDE,
-    chromium,
-    contrast_problems,
     served,
-    too_wide,
-    watch,
 )
 from tests.support.databases import Databases
+from tests.support.looks import check_pages, every_look, signed_in
 from tests.support.scenario import FIFTEEN, REGISTERED, Scenario
-from tests.support.web_client import PASSWORD, SettableClock, make_app, make_operator, session_on
+from tests.support.web_client import SettableClock, make_app, make_operator, session_on
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -38,12 +34,6 @@ PAGES = (
     "/desk/changes/1/gate?show=all",
     "/desk/confirmations",
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -85,36 +75,10 @@ def site(databases: Databases) -> Iterator[str]:
         yield address
 
 
-def signed_in(browser: Browser, site: str, width: int, scheme: str, language: str) -> Page:
-    page = browser.new_page(
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
-    page.goto(f"{site}/sign-in?lang={language}")
-    page.fill("[name=name]", "Lea Legal")
-    page.fill("[name=password]", PASSWORD)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    return page
-
-
-@pytest.mark.parametrize(
-    ("width", "scheme", "language"),
-    [(NARROW, "light", "fr"), (NARROW, "dark", "en"), (WIDE, "dark", "fr"), (WIDE, "light", "en")],
-)
+@every_look
 def test_legals_pages(browser: Browser, site: str, width: int, scheme: str, language: str) -> None:
     page = signed_in(browser, site, width, scheme, language)
-    said = watch(page)
-    for path in PAGES:
-        page.goto(site + path)
-        assert page.locator("html").get_attribute("lang") == language
-        assert page.locator("h1").count() == 1, path
-        for closed in page.locator("details").all():
-            closed.evaluate("element => element.open = true")
-        assert too_wide(page) == [], path
-        assert contrast_problems(page) == [], path
-    assert said == []
-    page.close()
+    check_pages(page, site, PAGES, language)
 
 
 def test_settling_by_keyboard_leads_to_the_field_that_is_wrong(browser: Browser, site: str) -> None:

@@ -8,17 +8,14 @@ from playwright.sync_api import Browser, Page
 
 from subnotify.rules.words import Role
 from tests.support.browser import (
-    NARROW,
     WIDE,
-    chromium,
-    contrast_problems,
     served,
-    too_wide,
     watch,
 )
 from tests.support.databases import Databases
+from tests.support.looks import check_look, every_look, signed_in
 from tests.support.release_world import ReleaseWorld
-from tests.support.web_client import PASSWORD, SettableClock, make_app, make_operator, session_on
+from tests.support.web_client import SettableClock, make_app, make_operator, session_on
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 LONG = "the.data.protection.officer.of.the.whole.department@long-name.client.example"
@@ -29,12 +26,6 @@ WINDOWS = (
     "proof_reference,reason_en\n"
     "a1,p0,orage,2026-05-01,2026-02-24 10:15,2026-02-24 10:17,recipient_server,log,Room.\n"
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -63,51 +54,27 @@ def upload(page: Page, site: str, **tables: str) -> None:
         page.locator("form[enctype] button").press("Enter")
 
 
-def look(page: Page) -> None:
-    for closed in page.locator("details").all():
-        closed.evaluate("element => element.open = true")
-    assert page.locator("h1").count() == 1
-    assert too_wide(page) == []
-    assert contrast_problems(page) == []
-
-
-@pytest.mark.parametrize(
-    ("width", "scheme", "language"),
-    [(NARROW, "light", "fr"), (NARROW, "dark", "en"), (WIDE, "dark", "fr"), (WIDE, "light", "en")],
-)
+@every_look
 def test_the_pages_of_imports(
     browser: Browser, site: str, width: int, scheme: str, language: str
 ) -> None:
-    page = browser.new_page(
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
-    page.goto(f"{site}/sign-in?lang={language}")
-    page.fill("[name=name]", "Lea Legal")
-    page.fill("[name=password]", PASSWORD)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    page = signed_in(browser, site, width, scheme, language)
     said = watch(page)
     upload(page, site, clients=CLIENTS, contacts=CONTACTS)
-    look(page)
+    check_look(page, language)
     upload(page, site, windows=WINDOWS)
-    look(page)
+    check_look(page, language)
     page.goto(f"{site}/desk/imports")
-    look(page)
+    check_look(page, language)
     assert said == []
     upload(page, site, clients="key,name,country\nx y,,UK\n")
-    look(page)
+    check_look(page, language)
     assert page.get_by_role("alert").get_by_role("listitem").count() == 3
     page.close()
 
 
 def test_confirming_by_keyboard(browser: Browser, site: str) -> None:
-    page = browser.new_page()
-    page.goto(f"{site}/sign-in?lang=en")
-    page.fill("[name=name]", "Lea Legal")
-    page.fill("[name=password]", PASSWORD)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    page = signed_in(browser, site, WIDE, "light", "en")
     upload(page, site, windows=WINDOWS)
     with page.expect_navigation():
         page.get_by_role("button", name="Import exactly this").press("Enter")

@@ -13,7 +13,6 @@ from subnotify.rules.words import Role
 from tests.support.browser import (
     NARROW,
     WIDE,
-    chromium,
     contrast_problems,
     served,
     too_wide,
@@ -25,12 +24,6 @@ from tests.support.web_client import PASSWORD, SettableClock, make_app, make_ope
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 PARIS = ZoneInfo("Europe/Paris")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def address(databases: Databases, source: bytes, *, publish: bool) -> Iterator[str]:

@@ -24,7 +24,6 @@ from subnotify.web.forms_base import CheckboxesField, PageForm, at_most, filled
 from tests.support.browser import (
     NARROW,
     WIDE,
-    chromium,
     contrast_problems,
     served,
     too_wide,
@@ -95,12 +94,6 @@ def address(databases: Databases) -> Iterator[str]:
     add_sample(app)
     with served(app) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 def opened(browser: Browser, width: int, scheme: str = "light") -> Page:

@@ -1,9 +1,7 @@
 """Legal's pages of windows computed anew in a browser: widths, contrast, nothing blocked."""
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -15,18 +13,13 @@ from tests.operations.desk import LEGAL
 from tests.operations.test_reassess_terms import hang
 from tests.operations.test_recompute_windows import LAST_DAY, recompute, shift_window
 from tests.support.browser import (
-    NARROW,
     WIDE,
-    chromium,
-    contrast_problems,
     served,
-    too_wide,
-    watch,
 )
 from tests.support.databases import Databases
+from tests.support.looks import check_pages, every_look, signed_in
 from tests.support.scenario import REGISTERED, Scenario
 from tests.support.web_client import SettableClock, make_app, make_operator, session_on
-from tests.web.test_desk_look import signed_in
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -37,12 +30,6 @@ PAGES = (
     *(f"/desk/recomputations/{number}" for number in (1, 2, 3, 4)),
     "/desk/recomputations/apply-all",
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -66,25 +53,10 @@ def site(databases: Databases) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme", "language"),
-    [(NARROW, "light", "fr"), (NARROW, "dark", "en"), (WIDE, "dark", "fr"), (WIDE, "light", "en")],
-)
+@every_look
 def test_pages(browser: Browser, site: str, width: int, scheme: str, language: str) -> None:
     page = signed_in(browser, site, width, scheme, language)
-    said = watch(page)
-    for path in PAGES:
-        page.goto(site + path)
-        assert page.locator("h1").count() == 1, path
-        for closed in page.locator("details").all():
-            closed.evaluate("element => element.open = true")
-        if pictures := os.environ.get("SUBNOTIFY_PICTURES"):
-            name = f"{path.strip('/').replace('/', '-')}.{width}.{language}.png"
-            page.screenshot(path=Path(pictures) / name, full_page=True)
-        assert too_wide(page) == [], path
-        assert contrast_problems(page) == [], path
-    assert said == []
-    page.close()
+    check_pages(page, site, PAGES, language)
 
 
 def test_by_keyboard_from_the_board_to_the_longer_window(browser: Browser, site: str) -> None:

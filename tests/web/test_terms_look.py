@@ -4,20 +4,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from subnotify.rules.words import Role
 from tests.operations.desk_registry import example
 from tests.support.browser import (
-    NARROW,
     WIDE,
-    chromium,
-    contrast_problems,
     served,
-    too_wide,
     watch,
 )
 from tests.support.databases import Databases
+from tests.support.looks import check_pages, every_look, signed_in
 from tests.support.web_client import PASSWORD, SettableClock, make_app, make_operator, session_on
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -35,12 +32,6 @@ PAGES = (
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def site(databases: Databases) -> Iterator[str]:
     url = databases.migrated("sqlite")
     with session_on(url) as session:
@@ -51,36 +42,10 @@ def site(databases: Databases) -> Iterator[str]:
         yield address
 
 
-def signed_in(browser: Browser, site: str, width: int, scheme: str, language: str) -> Page:
-    page = browser.new_page(
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
-    page.goto(f"{site}/sign-in?lang={language}")
-    page.fill("[name=name]", "Lea Legal")
-    page.fill("[name=password]", PASSWORD)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    return page
-
-
-@pytest.mark.parametrize(
-    ("width", "scheme", "language"),
-    [(NARROW, "light", "fr"), (NARROW, "dark", "en"), (WIDE, "dark", "fr"), (WIDE, "light", "en")],
-)
+@every_look
 def test_pages_of_terms(browser: Browser, site: str, width: int, scheme: str, language: str):
     page = signed_in(browser, site, width, scheme, language)
-    said = watch(page)
-    for path in PAGES:
-        page.goto(site + path)
-        assert page.locator("html").get_attribute("lang") == language
-        assert page.locator("h1").count() == 1, path
-        for closed in page.locator("details").all():
-            closed.evaluate("element => element.open = true")
-        assert too_wide(page) == [], path
-        assert contrast_problems(page) == [], path
-    assert said == []
-    page.close()
+    check_pages(page, site, PAGES, language)
 
 
 def test_the_reading_follows_the_form(browser: Browser, site: str):
