@@ -12,8 +12,8 @@ import click
 from subnotify.cli_yaml import end_with, print_json, read_yaml_file
 from subnotify.operations.load_transfer_reference import load_transfer_reference
 from subnotify.rules.errors import ProblemsFound
+from subnotify.rules.facts_assessment import assess_location
 from subnotify.rules.reading import Reader
-from subnotify.rules.transfer_assessment import assess
 from subnotify.rules.transfer_files import TransferPlace, read_transfer_places
 from subnotify.rules.transfer_reference import TransferReference, end_basis
 from subnotify.rules.transfer_safeguards import fitting_safeguards
@@ -149,15 +149,7 @@ def _changed(reference: TransferReference, what_ifs: tuple[WhatIf, ...]) -> Tran
 def _assessed(
     place: TransferPlace, law: ExportLaw, on: date, reference: TransferReference
 ) -> Assessment:
-    return assess(
-        reference,
-        place=place.place,
-        law=law,
-        role=place.role,
-        on=on,
-        recorded=place.recorded,
-        is_own_group=place.is_own_group,
-    )
+    return assess_location(reference, place.facts, place.location, law, on=on)
 
 
 def _answer(
@@ -166,9 +158,9 @@ def _answer(
     assessment = _assessed(place, law, on, reference)
     yield from (
         ("entry", place.entry),
-        ("location", place.place.organisation or place.place.country),
-        ("kind", place.kind.value),
-        ("role", place.role.value),
+        ("location", place.location.organisation or place.location.country),
+        ("kind", place.location.kind.value),
+        ("role", place.facts.role.value),
         ("law", law.value),
         ("on", on.isoformat()),
     )
@@ -205,7 +197,7 @@ def _compared(
     without, with_it = (_assessed(place, law, on, which) for which in (reference, changed))
     is_hit = is_worse(with_it, without)
     fitting = fitting_safeguards(
-        changed, law=law, role=place.role, on=on, is_own_group=place.is_own_group
+        changed, law=law, role=place.facts.role, on=on, is_own_group=place.facts.affiliate
     )
     return {
         "on": on.isoformat(),

@@ -20,6 +20,11 @@ def transfer_reference_file() -> Path:
     return PACKAGE / "rules" / "data" / "transfers.yaml"
 
 
+def world_geometry_file() -> Path:
+    """The land of every country on the sheet of the world map."""
+    return PACKAGE / "web" / "world" / "countries.json"
+
+
 def _folder(name: str) -> Path:
     for parent in (PACKAGE, PACKAGE.parent):
         if (parent / name).is_dir():

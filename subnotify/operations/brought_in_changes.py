@@ -6,6 +6,7 @@ from datetime import datetime
 
 from subnotify.evidence.digest import plain_digest
 from subnotify.operations.append_evidence import append_evidence
+from subnotify.operations.assess_entries import EntryAssessor
 from subnotify.operations.import_run import ImportRun
 from subnotify.rules.brought_in import KINDS, GivenNotice, reason_given
 from subnotify.rules.reading import Reader
@@ -16,7 +17,6 @@ from subnotify.rules.releases import (
     release_content,
     release_problems,
 )
-from subnotify.rules.subprocessors import facts_to_mapping
 from subnotify.rules.texts import NO_TEXT
 from subnotify.rules.words import ChangeKind, ChangeState, ReleaseState, VendorRole
 from subnotify.storage.announcements import AnnouncedChange, list_announced_changes
@@ -111,8 +111,8 @@ def _check_draft(
             key=draft.key,
         )
         return
-    change = _release_change(run, draft)
-    problems = release_problems([change], _texts(rows), on=run.today)
+    texts = _texts(rows)
+    problems = release_problems([_release_change(run, draft, texts)], texts, on=run.today)
     if any(x.where.startswith("changes.") for x in problems):
         reader.problem(
             where,
@@ -163,7 +163,7 @@ def announce_given(
     release = _new_release(run, change, change.draft, since)
     row.release_id, row.position = release.id, 1
     row.state = ChangeState.RELEASED.value
-    row.facts = facts_to_mapping(change.draft.facts)
+    row.facts = release.content["changes"][0]["facts"] if release.content else None
     row.commencement_on = release.commencement_on
     row.commences_by_itself = False
     run.session.flush()
@@ -190,8 +190,13 @@ def _new_release(
     run: ImportRun, change: GivenChange, draft: DraftChange, since: datetime
 ) -> ReleaseRow:
     vendor = lock_vendor(run.session)
-    announced = _release_change(run, draft)
-    content = release_content([announced], change.texts, vendor=vendor.profile)
+    announced = _release_change(run, draft, change.texts)
+    content = release_content(
+        [announced],
+        change.texts,
+        vendor=vendor.profile,
+        transfer_reference=EntryAssessor(run.session).reference.version,
+    )
     numbers = list_brought_in_numbers(run.session, since.year)
     release = ReleaseRow(
         number=PREFIX + next_number(since.year, numbers),
@@ -209,15 +214,16 @@ def _new_release(
     return release
 
 
-def _release_change(run: ImportRun, draft: DraftChange) -> ReleaseChange:
+def _release_change(run: ImportRun, draft: DraftChange, texts: ReleaseTexts) -> ReleaseChange:
     """The change as a release would announce it today."""
+    day = texts.commencement_on or run.today
     entry = latest_entries(run.session).get(draft.replaced_id or 0)
     wants = () if draft.facts.has_agreement_dates else _wanting_dates(run, draft)
     return ReleaseChange(
         id=draft.id,
         kind=draft.kind,
         key=draft.key,
-        facts=draft.facts,
+        facts=EntryAssessor(run.session).assess(draft.facts, on=day),
         services=tuple(sorted(draft.services)),
         replaced_key=draft.replaced_key,
         replaced_is_in_force=entry is not None and entry.in_force_until_on is None,

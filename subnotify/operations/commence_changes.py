@@ -3,15 +3,18 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import append_evidence
+from subnotify.operations.assess_entries import EntryAssessor
 from subnotify.operations.transaction import transaction
 from subnotify.rules.changes import same_facts
 from subnotify.rules.errors import NotFound, RuleError
+from subnotify.rules.facts_assessment import is_lawful
 from subnotify.rules.gates import Gate, gate_of_change
-from subnotify.rules.subprocessors import facts_from_mapping
+from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.subprocessors_mapping import facts_from_mapping
 from subnotify.rules.words import ChangeKind, ChangeState
 from subnotify.storage.database import begin_read_only
 from subnotify.storage.gates import is_old_kept, list_changes_due, lock_change, tally_cases
@@ -28,6 +31,13 @@ class GateShut(RuleError):
 
 class DayNotCome(RuleError):
     message = "The change cannot commence before its announced day."
+
+
+class TransferNotLawful(RuleError):
+    message = (
+        "The change cannot commence: a location has no lawful transfer basis today. Release an"
+        " amendment with a basis that holds, or withdraw the change."
+    )
 
 
 class NotAnnounced(RuleError):
@@ -56,7 +66,7 @@ def commence_changes(session: Session, *, zone: ZoneInfo, at: datetime) -> list[
     for change_id in open_gates:
         try:
             commence_change(session, change_id, zone=zone, by=ACTOR, actor=ACTOR, at=at)
-        except (GateShut, NotAnnounced):
+        except (GateShut, NotAnnounced, TransferNotLawful):
             continue  # reopened, withdrawn or commenced by another one since
         commenced.append(change_id)
     return commenced
@@ -69,7 +79,7 @@ def commence_change(
 
     Its entry is on the list from today (the vendor's day; never earlier than announced); what it
     replaces leaves the list, or is phased out where a client keeps it. Raises NotAnnounced,
-    DayNotCome, GateShut, NotFound.
+    DayNotCome, GateShut, TransferNotLawful where a basis has ended since the release, NotFound.
     """
     with transaction(session):
         # The change first: whoever reopens one of its cases reads the change after this.
@@ -81,8 +91,9 @@ def commence_change(
         gate = _gate(session, change, zone, at)
         _require_open(gate)
         today = at.astimezone(zone).date()
+        facts = _lawful_facts(session, change, today)
         change.state, change.commenced_at = ChangeState.COMMENCED.value, at
-        _write_list(session, change, today, at)
+        _write_list(session, change, facts, today, at)
         vendor = lock_vendor(session)
         version = append_list_version(session, vendor, by=by, note=f"change {change.id}", at=at)
         append_evidence(
@@ -115,19 +126,28 @@ def _require_open(gate: Gate) -> None:
         raise GateShut(blocking=gate.blocking)
 
 
-def _write_list(session: Session, change: ChangeRow, today: date, at: datetime) -> None:
+def _lawful_facts(session: Session, change: ChangeRow, today: date) -> SubprocessorFacts:
+    """What the list will say, assessed today. Raises TransferNotLawful, but for a removal."""
+    assessed = EntryAssessor(session).assess(facts_from_mapping(change.facts or {}), on=today)
+    if change.kind != ChangeKind.REMOVAL and not is_lawful(assessed):
+        raise TransferNotLawful
+    return assessed
+
+
+def _write_list(
+    session: Session, change: ChangeRow, facts: SubprocessorFacts, today: date, at: datetime
+) -> None:
     """The entries that end or are phased out, the one that begins, and the draft it came from."""
     if change.replaced_id is not None:
         _leave_list(
             session, change.replaced_id, today, is_kept=is_old_kept(session, change.id, at=at)
         )
     # An amendment takes the place of what the list says of the same subprocessor.
-    is_removal = change.kind == ChangeKind.REMOVAL
-    kept = is_removal and is_old_kept(session, change.id, at=at)
-    _leave_list(session, change.subprocessor_id, today, is_kept=kept)
-    if is_removal:
+    _leave_list(
+        session, change.subprocessor_id, today, is_kept=is_old_kept(session, change.id, at=at)
+    )
+    if change.kind == ChangeKind.REMOVAL:
         return
-    facts = facts_from_mapping(change.facts or {})
     append_list_entry(
         session,
         change.subprocessor_id,
@@ -144,14 +164,15 @@ def _write_list(session: Session, change: ChangeRow, today: date, at: datetime) 
 
 
 def _leave_list(session: Session, subprocessor_id: int, today: date, *, is_kept: bool) -> None:
-    """Its entry ends today, or is phased out from today on (from the first such day)."""
+    """Its entry ends today, or is phased out from today on."""
     entries = update(ListEntryRow).where(
         ListEntryRow.subprocessor_id == subprocessor_id,
         ListEntryRow.in_force_until_on.is_(None),
+        # What is phased out already is kept by a client of an earlier change.
+        ListEntryRow.phased_out_from_on.is_(None),
     )
     if is_kept:
-        first = func.coalesce(ListEntryRow.phased_out_from_on, today)
-        session.execute(entries.values(phased_out_from_on=first))
+        session.execute(entries.values(phased_out_from_on=today))
     else:
         session.execute(entries.values(in_force_until_on=today))
 

@@ -77,12 +77,14 @@ def _keep_agreement(
 ) -> bool:
     client = clients.clients[entry.client]
     row = agreements.agreements.get(entry.key)
-    values = {
+    values: dict[str, Any] = {
         "reference": entry.reference,
         "language": entry.language,
         "signed_on": entry.signed_on,
         "ended_on": entry.ended_on,
     }
+    if entry.laws is not None:
+        values["export_laws"] = entry.laws
     if row is None:
         row = AgreementRow(key=entry.key, client_id=client.id, **values)
         run.session.add(row)

@@ -6,7 +6,7 @@ from subnotify.operations.import_run import Effect, ImportRun, assign
 from subnotify.operations.save_draft_facts import ListState, read_list_state, write_draft
 from subnotify.rules.changes import same_facts
 from subnotify.rules.registry_entries import RegistryFile, SubprocessorEntry
-from subnotify.rules.subprocessors import facts_to_mapping
+from subnotify.rules.subprocessors_mapping import facts_to_mapping
 from subnotify.rules.vendor import vendor_to_mapping
 from subnotify.storage.registry import (
     VENDOR_ID,

@@ -17,6 +17,7 @@ from subnotify.operations.import_agreements import import_agreements
 from subnotify.operations.import_clients import import_clients
 from subnotify.operations.import_list import import_services, import_subprocessors, import_vendor
 from subnotify.operations.import_run import ImportReport, ImportRun
+from subnotify.operations.load_transfer_reference import reference_in_use
 from subnotify.operations.registry_csv import read_csv_tables
 from subnotify.operations.registry_yaml import locate, read_yaml
 from subnotify.operations.source_files import SourceFile, read_source_table
@@ -25,6 +26,7 @@ from subnotify.rules.csv_layouts import ImportKind
 from subnotify.rules.errors import Problem, ProblemsFound
 from subnotify.rules.registry_entries import KnownKeys
 from subnotify.rules.registry_file import read_registry
+from subnotify.rules.transfer_words import ExportLaw
 from subnotify.storage.agreements import (
     AgreementRows,
     ClientRows,
@@ -33,7 +35,7 @@ from subnotify.storage.agreements import (
     service_ids,
 )
 from subnotify.storage.client_rows import lock_registry
-from subnotify.storage.registry import VENDOR_ID, list_services, list_subprocessors
+from subnotify.storage.registry import VENDOR_ID, find_vendor, list_services, list_subprocessors
 
 Locate = Callable[[Problem], Problem]
 
@@ -126,13 +128,14 @@ def _import_all(
         contacts_by_client={
             key: frozenset(clients.contacts[row.id]) for key, row in clients.clients.items()
         },
+        laws=_laws(run.session),
     )
     if data == {}:
         # Tables without rows, or whose rows were all refused.
         if problems:
             raise ProblemsFound(())
         return
-    content = read_registry(data, known, _is_calendar)
+    content = read_registry(data, known, _is_calendar, reference_in_use(run.session))
     if problems:
         raise ProblemsFound(())
     run.is_published = import_vendor(run, content)
@@ -141,6 +144,11 @@ def _import_all(
     changed = import_clients(run, content, clients, agreements)
     import_agreements(run, content, clients, agreements, changed)
     run.raise_problems()
+
+
+def _laws(session: Session) -> frozenset[ExportLaw]:
+    vendor = find_vendor(session)
+    return frozenset(vendor.profile.laws if vendor is not None else ExportLaw)
 
 
 def _is_calendar(name: str) -> bool:

@@ -14,14 +14,17 @@ from sqlalchemy.orm import Session
 from subnotify.holiday_calendars import get_calendar
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.assess_entries import EntryAssessor
 from subnotify.operations.queue_messages import queue_postponed
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.cases import grown_window
-from subnotify.rules.errors import MoveNotAllowed, NoticeTooLate, RuleError
+from subnotify.rules.errors import MoveNotAllowed, NoticeTooLate, ProblemsFound, RuleError
 from subnotify.rules.notice_rules import terms_for_change
-from subnotify.rules.subprocessors import SubprocessorFacts, facts_from_mapping
+from subnotify.rules.publication_gaps import transfer_gaps
+from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.subprocessors_mapping import facts_from_mapping
 from subnotify.rules.terms_checks import has_window
 from subnotify.rules.terms_reading import terms_from_mapping
 from subnotify.rules.windows import (
@@ -31,7 +34,7 @@ from subnotify.rules.windows import (
     window_from_mapping,
     window_to_mapping,
 )
-from subnotify.rules.words import ChangeState
+from subnotify.rules.words import ChangeKind, ChangeState
 from subnotify.storage.operators import Operator
 from subnotify.storage.postponements import (
     list_running,
@@ -65,7 +68,7 @@ def postpone_commencement(
 
     A notice that came too late for its window may be in time for the later day: it is judged
     anew. Raises NotPostponed, ReasonMissing, MoveNotAllowed for a change that has commenced or was
-    withdrawn, NotFound.
+    withdrawn, ProblemsFound where a transfer basis ends before the later day, NotFound.
     """
     said = written_reason(reason)
     actor = f"operator:{by.id}"
@@ -76,6 +79,7 @@ def postpone_commencement(
         before_on = row.commencement_on
         if before_on is not None and commencement_on <= before_on:
             raise NotPostponed(day=before_on.isoformat())
+        _refuse_unlawful(session, row, commencement_on)
         row.commencement_on = commencement_on
         session.flush()
         grown = _grow_windows(session, row, actor, at)
@@ -96,6 +100,16 @@ def postpone_commencement(
             at=at,
         )
     return len(grown)
+
+
+def _refuse_unlawful(session: Session, change: ChangeRow, on: date) -> None:
+    """Raises ProblemsFound where a location has no lawful transfer basis on the later day."""
+    if change.kind == ChangeKind.REMOVAL:
+        return
+    assessed = EntryAssessor(session).assess(facts_from_mapping(change.facts or {}), on=on)
+    problems = transfer_gaps(assessed, "commencement_on")
+    if problems:
+        raise ProblemsFound(problems)
 
 
 def _grow_windows(

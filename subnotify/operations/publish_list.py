@@ -7,9 +7,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import append_evidence
+from subnotify.operations.assess_entries import EntryAssessor
 from subnotify.operations.transaction import transaction
 from subnotify.rules.errors import Problem, ProblemsFound, RuleError
-from subnotify.rules.subprocessors import SubprocessorFacts, facts_to_mapping, publication_gaps
+from subnotify.rules.publication_gaps import publication_gaps
+from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.subprocessors_mapping import facts_to_mapping
 from subnotify.storage.registry import list_subprocessors
 from subnotify.storage.registry_drafts import clear_draft_facts
 from subnotify.storage.registry_list import append_list_entry, append_list_version, lock_vendor
@@ -34,7 +37,12 @@ def publish_list(
             raise ListAlreadyPublished
         today = at.astimezone(zone).date()
         drafts = {x.id: (x.key, x.draft_facts) for x in list_subprocessors(session)}
-        complete = {i: (key, facts) for i, (key, facts) in drafts.items() if facts is not None}
+        assessor = EntryAssessor(session)
+        complete = {
+            i: (key, assessor.assess(facts, on=today))
+            for i, (key, facts) in drafts.items()
+            if facts is not None
+        }
         problems = first_publication_problems(dict(complete.values()), today)
         if problems:
             raise ProblemsFound(problems)
@@ -58,6 +66,7 @@ def publish_list(
             content={
                 "list_version": version,
                 "by": by,
+                "transfer_reference": assessor.reference.version,
                 "entries": {key: facts_to_mapping(facts) for key, facts in complete.values()},
             },
             at=at,
@@ -68,7 +77,10 @@ def publish_list(
 def first_publication_problems(
     drafts: Mapping[str, SubprocessorFacts], today: date
 ) -> tuple[Problem, ...]:
-    """What stands in the way of publishing these drafts, by key; empty when nothing does."""
+    """What stands in the way of publishing these drafts, by key; empty when nothing does.
+
+    drafts: assessed on `today`.
+    """
     if not drafts:
         return (
             Problem(

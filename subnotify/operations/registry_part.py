@@ -17,6 +17,7 @@ from subnotify.operations.append_evidence import NewEvidence, append_evidence_ma
 from subnotify.operations.import_agreements import import_agreements
 from subnotify.operations.import_clients import import_clients
 from subnotify.operations.import_run import ImportRun
+from subnotify.operations.load_transfer_reference import reference_in_use
 from subnotify.rules.errors import NotFound, Problem, ProblemsFound
 from subnotify.rules.registry_entries import KnownKeys
 from subnotify.rules.registry_file import read_registry
@@ -121,7 +122,7 @@ def keep_entries(
     )
     try:
         # Terms, the only place of a holiday calendar, are entered elsewhere.
-        file = read_registry(data, known, lambda _name: True)
+        file = read_registry(data, known, lambda _name: True, reference_in_use(run.session))
         changed = import_clients(run, file, clients, agreements)
         import_agreements(run, file, clients, agreements, changed)
         run.raise_problems()

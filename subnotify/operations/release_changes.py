@@ -30,7 +30,7 @@ from subnotify.rules.releases import (
     next_number,
     starting_standing,
 )
-from subnotify.rules.subprocessors import facts_to_mapping
+from subnotify.rules.subprocessors_mapping import facts_to_mapping
 from subnotify.rules.words import CaseState, ChangeKind, ChangeState, ReleaseState
 from subnotify.storage.concerned_lists import load_terms
 from subnotify.storage.operators import Operator
@@ -142,6 +142,7 @@ def _freeze(
     for change in draft.changes:
         frozen = session.get_one(ChangeRow, change.id)
         frozen.facts = facts_to_mapping(change.facts)
+        frozen.before_facts = facts_to_mapping(change.before) if change.before else None
         frozen.state = ChangeState.RELEASED.value
         frozen.commencement_on = row.commencement_on
         frozen.commences_by_itself = row.commences_by_itself

@@ -1,13 +1,14 @@
 """What drafting, approving and releasing share: a draft with its changes, and the refusals."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from subnotify.evidence.digest import plain_digest
+from subnotify.operations.assess_entries import EntryAssessor
 from subnotify.rules.errors import ProblemsFound, RuleError
 from subnotify.rules.releases import (
     ReleaseChange,
@@ -115,11 +116,18 @@ class DraftedRelease:
 def load_draft(
     session: Session, row: ReleaseRow, vendor: VendorRow, *, zone: ZoneInfo, at: datetime
 ) -> DraftedRelease:
-    """The draft as it stands; zone: the vendor's."""
+    """The draft as it stands, its transfers assessed on the day of commencement (today where none
+    is chosen yet); zone: the vendor's."""
     on = at.astimezone(zone).date()
     texts = release_of(row).texts
-    changes = list_release_changes(session, row.id, on)
-    content = release_content(changes, texts, vendor=vendor.profile)
+    assessor, day = EntryAssessor(session), texts.commencement_on or on
+    changes = tuple(
+        replace(change, facts=assessor.assess(change.facts, on=day))
+        for change in list_release_changes(session, row.id, on)
+    )
+    content = release_content(
+        changes, texts, vendor=vendor.profile, transfer_reference=assessor.reference.version
+    )
     return DraftedRelease(texts, changes, content, on)
 
 

@@ -2,19 +2,20 @@
 
 from dataclasses import replace
 
+from subnotify.rules.locations import Location
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.terms import NoticeRule, NoticeTerms
 from subnotify.rules.terms_words import Closes, RuleScope
-from subnotify.rules.transfers import is_eea
-from subnotify.rules.words import BasisKind
+from subnotify.rules.transfer_words import ADEQUATE, AT_HOME, ExportLaw, Reason
 
 
 def matches(rule: NoticeRule, announced: SubprocessorFacts) -> bool:
     """Whether a rule applies to a change that announces these facts.
 
-    A third country is one outside the EEA whose basis is no adequacy decision; an adequate
-    country needs all others of the entry inside the EEA or adequate too. A data category is
-    found by its name in the announced ones, in any language, whatever the case.
+    announced: assessed, as frozen facts are. A third country is one outside the EEA that no
+    adequacy decision makes lawful; an adequate country needs all others of the entry inside the
+    EEA or adequate too. A location that was not assessed counts as a third country. A data
+    category is found by its name in the announced ones, in any language, whatever the case.
     """
     match rule.applies_to:
         case RuleScope.ANY:
@@ -33,15 +34,19 @@ def matches(rule: NoticeRule, announced: SubprocessorFacts) -> bool:
 
 
 def _leaves_eea(announced: SubprocessorFacts) -> bool:
-    return any(not is_eea(location.country) for location in announced.locations)
+    return any(_reason(location) not in AT_HOME for location in announced.locations)
 
 
 def _leaves_adequacy(announced: SubprocessorFacts) -> bool:
-    return any(
-        not is_eea(location.country)
-        and (location.basis is None or location.basis.kind is not BasisKind.ADEQUACY)
-        for location in announced.locations
-    )
+    return any(_reason(location) not in AT_HOME | ADEQUATE for location in announced.locations)
+
+
+def _reason(location: Location) -> Reason | None:
+    """Under EU law, whose words these rules speak; else under the first law assessed."""
+    judged = location.under(ExportLaw.EU_GDPR)
+    if judged is None and location.assessed:
+        judged = location.assessed[0].assessment
+    return None if judged is None else judged.reason
 
 
 def terms_for_change(terms: NoticeTerms, announced: SubprocessorFacts) -> NoticeTerms:

@@ -6,6 +6,7 @@ from datetime import date
 
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.vendor import VendorProfile
 from subnotify.rules.words import ContactKind
 
@@ -66,7 +67,8 @@ class Designation:
 
 @dataclass(frozen=True)
 class AgreementEntry:
-    """terms None: the file does not say them (unknown, or unchanged)."""
+    """terms, laws None: the file does not say them (unknown, or unchanged). laws: of the vendor's
+    export laws those of this client's data; empty: all of them."""
 
     key: str
     client: str
@@ -77,6 +79,7 @@ class AgreementEntry:
     services: tuple[AgreementService, ...] = ()
     contacts: tuple[Designation, ...] = ()
     terms: NoticeTerms | None = None
+    laws: frozenset[ExportLaw] | None = None
 
 
 @dataclass(frozen=True)
@@ -95,3 +98,4 @@ class KnownKeys:
     services: frozenset[str] = frozenset()
     subprocessors: frozenset[str] = frozenset()
     contacts_by_client: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    laws: frozenset[ExportLaw] = frozenset(ExportLaw)

@@ -6,6 +6,7 @@ services, contacts and notice terms). All are optional; what a section leaves ou
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from subnotify.rules.errors import ProblemsFound
@@ -22,10 +23,12 @@ from subnotify.rules.registry_entries import (
     SubprocessorEntry,
 )
 from subnotify.rules.registry_references import check_references
-from subnotify.rules.subprocessors import SubprocessorFacts, read_facts
+from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.subprocessors_mapping import read_facts
 from subnotify.rules.terms_reading import read_terms
 from subnotify.rules.texts import LANGUAGES
-from subnotify.rules.vendor import read_vendor
+from subnotify.rules.transfer_reference import TransferReference
+from subnotify.rules.vendor import read_laws, read_vendor
 from subnotify.rules.words import ContactKind
 
 SECTIONS = ("vendor", "services", "subprocessors", "clients", "agreements")
@@ -41,11 +44,15 @@ K = TypeVar("K", bound=_Keyed)
 
 
 def read_registry(
-    data: object, known: KnownKeys, is_holiday_calendar: Callable[[str], bool]
+    data: object,
+    known: KnownKeys,
+    is_holiday_calendar: Callable[[str], bool],
+    reference: TransferReference,
 ) -> RegistryFile:
     """The whole file, consistent in itself and with what is stored.
 
-    is_holiday_calendar: whether a name that terms use is a calendar we have. Raises ProblemsFound
+    is_holiday_calendar: whether a name that terms use is a calendar we have. reference: the
+    transfer bases there are. Raises ProblemsFound
     with every problem; paths count from 0: `agreements[3].notice_contacts[0].contact`.
     """
     reader = Reader()
@@ -57,7 +64,9 @@ def read_registry(
     file = RegistryFile(
         vendor=read_vendor(vendor, "vendor", reader) if vendor is not None else None,
         services=_section(content, "services", _read_service, reader),
-        subprocessors=_section(content, "subprocessors", _read_subprocessor, reader),
+        subprocessors=_section(
+            content, "subprocessors", partial(_read_subprocessor, reference=reference), reader
+        ),
         clients=_section(content, "clients", _read_client, reader),
         agreements=_section(content, "agreements", _read_agreement, reader),
     )
@@ -119,9 +128,11 @@ def _read_service(data: Mapping[str, Any], where: str, reader: Reader) -> Servic
     )
 
 
-def _read_subprocessor(data: Mapping[str, Any], where: str, reader: Reader) -> SubprocessorEntry:
+def _read_subprocessor(
+    data: Mapping[str, Any], where: str, reader: Reader, *, reference: TransferReference
+) -> SubprocessorEntry:
     key = _read_key(data, where, reader)
-    facts = read_facts({k: v for k, v in data.items() if k != "replaces"}, where, reader)
+    facts = read_facts({k: v for k, v in data.items() if k != "replaces"}, where, reader, reference)
     replaces = data.get("replaces")
     return SubprocessorEntry(
         key,
@@ -162,7 +173,7 @@ def _read_contact(data: Mapping[str, Any], where: str, reader: Reader) -> Contac
 
 _AGREEMENT_FIELDS = (
     *("key", "client", "reference", "language", "signed_on", "ended_on", "services"),
-    *("notice_contacts", "copy_contacts", "terms"),
+    *("notice_contacts", "copy_contacts", "terms", "laws"),
 )
 
 
@@ -195,6 +206,9 @@ def _read_agreement(data: Mapping[str, Any], where: str, reader: Reader) -> Agre
         services=services,
         contacts=_read_designations(data, where, reader),
         terms=read_terms(terms, f"{where}.terms", reader) if terms is not None else None,
+        laws=frozenset(read_laws(data["laws"], f"{where}.laws", reader))
+        if data.get("laws") is not None
+        else None,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 
 from subnotify.rules.reading import Reader
 from subnotify.rules.registry_entries import AgreementEntry, KnownKeys, RegistryFile
+from subnotify.rules.vendor import VendorProfile
 from subnotify.rules.words import ContactKind
 
 
@@ -24,6 +25,9 @@ def check_references(
         where = f"subprocessors[{number}]"
         for place, service in enumerate(entry.facts.services):
             _check_known(service, services, f"{where}.services[{place}]", reader)
+        if entry.facts.engaged_by:
+            others = subprocessors - {entry.key}
+            _check_known(entry.facts.engaged_by, others, f"{where}.engaged_by", reader)
         if entry.replaces:
             others = subprocessors - {entry.key}
             _check_known(entry.replaces, others, f"{where}.replaces", reader)
@@ -33,6 +37,7 @@ def check_references(
             _check_known(bought.service, services, f"{where}.services[{place}]", reader)
         if _check_known(agreement.client, contacts, f"{where}.client", reader):
             _check_contacts(agreement, contacts[agreement.client], where, reader)
+        _check_laws(agreement, file.vendor, known, f"{where}.laws", reader)
         calendar = agreement.terms.counting.holiday_calendar if agreement.terms else "none"
         if not is_holiday_calendar(calendar):
             reader.problem(
@@ -41,6 +46,24 @@ def check_references(
                 "Write none, a country (FR) or a country and its part (FR-57).",
                 value=calendar,
             )
+
+
+def _check_laws(
+    agreement: AgreementEntry,
+    vendor: VendorProfile | None,
+    known: KnownKeys,
+    where: str,
+    reader: Reader,
+) -> None:
+    """The list is assessed under the vendor's export laws; a client cannot fall under another."""
+    laws = frozenset(vendor.laws) if vendor is not None else known.laws
+    for law in sorted((agreement.laws or frozenset()) - laws):
+        reader.problem(
+            where,
+            "%(law)s is not among the export laws of the vendor.",
+            "Add it to `laws` of the vendor, so that the list is assessed under it.",
+            law=law.value,
+        )
 
 
 def _check_contacts(

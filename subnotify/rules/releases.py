@@ -12,12 +12,13 @@ from typing import Any
 from subnotify.rules.case_facts import CaseFacts, Standing
 from subnotify.rules.cases import decide
 from subnotify.rules.errors import Problem
-from subnotify.rules.subprocessors import SubprocessorFacts, facts_to_mapping, publication_gaps
+from subnotify.rules.publication_gaps import publication_gaps
+from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.subprocessors_mapping import facts_to_mapping
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.texts import NO_TEXT, LocalText, local_text_to_plain
 from subnotify.rules.words import ChangeKind, HoldReason, VendorRole
 
-ANNOUNCED_KINDS = frozenset({ChangeKind.ADDITION, ChangeKind.REPLACEMENT})
 NAMED_AT_MOST = 5
 
 
@@ -46,7 +47,9 @@ class ReleaseChange:
     services: keys concerned. replaced_key: of a replacement. replaced_is_in_force: the replaced
     entry is on the list. languages: of the agreements concerned. wants_agreement_dates:
     references of agreements whose terms want to be told the dates of the subprocessing agreement;
-    it may be left empty where the facts have them.
+    it may be left empty where the facts have them. facts: assessed on the day of commencement.
+    before: what the list says of it now. is_pending: an earlier change of the same entry is
+    announced and has not commenced.
     """
 
     id: int
@@ -59,11 +62,13 @@ class ReleaseChange:
     languages: frozenset[str] = frozenset()
     wants_agreement_dates: tuple[str, ...] = ()
     subprocessor_id: int = 0
+    before: SubprocessorFacts | None = None
+    is_pending: bool = False
 
     @property
     def is_notified(self) -> bool:
-        """A case arises only where the vendor is processor (seeds.md row 2)."""
-        return self.facts.role is VendorRole.PROCESSOR
+        """A case arises only where the vendor is processor (seeds.md row 2), or was until now."""
+        return notifies(self.facts, self.before)
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,12 @@ class ReleaseTexts:
     @property
     def is_emergency(self) -> bool:
         return bool(self.emergency)
+
+
+def notifies(facts: SubprocessorFacts, before: SubprocessorFacts | None) -> bool:
+    """Whether agreements are told: the vendor is processor for the entry, or was until now."""
+    roles = (facts.role, before.role if before is not None else None)
+    return VendorRole.PROCESSOR in roles
 
 
 def release_problems(
@@ -147,12 +158,14 @@ def _missing_languages(text: LocalText, languages: Iterable[str], where: str) ->
 
 def _change_problems(change: ReleaseChange) -> Iterable[Problem]:
     where = f"changes.{change.key}"
-    if change.kind not in ANNOUNCED_KINDS:
+    if change.is_pending:
         yield Problem(
             f"{where}.kind",
-            "Only additions and replacements can be released.",
-            "Take this change out of the release.",
+            "An earlier change of this entry is announced and has not taken effect yet.",
+            "Release this one after that day, or withdraw the earlier one first.",
         )
+    if change.kind is ChangeKind.REMOVAL:
+        return
     if change.kind is ChangeKind.REPLACEMENT and not change.replaced_is_in_force:
         yield Problem(
             f"{where}.replaced",
@@ -180,12 +193,20 @@ def _change_problems(change: ReleaseChange) -> Iterable[Problem]:
 
 
 def release_content(
-    changes: Sequence[ReleaseChange], texts: ReleaseTexts, *, vendor: Mapping[str, Any]
+    changes: Sequence[ReleaseChange],
+    texts: ReleaseTexts,
+    *,
+    vendor: Mapping[str, Any],
+    transfer_reference: str,
 ) -> dict[str, Any]:
     """What a release announces, as plain data. Its digest is what legal approves and what is
-    frozen: number and instants stand beside it."""
+    frozen: number and instants stand beside it.
+
+    transfer_reference: the version of the data that the transfer bases were assessed by.
+    """
     content: dict[str, Any] = {
         "vendor": dict(vendor),
+        "transfer_reference": transfer_reference,
         "reason": local_text_to_plain(texts.reason),
         "paragraph": local_text_to_plain(texts.paragraph),
         "commencement_on": texts.commencement_on.isoformat() if texts.commencement_on else None,
@@ -197,6 +218,7 @@ def release_content(
                 "replaces": change.replaced_key,
                 "services": sorted(change.services),
                 "facts": facts_to_mapping(change.facts),
+                **({"before": facts_to_mapping(change.before)} if change.before else {}),
             }
             for change in changes
         ],

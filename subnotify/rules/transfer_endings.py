@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from subnotify.rules.transfer_assessment import assess
 from subnotify.rules.transfer_records import Place, RecordedBasis
 from subnotify.rules.transfer_reference import Safeguard, TransferReference
 from subnotify.rules.transfer_safeguards import fitting_safeguards
 from subnotify.rules.transfer_verdicts import Assessment
 from subnotify.rules.transfer_words import ExportLaw, Lawful
+from subnotify.rules.transfers import assess
 from subnotify.rules.words import VendorRole
 
 # Days ahead at which legal is told (V8); on the first day without it is told again.

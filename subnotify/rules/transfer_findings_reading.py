@@ -5,9 +5,8 @@ from datetime import date
 from typing import Any
 
 from subnotify.rules.reading import Reader
-from subnotify.rules.transfer_reference import US, AdequacyFinding, Interval
+from subnotify.rules.transfer_reference import EU_TERRITORIES, US, AdequacyFinding, Interval
 from subnotify.rules.transfer_words import ExportLaw, FrameworkList
-from subnotify.rules.transfers import EU_TERRITORIES
 
 _DECISION_FIELDS = (
     *("id", "iso", "name", "organisation", "decision", "adopted", "in_force_from"),

@@ -1,15 +1,16 @@
-"""A basis as the import file and the registry say it today, as a recorded basis under a law.
+"""A basis named in short in an import file (`basis: {kind: scc, module: "3"}`), as a recorded one.
 
 Kind, number and module name the instrument; that it was signed, assessed or checked they do not
 say, so that the assessment tells what is still to be recorded.
 """
 
 import re
+from dataclasses import dataclass
 
+from subnotify.rules.reading import Reader
 from subnotify.rules.transfer_records import NONE_REQUIRED, RecordedBasis
 from subnotify.rules.transfer_reference import TransferReference
 from subnotify.rules.transfer_words import ExportLaw
-from subnotify.rules.transfers import TransferBasis
 from subnotify.rules.words import BasisKind, VendorRole
 
 _OLD_CLAUSES = (
@@ -32,10 +33,46 @@ _NAMED = (
 )
 
 
-def recorded_from_basis(
-    basis: TransferBasis, reference: TransferReference, role: VendorRole, country: str
+@dataclass(frozen=True)
+class ShortBasis:
+    """reference: the adequacy decision's number, or what identifies another safeguard.
+    module: of the standard contractual clauses, "1" to "4"."""
+
+    kind: BasisKind
+    reference: str = ""
+    module: str = ""
+
+
+def read_short_basis(
+    value: object,
+    where: str,
+    reader: Reader,
+    reference: TransferReference,
+    role: VendorRole,
+    country: str,
+) -> tuple[RecordedBasis, ...]:
+    """The basis of a mapping, or none; what is wrong is noted in `reader`."""
+    if value is None:
+        return ()
+    data = reader.mapping(value, where)
+    if data is None:
+        return ()
+    reader.known_fields(data, where, ("kind", "reference", "module"))
+    kind = reader.choice(data.get("kind"), f"{where}.kind", BasisKind)
+    if kind is None:
+        return ()
+    short = ShortBasis(
+        kind,
+        reader.text(data.get("reference"), f"{where}.reference", longest=200),
+        reader.text(data.get("module"), f"{where}.module", longest=10),
+    )
+    return (recorded_from_short(short, reference, role, country),)
+
+
+def recorded_from_short(
+    basis: ShortBasis, reference: TransferReference, role: VendorRole, country: str
 ) -> RecordedBasis:
-    """The basis under EU law, whose instruments alone the form of today knows.
+    """The basis under EU law, whose instruments alone the short form knows.
 
     An instrument that the reference does not know keeps its own words as its code.
     """
@@ -44,7 +81,7 @@ def recorded_from_basis(
 
 
 def _code_of(
-    basis: TransferBasis, reference: TransferReference, role: VendorRole, country: str
+    basis: ShortBasis, reference: TransferReference, role: VendorRole, country: str
 ) -> str:
     match basis.kind:
         case BasisKind.EEA:

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 
 from subnotify.rules.transfer_records import Place
 from subnotify.rules.transfer_words import ConditionKind, ExportLaw, FrameworkList
-from subnotify.rules.transfers import EU_TERRITORIES
 from subnotify.rules.words import VendorRole
 
 # Historic facts, which no newer reference changes: the United Kingdom was treated as a member state
@@ -21,6 +20,9 @@ UK_BRIDGE_UNTIL = date(2021, 6, 30)
 
 # Where the data's own law applies: no transfer abroad.
 HOME = {ExportLaw.CH_FADP: "CH", ExportLaw.UK_GDPR: UK}
+
+# EU territory under an ISO code of its own: Åland and the French outermost regions (art. 355 TFEU).
+EU_TERRITORIES = frozenset({"AX", "GP", "MQ", "GF", "RE", "YT", "MF"})
 
 US = "US"
 # Their organisations may be on the US list like those of a state; the code decides nothing.

@@ -72,6 +72,11 @@ class Reason(StrEnum):
     DATA_NOT_COVERED = "data_not_covered"
 
 
+# No transfer to a third country; and one to where a finding says the protection is adequate.
+AT_HOME = frozenset({Reason.DOMESTIC, Reason.EEA, Reason.EU_LAW_APPLIED, Reason.BRIDGE})
+ADEQUATE = frozenset({Reason.ADEQUATE, Reason.ADEQUATE_IN_SCOPE, Reason.ADEQUATE_LISTED})
+
+
 class Fact(StrEnum):
     """What is still to be recorded before a basis holds."""
 

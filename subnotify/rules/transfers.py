@@ -1,95 +1,136 @@
-"""Transfer bases as a validated form: what must be recorded for a location to be lawful.
+"""Whether data may go to a place: seat or location, export law, the vendor's role, a day.
 
-Whether a basis holds on a date and under which export law is assessed elsewhere; here a basis
-is refused that could never be one: a third country called EEA, an adequacy decision without its
-number, contractual clauses without their module, a safeguard without a reference (GDPR art. 44
-to 46).
+Each export law is assessed alone (V10), the seat like any location, and a place from which data
+are only looked at like one where they lie (V7): the caller asks once for each.
 """
 
-import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 
-from subnotify.rules.errors import Problem
-from subnotify.rules.words import BasisKind
-
-# The 27 member states with Iceland, Liechtenstein and Norway (EEA Agreement; Joint Committee
-# Decision 154/2018). ISO 3166-1: Greenland, the Faroes, Gibraltar and Switzerland are outside.
-EU_MEMBERS = frozenset(
-    {
-        *("AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE"),
-        *("IT", "LV", "LT", "LU", "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE"),
-    }
+from subnotify.rules.transfer_findings import assess_finding
+from subnotify.rules.transfer_records import NONE_REQUIRED, Place, RecordedBasis
+from subnotify.rules.transfer_reference import (
+    HOME,
+    UK,
+    UK_AS_MEMBER_UNTIL,
+    UK_BRIDGE_UNTIL,
+    TransferReference,
 )
-EEA_COUNTRIES = EU_MEMBERS | {"IS", "LI", "NO"}
-# Territories that are EU territory under their own ISO code: Åland and the French outermost
-# regions (art. 355 TFEU).
-EU_TERRITORIES = frozenset({"AX", "GP", "MQ", "GF", "RE", "YT", "MF"})
+from subnotify.rules.transfer_safeguards import assess_safeguard
+from subnotify.rules.transfer_verdicts import (
+    Assessment,
+    best,
+    finding_instrument,
+    lawful,
+    unlawful,
+)
+from subnotify.rules.transfer_words import CoveredData, ExportLaw, Reason, Rule
+from subnotify.rules.words import VendorRole
 
-_DECISION = re.compile(r"(\(EU\) )?\d{4}/\d{1,4}(/(EC|EU|CE|UE))?")
-SCC_MODULES = ("1", "2", "3", "4")
 
+def assess(
+    reference: TransferReference,
+    *,
+    place: Place,
+    law: ExportLaw,
+    role: VendorRole,
+    on: date,
+    recorded: Sequence[RecordedBasis],
+    is_own_group: bool,
+    data: CoveredData = CoveredData.NON_HR,
+) -> Assessment:
+    """The most favourable of what the place itself, the findings and the recorded bases give.
 
-@dataclass(frozen=True)
-class TransferBasis:
-    """What makes the transfer to one location lawful.
-
-    reference: the adequacy decision's number, or what identifies another safeguard.
-    module: of the standard contractual clauses, "1" to "4".
+    recorded: all bases of the place; those under other laws count for nothing. data: what the
+    certification of an organisation must cover. Adding a recorded basis never makes it worse.
     """
+    own = [basis for basis in recorded if basis.law is law]
+    results = [
+        *_by_place(reference, place, law, on),
+        *_by_findings(reference, place, law, own, on, data),
+        *(
+            result
+            for basis in own
+            if (result := _by_basis(reference, basis, place, role, on, is_own_group)) is not None
+        ),
+    ]
+    if len(own) < len(recorded) and not own:
+        others = ", ".join(sorted({basis.law.value for basis in recorded}))
+        results.append(unlawful(Reason.OTHER_LAW, Rule.EACH_LAW, laws=others))
+    results.append(unlawful(Reason.NO_BASIS, _rule_without_basis(place)))
+    territory = reference.territories.get(place.country)
+    return replace(
+        best(results),
+        is_eea_not_eu=not place.organisation and reference.is_eea_not_eu(place.country),
+        trap=territory.trap if territory is not None and not place.organisation else "",
+    )
 
-    kind: BasisKind
-    reference: str = ""
-    module: str = ""
+
+def _rule_without_basis(place: Place) -> Rule:
+    return Rule.COUNTRY_ALONE if place.organisation else Rule.NO_BASIS
 
 
-def is_eea(country: str) -> bool:
-    return country in EEA_COUNTRIES or country in EU_TERRITORIES
+def _by_place(
+    reference: TransferReference, place: Place, law: ExportLaw, on: date
+) -> list[Assessment]:
+    """No transfer to a third country at all: at home, in the EEA, the United Kingdom of old."""
+    country = place.country
+    if place.organisation or not country:
+        return []
+    if HOME.get(law) == country:
+        return [lawful(Reason.DOMESTIC, Rule.EACH_LAW)]
+    if law is not ExportLaw.EU_GDPR:
+        return []
+    if reference.is_eea(country, on):
+        return [lawful(Reason.EEA, Rule.NO_BASIS)]
+    if country == UK and on <= UK_AS_MEMBER_UNTIL:
+        return [lawful(Reason.EU_LAW_APPLIED, Rule.NO_BASIS, until=UK_AS_MEMBER_UNTIL)]
+    if country == UK and on <= UK_BRIDGE_UNTIL:
+        return [lawful(Reason.BRIDGE, Rule.NO_BASIS, until=UK_BRIDGE_UNTIL)]
+    return []
 
 
-def basis_problems(basis: TransferBasis | None, country: str, where: str) -> tuple[Problem, ...]:
-    """Why `basis` cannot stand for a location in `country`; empty when its form is valid."""
-    here = (("country", country),)
-    if basis is None:
-        return (
-            Problem(
-                where,
-                "No transfer basis is recorded for this location (%(country)s).",
-                "Record an adequacy decision, standard contractual clauses or another Art. 46"
-                " safeguard; inside the EEA choose “EEA country”.",
-                here,
-            ),
-        )
-    if basis.kind is BasisKind.EEA and not is_eea(country):
-        return (
-            Problem(
-                where,
-                "%(country)s is not a country of the EEA.",
-                "Record the adequacy decision or the safeguard that applies there.",
-                here,
-            ),
-        )
-    if basis.kind is BasisKind.ADEQUACY and not _DECISION.fullmatch(basis.reference):
-        return (
-            Problem(
-                where,
-                "The adequacy decision has no valid number.",
-                "Write it as year/number, for example 2021/1772 or 2000/518/EC.",
-            ),
-        )
-    if basis.kind is BasisKind.SCC and basis.module not in SCC_MODULES:
-        return (
-            Problem(
-                where,
-                "The module of the standard contractual clauses is missing.",
-                "Write the module that was signed: 1, 2, 3 or 4.",
-            ),
-        )
-    if basis.kind is BasisKind.OTHER_SAFEGUARD and not basis.reference:
-        return (
-            Problem(
-                where,
-                "The safeguard has no reference.",
-                "Name the document: binding corporate rules, code of conduct, certification.",
-            ),
-        )
-    return ()
+def _by_findings(
+    reference: TransferReference,
+    place: Place,
+    law: ExportLaw,
+    own: Sequence[RecordedBasis],
+    on: date,
+    data: CoveredData,
+) -> list[Assessment]:
+    """Every finding that covers the place, with each basis that is recorded for it, or without."""
+    found = []
+    for finding in reference.findings_for(place, law):
+        for basis in (None, *(basis for basis in own if basis.code == finding.id)):
+            result = assess_finding(finding, basis, on, data)
+            if result is not None:
+                found.append(result)
+    return found
+
+
+def _by_basis(
+    reference: TransferReference,
+    basis: RecordedBasis,
+    place: Place,
+    role: VendorRole,
+    on: date,
+    is_own_group: bool,
+) -> Assessment | None:
+    """A recorded basis that is no finding for this place; None: the findings answered for it."""
+    if basis.code == NONE_REQUIRED:
+        return unlawful(Reason.NOT_DOMESTIC, Rule.NO_BASIS, country=place.country)
+    finding = reference.find_finding(basis.code)
+    if finding is not None:
+        if finding.law is basis.law and finding.covers(place):
+            return None
+        it = finding_instrument(finding)
+        if finding.law is not basis.law:
+            return unlawful(Reason.OTHER_LAW, Rule.EACH_LAW, it, laws=finding.law.value)
+        return unlawful(Reason.OTHER_PLACE, Rule.COUNTRY_ALONE, it)
+    safeguard = reference.find_safeguard(basis.code)
+    if safeguard is None:
+        return unlawful(Reason.UNKNOWN_BASIS, Rule.NEVER_A_BASIS, basis=basis.code)
+    if safeguard.law is not basis.law:
+        return unlawful(Reason.OTHER_LAW, Rule.EACH_LAW, laws=safeguard.law.value)
+    return assess_safeguard(safeguard, basis, role, on, is_own_group)

@@ -5,13 +5,15 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from subnotify.rules.reading import Reader
+from subnotify.rules.transfer_words import ExportLaw
 
 
 @dataclass(frozen=True)
 class VendorProfile:
     """The vendor, its data-protection contact and its supervisory authority.
 
-    demonstration: the vendor is invented; every page says so.
+    demonstration: the vendor is invented; every page says so. laws: the export laws of its
+    clients' data; every entry must be lawful under each.
     """
 
     name: str
@@ -24,6 +26,7 @@ class VendorProfile:
     authority_address: str = ""
     authority_website: str = ""
     demonstration: bool = False
+    laws: tuple[ExportLaw, ...] = (ExportLaw.EU_GDPR,)
 
 
 def read_vendor(value: object, where: str, reader: Reader) -> VendorProfile | None:
@@ -38,19 +41,30 @@ def read_vendor(value: object, where: str, reader: Reader) -> VendorProfile | No
             data.get(name), f"{where}.{name}", required=name in ("name", "contact_email")
         )
         for name in names
-        if name != "demonstration"
+        if name not in ("demonstration", "laws")
     }
     reader.email(data.get("contact_email"), f"{where}.contact_email")
     reader.country(data.get("country"), f"{where}.country", required=False)
     demonstration = reader.flag(data.get("demonstration"), f"{where}.demonstration")
-    profile = VendorProfile(**texts, demonstration=demonstration)
+    laws = read_laws(data.get("laws"), f"{where}.laws", reader) or (ExportLaw.EU_GDPR,)
+    profile = VendorProfile(**texts, demonstration=demonstration, laws=laws)
     return profile if len(reader.problems) == noted else None
 
 
+def read_laws(value: object, where: str, reader: Reader) -> tuple[ExportLaw, ...]:
+    """Export laws of a list, each once, in the order in which pages show them."""
+    named = [
+        reader.choice(item, f"{where}[{number}]", ExportLaw)
+        for number, item in enumerate(reader.sequence(value, where))
+    ]
+    return tuple(law for law in ExportLaw if law in named)
+
+
 def vendor_to_mapping(profile: VendorProfile) -> dict[str, Any]:
-    return asdict(profile)
+    return {**asdict(profile), "laws": [law.value for law in profile.laws]}
 
 
 def vendor_from_mapping(data: Mapping[str, Any]) -> VendorProfile:
     """The profile from our own storage."""
-    return VendorProfile(**data)
+    laws = tuple(ExportLaw(code) for code in data.get("laws", (ExportLaw.EU_GDPR,)))
+    return VendorProfile(**{**data, "laws": laws})

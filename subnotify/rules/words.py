@@ -212,3 +212,16 @@ class MailHost(StrEnum):
 
     RELAY = "relay"
     RECIPIENT_SERVER = "recipient_server"
+
+
+class LapseState(StrEnum):
+    """Of a task about a transfer basis that ends. replaced: lawful again, or not on the list."""
+
+    OPEN = "open"
+    REPLACED = "replaced"
+
+
+class CorrectionState(StrEnum):
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"

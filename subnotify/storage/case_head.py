@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.case_facts import CaseFacts
 from subnotify.rules.errors import NotFound
-from subnotify.rules.subprocessors import SubprocessorFacts, facts_from_mapping
+from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.subprocessors_mapping import facts_from_mapping
 from subnotify.rules.windows import Window
 from subnotify.rules.words import ChangeKind, ChangeState, ContactKind, MessagePurpose
 from subnotify.storage.cases import load_case_facts

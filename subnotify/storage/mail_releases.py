@@ -7,7 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from subnotify.rules.subprocessors import SubprocessorFacts, facts_from_mapping
+from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.subprocessors_mapping import facts_from_mapping
 from subnotify.rules.texts import LocalText, local_text
 from subnotify.rules.words import ChangeKind
 from subnotify.storage.tables import (

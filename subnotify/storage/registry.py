@@ -7,7 +7,8 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from subnotify.rules.errors import NotFound
-from subnotify.rules.subprocessors import SubprocessorFacts, facts_from_mapping
+from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.subprocessors_mapping import facts_from_mapping
 from subnotify.rules.vendor import VendorProfile, vendor_from_mapping
 from subnotify.rules.words import ChangeKind, ChangeState
 from subnotify.storage.tables import (

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import delete, null, select, update
 from sqlalchemy.orm import Session
 
-from subnotify.rules.subprocessors import SubprocessorFacts, facts_to_mapping
+from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.subprocessors_mapping import facts_to_mapping
 from subnotify.rules.words import ChangeKind, ChangeState, ReleaseState
 from subnotify.storage.tables import (
     ChangeRow,

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.errors import NotFound
-from subnotify.rules.subprocessors import SubprocessorFacts, facts_to_mapping
+from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.subprocessors_mapping import facts_to_mapping
 from subnotify.storage.registry import VENDOR_ID
 from subnotify.storage.tables import ListEntryRow, ListPublicationRow, VendorRow
 

@@ -8,7 +8,8 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.serving import Delivery, Proof
-from subnotify.rules.subprocessors import SubprocessorFacts, facts_from_mapping
+from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.subprocessors_mapping import facts_from_mapping
 from subnotify.rules.words import (
     ContactKind,
     HoldReason,

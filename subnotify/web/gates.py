@@ -12,7 +12,7 @@ from subnotify.config import Settings
 from subnotify.operations.commence_changes import commence_change
 from subnotify.rules.errors import NotFound
 from subnotify.rules.gates import Gate, Use, gate_of_change, may_use_early, use_of_change
-from subnotify.rules.subprocessors import facts_from_mapping
+from subnotify.rules.subprocessors_mapping import facts_from_mapping
 from subnotify.rules.words import ChangeKind, ChangeState, Role
 from subnotify.storage.database import db
 from subnotify.storage.gates import (

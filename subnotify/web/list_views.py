@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from subnotify.rules.subprocessors import Location, SubprocessorFacts
+from subnotify.rules.locations import LawAssessment, Location
+from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.texts import LANGUAGES, LocalText
 from subnotify.rules.words import LocationKind, VendorRole
 from subnotify.storage.announcements import AnnouncedChange
 from subnotify.storage.registry import ListEntry, Vendor
-from subnotify.wording.bases import basis_words
+from subnotify.wording.bases import bases_words, basis_words, place_name
 from subnotify.wording.changes import change_sentence
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording, wording_for
@@ -18,11 +19,12 @@ from subnotify.wording.language import Wording, wording_for
 
 @dataclass(frozen=True)
 class PlaceView:
-    """Locations of one country and basis in words: "Germany", "seat, hosting", the basis."""
+    """Locations of one place and basis in words: "Germany", "seat, hosting", and what makes the
+    transfer lawful, for each export law where they differ."""
 
     kinds: str
     country: str
-    basis: str
+    bases: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -87,13 +89,13 @@ def entry_view(
 
 def _places(locations: Iterable[Location], w: Wording) -> tuple[PlaceView, ...]:
     """The seat's country first, then in the order they are recorded."""
-    grouped: dict[tuple[str, str], list[str]] = {}
+    grouped: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for place in sorted(locations, key=lambda x: x.kind is not LocationKind.ESTABLISHMENT):
-        group = (w.country(place.country), basis_words(place.basis, w))
+        group = (place_name(place, w), bases_words(place, w))
         grouped.setdefault(group, []).append(label(w, place.kind))
     return tuple(
-        PlaceView(", ".join(dict.fromkeys(kinds)), country, basis)
-        for (country, basis), kinds in grouped.items()
+        PlaceView(", ".join(dict.fromkeys(kinds)), name, bases)
+        for (name, bases), kinds in grouped.items()
     )
 
 
@@ -196,19 +198,33 @@ def announced_data(change: AnnouncedChange) -> dict[str, Any]:
 
 
 def _location_data(place: Location) -> dict[str, Any]:
-    basis = place.basis
     return {
-        "country": place.country,
+        "country": place.country or None,
+        "organisation": place.organisation or None,
         "kind": place.kind.value,
-        "basis": None
-        if basis is None
-        else {
-            "kind": basis.kind.value,
-            "reference": basis.reference or None,
-            "module": basis.module or None,
-            "words": {x: basis_words(basis, wording_for(x)) for x in LANGUAGES},
-        },
+        "transfers": [_transfer_data(judged) for judged in place.assessed],
     }
+
+
+def _transfer_data(judged: LawAssessment) -> dict[str, Any]:
+    """What makes the transfer lawful under one law today."""
+    assessment = judged.assessment
+    it = assessment.instrument
+    return {
+        "law": judged.law.value,
+        "lawful": assessment.lawful.value,
+        "rule": assessment.rule.value,
+        "reason": assessment.reason.value,
+        "instrument": it.code if it is not None else None,
+        "number": (it.number or None) if it is not None else None,
+        "lawful_until": _day(assessment.lawful_until),
+        "lapsed_on": _day(assessment.lapsed_on),
+        "words": {x: basis_words(assessment, wording_for(x)) for x in LANGUAGES},
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None
 
 
 def _both(text: LocalText) -> dict[str, str]:

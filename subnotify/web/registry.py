@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from subnotify.config import Settings
 from subnotify.operations.discard_draft import discard_draft
 from subnotify.operations.draft_change import draft_new_subprocessor
+from subnotify.operations.load_transfer_reference import reference_in_use
 from subnotify.operations.publish_list import publish_list
 from subnotify.operations.save_draft_facts import save_draft_facts
 from subnotify.rules.errors import NotFound, ProblemsFound
@@ -31,10 +32,10 @@ from subnotify.web.list_views import entry_view
 from subnotify.web.registry_forms import FactsForm, NewSubprocessorForm, form_data
 from subnotify.web.registry_views import (
     EntryRow,
+    GapView,
     difference_views,
     find_row,
     gaps_of,
-    is_releasable,
     list_rows,
     refused_entries,
 )
@@ -82,7 +83,6 @@ def show_entry(subprocessor_id: int) -> str:
         draft=entry_view(row.key, row.draft, names, w) if row.draft else None,
         differences=difference_views(said, row.draft, names, w) if said and row.draft else [],
         may_write=_may_write(),
-        is_releasable=is_releasable,
     )
 
 
@@ -97,7 +97,7 @@ def edit_entry(subprocessor_id: int) -> ResponseReturnValue:
     form.offer(list_services(db.session()), w, more=_only_wants_another_row())
     if _only_wants_another_row() or not form.validate_on_submit():
         return _form_page(form, row, before)
-    facts = form.read(before, w)
+    facts = form.read(before, reference_in_use(db.session()), w)
     if facts is None:
         return _form_page(form, row, before)
     save_draft_facts(
@@ -117,7 +117,7 @@ def new_entry() -> ResponseReturnValue:
     form.offer_replaced(_replaceable())
     if _only_wants_another_row() or not form.validate_on_submit():
         return _form_page(form, None, None)
-    facts = form.read(None, w)
+    facts = form.read(None, reference_in_use(db.session()), w)
     if facts is None:
         return _form_page(form, None, None)
     subprocessor_id = draft_new_subprocessor(
@@ -143,7 +143,7 @@ def discard(subprocessor_id: int) -> Response:
 
 def _registry_page(refusal: ProblemsFound | None = None) -> str:
     w = page_wording()
-    rows = list_rows(db.session(), w)
+    rows = list_rows(db.session(), w, on=_today())
     names = {service.key: service.name for service in list_services(db.session())}
     refused, general = refused_entries(refusal.problems if refusal else (), rows, w)
     return render_template(
@@ -156,7 +156,6 @@ def _registry_page(refusal: ProblemsFound | None = None) -> str:
         refused=refused,
         general=general,
         may_write=_may_write(),
-        is_releasable=is_releasable,
     )
 
 
@@ -165,12 +164,12 @@ def _form_page(form: FactsForm, row: EntryRow | None, before: SubprocessorFacts 
         "desk/registry/edit.html",
         form=form,
         row=row,
-        gaps=gaps_of(before, page_wording()) if before and request.method == "GET" else (),
+        gaps=_gaps(before) if before and request.method == "GET" else (),
     )
 
 
 def _row(subprocessor_id: int) -> EntryRow:
-    row = find_row(db.session(), subprocessor_id, page_wording())
+    row = find_row(db.session(), subprocessor_id, page_wording(), on=_today())
     if row is None:
         raise NotFound
     return row
@@ -196,8 +195,12 @@ def _free_key(name: str) -> str:
     return key if number == 1 else f"{key}-{number}"
 
 
+def _gaps(facts: SubprocessorFacts) -> tuple[GapView, ...]:
+    return gaps_of(db.session(), facts, _today(), page_wording())
+
+
 def _say_saved(facts: SubprocessorFacts) -> None:
-    missing = len(gaps_of(facts, page_wording()))
+    missing = len(_gaps(facts))
     if missing:
         flash(
             ngettext(

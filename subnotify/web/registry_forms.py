@@ -20,10 +20,13 @@ from wtforms.validators import Optional
 
 from subnotify.rules.errors import Problem
 from subnotify.rules.keys import plain_letters
+from subnotify.rules.locations import location_to_mapping, without_assessments
 from subnotify.rules.reading import Reader
-from subnotify.rules.subprocessors import SubprocessorFacts, facts_to_mapping, read_facts
+from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.subprocessors_mapping import facts_to_mapping, read_facts
 from subnotify.rules.texts import LANGUAGES, LocalText, local_text_to_plain
-from subnotify.rules.words import BasisKind, LocationKind, VendorRole
+from subnotify.rules.transfer_reference import TransferReference
+from subnotify.rules.words import LocationKind, VendorRole
 from subnotify.storage.registry import ListEntry, Service
 from subnotify.web.forms_base import CheckboxesField, DayField, PageForm, filled, strip
 from subnotify.wording.labels import label
@@ -49,13 +52,10 @@ class LocationForm(Form):
 
     country = SelectField(_l("Country"), validate_choice=False)
     kind = SelectField(_l("What is there"), validate_choice=False)
-    basis = SelectField(_l("Transfer basis"), validate_choice=False)
-    reference = StringField(_l("Decision or document"), filters=[strip])
-    module = SelectField(_l("Module of the clauses"), validate_choice=False)
 
     @property
     def is_blank(self) -> bool:
-        return not any((self.country.data, self.basis.data, self.reference.data, self.module.data))
+        return not self.country.data
 
 
 class FactsForm(PageForm):
@@ -96,32 +96,25 @@ class FactsForm(PageForm):
         for row in self.locations:
             row.form.country.choices = with_stored(countries, row.form.country.data)
             row.form.kind.choices = [(x.value, label(w, x)) for x in LocationKind]
-            row.form.basis.choices = [("", ""), *((x.value, label(w, x)) for x in BasisKind)]
-            row.form.module.choices = [(x, x) for x in ("", "1", "2", "3", "4")]
 
-    def read(self, before: SubprocessorFacts | None, w: Wording) -> SubprocessorFacts | None:
+    def read(
+        self, before: SubprocessorFacts | None, reference: TransferReference, w: Wording
+    ) -> SubprocessorFacts | None:
         """The facts as typed; None with the errors at their fields when something is wrong.
 
         before: the draft being edited; what the form does not show is taken from it.
         """
         rows = [n for n, row in enumerate(self.locations) if not row.form.is_blank]
         reader = Reader()
-        facts = read_facts(self._plain(before, rows), "facts", reader)
+        facts = read_facts(self._plain(before, rows), "facts", reader, reference)
         for problem in reader.problems:
             self._show(problem, rows, w)
-        complete = [self._basis_is_chosen(self.locations[n].form) for n in rows]
-        return facts if all(complete) else None
-
-    def _basis_is_chosen(self, row: LocationForm) -> bool:
-        """A document without the kind of basis would be lost silently."""
-        if row.basis.data or not (row.reference.data or row.module.data):
-            return True
-        self.refuse_with(_("Choose which kind of basis this document is."), row.basis)
-        return False
+        return facts
 
     def _plain(self, before: SubprocessorFacts | None, rows: list[int]) -> dict[str, Any]:
         days = {name: getattr(self, field).data for name, field in _DAYS.items()}
         return {
+            **(facts_to_mapping(before) if before else {}),
             "name": self.name.data,
             "other_names": [x.strip() for x in lines(self.other_names.data) if x.strip()],
             "address": self.address.data,
@@ -134,7 +127,7 @@ class FactsForm(PageForm):
             ),
             "role": self.role.data or VendorRole.PROCESSOR.value,
             "affiliate": bool(self.affiliate.data),
-            "locations": [_row_to_plain(self.locations[n].form) for n in rows],
+            "locations": [_row_to_plain(self.locations[n].form, before, n) for n in rows],
             "agreement": {name: day for name, day in days.items() if day},
             "in_use_since_on": self.in_use_since_on.data,
             "demonstration_values": list(before.demonstration_values) if before else [],
@@ -159,7 +152,7 @@ class FactsForm(PageForm):
             return {
                 "country": form.country,
                 "kind": form.kind,
-            }.get(found[2] or "", form.basis)
+            }.get(found[2] or "", form.country)
         name = path.replace("agreement.", "agreement_")
         for candidate in (name, re.split(r"[.\[]", name)[0], f"{name.split('.')[0]}_en"):
             if candidate in self._fields:
@@ -202,10 +195,10 @@ def form_data(facts: SubprocessorFacts) -> dict[str, Any]:
 
 
 def field_anchor(path: str) -> str:
-    """The id of the control where a problem of this path is mended: `locations-0-basis`."""
+    """The id of the control where a problem of this path is mended: `locations-0-country`."""
     found = re.match(r"locations\[(\d+)\]", path)
     if found:
-        return f"locations-{found[1]}-basis"
+        return f"locations-{found[1]}-country"
     field = re.split(r"[.\[]", path)[0]
     return {
         "activities": "activities_en",
@@ -243,23 +236,17 @@ def _shown(text: LocalText) -> dict[str, str]:
     }
 
 
-def _row_to_plain(form: LocationForm) -> dict[str, Any]:
+def _row_to_plain(
+    form: LocationForm, before: SubprocessorFacts | None, number: int
+) -> dict[str, Any]:
+    """The row, with the bases recorded for the same place."""
     plain: dict[str, Any] = {"country": form.country.data, "kind": form.kind.data}
-    if form.basis.data:
-        plain["basis"] = {
-            "kind": form.basis.data,
-            "reference": form.reference.data or "",
-            "module": form.module.data or "",
-        }
+    known = before.locations[number] if before and number < len(before.locations) else None
+    if known is not None and known.country == form.country.data:
+        stored = without_assessments(location_to_mapping(known))
+        plain |= {"bases": stored.get("bases", []), "organisation": known.organisation}
     return plain
 
 
 def _row_from_plain(place: Mapping[str, Any]) -> dict[str, str]:
-    basis = place.get("basis") or {}
-    return {
-        "country": place["country"],
-        "kind": place["kind"],
-        "basis": basis.get("kind", ""),
-        "reference": basis.get("reference", ""),
-        "module": basis.get("module", ""),
-    }
+    return {"country": place["country"], "kind": place["kind"]}

@@ -7,11 +7,14 @@ from itertools import groupby
 
 from sqlalchemy.orm import Session
 
+from subnotify.operations.assess_entries import EntryAssessor
 from subnotify.rules.changes import Difference, differences
 from subnotify.rules.errors import Problem
-from subnotify.rules.subprocessors import Location, SubprocessorFacts, publication_gaps
+from subnotify.rules.locations import Location
+from subnotify.rules.publication_gaps import publication_gaps
+from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.texts import LocalText
-from subnotify.rules.words import ChangeKind, VendorRole
+from subnotify.rules.words import VendorRole
 from subnotify.storage.announcements import (
     AnnouncedChange,
     last_announced_facts,
@@ -86,21 +89,30 @@ class DifferenceView:
     after: str
 
 
-def list_rows(session: Session, w: Wording) -> list[EntryRow]:
-    """Every subprocessor by name."""
+def list_rows(session: Session, w: Wording, *, on: date) -> list[EntryRow]:
+    """Every subprocessor by name; on: the vendor's day, on which transfers are assessed."""
+    assessor = EntryAssessor(session)
     entries = latest_entries(session)
     announced = {x.subprocessor_id: x for x in list_announced_changes(session)}
     drafted = {x.subprocessor_id: x for x in list_draft_changes(session)}
     once = last_announced_facts(session)
     rows = [
-        _row(x, once.get(x.id), entries.get(x.id), announced.get(x.id), drafted.get(x.id), w)
+        _row(
+            x,
+            once.get(x.id),
+            entries.get(x.id),
+            announced.get(x.id),
+            drafted.get(x.id),
+            assessor.assess(x.draft_facts, on=on) if x.draft_facts else None,
+            w,
+        )
         for x in list_subprocessors(session)
     ]
     return sorted(rows, key=lambda row: (row.facts.name.casefold(), row.key))
 
 
-def find_row(session: Session, subprocessor_id: int, w: Wording) -> EntryRow | None:
-    return next((row for row in list_rows(session, w) if row.id == subprocessor_id), None)
+def find_row(session: Session, subprocessor_id: int, w: Wording, *, on: date) -> EntryRow | None:
+    return next((row for row in list_rows(session, w, on=on) if row.id == subprocessor_id), None)
 
 
 def _row(
@@ -109,9 +121,9 @@ def _row(
     entry: ListEntry | None,
     announced: AnnouncedChange | None,
     change: DraftChange | None,
+    draft: SubprocessorFacts | None,
     w: Wording,
 ) -> EntryRow:
-    draft = subprocessor.draft_facts
     said = announced.facts if announced else entry.facts if entry else None
     facts = said or draft or once or SubprocessorFacts(name=subprocessor.key)
     return EntryRow(
@@ -122,12 +134,18 @@ def _row(
         entry=entry,
         announced=announced,
         change=change,
-        gaps=gaps_of(draft, w) if draft else (),
+        gaps=_gaps(draft, w) if draft else (),
     )
 
 
-def gaps_of(facts: SubprocessorFacts, w: Wording) -> tuple[GapView, ...]:
-    """What the facts lack before they may be published."""
+def gaps_of(
+    session: Session, facts: SubprocessorFacts, on: date, w: Wording
+) -> tuple[GapView, ...]:
+    """What the facts lack before they may be published on the vendor's day `on`."""
+    return _gaps(EntryAssessor(session).assess(facts, on=on), w)
+
+
+def _gaps(facts: SubprocessorFacts, w: Wording) -> tuple[GapView, ...]:
     return tuple(_gap(x, facts, w) for x in publication_gaps(facts, "facts"))
 
 
@@ -162,11 +180,6 @@ def difference_views(
         )
         for x in differences(before, after)
     ]
-
-
-def is_releasable(change: DraftChange) -> bool:
-    """Removals and amendments cannot be put into a release in this version."""
-    return change.kind in (ChangeKind.ADDITION, ChangeKind.REPLACEMENT)
 
 
 def _key_of(where: str, keys: Mapping[str, object]) -> str:

@@ -12,7 +12,6 @@ from subnotify.operations.preview_release import preview_release
 from subnotify.operations.release_checks import StaleRevision
 from subnotify.rules.errors import RuleError
 from subnotify.rules.gates import gate_of_change
-from subnotify.rules.releases import ANNOUNCED_KINDS
 from subnotify.rules.words import CaseState, MessageState, NoticeState, Outcome, ReleaseState, Role
 from subnotify.storage.database import db
 from subnotify.storage.gates import tally_cases
@@ -225,7 +224,7 @@ def _may(role: Role) -> bool:
 
 
 def _releasable() -> list[DraftChange]:
-    return [draft for draft in list_draft_changes(db.session()) if draft.kind in ANNOUNCED_KINDS]
+    return list(list_draft_changes(db.session()))
 
 
 def _offered(form: DraftForm, drafts: list[DraftChange]) -> DraftForm:

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from subnotify.rules.errors import N_
+from subnotify.rules.locations import Location
 from subnotify.rules.notice_rules import terms_for_change
-from subnotify.rules.subprocessors import Location, SubprocessorFacts
+from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import opens_window
+from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.words import ChangeKind, LocationKind
-from subnotify.wording.bases import basis_words, location_words
+from subnotify.wording.bases import bases_words, location_words, place_name
 from subnotify.wording.changes import change_sentence
 from subnotify.wording.language import Wording
 from subnotify.wording.lines import one_line
@@ -22,7 +24,7 @@ class ChangeFacts:
     """A change as one agreement is told of it.
 
     services: names of the services concerned that this agreement buys. replaced: the entry that
-    goes, in a replacement.
+    goes, in a replacement. laws: the export laws of this client's data; none named: all.
     """
 
     kind: ChangeKind
@@ -30,6 +32,7 @@ class ChangeFacts:
     services: tuple[str, ...]
     commencement_on: date | None
     replaced: SubprocessorFacts | None = None
+    laws: frozenset[ExportLaw] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,8 @@ def change_rows(change: ChangeFacts, w: Wording) -> tuple[FactRow, ...]:
             w.gettext("Personal data"),
             [facts.data_categories.in_language(w.language)],
         ),
-        ("locations", w.gettext("Seat"), _seat(facts.seat, w)),
-        ("locations", w.gettext("Places of processing"), _places(facts, w)),
+        ("locations", w.gettext("Seat"), _seat(facts.seat, change.laws, w)),
+        ("locations", w.gettext("Places of processing"), _places(facts, change.laws, w)),
         ("agreement", w.gettext("Subprocessing agreement"), agreement_dates(facts, w)),
         ("", w.gettext("In place of"), _replaced(change.replaced)),
         ("", w.gettext("Takes effect"), _commencement(change.commencement_on, w)),
@@ -113,16 +116,16 @@ def _identity(facts: SubprocessorFacts, w: Wording) -> list[str]:
     return lines
 
 
-def _seat(seat: Location | None, w: Wording) -> list[str]:
+def _seat(seat: Location | None, laws: frozenset[ExportLaw], w: Wording) -> list[str]:
     if seat is None:
         return []
-    country, basis = w.country(seat.country), basis_words(seat.basis, w)
+    country, basis = place_name(seat, w), "; ".join(bases_words(seat, w, laws))
     return [w.gettext("%(country)s (%(basis)s)", country=country, basis=basis)]
 
 
-def _places(facts: SubprocessorFacts, w: Wording) -> list[str]:
+def _places(facts: SubprocessorFacts, laws: frozenset[ExportLaw], w: Wording) -> list[str]:
     others = (x for x in facts.locations if x.kind is not LocationKind.ESTABLISHMENT)
-    return [location_words(location, w) for location in others]
+    return [location_words(location, w, laws) for location in others]
 
 
 def _replaced(replaced: SubprocessorFacts | None) -> list[str]:

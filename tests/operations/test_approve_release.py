@@ -19,7 +19,7 @@ from subnotify.operations.release_checks import (
 )
 from subnotify.operations.written_reasons import ReasonMissing
 from subnotify.rules.errors import ProblemsFound
-from subnotify.rules.subprocessors import facts_to_mapping
+from subnotify.rules.subprocessors_mapping import facts_to_mapping
 from subnotify.rules.terms import Emergency, Period
 from subnotify.rules.terms_words import Unit
 from subnotify.rules.texts import local_text

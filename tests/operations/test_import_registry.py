@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.publish_list import publish_list
 from subnotify.operations.save_draft_facts import save_draft_facts
-from subnotify.rules.subprocessors import facts_from_mapping
+from subnotify.rules.subprocessors_mapping import facts_from_mapping
 from subnotify.rules.words import ChangeKind
 from subnotify.storage.registry import list_draft_changes, list_subprocessors
 from subnotify.storage.tables import (

@@ -9,7 +9,8 @@ from subnotify.rules.changes import (
     same_facts,
     services_concerned,
 )
-from subnotify.rules.subprocessors import Location, SubprocessorFacts
+from subnotify.rules.locations import Location
+from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.words import ChangeKind, LocationKind
 
 FACTS = SubprocessorFacts(

@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from subnotify.rules.transfer_assessment import assess
 from subnotify.rules.transfer_records import ImpactAssessment, Place, RecordedBasis
 from subnotify.rules.transfer_words import (
     ExportLaw,
@@ -15,6 +14,7 @@ from subnotify.rules.transfer_words import (
     Rule,
     TransferRisk,
 )
+from subnotify.rules.transfers import assess
 from tests.rules.transfer_samples import (
     CH,
     CONTROLLER,

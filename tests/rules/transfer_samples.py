@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date
 
 from subnotify.operations.load_transfer_reference import load_transfer_reference
-from subnotify.rules.transfer_assessment import assess
 from subnotify.rules.transfer_records import ImpactAssessment, ListEntry, Place, RecordedBasis
 from subnotify.rules.transfer_reference import TransferReference
 from subnotify.rules.transfer_verdicts import Assessment
@@ -16,6 +15,7 @@ from subnotify.rules.transfer_words import (
     Lawful,
     Reason,
 )
+from subnotify.rules.transfers import assess
 from subnotify.rules.words import VendorRole
 
 REFERENCE: TransferReference = load_transfer_reference()

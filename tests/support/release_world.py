@@ -22,7 +22,8 @@ from subnotify.operations.approve_release import approve_release
 from subnotify.operations.draft_release import draft_release
 from subnotify.operations.release_changes import Released, release_changes
 from subnotify.rules.releases import ReleaseTexts
-from subnotify.rules.subprocessors import SubprocessorFacts, facts_to_mapping
+from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.subprocessors_mapping import facts_to_mapping
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.terms_mapping import terms_to_mapping

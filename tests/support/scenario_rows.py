@@ -6,7 +6,8 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from subnotify.evidence.digest import plain_digest
-from subnotify.rules.subprocessors import SubprocessorFacts, facts_to_mapping
+from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.subprocessors_mapping import facts_to_mapping
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.terms_mapping import terms_to_mapping

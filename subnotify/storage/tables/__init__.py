@@ -7,6 +7,7 @@ from subnotify.storage.tables.agreements import (
     AgreementServiceRow,
     ClientRow,
     ContactRow,
+    CountryExceptionRow,
     TermsVersionRow,
 )
 from subnotify.storage.tables.base import Base, UtcDateTime
@@ -46,6 +47,11 @@ from subnotify.storage.tables.registry import (
     VendorRow,
 )
 from subnotify.storage.tables.releases import ChangeRow, ChangeServiceRow, ReleaseRow
+from subnotify.storage.tables.transfers import (
+    ListCorrectionRow,
+    TransferLapseRow,
+    TransferReferenceRow,
+)
 
 __all__ = [
     "AgreementContactRow",
@@ -62,6 +68,7 @@ __all__ = [
     "CodeRow",
     "ConfirmationRow",
     "ContactRow",
+    "CountryExceptionRow",
     "DataReturnRow",
     "EvidenceContentRow",
     "EvidenceRow",
@@ -69,6 +76,7 @@ __all__ = [
     "ImportFileRow",
     "ImportProposalRow",
     "JobRunRow",
+    "ListCorrectionRow",
     "ListEntryRow",
     "ListPublicationRow",
     "MessageRow",
@@ -87,6 +95,8 @@ __all__ = [
     "SubprocessorRow",
     "TermsReassessmentRow",
     "TermsVersionRow",
+    "TransferLapseRow",
+    "TransferReferenceRow",
     "TwoPersonDecisionRow",
     "UtcDateTime",
     "VendorRow",

@@ -14,8 +14,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.words import ContactKind
-from subnotify.storage.tables.base import Base, Json, enum_column, one_of
+from subnotify.storage.tables.base import Base, Json, LawSet, enum_column, one_of
 
 
 class ClientRow(Base):
@@ -43,6 +44,10 @@ class AgreementRow(Base):
     language: Mapped[str] = mapped_column(String(2))
     signed_on: Mapped[date | None]
     ended_on: Mapped[date | None]
+    # Of the vendor's export laws those that this client's data fall under; none named: all.
+    export_laws: Mapped[frozenset[ExportLaw]] = mapped_column(
+        LawSet(), default=frozenset(), server_default=""
+    )
 
 
 class TermsVersionRow(Base):
@@ -141,3 +146,26 @@ class AgreementExceptionRow(Base):
     change_id: Mapped[int] = mapped_column(ForeignKey("changes.id"))
     from_on: Mapped[date]
     note: Mapped[str] = mapped_column(Text, default="")
+
+
+class CountryExceptionRow(Base):
+    """A client lets its data be processed in a country that its terms do not allow."""
+
+    __tablename__ = "country_exceptions"
+    __table_args__ = (Index(None, "agreement_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreements.id"))
+    country: Mapped[str] = mapped_column(String(2))
+    # Only for this one; None: for every subprocessor.
+    subprocessor_id: Mapped[int | None] = mapped_column(ForeignKey("subprocessors.id"))
+    # From a day (included) until another (excluded).
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+    # The document in which the client agreed.
+    reference: Mapped[str] = mapped_column(String(200))
+    note: Mapped[str] = mapped_column(Text, default="")
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(String(200))
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(200))

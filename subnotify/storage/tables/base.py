@@ -8,6 +8,8 @@ from sqlalchemy import CheckConstraint, DateTime, Dialect, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
+from subnotify.rules.transfer_words import ExportLaw
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -35,6 +37,19 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         # SQLite gives the digits back without a zone; what we stored was UTC.
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class LawSet(TypeDecorator[frozenset[ExportLaw]]):
+    """Export laws, as their sorted codes; none is the empty text."""
+
+    impl = String(80)
+    cache_ok = True
+
+    def process_bind_param(self, value: frozenset[ExportLaw] | None, dialect: Dialect) -> str:
+        return " ".join(sorted(law.value for law in value or ()))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> frozenset[ExportLaw]:
+        return frozenset(ExportLaw(code) for code in (value or "").split())
 
 
 class Base(DeclarativeBase):

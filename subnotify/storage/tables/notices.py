@@ -111,6 +111,8 @@ class CaseRow(Base):
     # Not used for this client until it is settled; lets the change commence for the others.
     gated_out_at: Mapped[datetime | None]
     gated_out_note: Mapped[str | None] = mapped_column(Text)
+    # Countries of the change that the terms do not allow and no exception covers: "IN US".
+    blocked_countries: Mapped[str] = mapped_column(String(400), default="", server_default="")
     owner: Mapped[str | None] = mapped_column(String(200))
 
 

@@ -42,6 +42,8 @@ class SubprocessorRow(Base):
     draft_facts: Mapped[Json | None] = mapped_column(JSON(none_as_null=True))
     drafted_at: Mapped[datetime | None]
     drafted_by: Mapped[str | None] = mapped_column(String(200))
+    # For the vendor's own people: never published, never frozen with a release.
+    internal_notes: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class ListEntryRow(Base):

@@ -72,6 +72,8 @@ class ChangeRow(Base):
     replaced_id: Mapped[int | None] = mapped_column(ForeignKey("subprocessors.id"))
     # The facts as announced, frozen at release (a draft reads the subprocessor's draft facts).
     facts: Mapped[Json | None] = mapped_column(JSON(none_as_null=True))
+    # What the list said of it when an amendment was released.
+    before_facts: Mapped[Json | None] = mapped_column(JSON(none_as_null=True))
     commencement_on: Mapped[date | None]
     commences_by_itself: Mapped[bool] = mapped_column(default=False)
     commenced_at: Mapped[datetime | None]
