@@ -8,7 +8,7 @@ BIN := .venv/bin
 READY := .venv/.installed
 TRANSLATIONS := subnotify/translations
 
-.PHONY: help demo test test-full check bench format translations clean
+.PHONY: help demo test test-full check bench format translations world-map clean
 
 help:
 	@echo "make demo        a vendor with clients and changes, on http://127.0.0.1:$(PORT) (PORT=... for another)"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench       measures, one JSON object a line"
 	@echo "make format      put the code into the one format"
 	@echo "make translations  bring the .po files in line with the texts of code and templates"
+	@echo "make world-map   draw the countries of the world map anew (needs npm)"
 
 demo: $(READY)
 	@PORT=$(PORT) $(BIN)/subnotify demo
@@ -51,6 +52,13 @@ translations: $(READY)
 	  --sort-by-file --project subnotify --output-file build/messages.pot .
 	$(BIN)/pybabel --quiet update --input-file build/messages.pot --output-dir $(TRANSLATIONS) \
 	  --ignore-obsolete --no-fuzzy-matching --ignore-pot-creation-date --width 100
+
+# The map's geometry, drawn anew from Natural Earth (needs npm); kept in the repository, since it
+# changes only with the borders of the world.
+world-map: $(READY)
+	@mkdir -p build
+	cd build && npm pack --silent world-atlas@2.0.2
+	$(BIN)/python -m tests.support.world_map build/world-atlas-2.0.2.tgz
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
