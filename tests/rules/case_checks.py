@@ -108,7 +108,7 @@ def check_no_silence_without_proof(closed: Closed) -> None:
     if closed.outcome is Outcome.ACCEPTED_BY_SILENCE:
         assert terms.effect_of_silence is SilenceEffect.DEEMED_ACCEPTED
     spoke = [x for x in facts.responses if x.kind is not ResponseKind.ACKNOWLEDGEMENT]
-    assert not [x for x in spoke if _waits(x)]
+    assert not [x for x in spoke if _waits(x, facts)]
     if terms.silence_broken_by is SilenceBrokenBy.ANY_RESPONSE and spoke:
         assert closed.outcome is Outcome.NO_OBJECTION and facts.no_objection_by_two
 
@@ -222,14 +222,16 @@ def _objections(closed: Closed) -> list[ResponseFact]:
     return [x for x in effective if x.kind is ResponseKind.OBJECTION]
 
 
-def _waits(response: ResponseFact) -> bool:
-    """Silence may not run over it: a question nobody read, an answer somebody disowned."""
+def _waits(response: ResponseFact, facts: CaseFacts) -> bool:
+    """Silence may not run over it: a question nobody read, an answer somebody disowned, unless
+    a person cleared that with a reason."""
     asks = response.kind in (
         ResponseKind.QUESTION,
         ResponseKind.MORE_TIME,
         ResponseKind.WITHDRAWAL,
     )
-    disowned = response.is_disowned and not response.disowned_is_cleared
+    is_cleared = response.disowned_is_cleared or HoldReason.RESPONSE_DISOWNED in facts.cleared
+    disowned = response.is_disowned and not is_cleared
     return (asks and response.is_effective and not response.is_read) or disowned
 
 
