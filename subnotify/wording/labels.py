@@ -135,6 +135,11 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (words.BasisKind.ADEQUACY, N_("adequacy decision")),
     (words.BasisKind.SCC, N_("standard contractual clauses")),
     (words.BasisKind.OTHER_SAFEGUARD, N_("other safeguard under Art. 46")),
+    (words.LapseState.OPEN, N_("open")),
+    (words.LapseState.REPLACED, N_("replaced")),
+    (words.CorrectionState.PROPOSED, N_("proposed")),
+    (words.CorrectionState.CONFIRMED, N_("confirmed")),
+    (words.CorrectionState.REFUSED, N_("refused")),
 )
 _BY_CLASS = {(type(member), member.value): text for member, text in _LABELS}
 
