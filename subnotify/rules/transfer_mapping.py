@@ -6,12 +6,13 @@ say, so that the assessment tells what is still to be recorded.
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 from subnotify.rules.reading import Reader
 from subnotify.rules.transfer_records import NONE_REQUIRED, RecordedBasis
 from subnotify.rules.transfer_reference import TransferReference
 from subnotify.rules.transfer_words import ExportLaw
-from subnotify.rules.words import BasisKind, VendorRole
+from subnotify.rules.words import VendorRole
 
 _OLD_CLAUSES = (
     ("2010/87", "scc_eu_2010_c2p"),
@@ -31,6 +32,13 @@ _NAMED = (
     (r"privacy shield", "EU-US-PRIVACY-SHIELD"),
     (r"safe harbou?r", "EU-US-SAFE-HARBOR"),
 )
+
+
+class BasisKind(StrEnum):
+    EEA = "eea"
+    ADEQUACY = "adequacy"
+    SCC = "scc"
+    OTHER_SAFEGUARD = "other_safeguard"
 
 
 @dataclass(frozen=True)

@@ -200,13 +200,6 @@ class LocationKind(StrEnum):
     SUPPORT = "support"
 
 
-class BasisKind(StrEnum):
-    EEA = "eea"
-    ADEQUACY = "adequacy"
-    SCC = "scc"
-    OTHER_SAFEGUARD = "other_safeguard"
-
-
 class MailHost(StrEnum):
     """What the configured mail host is, and so what its 250 proves (DESIGN section 9)."""
 

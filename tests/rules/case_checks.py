@@ -143,7 +143,7 @@ def check_no_second_silence_without_proof(closed: Closed) -> None:
         assert objection.decided is not Timeliness.LATE
         in_time = objection.received_at < window.closes_at
         assert objection.decided is Timeliness.IN_TIME or in_time
-    assert not [x for x in facts.responses if _waits(x)]
+    assert not [x for x in facts.responses if _waits(x, facts)]
     since = [x for x in facts.responses if x.number > max(y.number for y in live)]
     if terms.silence_broken_by is SilenceBrokenBy.ANY_RESPONSE:
         assert all(x.kind is ResponseKind.ACKNOWLEDGEMENT for x in since)

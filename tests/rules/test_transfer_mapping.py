@@ -2,8 +2,8 @@
 
 import pytest
 
-from subnotify.rules.transfer_mapping import ShortBasis, recorded_from_short
-from subnotify.rules.words import BasisKind, VendorRole
+from subnotify.rules.transfer_mapping import BasisKind, ShortBasis, recorded_from_short
+from subnotify.rules.words import VendorRole
 from tests.rules.transfer_samples import EU, REFERENCE
 
 ADEQUACY, SCC, OTHER = BasisKind.ADEQUACY, BasisKind.SCC, BasisKind.OTHER_SAFEGUARD
