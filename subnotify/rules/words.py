@@ -69,6 +69,7 @@ class MessagePurpose(StrEnum):
     ANSWER = "answer"
     WINDOW_LONGER = "window_longer"
     POSTPONED = "postponed"
+    TRANSFER_ALARM = "transfer_alarm"
 
 
 class MessageState(StrEnum):

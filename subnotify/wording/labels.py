@@ -46,6 +46,7 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (words.MessagePurpose.ANSWER, N_("answer")),
     (words.MessagePurpose.WINDOW_LONGER, N_("mail about a later deadline")),
     (words.MessagePurpose.POSTPONED, N_("mail about a later commencement")),
+    (words.MessagePurpose.TRANSFER_ALARM, N_("alarm about transfer bases")),
     (words.MessageState.QUEUED, N_("queued")),
     (words.MessageState.SENDING, N_("being sent")),
     (words.MessageState.DEFERRED, N_("to be retried")),

@@ -49,6 +49,7 @@ from subnotify.storage.tables.registry import (
 from subnotify.storage.tables.releases import ChangeRow, ChangeServiceRow, ReleaseRow
 from subnotify.storage.tables.transfers import (
     ListCorrectionRow,
+    TransferAlarmRow,
     TransferLapseRow,
     TransferReferenceRow,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "SubprocessorRow",
     "TermsReassessmentRow",
     "TermsVersionRow",
+    "TransferAlarmRow",
     "TransferLapseRow",
     "TransferReferenceRow",
     "TwoPersonDecisionRow",

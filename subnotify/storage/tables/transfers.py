@@ -58,6 +58,20 @@ class TransferLapseRow(Base):
     closed_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(Text, default="")
     noted_by: Mapped[str | None] = mapped_column(String(200))
+    noted_at: Mapped[datetime | None]
+
+
+class TransferAlarmRow(Base):
+    """Legal was told of a lapse: how many days ahead (180, 90, 30, 0), and when. What one mail
+    tells has one instant, that of its queueing."""
+
+    __tablename__ = "transfer_alarms"
+    __table_args__ = (Index(None, "lapse_id"), Index(None, "told_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lapse_id: Mapped[int] = mapped_column(ForeignKey("transfer_lapses.id"))
+    days_ahead: Mapped[int]
+    told_at: Mapped[datetime]
 
 
 class ListCorrectionRow(Base):
