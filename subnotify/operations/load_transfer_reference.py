@@ -47,6 +47,13 @@ def reference_in_use(session: Session) -> TransferReference:
     return known
 
 
+def reference_digest_in_use(session: Session) -> str:
+    """The sha256 of the file of `reference_in_use`, without reading it."""
+    stored = find_latest_reference(session)
+    packaged = _packaged()
+    return packaged.digest if stored is None or stored.as_of < packaged.as_of else stored.digest
+
+
 def store_reference(
     session: Session, content: bytes, *, by: str, at: datetime, actor: str = "operator"
 ) -> TransferReference:

@@ -8,23 +8,13 @@ from typing import Any
 from subnotify.rules.locations import LawAssessment, Location
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.texts import LANGUAGES, LocalText
-from subnotify.rules.words import LocationKind, VendorRole
+from subnotify.rules.words import VendorRole
 from subnotify.storage.announcements import AnnouncedChange
 from subnotify.storage.registry import ListEntry, Vendor
-from subnotify.wording.bases import bases_words, basis_words, place_name
+from subnotify.web.place_views import PlaceView, place_views
+from subnotify.wording.bases import basis_words
 from subnotify.wording.changes import change_sentence
-from subnotify.wording.labels import label
 from subnotify.wording.language import Wording, wording_for
-
-
-@dataclass(frozen=True)
-class PlaceView:
-    """Locations of one place and basis in words: "Germany", "seat, hosting", and what makes the
-    transfer lawful, for each export law where they differ."""
-
-    kinds: str
-    country: str
-    bases: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -65,9 +55,11 @@ def entry_view(
     service_names: Mapping[str, str],
     w: Wording,
     *,
+    on: date | None = None,
     since_on: date | None = None,
     phased_out_from_on: date | None = None,
 ) -> EntryView:
+    """on: today, where the facts were assessed on another day."""
     return EntryView(
         key=key,
         name=facts.name,
@@ -80,22 +72,10 @@ def entry_view(
         data_categories=facts.data_categories.in_language(w.language),
         is_recipient=facts.role is VendorRole.CONTROLLER,
         affiliate=facts.affiliate,
-        places=_places(facts.locations, w),
+        places=place_views(facts.locations, w, on=on),
         since_on=since_on,
         phased_out_from_on=phased_out_from_on,
         invented=frozenset(facts.demonstration_values),
-    )
-
-
-def _places(locations: Iterable[Location], w: Wording) -> tuple[PlaceView, ...]:
-    """The seat's country first, then in the order they are recorded."""
-    grouped: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for place in sorted(locations, key=lambda x: x.kind is not LocationKind.ESTABLISHMENT):
-        group = (place_name(place, w), bases_words(place, w))
-        grouped.setdefault(group, []).append(label(w, place.kind))
-    return tuple(
-        PlaceView(", ".join(dict.fromkeys(kinds)), name, bases)
-        for (name, bases), kinds in grouped.items()
     )
 
 
@@ -115,8 +95,10 @@ def announcement_view(
     service_names: Mapping[str, str],
     names: Mapping[str, str],
     w: Wording,
+    *,
+    on: date,
 ) -> AnnouncementView:
-    """names: of the entries on the list, by key, for the entry that is replaced."""
+    """names: of the entries on the list, by key, for the entry that is replaced. on: today."""
     return AnnouncementView(
         sentence=change_sentence(
             change.kind,
@@ -128,7 +110,7 @@ def announcement_view(
         commencement_on=change.commencement_on,
         release_number=change.release_number,
         announced_on=w.local(change.released_at).date(),
-        entry=entry_view(change.key, change.facts, service_names, w),
+        entry=entry_view(change.key, change.facts, service_names, w, on=on),
     )
 
 

@@ -2,12 +2,17 @@
 
 subprocessors-json.md beside this file names the fields.
 
+Transfer bases are shown as they stand today, not as they stood when an entry was published: one
+that lapsed stays on the list and says so. What is announced is judged on the day on which it is to
+take effect.
+
 Both say the same to everybody, so they may be cached; their validator changes with the list, with
-what is announced, with the vendor's profile and with the vendor's day.
+what is announced, with the vendor's profile, with the reference data of transfer bases and with
+the vendor's day.
 """
 
 import hashlib
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib.metadata import version
 
@@ -15,7 +20,14 @@ from flask import Blueprint, current_app, jsonify, make_response, render_templat
 from werkzeug.wrappers import Response
 
 from subnotify.config import Settings
-from subnotify.storage.announcements import announcement_state, list_announced_changes
+from subnotify.operations.assess_entries import EntryAssessor
+from subnotify.operations.load_transfer_reference import reference_digest_in_use
+from subnotify.rules.words import ChangeKind
+from subnotify.storage.announcements import (
+    AnnouncedChange,
+    announcement_state,
+    list_announced_changes,
+)
 from subnotify.storage.database import db
 from subnotify.storage.registry import (
     ListEntry,
@@ -35,7 +47,7 @@ from subnotify.web.list_views import (
     vendor_data,
 )
 
-DATA_FORMAT = "subnotify-list-1"
+DATA_FORMAT = "subnotify-list-2"
 # Asked for again each time, answered "not modified" unless the list changed.
 FRESH_FOR = timedelta(0)
 
@@ -54,12 +66,11 @@ def show_list() -> Response:
         return unchanged
     w = page_wording()
     names = {service.key: service.name for service in list_services(db.session())}
-    entries = list_entries_in_force(db.session(), _today())
-    listed = [listed_view(entry, names, w) for entry in _by_name(entries)]
-    replaced = {entry.key: entry.facts.name for entry in entries}
+    shown = _shown()
+    listed = [listed_view(entry, names, w) for entry in shown.entries]
+    replaced = {entry.key: entry.facts.name for entry in shown.entries}
     announced = [
-        announcement_view(change, names, replaced, w)
-        for change in list_announced_changes(db.session())
+        announcement_view(change, names, replaced, w, on=_today()) for change in shown.announced
     ]
     body = render_template(
         "public/list.html",
@@ -83,6 +94,7 @@ def list_data() -> Response:
     if unchanged is not None:
         return unchanged
     changed_at = vendor.list_changed_at or vendor.first_published_at
+    shown = _shown()
     response = jsonify(
         format=DATA_FORMAT,
         published=True,
@@ -91,14 +103,44 @@ def list_data() -> Response:
         last_changed_at=changed_at.isoformat().replace("+00:00", "Z"),
         vendor=vendor_data(vendor),
         services=[{"key": x.key, "name": x.name} for x in list_services(db.session())],
-        entries=[listed_data(x) for x in _by_name(list_entries_in_force(db.session(), _today()))],
-        announced=[announced_data(x) for x in list_announced_changes(db.session())],
+        entries=[listed_data(x) for x in shown.entries],
+        announced=[announced_data(x) for x in shown.announced],
     )
     return _cacheable(response, vendor)
 
 
-def _by_name(entries: Sequence[ListEntry]) -> list[ListEntry]:
-    return sorted(entries, key=lambda entry: (entry.facts.name.casefold(), entry.key))
+@dataclass(frozen=True)
+class _Shown:
+    """The list of the vendor's day, by name, and what is announced, both assessed."""
+
+    entries: tuple[ListEntry, ...]
+    announced: tuple[AnnouncedChange, ...]
+
+
+def _shown() -> _Shown:
+    today = _today()
+    assessor = EntryAssessor(db.session())
+    entries = (
+        replace(entry, facts=assessor.assess(entry.facts, on=today))
+        for entry in list_entries_in_force(db.session(), today)
+    )
+    announced = (
+        replace(change, facts=assessor.assess(change.facts, on=_judged_on(change, today)))
+        for change in list_announced_changes(db.session())
+    )
+    return _Shown(tuple(sorted(entries, key=_by_name)), tuple(announced))
+
+
+def _by_name(entry: ListEntry) -> tuple[str, str, bool]:
+    """Of two entries of one subprocessor the one that is phased out comes last."""
+    return entry.facts.name.casefold(), entry.key, entry.phased_out_from_on is not None
+
+
+def _judged_on(change: AnnouncedChange, today: date) -> date:
+    """The day on which it is to take effect, or today where that has passed or it only leaves."""
+    if change.kind is ChangeKind.REMOVAL or change.commencement_on is None:
+        return today
+    return max(today, change.commencement_on)
 
 
 def _today() -> date:
@@ -111,6 +153,7 @@ def _validator(vendor: Vendor) -> str:
     said = (
         *(version("subnotify"), request.path, current_language(), _today()),
         *(vendor, services, announcement_state(db.session())),
+        reference_digest_in_use(db.session()),
     )
     return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 

@@ -74,7 +74,7 @@ def test_before_the_first_import_and_publication_the_page_says_so(
     assert page.status_code == 200
     assert "PIPEDRIVE" not in page.text
     assert client.get("/subprocessors.json").json == {
-        "format": "subnotify-list-1",
+        "format": "subnotify-list-2",
         "published": False,
         "entries": [],
         "announced": [],
@@ -91,7 +91,7 @@ def test_each_entry_says_everything(client: WebClient, published: str):
         "for Argonne Veille and Argonne Hébergement",
         "Email addresses and technical identifiers",
         "United States",
-        "standard contractual clauses, module 3 (processor to processor)",
+        "standard contractual clauses 2021/914, module 3 (art. 46(2)(c))",
         "1 Mar 2023",
         "also: 1&amp;1 IONOS, UNETUN, UN-ET-UN, 1ET1, ONEANDONE",
         "Claire Mercier",
@@ -119,7 +119,7 @@ def test_what_is_announced_stands_apart_with_its_day(
     page = client.get("/?lang=en").text
     assert "Alpine Backup AG will replace IONOS for Argonne Hébergement" in page
     assert "Monday 4 May 2026" in page
-    assert "adequacy decision 2000/518/EC" in page
+    assert "adequacy decision 2000/518/EC (Switzerland)" in page
     assert page.index("Alpine Backup AG") < page.index('id="in-force"') < page.index(">IONOS<")
     assert "Alpine" not in page[page.index('id="in-force"') :]
 
@@ -144,7 +144,7 @@ def test_the_data_say_the_same(client: WebClient, published: str, at: datetime):
     announce(published, at)
     data = client.get("/subprocessors.json").json
     assert data is not None
-    assert (data["format"], data["published"], data["version"]) == ("subnotify-list-1", True, 1)
+    assert (data["format"], data["published"], data["version"]) == ("subnotify-list-2", True, 1)
     assert data["last_changed_at"] == "2026-03-01T08:00:00Z"
     assert data["vendor"]["supervisory_authority"]["name"] == "CNIL"
     assert data["vendor"]["demonstration"] is True
@@ -154,9 +154,10 @@ def test_the_data_say_the_same(client: WebClient, published: str, at: datetime):
     assert sentry["activities"]["fr"] == "Outil de collecte des journaux applicatifs"
     assert sentry["vendor_role"] == "processor"
     assert sentry["in_force_since"] == "2023-03-01"
-    assert sentry["locations"][0]["basis"]["kind"] == "scc"
-    assert sentry["locations"][0]["basis"]["module"] == "3"
-    assert set(sentry["locations"][0]["basis"]["words"]) == {"en", "fr"}
+    transfer = sentry["locations"][0]["transfers"][0]
+    assert (transfer["law"], transfer["lawful"]) == ("EU_GDPR", "yes")
+    assert transfer["instrument"] == "scc_eu_2021_m3"
+    assert set(transfer["words"]) == {"en", "fr"}
     (announced,) = data["announced"]
     assert (announced["kind"], announced["replaces"]) == ("replacement", "ionos")
     assert announced["commences_on"] == "2026-05-04"
