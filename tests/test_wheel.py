@@ -61,6 +61,7 @@ def test_it_holds_templates_migrations_translations_and_reference_data(wheel: Pa
     for catalogue in (CHECKOUT / "subnotify" / "translations").glob("*/LC_MESSAGES/*.po"):
         assert catalogue.relative_to(CHECKOUT).as_posix() in names
     assert "subnotify/rules/data/transfers.yaml" in names
+    assert {f"subnotify/web/world/{name}" for name in ("countries.json", "NOTICE.md")} <= names
     assert not any(name.startswith(("tests/", "templates/", "migrations/")) for name in names)
 
 

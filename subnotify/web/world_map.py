@@ -61,7 +61,8 @@ class MapCountry:
 
 @dataclass(frozen=True)
 class MapArea:
-    """Land of one country; title: "Japan: adequacy decision – Acme, Beta"."""
+    """Land of one country; title: "Japan: adequacy decision – Acme, Beta"; empty where a marker
+    covers it and says so."""
 
     code: str
     title: str
@@ -168,14 +169,17 @@ def _groups(
                     kind=kind,
                     label=class_label(kind, w, law),
                     names=tuple(one.name for one, _ in lands),
-                    areas=tuple(
-                        MapArea(one.code, one.title, land.path) for one, land in lands if land.path
-                    ),
+                    areas=tuple(_area(one, land, geometry) for one, land in lands if land.path),
                     markers=_markers(lands, geometry.whole, MARKED_IN_WORLD),
                     europe_markers=_markers(lands, geometry.europe, MARKED_IN_EUROPE),
                 )
             )
     return tuple(groups)
+
+
+def _area(one: _Marked, land: Land, geometry: WorldGeometry) -> MapArea:
+    is_seen = land.area >= MARKED_IN_WORLD or geometry.europe.holds(land.x, land.y)
+    return MapArea(one.code, one.title if is_seen else "", land.path)
 
 
 def _markers(lands: Iterable[tuple[_Marked, Land]], part: Box, below: int) -> tuple[MapMarker, ...]:

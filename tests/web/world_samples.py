@@ -42,7 +42,7 @@ EVERYWHERE = tuple(
 
 
 def add_map_pages(app: Flask) -> None:
-    """The routes /map-usual, /map-everywhere and /map-far (nothing in Europe)."""
+    """The routes /map-usual, /map-everywhere, /map-far (nothing in Europe) and others."""
     folder = __file__.rpartition("/")[0]
     app.jinja_loader = ChoiceLoader(
         [app.jinja_loader, FileSystemLoader(folder)]  # type: ignore[list-item]
@@ -52,6 +52,7 @@ def add_map_pages(app: Flask) -> None:
         "everywhere": EVERYWHERE,
         "far": (MapCountry("US", SAFEGUARD, ("Acme",)), MapCountry("SG", LAPSED, ("Asia",))),
         "nowhere": (),
+        "hostile": (MapCountry("US", SAFEGUARD, ('<script>"&',)),),
     }
 
     @app.route("/map-<name>")

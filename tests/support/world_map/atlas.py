@@ -1,14 +1,21 @@
 """From the atlas's topology to the geometry that the product reads."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tests.support.world_map.projection import Point
-from tests.support.world_map.shapes import area, middle, path_data, simplified
+from tests.support.world_map.shapes import (
+    area,
+    middle,
+    north_of,
+    path_data,
+    simplified,
+    south_of,
+)
 from tests.support.world_map.sheet import WIDTH, Sheet, sheet_around
-from tests.support.world_map.territories import LEFT_OUT, POINTS, code_at, code_of
+from tests.support.world_map.territories import LEFT_OUT, POINTS, WESTERN_SAHARA, code_at, code_of
 from tests.support.world_map.topology import Feature, Ring, read_arcs, read_features, ring_points
 
 
@@ -19,6 +26,14 @@ class Piece:
     rings: tuple[Sequence[Point], ...]
     at: Point
     area: float
+
+    def split_at(self, y: float) -> "tuple[Piece, Piece]":
+        """What lies north and what lies south of a line on the sheet; both must exist."""
+        return self._part(north_of, y), self._part(south_of, y)
+
+    def _part(self, part_of: Callable[[Sequence[Point], float], list[Point]], y: float) -> "Piece":
+        rings = tuple(part for ring in self.rings if (part := part_of(ring, y)))
+        return Piece(rings, middle(rings[0]), area(rings[0]))
 
 
 class Drawing:
@@ -59,6 +74,7 @@ def draw_world(topology: dict[str, Any]) -> dict[str, Any]:
         for polygon in feature.polygons:
             own = code_at(code, middle(ring_points(polygon[0], arcs)))
             lands[own].append(drawing.piece(polygon))
+    _split_western_sahara(lands, sheet)
     countries = {code: _country(pieces) for code, pieces in lands.items()}
     for code, place in POINTS.items():
         countries[code] = {"at": _whole(sheet.place(place)), "area": 0}
@@ -67,6 +83,16 @@ def draw_world(topology: dict[str, Any]) -> dict[str, Any]:
         "europe": list(sheet.europe),
         "countries": dict(sorted(countries.items())),
     }
+
+
+def _split_western_sahara(lands: dict[str, list[Piece]], sheet: Sheet) -> None:
+    northern, southern, latitude = WESTERN_SAHARA
+    if northern in lands:
+        mainland = max(lands[northern], key=lambda piece: piece.area)
+        north, south = mainland.split_at(sheet.place((0, latitude))[1])
+        lands[northern].remove(mainland)
+        lands[northern].append(north)
+        lands[southern].append(south)
 
 
 def _arcs_of(feature: Feature) -> set[int]:

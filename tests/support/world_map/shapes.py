@@ -60,6 +60,27 @@ def simplified(arc: Sequence[Point], visible: Callable[[Point], float]) -> list[
     return [point for i, point in enumerate(arc) if not gone[i]]
 
 
+def north_of(ring: Sequence[Point], y: float) -> list[Point]:
+    """The part of a ring above a horizontal line (Sutherland and Hodgman's clipping)."""
+    return _clipped(ring, lambda point: point[1] <= y, y)
+
+
+def south_of(ring: Sequence[Point], y: float) -> list[Point]:
+    """The part of a ring below a horizontal line."""
+    return _clipped(ring, lambda point: point[1] >= y, y)
+
+
+def _clipped(ring: Sequence[Point], stays: Callable[[Point], bool], y: float) -> list[Point]:
+    points: list[Point] = []
+    for one, other in _sides(ring):
+        if stays(one):
+            points.append(one)
+        if stays(one) != stays(other) and y not in (one[1], other[1]):
+            part = (y - one[1]) / (other[1] - one[1])
+            points.append((one[0] + (other[0] - one[0]) * part, y))
+    return points
+
+
 def path_data(rings: Iterable[Sequence[Point]]) -> str:
     """SVG path data in whole numbers, each corner told from the one before it.
 

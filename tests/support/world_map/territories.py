@@ -65,6 +65,10 @@ CUTS = (
     Cut("RU", "UA", 32, 36.8, 44, 46.5),
 )
 
+WESTERN_SAHARA = ("MA", "EH", 27.667)
+"""The atlas shows who holds Western Sahara; south of this parallel it is no part of Morocco (the
+UN's list of non-self-governing territories; Court of Justice of the EU, C-104/16 P, 2016)."""
+
 # Codes of which the atlas's 50m file draws nothing: longitude and latitude of one of their places,
 # to a tenth of a degree, as in its 10m file (UM: Wake; TV: Funafuti). Bouvet is in neither.
 # Antarctica: the stations on King George Island, at the edge of the sheet.
