@@ -11,6 +11,7 @@ from subnotify.operations.append_evidence import verify_evidence
 from subnotify.operations.import_registry import import_registry
 from subnotify.operations.publish_list import ListAlreadyPublished, publish_list
 from subnotify.rules.errors import ProblemsFound
+from subnotify.rules.publication_gaps import TransferProblem
 from subnotify.storage.registry import (
     get_vendor,
     list_draft_changes,
@@ -32,7 +33,7 @@ def test_the_list_as_published_is_refused_and_every_gap_is_named(session: Sessio
     with pytest.raises(ProblemsFound) as refusal:
         publish_list(session, by="paul", at=at, zone=PARIS)
     gaps = {(p.where, p.message) for p in refusal.value.problems}
-    without_basis = {where for where, message in gaps if "transfer basis" in message}
+    without_basis = {p.where for p in refusal.value.problems if isinstance(p, TransferProblem)}
     assert without_basis == {
         f"{key}.locations[0]" for key in ("pipedrive", "sentry", "hubspot", "zendesk")
     }

@@ -10,10 +10,11 @@ from subnotify.rules.errors import ProblemsFound
 from subnotify.rules.registry_entries import AgreementService, Designation, KnownKeys, RegistryFile
 from subnotify.rules.registry_file import SECTIONS, read_registry
 from subnotify.rules.words import ContactKind
+from tests.support.transfers import REFERENCE
 
 
 def read(data: object, known: KnownKeys | None = None) -> RegistryFile:
-    return read_registry(data, known or KnownKeys(), lambda name: name in ("none", "FR"))
+    return read_registry(data, known or KnownKeys(), lambda name: name in ("none", "FR"), REFERENCE)
 
 
 def problems(data: object, known: KnownKeys | None = None) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -65,8 +66,12 @@ def test_an_empty_release():
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"kind": ChangeKind.REMOVAL}, ["changes.orage.kind"]),
-        ({"kind": ChangeKind.AMENDMENT}, ["changes.orage.kind"]),
+        ({"kind": ChangeKind.REMOVAL}, []),
+        # What leaves the list need not be complete.
+        ({"kind": ChangeKind.REMOVAL, "facts": replace(ORAGE, address="", locations=())}, []),
+        ({"kind": ChangeKind.AMENDMENT}, []),
+        ({"is_pending": True}, ["changes.orage.kind"]),
+        ({"kind": ChangeKind.REMOVAL, "is_pending": True}, ["changes.orage.kind"]),
         ({"kind": ChangeKind.REPLACEMENT, "replaced_key": "x"}, []),
         (
             {"kind": ChangeKind.REPLACEMENT, "replaced_is_in_force": False},
@@ -114,14 +119,24 @@ def test_numbers():
 
 
 def test_content_differs_with_every_word_announced():
-    base = release_content([CHANGE], TEXTS, vendor={"name": "Hexapode"})
+    def content(
+        change: ReleaseChange = CHANGE,
+        texts: ReleaseTexts = TEXTS,
+        vendor: str = "Hexapode",
+        reference: str = "2026-11-21",
+    ) -> dict[str, Any]:
+        return release_content(
+            [change], texts, vendor={"name": vendor}, transfer_reference=reference
+        )
+
+    base = content()
     others = [
-        release_content([replace(CHANGE, services=("chat",))], TEXTS, vendor={"name": "Hexapode"}),
-        release_content([CHANGE], replace(TEXTS, commences_by_itself=True), vendor={}),
-        release_content([CHANGE], TEXTS, vendor={"name": "Other"}),
-        release_content(
-            [replace(CHANGE, facts=replace(ORAGE, address="?"))], TEXTS, vendor={"name": "Hexapode"}
-        ),
+        content(replace(CHANGE, services=("chat",))),
+        content(texts=replace(TEXTS, commences_by_itself=True)),
+        content(vendor="Other"),
+        content(reference="2027-01-01"),
+        content(replace(CHANGE, facts=replace(ORAGE, address="?"))),
+        content(replace(CHANGE, before=replace(ORAGE, address="?"))),
     ]
     assert all(base != other for other in others)
     assert base["changes"][0]["facts"]["name"] == ORAGE.name
