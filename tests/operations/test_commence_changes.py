@@ -1,6 +1,7 @@
 """Changes commence when their day has come and nobody stands in the way."""
 
 import threading
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,9 @@ from subnotify.operations.commence_changes import (
 from subnotify.operations.gate_out_client import gate_out_client
 from subnotify.operations.transaction import transaction
 from subnotify.rules.errors import NotFound
-from subnotify.rules.words import ChangeState
+from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.subprocessors_mapping import facts_from_mapping, facts_to_mapping
+from subnotify.rules.words import ChangeState, VendorRole
 from subnotify.storage.database import session_factory
 from subnotify.storage.registry import find_entry_in_force, get_vendor
 from subnotify.storage.tables import (
@@ -32,6 +35,7 @@ from subnotify.storage.tables import (
 from tests.operations.desk import LEGAL, case_of, evidence_types
 from tests.operations.test_close_windows import confirm_all
 from tests.support.scenario import Announced, Scenario
+from tests.support.transfers import clauses
 
 PARIS = ZoneInfo("Europe/Paris")
 DAY = timedelta(days=1)
@@ -127,12 +131,20 @@ def test_by_hand_where_it_does_not_commence_by_itself(session, announced, at):
         commence_change(session, 999, zone=PARIS, at=STARTS, **LEGAL)
 
 
+def _as_recipient(facts: SubprocessorFacts) -> SubprocessorFacts:
+    """The vendor as its controller: in a third country, clauses from a controller then."""
+    places = tuple(
+        replace(x, bases=(clauses("scc_eu_2021_m2"),)) if x.bases else x for x in facts.locations
+    )
+    return replace(facts, role=VendorRole.CONTROLLER, locations=places)
+
+
 def test_a_change_without_cases_waits_for_its_day_only(session, announced, at):
     """As an entry for which the vendor is the controller: nobody is notified of it."""
     with transaction(session):
         session.execute(delete(CaseRow))
         for change in session.scalars(select(ChangeRow)):
-            change.facts = {**(change.facts or {}), "role": "controller"}
+            change.facts = facts_to_mapping(_as_recipient(facts_from_mapping(change.facts or {})))
     assert commence_changes(session, zone=PARIS, at=STARTS - DAY) == []
     assert len(commence_changes(session, zone=PARIS, at=STARTS)) == 2
 

@@ -59,7 +59,7 @@ def test_a_notice_says_all_that_must_be_said(session: Session, at: datetime) -> 
         "Hosting of databases",
         "Names, email addresses",
         "France (EU or EEA",
-        "standard contractual clauses, module 3",
+        "standard contractual clauses 2021/914, module 3",
         "signed on 16 February 2026",
         "7 place de la Gare, 57200 Sarreguemines, France",
         "on Monday 1 June 2026 at the earliest",
