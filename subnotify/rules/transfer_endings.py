@@ -8,7 +8,7 @@ from subnotify.rules.transfer_records import Place, RecordedBasis
 from subnotify.rules.transfer_reference import Safeguard, TransferReference
 from subnotify.rules.transfer_safeguards import fitting_safeguards
 from subnotify.rules.transfer_verdicts import Assessment
-from subnotify.rules.transfer_words import ExportLaw, Lawful
+from subnotify.rules.transfer_words import CoveredData, ExportLaw, Lawful
 from subnotify.rules.transfers import assess
 from subnotify.rules.words import VendorRole
 
@@ -52,10 +52,12 @@ def find_ending(
     on: date,
     recorded: Sequence[RecordedBasis],
     is_own_group: bool,
+    data: CoveredData = CoveredData.NON_HR,
 ) -> Ending | None:
     """The last day of a transfer that is lawful on `on`; None: not lawful now, or no end is known.
 
-    A basis that ends while another goes on ends nothing.
+    A basis that ends while another goes on ends nothing. data: what the certification of an
+    organisation must cover.
     """
 
     def on_day(day: date) -> Assessment:
@@ -67,6 +69,7 @@ def find_ending(
             on=day,
             recorded=recorded,
             is_own_group=is_own_group,
+            data=data,
         )
 
     now = current = on_day(on)

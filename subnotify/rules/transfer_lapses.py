@@ -1,0 +1,129 @@
+"""Which places of an entry stop being lawful soon, or have: what legal gets a task about."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from subnotify.rules.facts_assessment import assess_location
+from subnotify.rules.locations import Location
+from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.transfer_endings import ALERT_DAYS
+from subnotify.rules.transfer_reference import Safeguard, TransferReference
+from subnotify.rules.transfer_safeguards import fitting_safeguards
+from subnotify.rules.transfer_turning_points import turning_points
+from subnotify.rules.transfer_verdicts import Assessment, Instrument
+from subnotify.rules.transfer_words import ExportLaw, Lawful
+
+_DAY = timedelta(days=1)
+# How far ahead legal is told first, and the stages after that; 0: on the first day without.
+FARTHEST_DAYS = max(ALERT_DAYS)
+STAGES = (*ALERT_DAYS, 0)
+
+
+@dataclass(frozen=True)
+class Lapse:
+    """A location that is not lawful under a law from a day on.
+
+    lapses_on: the first day without; None: as far as what is recorded and the reference go, it
+    never was lawful (a law that was added to the vendor's, an entry on a list gone inactive).
+    rested_on: by what it was lawful on the last day. then: the assessment of the first day
+    without that is not past: of today where it has lapsed already.
+    """
+
+    location: Location
+    law: ExportLaw
+    lapses_on: date | None
+    rested_on: Instrument | None
+    then: Assessment
+
+    @property
+    def instrument(self) -> str:
+        """The code of what it rested on; "": of no instrument."""
+        return self.rested_on.code if self.rested_on else ""
+
+
+def stage_on(lapses_on: date, on: date) -> int | None:
+    """The nearest of 180, 90, 30 and 0 days ahead that is reached; None while it is far off."""
+    days_left = (lapses_on - on).days
+    return min((stage for stage in STAGES if days_left <= stage), default=None)
+
+
+def list_lapses(
+    reference: TransferReference,
+    facts: SubprocessorFacts,
+    laws: Iterable[ExportLaw],
+    *,
+    on: date,
+    used_from: date | None = None,
+) -> tuple[Lapse, ...]:
+    """Every location of the entry that is not lawful today or on a day of the next 180.
+
+    used_from: the commencement of what is only announced; the days before it do not count.
+    """
+    concerned = tuple(laws)
+    found = (
+        find_lapse(reference, facts, location, law, on=on, used_from=used_from)
+        for location in facts.locations
+        for law in concerned
+    )
+    return tuple(lapse for lapse in found if lapse is not None)
+
+
+def find_lapse(
+    reference: TransferReference,
+    facts: SubprocessorFacts,
+    location: Location,
+    law: ExportLaw,
+    *,
+    on: date,
+    used_from: date | None = None,
+) -> Lapse | None:
+    """One location under one law; None where it stays lawful for the next 180 days.
+
+    The last day that counts is the 180th from `on`. A basis that ends while another goes on ends
+    nothing; what was not lawful before `used_from` and is by then, neither.
+    """
+
+    def assessed(day: date) -> Assessment:
+        return assess_location(reference, facts, location, law, on=day)
+
+    begin = max(on, used_from or on)
+    horizon = on + timedelta(days=FARTHEST_DAYS)
+    recorded = tuple(basis for basis in location.bases if basis.law is law)
+    days = turning_points(reference, location.place, law, recorded)
+    ahead = (begin, *(day for day in days if begin < day <= horizon))
+    without = next((day for day in ahead if assessed(day).lawful is not Lawful.YES), None)
+    if without is None:
+        return None
+    then = assessed(without)
+    first = without if without > begin else _first_day_of_gap(days, begin, assessed)
+    if first is None:
+        # Of what is announced the day is known on which it would matter.
+        announced_for = begin if begin > on else None
+        is_far_off = announced_for is not None and announced_for > horizon
+        return None if is_far_off else Lapse(location, law, announced_for, None, then)
+    if first > horizon:
+        return None
+    return Lapse(location, law, first, assessed(first - _DAY).instrument, then)
+
+
+def _first_day_of_gap(
+    days: Sequence[date], within: date, assessed: Callable[[date], Assessment]
+) -> date | None:
+    """The first of the days without, one after the other, that lead to the day `within`; None
+    where no day before it was lawful."""
+    before = reversed([day for day in days if day <= within])
+    return next((day for day in before if assessed(day - _DAY).lawful is Lawful.YES), None)
+
+
+def replacements_for(
+    reference: TransferReference, facts: SubprocessorFacts, lapse: Lapse, *, on: date
+) -> tuple[Safeguard, ...]:
+    """What could be signed to replace it on the first day without, or today once that is past."""
+    return fitting_safeguards(
+        reference,
+        law=lapse.law,
+        role=facts.role,
+        on=max(lapse.lapses_on or on, on),
+        is_own_group=facts.affiliate,
+    )
