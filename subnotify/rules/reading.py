@@ -141,6 +141,19 @@ class Reader:
             return ""
         return code
 
+    def url(self, value: object, where: str) -> str:
+        """A web address; "" when absent or not one."""
+        address = self.text(value, where, longest=500)
+        if address and not address.startswith(("https://", "http://")):
+            self.problem(
+                where,
+                "“%(value)s” is not a web address.",
+                "Write it with https:// in front.",
+                value=address,
+            )
+            return ""
+        return address
+
     def email(self, value: object, where: str, *, required: bool = False) -> str:
         address = self.text(value, where, required=required, longest=254)
         if address and not _EMAIL.fullmatch(address):

@@ -32,6 +32,9 @@ from subnotify.rules.vendor import read_laws, read_vendor
 from subnotify.rules.words import ContactKind
 
 SECTIONS = ("vendor", "services", "subprocessors", "clients", "agreements")
+LONGEST_NOTES = 10_000
+# Of an entry, but not of what the list says.
+_NOT_LISTED = ("replaces", "internal_notes")
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
 
@@ -62,10 +65,13 @@ def read_registry(
         reader.problem("file", "The file holds no entries.", "Add at least one section.")
     vendor = content.get("vendor")
     file = RegistryFile(
-        vendor=read_vendor(vendor, "vendor", reader) if vendor is not None else None,
+        vendor=read_vendor(vendor, "vendor", reader, reference) if vendor is not None else None,
         services=_section(content, "services", _read_service, reader),
         subprocessors=_section(
-            content, "subprocessors", partial(_read_subprocessor, reference=reference), reader
+            content,
+            "subprocessors",
+            partial(_read_subprocessor, reference=reference, codes=known.codes),
+            reader,
         ),
         clients=_section(content, "clients", _read_client, reader),
         agreements=_section(content, "agreements", _read_agreement, reader),
@@ -129,15 +135,24 @@ def _read_service(data: Mapping[str, Any], where: str, reader: Reader) -> Servic
 
 
 def _read_subprocessor(
-    data: Mapping[str, Any], where: str, reader: Reader, *, reference: TransferReference
+    data: Mapping[str, Any],
+    where: str,
+    reader: Reader,
+    *,
+    reference: TransferReference,
+    codes: frozenset[str],
 ) -> SubprocessorEntry:
     key = _read_key(data, where, reader)
-    facts = read_facts({k: v for k, v in data.items() if k != "replaces"}, where, reader, reference)
-    replaces = data.get("replaces")
+    listed = {name: value for name, value in data.items() if name not in _NOT_LISTED}
+    facts = read_facts(listed, where, reader, reference, codes)
+    replaces, notes = data.get("replaces"), data.get("internal_notes")
     return SubprocessorEntry(
         key,
         facts or SubprocessorFacts(name=""),
         _read_key(data, where, reader, "replaces") if replaces is not None else "",
+        reader.text(notes, f"{where}.internal_notes", longest=LONGEST_NOTES)
+        if notes is not None
+        else None,
     )
 
 

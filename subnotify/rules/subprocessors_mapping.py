@@ -1,6 +1,6 @@
 """An entry's facts from plain data, and back: import files, forms, storage."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from subnotify.rules.locations import Location, location_to_mapping, read_location
@@ -31,11 +31,16 @@ _FIELDS = (
 
 
 def read_facts(
-    value: object, where: str, reader: Reader, reference: TransferReference | None
+    value: object,
+    where: str,
+    reader: Reader,
+    reference: TransferReference | None,
+    on_record: Collection[str] = (),
 ) -> SubprocessorFacts | None:
     """Facts from a mapping. Gaps are fine (a draft); what is there must be valid.
 
     reference: what bases there are; None: from our own storage, with what was assessed then.
+    on_record: codes of bases that the registry has already, known to the reference or not.
     """
     data = reader.mapping(value, where)
     if data is None:
@@ -45,7 +50,7 @@ def read_facts(
     role = reader.choice(data.get("role", "processor"), f"{where}.role", VendorRole)
     read: dict[str, Any] = {
         **{x: reader.text(data.get(x), f"{where}.{x}", longest=n) for x, n in _TEXTS.items()},
-        **{x: _read_url(data.get(x), f"{where}.{x}", reader) for x in _URLS},
+        **{x: reader.url(data.get(x), f"{where}.{x}") for x in _URLS},
         **{x: read_local_text(data.get(x), f"{where}.{x}", reader) for x in _LOCAL_TEXTS},
         **{x: reader.flag(data.get(x), f"{where}.{x}") for x in _FLAGS},
         **{x: _read_texts(data.get(x), f"{where}.{x}", reader) for x in _LISTS},
@@ -55,7 +60,7 @@ def read_facts(
     facts = SubprocessorFacts(
         name=reader.text(data.get("name"), f"{where}.name", required=True, longest=200),
         role=role or VendorRole.PROCESSOR,
-        locations=_read_locations(data, where, reader, role, reference),
+        locations=_read_locations(data, where, reader, role, reference, on_record),
         **read,
     )
     return facts if len(reader.problems) == noted else None
@@ -67,6 +72,7 @@ def _read_locations(
     reader: Reader,
     role: VendorRole | None,
     reference: TransferReference | None,
+    on_record: Collection[str],
 ) -> tuple[Location, ...]:
     found = [
         read_location(
@@ -75,28 +81,34 @@ def _read_locations(
             reader,
             role=role or VendorRole.PROCESSOR,
             reference=reference,
+            on_record=on_record,
         )
         for number, item in enumerate(reader.sequence(data.get("locations"), f"{where}.locations"))
     ]
+    if reference is not None:
+        _refuse_doubles(found, f"{where}.locations", reader)
     return tuple(location for location in found if location is not None)
+
+
+def _refuse_doubles(found: Sequence[Location | None], where: str, reader: Reader) -> None:
+    """A place of one kind stands once, with all its bases: tables name it by these."""
+    seen = set()
+    for number, location in enumerate(found):
+        if location is None:
+            continue
+        if (location.place, location.kind) in seen:
+            reader.problem(
+                f"{where}[{number}]",
+                "This location is there twice.",
+                "Keep one of the two, with all its transfer bases.",
+            )
+        seen.add((location.place, location.kind))
 
 
 def _read_texts(value: object, where: str, reader: Reader) -> tuple[str, ...]:
     items = reader.sequence(value, where)
-    return tuple(reader.text(x, f"{where}[{i}]", longest=200) for i, x in enumerate(items))
-
-
-def _read_url(value: object, where: str, reader: Reader) -> str:
-    url = reader.text(value, where, longest=500)
-    if url and not url.startswith(("https://", "http://")):
-        reader.problem(
-            where,
-            "“%(value)s” is not a web address.",
-            "Write it with https:// in front.",
-            value=url,
-        )
-        return ""
-    return url
+    texts = (reader.text(x, f"{where}[{i}]", longest=200) for i, x in enumerate(items))
+    return tuple(text for text in texts if text)
 
 
 def _read_agreement_dates(value: object, where: str, reader: Reader) -> dict[str, Any]:

@@ -5,7 +5,14 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from subnotify.rules.reading import Reader
+from subnotify.rules.transfer_reference import TransferReference
 from subnotify.rules.transfer_words import ExportLaw
+from subnotify.rules.vendor_mechanisms import (
+    Mechanism,
+    mechanism_from_mapping,
+    mechanism_to_mapping,
+    read_mechanisms,
+)
 
 
 @dataclass(frozen=True)
@@ -13,7 +20,8 @@ class VendorProfile:
     """The vendor, its data-protection contact and its supervisory authority.
 
     demonstration: the vendor is invented; every page says so. laws: the export laws of its
-    clients' data; every entry must be lawful under each.
+    clients' data; every entry must be lawful under each. mechanisms: what it states of transfer
+    mechanisms, for the chart.
     """
 
     name: str
@@ -27,9 +35,13 @@ class VendorProfile:
     authority_website: str = ""
     demonstration: bool = False
     laws: tuple[ExportLaw, ...] = (ExportLaw.EU_GDPR,)
+    mechanisms: tuple[Mechanism, ...] = ()
 
 
-def read_vendor(value: object, where: str, reader: Reader) -> VendorProfile | None:
+def read_vendor(
+    value: object, where: str, reader: Reader, reference: TransferReference
+) -> VendorProfile | None:
+    """The vendor's section of an import file; None, with its problems, where it is not valid."""
     data = reader.mapping(value, where)
     if data is None:
         return None
@@ -41,13 +53,14 @@ def read_vendor(value: object, where: str, reader: Reader) -> VendorProfile | No
             data.get(name), f"{where}.{name}", required=name in ("name", "contact_email")
         )
         for name in names
-        if name not in ("demonstration", "laws")
+        if name not in ("demonstration", "laws", "mechanisms")
     }
     reader.email(data.get("contact_email"), f"{where}.contact_email")
     reader.country(data.get("country"), f"{where}.country", required=False)
     demonstration = reader.flag(data.get("demonstration"), f"{where}.demonstration")
     laws = read_laws(data.get("laws"), f"{where}.laws", reader) or (ExportLaw.EU_GDPR,)
-    profile = VendorProfile(**texts, demonstration=demonstration, laws=laws)
+    mechanisms = read_mechanisms(data.get("mechanisms"), f"{where}.mechanisms", reader, reference)
+    profile = VendorProfile(**texts, demonstration=demonstration, laws=laws, mechanisms=mechanisms)
     return profile if len(reader.problems) == noted else None
 
 
@@ -61,10 +74,16 @@ def read_laws(value: object, where: str, reader: Reader) -> tuple[ExportLaw, ...
 
 
 def vendor_to_mapping(profile: VendorProfile) -> dict[str, Any]:
-    return {**asdict(profile), "laws": [law.value for law in profile.laws]}
+    """The profile as plain data in the shape of an import file."""
+    plain = {**asdict(profile), "laws": [law.value for law in profile.laws]}
+    del plain["mechanisms"]
+    if profile.mechanisms:
+        plain["mechanisms"] = [mechanism_to_mapping(x) for x in profile.mechanisms]
+    return plain
 
 
 def vendor_from_mapping(data: Mapping[str, Any]) -> VendorProfile:
     """The profile from our own storage."""
     laws = tuple(ExportLaw(code) for code in data.get("laws", (ExportLaw.EU_GDPR,)))
-    return VendorProfile(**{**data, "laws": laws})
+    mechanisms = tuple(mechanism_from_mapping(x) for x in data.get("mechanisms", ()))
+    return VendorProfile(**{**data, "laws": laws, "mechanisms": mechanisms})
