@@ -20,6 +20,7 @@ from subnotify.delivery.smtp import SmtpConnection
 from subnotify.operations.build_mails import LoadTexts, OutboxSettings
 from subnotify.operations.close_windows import close_windows
 from subnotify.operations.commence_changes import commence_changes
+from subnotify.operations.judge_countries import judge_countries_of_all
 from subnotify.operations.notify_late import notify_late
 from subnotify.operations.propose_import import forget_imports
 from subnotify.operations.reassess_terms import reassess_terms
@@ -102,6 +103,12 @@ def _close_windows(context: JobContext) -> str:
     )
 
 
+def _judge_countries(context: JobContext) -> str:
+    with context.session_factory() as session:
+        judged = judge_countries_of_all(session, zone=context.settings.zone, at=context.clock())
+    return f"judged {judged}"
+
+
 def _commence_changes(context: JobContext) -> str:
     with context.session_factory() as session:
         commenced = commence_changes(session, zone=context.settings.zone, at=context.clock())
@@ -163,6 +170,8 @@ JOBS = (
     Job("recompute_windows", DAILY, _recompute_windows),
     Job("sweep_notices", 60, _sweep_notices),
     Job("notify_late", 300, _notify_late),
+    # Exceptions to allowed countries begin and end by the day.
+    Job("judge_countries", 3_600, _judge_countries),
     Job("close_windows", 60, _close_windows),
     Job("commence_changes", 60, _commence_changes),
     # Uploaded files that nobody confirmed.

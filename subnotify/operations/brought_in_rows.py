@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.import_run import ImportRun
+from subnotify.operations.judge_countries import judge_countries
 from subnotify.operations.record_proof import record_proofs
 from subnotify.rules.brought_in import GivenNotice
 from subnotify.rules.time_limits import zone_of
@@ -56,15 +57,17 @@ def write_notice(
     )
     run.session.add(notice)
     run.session.flush()
-    run.session.add(
-        CaseRow(
-            change_id=change_id,
-            agreement_id=agreement.id,
-            notice_id=notice.id,
-            state=CaseState.WAITING.value,
-            holds=[],
-        )
+    case = CaseRow(
+        change_id=change_id,
+        agreement_id=agreement.id,
+        notice_id=notice.id,
+        state=CaseState.WAITING.value,
+        holds=[],
     )
+    run.session.add(case)
+    if agreement.terms is not None and agreement.terms.allowed_countries:
+        run.session.flush()
+        judge_countries(run.session, [case.id], today=run.today, actor=actor, at=run.at)
     for row in rows:
         _write_message(run, notice, agreement.contacts[row.contact], row, zone)
     _append_evidence(run, notice, rows, zone, actor)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.assess_entries import EntryAssessor
+from subnotify.operations.judge_countries import judge_countries_of_change
 from subnotify.operations.transaction import transaction
 from subnotify.rules.changes import same_facts
 from subnotify.rules.errors import NotFound, RuleError
@@ -88,9 +89,10 @@ def commence_change(
             raise NotFound
         if change.state != ChangeState.RELEASED:
             raise NotAnnounced
+        today = at.astimezone(zone).date()
+        judge_countries_of_change(session, change_id, today=today, actor=actor, at=at)
         gate = _gate(session, change, zone, at)
         _require_open(gate)
-        today = at.astimezone(zone).date()
         facts = _lawful_facts(session, change, today)
         change.state, change.commenced_at = ChangeState.COMMENCED.value, at
         _write_list(session, change, facts, today, at)

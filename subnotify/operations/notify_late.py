@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.judge_countries import judge_countries
 from subnotify.operations.queue_messages import queue_delivery_alarm
 from subnotify.operations.release_changes import FAILURE_TEXTS, NO_ADDRESS
 from subnotify.operations.transaction import transaction
@@ -73,8 +74,11 @@ def _notify(
                 NoticeRow.release_id == release_id, NoticeRow.created_at == at
             )
         ).all()
-        cases = select(CaseRow.id).where(CaseRow.notice_id.in_([row.id for row in notices]))
-        apply_standings(session, session.scalars(cases).all(), actor=ACTOR, at=at)
+        cases = session.scalars(
+            select(CaseRow.id).where(CaseRow.notice_id.in_([row.id for row in notices]))
+        ).all()
+        judge_countries(session, cases, today=on, actor=ACTOR, at=at)
+        apply_standings(session, cases, actor=ACTOR, at=at)
         failed = [row.id for row in notices if row.state == NoticeState.NOT_SERVED]
         queue_delivery_alarm(session, failed, legal_email, at=at)
         if made:

@@ -1,7 +1,7 @@
 """Release approved changes: freeze, number, and queue everything in one transaction."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import append_evidence
+from subnotify.operations.judge_countries import block_release_cases
 from subnotify.operations.plan_release import list_late_ids
 from subnotify.operations.release_checks import (
     AlreadyReleased,
@@ -31,6 +32,7 @@ from subnotify.rules.releases import (
     starting_standing,
 )
 from subnotify.rules.subprocessors_mapping import facts_to_mapping
+from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.words import CaseState, ChangeKind, ChangeState, ReleaseState
 from subnotify.storage.concerned_lists import load_terms
 from subnotify.storage.operators import Operator
@@ -160,24 +162,33 @@ def _write_rows(
     notices = insert_notices(session, row.id, number, changes, FAILURE_TEXTS, on=on, at=at)
     cases = 0
     groups = list_starting_groups(session, row.id)
+    terms = load_terms(session, (x.terms_id for x in groups if x.terms_id is not None))
     for change in draft.changes:
-        if change.is_notified:
-            cases += insert_cases(session, row.id, change.id, on=on)
-            for standing, part in _standings(session, change.kind, groups, at).items():
-                set_starting_standing(session, row.id, change.id, standing, part)
+        if not change.is_notified:
+            continue
+        cases += insert_cases(session, row.id, change.id, on=on)
+        blocked = block_release_cases(session, row.id, change, groups, terms, today=on)
+        for standing, part in _standings(change.kind, groups, terms, at).items():
+            set_starting_standing(session, row.id, change.id, standing, part)
+        for standing, part in _standings(change.kind, blocked, terms, at, is_blocked=True).items():
+            set_starting_standing(session, row.id, change.id, standing, part, only_blocked=True)
     messages = insert_messages(session, row.id, NO_ADDRESS, on=on, at=at)
     return Released(number, notices, cases, messages)
 
 
 def _standings(
-    session: Session, kind: ChangeKind, groups: Sequence[StartingGroup], at: datetime
+    kind: ChangeKind,
+    groups: Sequence[StartingGroup],
+    terms: Mapping[int, NoticeTerms],
+    at: datetime,
+    *,
+    is_blocked: bool = False,
 ) -> dict[Standing, list[StartingGroup]]:
     """The groups that start otherwise than waiting, by their standing."""
-    terms = load_terms(session, (x.terms_id for x in groups if x.terms_id is not None))
     found: dict[Standing, list[StartingGroup]] = defaultdict(list)
     for group in groups:
         read = terms[group.terms_id] if group.terms_id is not None else None
-        standing = starting_standing(kind, read, group.failure, at=at)
+        standing = starting_standing(kind, read, group.failure, at=at, is_blocked=is_blocked)
         if standing != WAITING:
             found[standing].append(group)
     return found

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.judge_countries import judge_countries
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.errors import RuleError
@@ -84,7 +85,10 @@ def serve_anew(
             at=at,
         )
         session.flush()
-        apply_standings(session, [case.id for case in cases], actor=actor, at=at)
+        # Under other terms other countries may be allowed.
+        judged = [case.id for case in cases]
+        judge_countries(session, judged, today=at.date(), actor=actor, at=at)
+        apply_standings(session, judged, actor=actor, at=at)
     return number
 
 

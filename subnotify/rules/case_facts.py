@@ -82,6 +82,7 @@ class CaseFacts:
     no_objection_by_two: legal and a second person close after a broken silence.
     reopened: why a recorded outcome was taken back; `outcome` is None then.
     cleared: hold reasons that a person cleared, with a reason on record.
+    is_blocked: the terms do not allow a country of the change, and no exception covers it.
     """
 
     kind: ChangeKind
@@ -102,6 +103,7 @@ class CaseFacts:
     outcome: RecordedOutcome | None = None
     reopened: HoldReason | None = None
     cleared: frozenset[HoldReason] = frozenset()
+    is_blocked: bool = False
 
 
 @dataclass(frozen=True)

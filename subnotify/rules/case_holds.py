@@ -95,6 +95,12 @@ def lasting_holds(facts: CaseFacts) -> tuple[HoldReason, ...]:
     return tuple(sorted(holds - (facts.cleared & CLEARABLE)))
 
 
+def country_holds(facts: CaseFacts) -> tuple[HoldReason, ...]:
+    """The agreement does not allow a country: neither silence nor a yes to the subprocessor is
+    the exception that its clause asks for. It ends when the exception is on record."""
+    return (HoldReason.COUNTRY_NOT_ALLOWED,) if facts.is_blocked else ()
+
+
 def unread(facts: CaseFacts, terms: NoticeTerms, window: Window) -> tuple[HoldReason, ...]:
     """Mail or post in which an answer may lie unread."""
     holds = []

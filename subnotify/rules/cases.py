@@ -19,6 +19,7 @@ from subnotify.rules.case_holds import (
     accepts,
     broken_silence,
     broken_since_objection,
+    country_holds,
     lasting_holds,
     serving_holds,
     silence_refuses,
@@ -115,8 +116,12 @@ def _standing_of_closed(facts: CaseFacts, recorded: RecordedOutcome) -> Standing
 
 def _standing_of_uncovered(facts: CaseFacts) -> Standing:
     """The terms do not cover this kind of change: the client is informed, no window runs."""
-    if facts.failure is not None:
-        return _on_hold(facts.failure)
+    settlement = facts.settlement
+    if facts.is_blocked and settlement and settlement.kind is SettlementKind.ACCOMMODATED:
+        return _closed(Outcome.ACCOMMODATED)
+    hindered = (*country_holds(facts), *([facts.failure] if facts.failure else []))
+    if hindered:
+        return _on_hold(*hindered)
     return _closed(Outcome.INFORMED) if facts.is_dispatched else Standing(CaseState.WAITING)
 
 
@@ -153,7 +158,7 @@ def _standing_of_objected(
     specific = facts.terms is not None and facts.terms.authorisation is Authorisation.SPECIFIC
     if stands and specific:
         return _closed(Outcome.NOT_AUTHORISED)
-    holds = tuple(sorted(doubts | set(lasting_holds(facts))))
+    holds = tuple(sorted({*doubts, *lasting_holds(facts), *country_holds(facts)}))
     after_closing = facts.reopened is HoldReason.OBJECTION_AFTER_CLOSING
     state = CaseState.OBJECTED if stands and not after_closing else CaseState.HOLD
     if stands and not holds and _is_unresolved(facts, at):
@@ -186,12 +191,14 @@ def _hindrances_of_unresolved(facts: CaseFacts) -> tuple[HoldReason, ...]:
 
 
 def _standing_without_objection(facts: CaseFacts, at: datetime) -> Standing:
-    lasting = lasting_holds(facts)
     kind = facts.settlement.kind if facts.settlement else None
     window = facts.window
     if kind is SettlementKind.ACCOMMODATED and window is None:
         # Not used for this client: nothing is taken from it, so no window need run first.
         return _closed(Outcome.ACCOMMODATED)
+    lasting = lasting_holds(facts)
+    if kind is not SettlementKind.ACCOMMODATED:
+        lasting = (*lasting, *country_holds(facts))
     terms = facts.terms
     if terms is not None and terms.authorisation is Authorisation.SPECIFIC and accepts(facts):
         return _on_hold(*lasting) if lasting else _closed(Outcome.ACCEPTED)
@@ -215,6 +222,8 @@ def _standing_after_window(
     settlement = facts.settlement
     if settlement is not None and settlement.kind is SettlementKind.ACCOMMODATED:
         return _on_hold(*lasting) if lasting else _closed(Outcome.ACCOMMODATED)
+    if facts.is_blocked:
+        return _on_hold(*lasting, *broken_silence(facts, terms))
     holds = {*lasting, *unread(facts, terms, window)}
     if settlement is not None and not silence_refuses(terms):
         settled = {

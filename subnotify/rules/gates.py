@@ -30,6 +30,8 @@ STOPS_NO_USE = frozenset(
         HoldReason.WAITS_FOR_PERSON,
     }
 )
+# The change is not used for such a client anyway, or there is no client any more.
+_NEVER_USED = NOT_USED | {Outcome.CHANGE_WITHDRAWN, Outcome.AGREEMENT_ENDED}
 STOPS_EARLY_USE = frozenset(HoldReason) - STOPS_NO_USE
 
 
@@ -42,6 +44,7 @@ class Use(StrEnum):
     FROM_COMMENCEMENT = "from_commencement"  # settled; the day is still to come
     NOT_USED = "not_used"  # settled: never for this client
     GATED_OUT = "gated_out"  # not settled; a person keeps the change away from it
+    NOT_ALLOWED = "not_allowed"  # its agreement does not allow a country; no exception does
     BLOCKS = "blocks"  # not settled
 
 
@@ -51,6 +54,7 @@ class CaseTally:
 
     is_lead_over: the lead time has passed, is waived, or there is none. uses_early: the terms let
     the change be used while the window runs, from an instant that has come (`may_use_early`).
+    is_blocked: the agreement does not allow a country, and no exception covers it.
     """
 
     state: CaseState
@@ -59,12 +63,14 @@ class CaseTally:
     count: int
     is_lead_over: bool = True
     uses_early: bool = False
+    is_blocked: bool = False
 
 
 @dataclass(frozen=True)
 class Gate:
     """The gate of one change. cases: of all agreements; early: not settled, but the terms let the
-    change be used meanwhile; blocking: those that hold it shut."""
+    change be used meanwhile; blocking: those that hold it shut; not_allowed: those whose
+    agreements do not allow a country, which keep nobody waiting."""
 
     commencement_at: datetime | None
     has_come: bool
@@ -73,6 +79,7 @@ class Gate:
     gated_out: int
     blocking: int
     early: int = 0
+    not_allowed: int = 0
 
     @property
     def is_settled(self) -> bool:
@@ -109,9 +116,15 @@ def use_of_change(
     at: datetime,
     is_lead_over: bool = True,
     uses_early: bool = False,
+    is_blocked: bool = False,
 ) -> Use:
-    """What the gate says of one client at `at`; see `CaseTally` for what is given."""
+    """What the gate says of one client at `at`; see `CaseTally` for what is given.
+
+    An outcome that would let the change be used opens nothing while a country is not allowed.
+    """
     has_come = commencement_at is not None and at >= commencement_at
+    if is_blocked and outcome not in _NEVER_USED:
+        return Use.NOT_ALLOWED
     if state is not CaseState.CLOSED or outcome is None:
         if is_gated_out:
             return Use.GATED_OUT
@@ -138,7 +151,7 @@ def gate_of_change(
     only. Without a commencement day nothing commences.
     """
     start = start_of_day(commencement_on, zone) if commencement_on else None
-    cases = settled = gated_out = blocking = early = 0
+    cases = settled = gated_out = blocking = early = not_allowed = 0
     for tally in tallies:
         use = use_of_change(
             tally.state,
@@ -148,15 +161,18 @@ def gate_of_change(
             at=at,
             is_lead_over=tally.is_lead_over,
             uses_early=tally.uses_early,
+            is_blocked=tally.is_blocked,
         )
         cases += tally.count
         if use in (Use.BLOCKS, Use.AWAITS_LEAD_TIME):
             blocking += tally.count
         elif use is Use.GATED_OUT:
             gated_out += tally.count
+        elif use is Use.NOT_ALLOWED:
+            not_allowed += tally.count
         elif tally.outcome is None:
             early += tally.count
         else:
             settled += tally.count
     has_come = start is not None and at >= start
-    return Gate(start, has_come, cases, settled, gated_out, blocking, early)
+    return Gate(start, has_come, cases, settled, gated_out, blocking, early, not_allowed)

@@ -236,7 +236,13 @@ def next_number(year: int, numbers: Iterable[str]) -> str:
 
 
 def starting_standing(
-    kind: ChangeKind, terms: NoticeTerms | None, failure: HoldReason | None, *, at: datetime
+    kind: ChangeKind,
+    terms: NoticeTerms | None,
+    failure: HoldReason | None,
+    *,
+    at: datetime,
+    is_blocked: bool = False,
 ) -> Standing:
     """Where a case stands the moment its notice is queued (or cannot be)."""
-    return decide(CaseFacts(kind=kind, terms=terms, failure=failure), at=at)
+    facts = CaseFacts(kind=kind, terms=terms, failure=failure, is_blocked=is_blocked)
+    return decide(facts, at=at)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
+from subnotify.rules.country_groups import COUNTRY_GROUPS, expand_country
 from subnotify.rules.presets import PRESETS
 from subnotify.rules.reading import Reader
 from subnotify.rules.terms import NoticeTerms
@@ -155,9 +156,18 @@ def _read_texts(data: Mapping[str, Any], where: str, reader: Reader) -> dict[str
     if "allowed_countries" in data:
         path = f"{where}.allowed_countries"
         items = reader.sequence(data["allowed_countries"], path)
-        codes = (reader.country(x, f"{path}[{i}]") for i, x in enumerate(items))
-        changes["allowed_countries"] = frozenset(code for code in codes if code)
+        changes["allowed_countries"] = frozenset[str]().union(
+            *(_read_country(x, f"{path}[{i}]", reader) for i, x in enumerate(items))
+        )
     return changes
+
+
+def _read_country(value: object, where: str, reader: Reader) -> frozenset[str]:
+    """A country, or those of a group: a contract may say "EU"."""
+    if value in COUNTRY_GROUPS:
+        return expand_country(str(value))
+    code = reader.country(value, where)
+    return frozenset({code}) if code else frozenset()
 
 
 def _starting_terms(data: Mapping[str, Any], where: str, reader: Reader) -> NoticeTerms | None:

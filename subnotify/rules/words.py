@@ -135,6 +135,7 @@ class HoldReason(StrEnum):
     OBJECTION_AFTER_CLOSING = "objection_after_closing"
     RESPONSE_DISOWNED = "response_disowned"
     RECORD_CORRECTED = "record_corrected"
+    COUNTRY_NOT_ALLOWED = "country_not_allowed"
 
 
 class ResponseKind(StrEnum):

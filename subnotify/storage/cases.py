@@ -96,6 +96,7 @@ def load_case_facts(
             CaseRow.outcome_at,
             CaseRow.agreement_id,
             CaseRow.change_id,
+            CaseRow.blocked_countries,
             ChangeRow.kind,
             ChangeRow.state.label("change_state"),
             ChangeRow.commencement_on,
@@ -162,6 +163,7 @@ def load_case_facts(
                 for reason, cleared_at in cleared.get(row.id, ())
                 if last_reopening is None or cleared_at >= last_reopening.at
             ),
+            is_blocked=row.blocked_countries != "",
         )
     return facts
 

@@ -67,6 +67,7 @@ def is_quiet_and_due(confirmed: Confirmed, at: datetime) -> ColumnElement[bool]:
     return and_(
         CaseRow.outcome.is_(None),
         CaseRow.is_quiet.is_(True),
+        CaseRow.blocked_countries == "",
         CaseRow.silence_after_at <= at,
         or_(
             CaseRow.state == CaseState.OPEN.value,

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, String, and_, case, false, func, not_, or_
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
+from subnotify.rules.allowed_countries import read_countries
 from subnotify.rules.cases import NOT_USED
 from subnotify.rules.gates import KEEPS_THE_OLD, STOPS_EARLY_USE, CaseTally
 from subnotify.rules.words import CaseState, ChangeState, HoldReason, Outcome, VendorRole
@@ -28,6 +29,8 @@ from subnotify.storage.tables import (
 # Nothing waits for the lead time of these: the change is not used for the client anyway.
 _NEVER_USED = [x.value for x in (*NOT_USED, Outcome.CHANGE_WITHDRAWN, Outcome.AGREEMENT_ENDED)]
 
+_GONE = [x.value for x in (Outcome.TERMINATED, Outcome.CHANGE_WITHDRAWN, Outcome.AGREEMENT_ENDED)]
+
 
 @dataclass(frozen=True)
 class GateClient:
@@ -45,11 +48,19 @@ class GateClient:
     gated_out_note: str | None
     lead_ends_at: datetime | None
     early_use_at: datetime | None
+    blocked_countries: tuple[str, ...] = ()
 
     def is_lead_over(self, at: datetime) -> bool:
         """Passed, waived, or none."""
         ends = [x for x in (self.lead_ends_at, self.early_use_at) if x is not None]
         return self.lead_ends_at is None or min(ends) <= at
+
+
+def is_blocked() -> ColumnElement[bool]:
+    """The agreement does not allow a country, so the change is kept away from the client whatever
+    the outcome says; nothing is left to keep where the client is gone: as SQL."""
+    over = or_(CaseRow.outcome.is_(None), CaseRow.outcome.not_in(_GONE))
+    return and_(CaseRow.blocked_countries != "", over)
 
 
 def lead_is_over(at: datetime) -> ColumnElement[bool]:
@@ -92,21 +103,25 @@ def tally_cases(
             _flag(CaseRow.gated_out_at.is_not(None)).label("gated_out"),
             _flag(lead_is_over(at)).label("lead_over"),
             _flag(uses_early(at)).label("early"),
+            _flag(CaseRow.blocked_countries != "").label("blocked"),
         )
         .where(CaseRow.change_id.in_(ids))
         .subquery()
     )
-    rows: Iterable[Any] = session.execute(select(*cases.c, func.count()).group_by(*cases.c))
+    rows: Iterable[Any] = session.execute(
+        select(*cases.c, func.count().label("number")).group_by(*cases.c)
+    )
     tallies: dict[int, list[CaseTally]] = defaultdict(list)
-    for change_id, state, outcome, is_gated_out, is_lead_over, is_early, count in rows:
-        tallies[change_id].append(
+    for row in rows:
+        tallies[row.change_id].append(
             CaseTally(
-                CaseState(state),
-                Outcome(outcome) if outcome else None,
-                bool(is_gated_out),
-                count,
-                bool(is_lead_over),
-                bool(is_early),
+                CaseState(row.state),
+                Outcome(row.outcome) if row.outcome else None,
+                bool(row.gated_out),
+                row.number,
+                bool(row.lead_over),
+                bool(row.early),
+                bool(row.blocked),
             )
         )
     for change_id, count in count_unnotified(session, ids, on).items():
@@ -185,6 +200,7 @@ def is_old_kept(session: Session, change_id: int, *, at: datetime) -> bool:
     kept = or_(
         CaseRow.outcome.in_([outcome.value for outcome in KEEPS_THE_OLD]),
         and_(waits, CaseRow.gated_out_at.is_not(None)),
+        is_blocked(),
     )
     found = session.scalar(select(CaseRow.id).where(CaseRow.change_id == change_id, kept).limit(1))
     return found is not None
@@ -199,8 +215,8 @@ def list_gate_clients(
     limit: int,
     at: datetime,
 ) -> Sequence[GateClient]:
-    """Cases of a change by client: all of them, or those without an outcome or whose lead time
-    is not over at `at`."""
+    """Cases of a change by client: all of them, or those without an outcome, whose lead time is
+    not over at `at`, or whose agreement does not allow a country."""
     query = (
         select(
             CaseRow.id,
@@ -215,6 +231,7 @@ def list_gate_clients(
             CaseRow.gated_out_note,
             CaseRow.lead_ends_at,
             CaseRow.early_use_at,
+            CaseRow.blocked_countries,
         )
         .join(AgreementRow, AgreementRow.id == CaseRow.agreement_id)
         .join(ClientRow, ClientRow.id == AgreementRow.client_id)
@@ -226,7 +243,7 @@ def list_gate_clients(
     )
     if only_unsettled:
         waits_for_lead = and_(not_(lead_is_over(at)), CaseRow.outcome.not_in(_NEVER_USED))
-        query = query.where(or_(CaseRow.outcome.is_(None), waits_for_lead))
+        query = query.where(or_(CaseRow.outcome.is_(None), waits_for_lead, is_blocked()))
     return [_gate_client(row) for row in session.execute(query)]
 
 
@@ -244,4 +261,5 @@ def _gate_client(row: Any) -> GateClient:
         gated_out_note=row[9],
         lead_ends_at=row[10],
         early_use_at=row[11],
+        blocked_countries=read_countries(row[12]),
     )

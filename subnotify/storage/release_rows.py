@@ -12,6 +12,7 @@ from sqlalchemy import (
     JSON,
     ColumnElement,
     CursorResult,
+    Select,
     String,
     Subquery,
     Table,
@@ -171,20 +172,28 @@ def set_starting_standing(
     change_id: int,
     standing: Standing,
     groups: Sequence[StartingGroup],
+    *,
+    only_blocked: bool = False,
 ) -> None:
-    """Write the standing of the cases whose notices are in these groups."""
+    """Write the standing of the cases whose notices are in these groups, or of the blocked ones
+    among them."""
+    meant = CaseRow.blocked_countries != "" if only_blocked else true()
     for start in range(0, len(groups), CHUNK):
-        part = groups[start : start + CHUNK]
-        notices = (
-            select(NoticeRow.id)
-            .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
-            .where(NoticeRow.release_id == release_id, or_(*(_in_group(group) for group in part)))
-        )
+        notices = notices_in_groups(release_id, groups[start : start + CHUNK])
         session.execute(
             update(_CASES)
-            .where(CaseRow.change_id == change_id, CaseRow.notice_id.in_(notices))
+            .where(CaseRow.change_id == change_id, CaseRow.notice_id.in_(notices), meant)
             .values(state=standing.state.value, holds=[hold.value for hold in standing.holds])
         )
+
+
+def notices_in_groups(release_id: int, groups: Sequence[StartingGroup]) -> Select[int]:
+    """Ids of the notices of a release that are in these groups."""
+    return (
+        select(NoticeRow.id)
+        .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
+        .where(NoticeRow.release_id == release_id, or_(*(_in_group(group) for group in groups)))
+    )
 
 
 def insert_messages(

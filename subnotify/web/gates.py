@@ -88,6 +88,7 @@ def _uses(clients: Sequence[GateClient], gate: Gate, at: datetime) -> dict[int, 
             at=at,
             is_lead_over=client.is_lead_over(at),
             uses_early=may_use_early(client.state, client.holds, client.early_use_at, at=at),
+            is_blocked=bool(client.blocked_countries),
         )
         for client in clients
     }

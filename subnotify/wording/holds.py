@@ -56,6 +56,17 @@ def _sentences(reason: HoldReason, w: Wording) -> tuple[str, str]:
                 ),
                 w.gettext("Serve the notice anew; a full window follows."),
             )
+        case HoldReason.COUNTRY_NOT_ALLOWED:
+            return (
+                w.gettext(
+                    "The data would go to a country that the agreement does not allow. The change"
+                    " is not used for this client, and its silence decides nothing."
+                ),
+                w.gettext(
+                    "If the client agrees, record the country exception with its document;"
+                    " otherwise settle the case as not used for this client."
+                ),
+            )
         case HoldReason.REPLIES_NOT_READ:
             return (
                 w.gettext("Replies may lie unread that came before the deadline."),

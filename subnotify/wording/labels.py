@@ -95,6 +95,7 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (words.HoldReason.OBJECTION_AFTER_CLOSING, N_("an objection in time arrived after closing")),
     (words.HoldReason.RESPONSE_DISOWNED, N_("a contact says that the response was not theirs")),
     (words.HoldReason.RECORD_CORRECTED, N_("a record was corrected")),
+    (words.HoldReason.COUNTRY_NOT_ALLOWED, N_("the agreement does not allow a country")),
     (words.ResponseKind.ACKNOWLEDGEMENT, N_("acknowledgement of receipt")),
     (words.ResponseKind.QUESTION, N_("question")),
     (words.ResponseKind.MORE_TIME, N_("request for more time")),

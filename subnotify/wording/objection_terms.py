@@ -12,6 +12,7 @@ from subnotify.rules.terms_words import (
     SilenceEffect,
     TimelyWhen,
 )
+from subnotify.wording.countries import countries_listed
 from subnotify.wording.language import Wording
 from subnotify.wording.lines import one_line
 from subnotify.wording.periods import period_words
@@ -212,9 +213,9 @@ def country_sentences(terms: NoticeTerms, w: Wording) -> tuple[str, ...]:
     """Where the client's data may be processed; nothing without a restriction."""
     if not terms.allowed_countries:
         return ()
-    names = sorted(w.country(code) for code in terms.allowed_countries)
     return (
         w.gettext(
-            "The client's data may be processed only in: %(countries)s.", countries=w.listed(names)
+            "The client's data may be processed only in: %(countries)s.",
+            countries=countries_listed(terms.allowed_countries, w),
         ),
     )

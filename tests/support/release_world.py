@@ -169,7 +169,7 @@ class ReleaseWorld:
             key=key, draft_facts=facts_to_mapping(replace(facts, services=tuple(services)))
         )
         self.session.add(subprocessor)
-        replaced = self._add_listed(replaces) if replaces else None
+        replaced = self.add_listed(replaces) if replaces else None
         self.session.flush()
         change = ChangeRow(
             kind=(ChangeKind.REPLACEMENT if replaced else ChangeKind.ADDITION).value,
@@ -188,7 +188,8 @@ class ReleaseWorld:
         self.session.commit()
         return change.id
 
-    def _add_listed(self, key: str) -> int:
+    def add_listed(self, key: str) -> int:
+        """Orage's facts under this key, on the list since 2021; its subprocessor's id."""
         subprocessor = SubprocessorRow(key=key)
         self.session.add(subprocessor)
         self.session.flush()
