@@ -20,6 +20,7 @@ from subnotify.delivery.smtp import SmtpConnection
 from subnotify.operations.build_mails import LoadTexts, OutboxSettings
 from subnotify.operations.close_windows import close_windows
 from subnotify.operations.commence_changes import commence_changes
+from subnotify.operations.find_lapses import find_lapses
 from subnotify.operations.judge_countries import judge_countries_of_all
 from subnotify.operations.notify_late import notify_late
 from subnotify.operations.propose_import import forget_imports
@@ -115,6 +116,15 @@ def _commence_changes(context: JobContext) -> str:
     return f"commenced {len(commenced)}"
 
 
+def _find_lapses(context: JobContext) -> str:
+    settings = context.settings
+    with context.session_factory() as session:
+        found = find_lapses(
+            session, zone=settings.zone, legal_email=settings.legal_email, at=context.clock()
+        )
+    return f"opened {found.opened}, told {found.told}, closed {found.closed}"
+
+
 def _notify_late(context: JobContext) -> str:
     settings = context.settings
     with context.session_factory() as session:
@@ -174,6 +184,8 @@ JOBS = (
     Job("judge_countries", 3_600, _judge_countries),
     Job("close_windows", 60, _close_windows),
     Job("commence_changes", 60, _commence_changes),
+    # After the commencements: what they mend needs nobody any more.
+    Job("find_lapses", DAILY, _find_lapses),
     # Uploaded files that nobody confirmed.
     Job("forget_imports", 3_600, _forget_imports),
     # Mails that could not be handed over are retried by the same job, once they are due again.

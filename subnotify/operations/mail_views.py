@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from subnotify.holiday_calendars import get_calendar
+from subnotify.operations.describe_lapses import LapseTask
 from subnotify.operations.expected_windows import expected_window
 from subnotify.rules.case_facts import ResponseFact
 from subnotify.rules.objection_clocks import ObjectionClocks, objection_clocks
@@ -63,6 +64,7 @@ class MailViews:
     moulds: Moulds
     at: datetime
     longer: Mapping[int, ToldProposal] = field(default_factory=dict)
+    lapses: Mapping[str, Sequence[LapseTask]] = field(default_factory=dict)
 
     def terms_key(self, notice: NoticeOfMail) -> tuple[str, str]:
         """Equal for equal terms with the same provenance: mails quote both."""
@@ -147,6 +149,8 @@ class MailViews:
                 tuple(name for number, name in change.services.items() if number in bought),
                 change.commencement_on,
                 change.replaced,
+                before=change.before,
+                names=change.names,
             )
             for change in stored
         )

@@ -142,6 +142,26 @@ def queue_delivery_alarm(
         _insert(session, rows)
 
 
+def queue_transfer_alarm(
+    session: Session, tellings: tuple[int, int], legal_email: str, *, at: datetime
+) -> None:
+    """Tell legal of transfer bases that end: one mail for the tellings from one number to
+    another."""
+    rows = select(
+        *_to_legal(
+            MessagePurpose.TRANSFER_ALARM,
+            _key("transfer_alarm", *map(literal, tellings)),
+            notice_id=null(),
+            case_id=null(),
+            response_id=null(),
+            serving_number=literal(1),
+            address=legal_email,
+            at=at,
+        )
+    )
+    _insert(session, rows)
+
+
 def _queue_about_response(
     session: Session, purpose: MessagePurpose, response_id: int, at: datetime
 ) -> None:

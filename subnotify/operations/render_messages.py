@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.build_mails import LoadTexts, WriteText
 from subnotify.operations.mail_views import MailViews, Moulds
+from subnotify.operations.transfer_mails import load_told_lapses
 from subnotify.operations.write_mails import WRITERS, MailRequest, proposal_of
 from subnotify.rules.words import MessagePurpose
 from subnotify.storage.mail_facts import load_mail_facts
@@ -63,6 +64,7 @@ def load_texts(
         for one in messages
         if one.purpose is MessagePurpose.DELIVERY_ALARM and one.notice_id is not None
     }
+    alarms = [one for one in messages if one.purpose is MessagePurpose.TRANSFER_ALARM]
     told = {proposal_of(one) for one in messages if one.purpose is MessagePurpose.WINDOW_LONGER}
     views = MailViews(
         facts=load_mail_facts(session, notice_ids, response_ids),
@@ -72,6 +74,7 @@ def load_texts(
         moulds=moulds,
         at=at,
         longer=list_told(session, told),
+        lapses=load_told_lapses(session, alarms, context.vendor_time_zone),
     )
 
     def write(message: OutgoingMessage, token: str | None) -> MailText:

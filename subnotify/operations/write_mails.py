@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from subnotify.operations.longer_mails import longer_mail
 from subnotify.operations.mail_views import MailViews
+from subnotify.operations.transfer_mails import told_mail
 from subnotify.rules.cases import BY_SILENCE
 from subnotify.rules.words import ContactKind, HoldReason, MessagePurpose, Outcome, ProofKind
 from subnotify.storage.case_decisions import settled_effect_on
@@ -222,6 +223,15 @@ def write_delivery_alarm(request: MailRequest, views: MailViews) -> MailText:
     )
 
 
+def write_transfer_alarm(request: MailRequest, views: MailViews) -> MailText:
+    told = views.lapses.get(request.message.logical_key)
+    if not told:
+        raise NothingToSay(f"{request.message.logical_key}: nothing ends")
+    w = _legal_wording(request, views)
+    zone = views.vendor_time_zone
+    return told_mail(request.message, told, w, public_url=request.public_url, zone=zone)
+
+
 def write_code(request: MailRequest, views: MailViews) -> MailText:
     """Codes are never stored, so no message of the outbox can carry one."""
     raise NothingToSay(f"{request.message.logical_key}: codes do not go through the outbox")
@@ -237,6 +247,7 @@ WRITERS: Mapping[MessagePurpose, Callable[[MailRequest, MailViews], MailText]] =
     MessagePurpose.ANSWER: write_answer,
     MessagePurpose.WINDOW_LONGER: write_window_longer,
     MessagePurpose.POSTPONED: write_postponed,
+    MessagePurpose.TRANSFER_ALARM: write_transfer_alarm,
 }
 
 

@@ -116,14 +116,10 @@ def _first_day_of_gap(
     return next((day for day in before if assessed(day - _DAY).lawful is Lawful.YES), None)
 
 
-def replacements_for(
-    reference: TransferReference, facts: SubprocessorFacts, lapse: Lapse, *, on: date
+def replacements_on(
+    reference: TransferReference, facts: SubprocessorFacts, law: ExportLaw, *, on: date
 ) -> tuple[Safeguard, ...]:
-    """What could be signed to replace it on the first day without, or today once that is past."""
+    """What could be signed with this recipient on a day to replace a basis that is lost."""
     return fitting_safeguards(
-        reference,
-        law=lapse.law,
-        role=facts.role,
-        on=max(lapse.lapses_on or on, on),
-        is_own_group=facts.affiliate,
+        reference, law=law, role=facts.role, on=on, is_own_group=facts.affiliate
     )

@@ -47,6 +47,10 @@ _WORDS = {
     "agreement_end_recorded": N_("The agreement's end was recorded"),
     "service_bought": N_("A service was added"),
     "service_end_recorded": N_("The end of a service was recorded"),
+    "transfer_lapse_opened": N_("A transfer basis was found to end"),
+    "transfer_lapse_told": N_("Legal was told of a transfer basis that ends"),
+    "transfer_lapse_noted": N_("A note was written on a transfer basis that ends"),
+    "transfer_lapse_closed": N_("A transfer basis that ends was replaced, or its entry left"),
     "terms_recorded": N_("A version of the notice terms was recorded"),
 }
 

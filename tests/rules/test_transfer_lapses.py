@@ -15,7 +15,7 @@ from subnotify.rules.transfer_lapses import (
     Lapse,
     find_lapse,
     list_lapses,
-    replacements_for,
+    replacements_on,
     stage_on,
 )
 from subnotify.rules.transfer_records import RecordedBasis
@@ -65,7 +65,7 @@ def test_privacy_shield_before_and_after_it_fell():
         assert found.then.reason is Reason.ENDED
     assert found is not None
     offered = [
-        [x.code for x in replacements_for(REFERENCE, of, found, on=on)]
+        [x.code for x in replacements_on(REFERENCE, of, EU, on=on)]
         for on in (date(2020, 7, 17), date(2021, 6, 26), date(2021, 6, 27))
     ]
     assert offered == [[], [], ["scc_eu_2021_m3"]]
