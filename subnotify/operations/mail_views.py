@@ -138,9 +138,7 @@ class MailViews:
         """
         bought = self.service_ids(notice)
         stored = (
-            self.facts.changes[case.change_id]
-            for case in self.facts.cases[notice.id]
-            if case_id in (None, case.id)
+            (self.facts.changes[case.change_id], case) for case in self.cases(notice, case_id)
         )
         return tuple(
             ChangeFacts(
@@ -149,10 +147,12 @@ class MailViews:
                 tuple(name for number, name in change.services.items() if number in bought),
                 change.commencement_on,
                 change.replaced,
+                notice.laws,
                 before=change.before,
                 names=change.names,
+                blocked=case.blocked,
             )
-            for change in stored
+            for change, case in stored
         )
 
     def cases(self, notice: NoticeOfMail, case_id: int | None) -> list[CaseOfMail]:

@@ -7,13 +7,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from subnotify.operations.expected_windows import expected_window
+from subnotify.operations.preview_countries import blocked_for_agreement
 from subnotify.operations.release_checks import DraftedRelease, load_draft
 from subnotify.rules.errors import NotFound
 from subnotify.rules.releases import ReleaseChange, next_number
 from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.vendor import vendor_from_mapping
 from subnotify.rules.windows import Window
 from subnotify.rules.words import ContactKind
+from subnotify.storage.change_names import name_registry
 from subnotify.storage.concerned_lists import (
     ConcernedAgreement,
     find_concerned,
@@ -22,6 +25,7 @@ from subnotify.storage.concerned_lists import (
 )
 from subnotify.storage.registry import list_entries_in_force
 from subnotify.storage.releases import get_release_row, get_vendor_row, list_numbers
+from subnotify.storage.tables import AgreementRow
 from subnotify.wording.change_facts import ChangeFacts
 from subnotify.wording.emergencies import emergency_sentences
 from subnotify.wording.language import wording_for
@@ -63,7 +67,7 @@ def preview_mail(
         raise NotFound
     terms_id = agreement.terms_id
     terms = load_terms(session, [terms_id])[terms_id] if terms_id is not None else None
-    told = _changes_told(session, draft, agreement)
+    told = _changes_told(session, draft, agreement, terms)
     window = expected_window(
         terms,
         at=at,
@@ -98,11 +102,18 @@ def _first_clause(agreement: ConcernedAgreement) -> str:
 
 
 def _changes_told(
-    session: Session, draft: DraftedRelease, agreement: ConcernedAgreement
+    session: Session,
+    draft: DraftedRelease,
+    agreement: ConcernedAgreement,
+    terms: NoticeTerms | None,
 ) -> tuple[ChangeFacts, ...]:
     """The changes that concern this agreement, with the services it buys of each."""
+    laws = session.get_one(AgreementRow, agreement.id).export_laws
+    day = max(draft.texts.commencement_on or draft.on, draft.on)
+    blocked = blocked_for_agreement(session, draft.changes, agreement.id, terms, on=day)
     services = name_services_by_change(session, agreement.id, draft.notified_ids, draft.on)
     in_force = {entry.key: entry.facts for entry in list_entries_in_force(session, draft.on)}
+    names = name_registry(session)
     return tuple(
         ChangeFacts(
             kind=change.kind,
@@ -110,6 +121,10 @@ def _changes_told(
             services=services[change.id],
             commencement_on=draft.texts.commencement_on,
             replaced=_replaced(change, in_force),
+            laws=laws,
+            blocked=blocked[change.id],
+            before=change.before,
+            names=names,
         )
         for change in draft.changes
         if change.id in services

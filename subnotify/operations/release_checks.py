@@ -117,12 +117,16 @@ def load_draft(
     session: Session, row: ReleaseRow, vendor: VendorRow, *, zone: ZoneInfo, at: datetime
 ) -> DraftedRelease:
     """The draft as it stands, its transfers assessed on the day of commencement (today where none
-    is chosen yet); zone: the vendor's."""
+    is chosen yet), those of what the list says now today; zone: the vendor's."""
     on = at.astimezone(zone).date()
     texts = release_of(row).texts
     assessor, day = EntryAssessor(session), texts.commencement_on or on
     changes = tuple(
-        replace(change, facts=assessor.assess(change.facts, on=day))
+        replace(
+            change,
+            facts=assessor.assess(change.facts, on=day),
+            before=assessor.assess(change.before, on=on) if change.before else None,
+        )
         for change in list_release_changes(session, row.id, on)
     )
     content = release_content(

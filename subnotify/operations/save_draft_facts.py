@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 from subnotify.operations.transaction import transaction
 from subnotify.rules.changes import kind_of_change, same_facts, services_concerned
 from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.words import ChangeKind
 from subnotify.storage.announcements import list_announced_changes
 from subnotify.storage.registry import (
     Subprocessor,
     get_subprocessor,
+    get_vendor,
     latest_entries,
 )
 from subnotify.storage.registry_drafts import (
@@ -44,10 +46,18 @@ def read_list_state(session: Session) -> ListState:
 
     Raises NotFound before the first import.
     """
-    vendor = lock_vendor(session)
+    return _state(session, lock_vendor(session).first_published_at is not None)
+
+
+def peek_list_state(session: Session) -> ListState:
+    """The same for who only looks, without keeping others from writing. Raises NotFound."""
+    return _state(session, get_vendor(session).first_published_at is not None)
+
+
+def _state(session: Session, is_published: bool) -> ListState:
     entries = latest_entries(session)
     return ListState(
-        is_published=vendor.first_published_at is not None,
+        is_published=is_published,
         in_force={k: e.facts for k, e in entries.items() if e.in_force_until_on is None},
         announced={c.subprocessor_id: c.facts for c in list_announced_changes(session)},
         former={k: e.facts for k, e in entries.items() if e.in_force_until_on is not None},
@@ -61,7 +71,8 @@ def save_draft_facts(
 
     Gaps are allowed: they block publication and release, not the draft. Once the list is
     published, the draft carries a change (an amendment where the entry is listed already);
-    a draft that equals the list is none. Raises NotFound.
+    a draft that equals the list is none, unless the entry is drafted to leave the list: that stays
+    until it is discarded, or other facts are saved. Raises NotFound.
     """
     with transaction(session):
         state = read_list_state(session)
@@ -87,14 +98,16 @@ def write_draft(
     """
     key = subprocessor.id
     said = state.said(key)
+    change = find_draft_change_row(session, key)
     if said is not None and same_facts(said, facts):
+        if change is not None and change.kind == ChangeKind.REMOVAL:
+            return False
         if subprocessor.draft_facts is not None:
             clear_draft_facts(session, [key])
             remove_draft_change(session, key)
         return subprocessor.draft_facts is not None
     kind = kind_of_change(is_listed=said is not None, replaces_another=replaced_id is not None)
     replaced_id = None if said is not None else replaced_id
-    change = find_draft_change_row(session, key)
     has_change = change is not None and (change.kind, change.replaced_id) == (kind, replaced_id)
     if subprocessor.draft_facts == facts and (has_change or not state.is_published):
         return False

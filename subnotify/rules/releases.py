@@ -64,6 +64,8 @@ class ReleaseChange:
     subprocessor_id: int = 0
     before: SubprocessorFacts | None = None
     is_pending: bool = False
+    engages: tuple[str, ...] = ()
+    replaced_by: str = ""
 
     @property
     def is_notified(self) -> bool:
@@ -165,6 +167,7 @@ def _change_problems(change: ReleaseChange) -> Iterable[Problem]:
             "Release this one after that day, or withdraw the earlier one first.",
         )
     if change.kind is ChangeKind.REMOVAL:
+        yield from _removal_problems(change, where)
         return
     if change.kind is ChangeKind.REPLACEMENT and not change.replaced_is_in_force:
         yield Problem(
@@ -189,6 +192,25 @@ def _change_problems(change: ReleaseChange) -> Iterable[Problem]:
             " them (%(count)s): %(named)s.",
             "Write when it was or will be signed, and from when it runs.",
             (("count", str(len(wanting))), ("named", named)),
+        )
+
+
+def _removal_problems(change: ReleaseChange, where: str) -> Iterable[Problem]:
+    """What else the list or another change says of an entry that is to leave."""
+    if change.engages:
+        named = ", ".join(change.engages[:NAMED_AT_MOST])
+        yield Problem(
+            f"{where}.kind",
+            "Entries that stay on the list are engaged by this one: %(named)s.",
+            "Remove them too, or write who engages them from then on.",
+            (("named", named),),
+        )
+    if change.replaced_by:
+        yield Problem(
+            f"{where}.kind",
+            "This entry is to be replaced by %(name)s, and leaves the list with that change.",
+            "Discard the removal, or make the other change an addition.",
+            (("name", change.replaced_by),),
         )
 
 

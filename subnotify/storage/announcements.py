@@ -14,7 +14,10 @@ from subnotify.storage.tables import ChangeRow, ReleaseRow, SubprocessorRow
 
 @dataclass(frozen=True)
 class AnnouncedChange:
-    """A change released and not yet commenced, with the facts as announced."""
+    """A change released and not yet commenced, with the facts as announced.
+
+    before: what the list said when it was released; None where it did not name the subprocessor.
+    """
 
     id: int
     kind: ChangeKind
@@ -26,6 +29,7 @@ class AnnouncedChange:
     commencement_on: date | None
     release_number: str
     released_at: datetime
+    before: SubprocessorFacts | None = None
 
 
 def list_announced_changes(session: Session) -> tuple[AnnouncedChange, ...]:
@@ -51,6 +55,7 @@ def list_announced_changes(session: Session) -> tuple[AnnouncedChange, ...]:
             commencement_on=change.commencement_on,
             release_number=release.number or "",
             released_at=release.released_at,
+            before=facts_from_mapping(change.before_facts) if change.before_facts else None,
         )
         for change, key, replaced_key, release in rows
         if release.released_at is not None

@@ -86,6 +86,12 @@ class CaseHead:
     contacts: Sequence[NoticeContact]
 
     @property
+    def before(self) -> SubprocessorFacts | None:
+        """What the list said of an entry that is amended or removed, as frozen with the release."""
+        frozen = self.change.before_facts
+        return facts_from_mapping(frozen) if frozen else None
+
+    @property
     def zone(self) -> str | None:
         """The agreement's zone; None where its terms are unknown."""
         return self.facts.terms.counting.time_zone if self.facts.terms else None

@@ -32,6 +32,10 @@ _NEVER_USED = [x.value for x in (*NOT_USED, Outcome.CHANGE_WITHDRAWN, Outcome.AG
 _GONE = [x.value for x in (Outcome.TERMINATED, Outcome.CHANGE_WITHDRAWN, Outcome.AGREEMENT_ENDED)]
 
 
+# `rules.releases.notifies` as SQL: the vendor is processor for the entry, or was until now.
+_TOLD = (ChangeRow.facts, ChangeRow.before_facts)
+
+
 @dataclass(frozen=True)
 class GateClient:
     """One case as the gate's page shows it."""
@@ -151,7 +155,7 @@ def count_unnotified(session: Session, change_ids: Sequence[int], on: date) -> d
         .where(
             ChangeRow.id.in_(change_ids),
             ChangeRow.state == ChangeState.RELEASED.value,
-            ChangeRow.facts["role"].as_string() == VendorRole.PROCESSOR.value,
+            or_(*(x["role"].as_string() == VendorRole.PROCESSOR.value for x in _TOLD)),
             agreement_is_active(on),
             service_is_bought(on),
             ~has_case,

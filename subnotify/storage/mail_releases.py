@@ -1,7 +1,7 @@
 """What mails say of changes and of the releases that announced them."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.subprocessors_mapping import facts_from_mapping
 from subnotify.rules.texts import LocalText, local_text
 from subnotify.rules.words import ChangeKind
+from subnotify.storage.change_names import name_registry
 from subnotify.storage.tables import (
     ChangeRow,
     ChangeServiceRow,
@@ -22,7 +23,10 @@ from subnotify.storage.tables import (
 
 @dataclass(frozen=True)
 class ChangeOfMail:
-    """services: names by service id, in their order. is_in_force: it has commenced."""
+    """services: names by service id, in their order. is_in_force: it has commenced. before: what
+    the list said of an entry that is amended or removed, as frozen with the release. names: of
+    services by key, of entries by "entry <key>", where an amendment is told.
+    """
 
     id: int
     position: int
@@ -32,6 +36,8 @@ class ChangeOfMail:
     commencement_on: date | None
     services: Mapping[int, str]
     is_in_force: bool
+    before: SubprocessorFacts | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ def load_changes_of_mail(session: Session, ids: Collection[int]) -> dict[int, Ch
     rows = list(session.scalars(select(ChangeRow).where(ChangeRow.id.in_(ids))))
     services = _change_services(session, ids)
     replaced = _entries(session, {row.replaced_id for row in rows if row.replaced_id})
+    names = name_registry(session) if any(row.before_facts for row in rows) else {}
     return {
         row.id: ChangeOfMail(
             row.id,
@@ -58,6 +65,8 @@ def load_changes_of_mail(session: Session, ids: Collection[int]) -> dict[int, Ch
             row.commencement_on,
             services.get(row.id, {}),
             row.commenced_at is not None,
+            facts_from_mapping(row.before_facts) if row.before_facts else None,
+            names,
         )
         for row in rows
     }

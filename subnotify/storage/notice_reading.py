@@ -1,16 +1,18 @@
 """One notice as its client may read it: everything is loaded through the notice."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from subnotify.rules.allowed_countries import read_countries
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.subprocessors_mapping import facts_from_mapping
 from subnotify.rules.texts import LocalText, local_text
+from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.words import (
     ChangeKind,
     ChangeState,
@@ -21,6 +23,7 @@ from subnotify.rules.words import (
     ProofKind,
     SettlementKind,
 )
+from subnotify.storage.change_names import name_registry
 from subnotify.storage.notice_briefs import NoticeBrief, get_notice_brief
 from subnotify.storage.tables import (
     AgreementRow,
@@ -41,7 +44,10 @@ from subnotify.storage.tables import (
 
 @dataclass(frozen=True)
 class ChangeShown:
-    """One change of the notice. services: names of those concerned under this agreement."""
+    """One change of the notice. services: names of those concerned under this agreement. before:
+    what the list said of an entry that is amended or removed, as frozen with the release. names:
+    of services by key, of entries by "entry <key>". laws: that the client's data fall under;
+    empty: all of the vendor's. blocked: countries that the agreement does not allow."""
 
     case_id: int
     position: int
@@ -54,6 +60,10 @@ class ChangeShown:
     commenced_at: datetime | None
     outcome: Outcome | None
     outcome_at: datetime | None
+    before: SubprocessorFacts | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    laws: frozenset[ExportLaw] = frozenset()
+    blocked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -174,12 +184,14 @@ def get_notice_shown(session: Session, notice_id: int) -> NoticeShown:
 
 def _changes(session: Session, brief: NoticeBrief, on: date) -> tuple[ChangeShown, ...]:
     rows = session.execute(
-        select(CaseRow, ChangeRow)
+        select(CaseRow, ChangeRow, AgreementRow.export_laws)
         .join(ChangeRow, ChangeRow.id == CaseRow.change_id)
+        .join(AgreementRow, AgreementRow.id == CaseRow.agreement_id)
         .where(CaseRow.notice_id == brief.notice_id)
         .order_by(ChangeRow.position, CaseRow.id)
         .execution_options(populate_existing=True)
     ).all()
+    names = name_registry(session) if any(change.before_facts for _, change, _ in rows) else {}
     return tuple(
         ChangeShown(
             case_id=case.id,
@@ -193,8 +205,12 @@ def _changes(session: Session, brief: NoticeBrief, on: date) -> tuple[ChangeShow
             commenced_at=change.commenced_at,
             outcome=Outcome(case.outcome) if case.outcome else None,
             outcome_at=case.outcome_at,
+            before=facts_from_mapping(change.before_facts) if change.before_facts else None,
+            names=names,
+            laws=laws,
+            blocked=read_countries(case.blocked_countries),
         )
-        for case, change in rows
+        for case, change, laws in rows
     )
 
 

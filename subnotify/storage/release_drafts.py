@@ -1,15 +1,36 @@
 """What a draft release would announce, with what the agreements concerned need."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from subnotify.rules.releases import ReleaseChange, notifies
 from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.words import ChangeKind
 from subnotify.storage.announcements import list_announced_changes
 from subnotify.storage.concerned_lists import list_languages, list_wanting_dates
 from subnotify.storage.registry import DraftChange, latest_entries, list_draft_changes
+
+
+@dataclass(frozen=True)
+class _Register:
+    """What the list says and what is on its way, by key of the entry.
+
+    pending: keys with an announced change. leaving: keys that a change of this release removes.
+    replaced_by: name of the entry that is announced or drafted in the place of each.
+    """
+
+    in_force: Mapping[str, SubprocessorFacts]
+    pending: Collection[str]
+    leaving: Collection[str]
+    replaced_by: Mapping[str, str]
+
+    def engages(self, key: str) -> tuple[str, ...]:
+        """Names of the entries that this one engages and that stay."""
+        stay = (x for other, x in self.in_force.items() if other not in self.leaving)
+        return tuple(sorted(x.name for x in stay if x.engaged_by == key))
 
 
 def list_release_changes(session: Session, release_id: int, on: date) -> tuple[ReleaseChange, ...]:
@@ -19,23 +40,26 @@ def list_release_changes(session: Session, release_id: int, on: date) -> tuple[R
         for entry in latest_entries(session).values()
         if entry.in_force_until_on is None
     }
-    pending = {change.key for change in list_announced_changes(session)}
-    return tuple(
-        _release_change(session, draft, in_force, pending, on)
-        for draft in list_draft_changes(session, release_id)
+    announced = list_announced_changes(session)
+    drafts = list_draft_changes(session, release_id)
+    # What is in another draft release may never be announced; what is in this one will be.
+    replacing = [(x.replaced_key, x.facts.name) for x in (*announced, *drafts)]
+    register = _Register(
+        in_force=in_force,
+        pending={change.key for change in announced},
+        leaving={x.key for x in drafts if x.kind is ChangeKind.REMOVAL},
+        replaced_by={key: name for key, name in replacing if key is not None},
     )
+    return tuple(_release_change(session, draft, register, on) for draft in drafts)
 
 
 def _release_change(
-    session: Session,
-    draft: DraftChange,
-    in_force: Mapping[str, SubprocessorFacts],
-    pending: Collection[str],
-    on: date,
+    session: Session, draft: DraftChange, register: _Register, on: date
 ) -> ReleaseChange:
-    before = in_force.get(draft.key)
+    before = register.in_force.get(draft.key)
     is_notified = notifies(draft.facts, before)
-    lacks_dates = is_notified and not draft.facts.has_agreement_dates
+    is_removal = draft.kind is ChangeKind.REMOVAL
+    lacks_dates = is_notified and not is_removal and not draft.facts.has_agreement_dates
     return ReleaseChange(
         id=draft.id,
         kind=draft.kind,
@@ -43,10 +67,12 @@ def _release_change(
         facts=draft.facts,
         services=tuple(sorted(draft.services)),
         replaced_key=draft.replaced_key,
-        replaced_is_in_force=draft.replaced_key in in_force,
+        replaced_is_in_force=draft.replaced_key in register.in_force,
         languages=list_languages(session, draft.id, on) if is_notified else frozenset(),
         wants_agreement_dates=list_wanting_dates(session, draft.id, on) if lacks_dates else (),
         subprocessor_id=draft.subprocessor_id,
         before=before,
-        is_pending=draft.key in pending,
+        is_pending=draft.key in register.pending,
+        engages=register.engages(draft.key) if is_removal else (),
+        replaced_by=register.replaced_by.get(draft.key, "") if is_removal else "",
     )

@@ -1,6 +1,6 @@
 """The forms of releases: drafting, approving, releasing, withdrawing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -8,7 +8,9 @@ from wtforms import BooleanField, HiddenField, IntegerField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
+from subnotify.rules.changes import amendment_of
 from subnotify.rules.releases import ReleaseTexts
+from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.texts import LocalText, local_text
 from subnotify.storage.registry import DraftChange
 from subnotify.storage.releases import Release
@@ -49,8 +51,15 @@ class DraftForm(PageForm):
     )
     revision = IntegerField(widget=HiddenInput(), default=0)
 
-    def offer(self, drafts: Iterable[DraftChange], names: dict[str, str], w: Wording) -> None:
-        """The draft changes to choose from. names: services, and entries replaced, by key."""
+    def offer(
+        self,
+        drafts: Iterable[DraftChange],
+        names: Mapping[str, str],
+        before: Mapping[str, SubprocessorFacts],
+        w: Wording,
+    ) -> None:
+        """The draft changes to choose from. names: services, and entries replaced, by key. before:
+        what the list says now, by key."""
         self.changes.choices = [
             (
                 draft.id,
@@ -63,6 +72,9 @@ class DraftForm(PageForm):
                         names.get(f"entry {draft.replaced_key}", ""),
                         [names.get(key, key) for key in sorted(draft.services)],
                         w,
+                        amendment_of(before[draft.key], draft.facts)
+                        if draft.key in before
+                        else None,
                     ),
                 ),
             )

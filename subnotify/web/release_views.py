@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app, url_for
+from flask import url_for
 from sqlalchemy.orm import Session
 
 from subnotify.operations.plan_release import ReleasePlan
@@ -17,10 +17,17 @@ from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import has_window, not_computable
 from subnotify.rules.windows import Window, needs_commencement
 from subnotify.rules.words import ContactKind
+from subnotify.storage.change_names import name_registry
 from subnotify.storage.concerned_lists import ConcernedAgreement
-from subnotify.storage.registry import latest_entries, list_services
-from subnotify.web.registry_forms import field_anchor
-from subnotify.wording.change_facts import ChangeFacts, FactRow, change_rows, change_title
+from subnotify.storage.registry import latest_entries
+from subnotify.web.gap_places import gap_place
+from subnotify.wording.change_facts import (
+    ChangeFacts,
+    FactRow,
+    change_note,
+    change_rows,
+    change_title,
+)
 from subnotify.wording.fact_fields import place_label
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
@@ -71,7 +78,11 @@ class ProblemView:
 
 @dataclass(frozen=True)
 class ChangeView:
+    """changed: the facts that an amendment changes, before the other rows."""
+
     title: str
+    note: str
+    changed: tuple[FactRow, ...]
     rows: tuple[FactRow, ...]
     is_notified: bool
     has_invented_values: bool
@@ -111,16 +122,8 @@ class AgreementView:
     problems: tuple[str, ...]
 
 
-def names_by_key(session: Session) -> dict[str, str]:
-    """Names of services by key, and of entries ever listed by "entry <key>"."""
-    names = {service.key: service.name for service in list_services(session)}
-    for entry in latest_entries(session).values():
-        names[f"entry {entry.key}"] = entry.facts.name
-    return names
-
-
 def change_views(session: Session, preview: ReleasePreview, w: Wording) -> list[ChangeView]:
-    names = names_by_key(session)
+    names = name_registry(session)
     in_force = {entry.key: entry.facts for entry in latest_entries(session).values()}
     views = []
     for change in preview.changes:
@@ -130,11 +133,16 @@ def change_views(session: Session, preview: ReleasePreview, w: Wording) -> list[
             services=tuple(names.get(key, key) for key in change.services),
             commencement_on=preview.release.texts.commencement_on,
             replaced=in_force.get(change.replaced_key or ""),
+            before=change.before,
+            names=names,
         )
+        rows = change_rows(told, w)
         views.append(
             ChangeView(
                 title=change_title(told, w),
-                rows=change_rows(told, w),
+                note=change_note(told, w, is_covered=True),
+                changed=tuple(row for row in rows if row.is_changed),
+                rows=tuple(row for row in rows if not row.is_changed),
                 is_notified=change.is_notified,
                 has_invented_values=bool(change.facts.demonstration_values),
                 address=_entry_address(change),
@@ -156,7 +164,7 @@ def _problem_view(problem: Problem, preview: ReleasePreview, w: Wording) -> Prob
             path = re.sub(r"^agreement$", "agreement_signed_on", problem.where.removeprefix(start))
             where = f"{change.facts.name}, {_label(path, change, w)}"
             text = w.named(where, f"{said.message} {said.remedy}")
-            return ProblemView(text, _entry_address(change, path))
+            return ProblemView(text, _gap_address(change, problem, path))
     field = w.gettext(_TEXT_FIELDS[problem.where])
     address = url_for("releases.edit_page", release_id=preview.release.id)
     anchor = _ANCHORS.get(problem.where, problem.where)
@@ -171,13 +179,14 @@ def _label(path: str, change: ReleaseChange, w: Wording) -> str:
     )
 
 
-def _entry_address(change: ReleaseChange, path: str = "") -> str:
-    """Where the facts of a change are edited."""
-    endpoint = "registry.edit_entry" if path else "registry.show_entry"
-    if endpoint not in current_app.view_functions:
-        return ""
-    address = url_for(endpoint, subprocessor_id=change.subprocessor_id)
-    return f"{address}#{field_anchor(path)}" if path else address
+def _entry_address(change: ReleaseChange) -> str:
+    """Where the facts of a change stand."""
+    return url_for("registry.show_entry", subprocessor_id=change.subprocessor_id)
+
+
+def _gap_address(change: ReleaseChange, problem: Problem, path: str) -> str:
+    """Where what is missing is filled in."""
+    return gap_place(problem, path).address(change.subprocessor_id)
 
 
 def terms_views(preview: ReleasePreview, w: Wording) -> list[TermsView]:

@@ -13,9 +13,10 @@ from subnotify.operations.release_checks import StaleRevision
 from subnotify.rules.errors import RuleError
 from subnotify.rules.gates import gate_of_change
 from subnotify.rules.words import CaseState, MessageState, NoticeState, Outcome, ReleaseState, Role
+from subnotify.storage.change_names import name_registry
 from subnotify.storage.database import db
 from subnotify.storage.gates import tally_cases
-from subnotify.storage.registry import DraftChange, list_draft_changes
+from subnotify.storage.registry import DraftChange, latest_entries, list_draft_changes
 from subnotify.storage.releases import (
     Release,
     count_progress,
@@ -32,7 +33,6 @@ from subnotify.web.release_views import (
     agreement_views,
     change_views,
     counted,
-    names_by_key,
     problem_views,
     terms_views,
     unservable_sentences,
@@ -228,7 +228,10 @@ def _releasable() -> list[DraftChange]:
 
 
 def _offered(form: DraftForm, drafts: list[DraftChange]) -> DraftForm:
-    form.offer(drafts, names_by_key(db.session()), page_wording())
+    session = db.session()
+    listed = latest_entries(session).values()
+    before = {x.key: x.facts for x in listed if x.in_force_until_on is None}
+    form.offer(drafts, name_registry(session), before, page_wording())
     return form
 
 

@@ -9,11 +9,13 @@ from subnotify.rules.words import ContactKind
 from subnotify.wording.change_facts import (
     ChangeFacts,
     FactRow,
+    change_note,
     change_rows,
     change_title,
     is_covered,
 )
 from subnotify.wording.clauses import clause_sentence, quotation
+from subnotify.wording.country_restrictions import blocked_silence, restriction_sentences
 from subnotify.wording.deadlines import (
     answer_deadline_sentence,
     deadline_sentence,
@@ -51,11 +53,16 @@ class NoticeFacts:
 
 @dataclass(frozen=True)
 class ChangeView:
-    """A change as a template shows it."""
+    """A change as a template shows it. changed: the facts that an amendment changes, before the
+    other rows; note: what else is to be said of a change of this kind; restriction: that the
+    agreement does not allow a country of it."""
 
     title: str
+    changed: tuple[FactRow, ...]
     rows: tuple[FactRow, ...]
     is_covered: bool
+    note: str
+    restriction: tuple[str, ...]
 
 
 def notice_mould(facts: NoticeFacts, w: Wording) -> MailMould:
@@ -148,7 +155,7 @@ def _terms_values(facts: NoticeFacts, w: Wording) -> dict[str, object]:
     return {
         "deadline": _deadline(facts, w),
         "deadline_short": _deadline_short(facts, w),
-        "silence": silence_sentences(terms, w),
+        "silence": _silence(facts, w),
         "objection": (
             *form_sentences(terms, w, address=address),
             *effect_sentences(terms, services, w),
@@ -156,6 +163,13 @@ def _terms_values(facts: NoticeFacts, w: Wording) -> dict[str, object]:
         "clause": clause_sentence(terms, w),
         "quotation": quotation(terms),
     }
+
+
+def _silence(facts: NoticeFacts, w: Wording) -> tuple[str, ...]:
+    covered = [change for change in facts.changes if is_covered(change, facts.terms)]
+    if all(change.blocked for change in covered):
+        return (blocked_silence(w),)
+    return silence_sentences(facts.terms, w)
 
 
 def _deadline(facts: NoticeFacts, w: Wording) -> tuple[str, ...]:
@@ -187,4 +201,12 @@ def _postal_address(vendor: VendorProfile) -> str:
 
 
 def _view(change: ChangeFacts, terms: NoticeTerms | None, w: Wording) -> ChangeView:
-    return ChangeView(change_title(change, w), change_rows(change, w), is_covered(change, terms))
+    rows, covered = change_rows(change, w), is_covered(change, terms)
+    return ChangeView(
+        title=change_title(change, w),
+        changed=tuple(row for row in rows if row.is_changed),
+        rows=tuple(row for row in rows if not row.is_changed),
+        is_covered=covered,
+        note=change_note(change, w, is_covered=covered),
+        restriction=restriction_sentences(terms, change.blocked, w),
+    )

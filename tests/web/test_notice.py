@@ -54,7 +54,7 @@ def test_it_says_what_until_when_and_what_silence_means(client, announce, clock)
     assert "your agreement deems that you have accepted the change" in page
     assert "Art. 7.2" in page
     assert "reconnaît avoir autorisé" in page
-    assert "standard contractual clauses, module 3" in page
+    assert "standard contractual clauses 2021/914, module 3" in page
     assert "accepted by your mail server mx.client.example" in page
     assert "d•••@client1.example" in page
     assert "dpo0@client1.example" not in page

@@ -22,6 +22,10 @@ def change_facts(change: ChangeShown) -> ChangeFacts:
         services=change.services,
         commencement_on=change.commencement_on,
         replaced=change.replaced,
+        before=change.before,
+        names=change.names,
+        laws=change.laws,
+        blocked=change.blocked,
     )
 
 

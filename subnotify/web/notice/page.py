@@ -23,8 +23,15 @@ from subnotify.web.notice.actions import (
 from subnotify.web.notice.facts import change_facts, last_service_day
 from subnotify.web.notice.opening import OpenedNotice
 from subnotify.web.notice.sayings import Said, after_objecting, said_of
-from subnotify.wording.change_facts import change_rows, change_title
+from subnotify.wording.change_facts import (
+    ChangeFacts,
+    change_note,
+    change_rows,
+    change_title,
+    is_covered,
+)
 from subnotify.wording.clauses import clause_sentence, quotation
+from subnotify.wording.country_restrictions import blocked_silence
 from subnotify.wording.deadlines import expected_deadline_sentences
 from subnotify.wording.language import Wording
 from subnotify.wording.mail_notice import notice_title
@@ -36,7 +43,8 @@ from subnotify.wording.window_steps import step_sentences, told_last_day
 
 @dataclass(frozen=True)
 class Fact:
-    """A row of the fact table. before: of the entry replaced, empty where none is."""
+    """A row of the fact table. before: of the entry replaced, or what the list says now of the one
+    that is amended; empty where nothing was said."""
 
     name: str
     lines: tuple[str, ...]
@@ -61,11 +69,14 @@ class DeadlinePart:
 @dataclass(frozen=True)
 class ChangePart:
     """One change. outcome: what became of it, empty while it is open. status: the same in a
-    word, or the answer that counts so far."""
+    word, or the answer that counts so far. facts: those beside what they were before, where
+    has_before; same: those that an amendment leaves as they are."""
 
     case_id: int
     title: str
+    note: str
     facts: tuple[Fact, ...]
+    same: tuple[Fact, ...]
     has_before: bool
     replaced_name: str
     status: Outcome | ResponseKind | None
@@ -115,7 +126,7 @@ def notice_page(opened: OpenedNotice, w: Wording) -> NoticePage:
         is_closed=is_closed,
         deadline=_deadline(opened, w, is_closed=is_closed),
         deadlines_differ=len(ends) > 1,
-        silence=silence_sentences(opened.terms, w) if is_asked and not next_steps else (),
+        silence=_silence(opened, w) if is_asked and not next_steps else (),
         next_steps=next_steps,
         clause=clause_sentence(opened.terms, w),
         quotation=quotation(opened.terms),
@@ -123,6 +134,13 @@ def notice_page(opened: OpenedNotice, w: Wording) -> NoticePage:
         actions=() if is_closed else notice_actions(opened),
         closed_action=action_after_closing(opened) if is_closed else None,
     )
+
+
+def _silence(opened: OpenedNotice, w: Wording) -> tuple[str, ...]:
+    running = [change for change in opened.changes if opened.facts[change.case_id].outcome is None]
+    if all(change.blocked for change in running):
+        return (blocked_silence(w),)
+    return silence_sentences(opened.terms, w)
 
 
 def _can_object(opened: OpenedNotice) -> bool:
@@ -213,13 +231,16 @@ def _example(opened: OpenedNotice) -> Window | None:
 
 def _change_part(opened: OpenedNotice, change: ChangeShown, w: Wording) -> ChangePart:
     facts = opened.facts[change.case_id]
-    rows = _facts(change, w)
+    given = change_facts(change)
+    rows, same = _facts(given, w)
     several = len(opened.changes) > 1
     return ChangePart(
         case_id=change.case_id,
-        title=change_title(change_facts(change), w),
+        title=change_title(given, w),
+        note=change_note(given, w, is_covered=is_covered(given, opened.terms)),
         facts=rows,
-        has_before=change.replaced is not None,
+        same=same,
+        has_before=change.replaced is not None or any(row.before for row in rows),
         replaced_name=change.replaced.name if change.replaced else "",
         status=_status(opened, change),
         said=said_of(opened, change, w),
@@ -239,17 +260,20 @@ def _status(opened: OpenedNotice, change: ChangeShown) -> Outcome | ResponseKind
     return ResponseKind.NO_OBJECTION if has_accepted(facts) else None
 
 
-def _facts(change: ChangeShown, w: Wording) -> tuple[Fact, ...]:
-    """The rows of the change; in a replacement beside those of the entry that goes."""
-    given = change_facts(change)
+def _facts(given: ChangeFacts, w: Wording) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+    """The rows of the change, beside those of the entry that goes or of what the list says now;
+    and the rows that an amendment leaves as they are."""
     rows = change_rows(replace(given, replaced=None), w)
-    if change.replaced is None:
-        return tuple(Fact(row.name, row.lines) for row in rows)
-    old = replace(given, facts=change.replaced, replaced=None, commencement_on=None)
+    changed = tuple(Fact(row.name, row.lines, row.before) for row in rows if row.is_changed)
+    if changed:
+        return changed, tuple(Fact(row.name, row.lines) for row in rows if not row.is_changed)
+    if given.replaced is None:
+        return tuple(Fact(row.name, row.lines) for row in rows), ()
+    old = replace(given, facts=given.replaced, replaced=None, commencement_on=None)
     before = {row.name: row.lines for row in change_rows(old, w)}
     new = {row.name: row.lines for row in rows}
     names = [*new, *(name for name in before if name not in new)]
-    return tuple(Fact(name, new.get(name, ()), before.get(name, ())) for name in names)
+    return tuple(Fact(name, new.get(name, ()), before.get(name, ())) for name in names), ()
 
 
 def _commencement(change: ChangeShown, w: Wording) -> str:

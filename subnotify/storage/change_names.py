@@ -1,0 +1,20 @@
+"""Names that the facts of a change refer to by key."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from subnotify.storage.tables import ListEntryRow, ServiceRow, SubprocessorRow
+
+
+def name_registry(session: Session) -> dict[str, str]:
+    """Names of services by key, and of entries ever listed by "entry <key>": what the list said
+    last of each."""
+    services = session.execute(select(ServiceRow.key, ServiceRow.name))
+    names = {row.key: row.name for row in services}
+    entries = session.execute(
+        select(SubprocessorRow.key, ListEntryRow.facts["name"].as_string().label("name"))
+        .join(ListEntryRow, ListEntryRow.subprocessor_id == SubprocessorRow.id)
+        .order_by(ListEntryRow.in_force_from_on, ListEntryRow.id)
+    )
+    names.update({f"entry {row.key}": row.name for row in entries})
+    return names
