@@ -64,8 +64,11 @@ def write_notice(request: MailRequest, views: MailViews) -> MailText:
     key = (
         *("notice", w.language, views.vendor_key, notice.release_id),
         *(designation.kind, designation.clause),
-        tuple(views.change_keys[case.change_id] for case in views.facts.cases[notice.id]),
-        *(views.service_ids(notice), views.terms_key(notice)),
+        tuple(
+            (views.change_keys[case.change_id], case.blocked)
+            for case in views.facts.cases[notice.id]
+        ),
+        *(notice.laws, views.service_ids(notice), views.terms_key(notice)),
         json.dumps(notice.window, sort_keys=True) if notice.window else views.today(notice),
     )
     mould = views.moulds.mould(
@@ -108,6 +111,7 @@ def write_closing(request: MailRequest, views: MailViews) -> MailText:
 
     key = (
         *("closing", w.language, views.vendor_key, notice.release_id, outcome, corrects),
+        notice.laws,
         *(views.change_keys[case.change_id], views.service_ids(notice), views.terms_key(notice)),
         *(case.closes_at, notice.served_proof, json.dumps(notice.window, sort_keys=True)),
         case.unresolved_ends_at,
@@ -271,7 +275,8 @@ def _outcome_facts(
             last_day = views.wording(notice, "en").last_day(case.closes_at)[0]
     return OutcomeFacts(
         outcome=outcome,
-        name=change.facts.name,
+        name=(change.before or change.facts).name,
+        kind=change.kind,
         terms=views.terms(notice),
         commencement_on=change.commencement_on,
         ended_services=ended,

@@ -128,7 +128,8 @@ def _rows(facts: SubprocessorFacts, change: ChangeFacts, w: Wording) -> list[_Ro
         (
             "",
             w.gettext("Ends") if is_removal else w.gettext("Takes effect"),
-            _commencement(change.commencement_on, w),
+            # Of an amendment its note says it: this is none of the facts that stay or change.
+            [] if change.old is not None else _commencement(change.commencement_on, w),
         ),
     )
     return [_row(facts, *row) for row in rows]
@@ -180,6 +181,9 @@ def _marked_places(before: SubprocessorFacts, change: ChangeFacts, w: Wording) -
 
 def change_note(change: ChangeFacts, w: Wording, *, is_covered: bool) -> str:
     """What is to be said of a change of this kind besides its facts; "" for most."""
+    if change.old is not None and change.commencement_on is not None:
+        day = w.date(change.commencement_on, "weekday")
+        return w.gettext("It takes effect on %(day)s at the earliest.", day=day)
     if change.kind is not ChangeKind.REMOVAL:
         return ""
     if is_covered:

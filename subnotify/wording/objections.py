@@ -65,13 +65,13 @@ def effect_sentences(
     if terms is None:
         return _settled_later(w)
     if is_request(terms) and terms.effect_of_objection is not ObjectionEffect.TERMINATION:
-        return (w.gettext("If you refuse, the subprocessor is not used for you."),)
+        return (w.gettext("If you refuse, the change is not made for you."),)
     match terms.effect_of_objection:
         case ObjectionEffect.ACCOMMODATION:
             first = w.gettext("If you object, we look for a way to serve you without this change.")
             return (first, *_until_settled(terms, w))
         case ObjectionEffect.NOT_USED_FOR_CLIENT:
-            first = w.gettext("If you object, the subprocessor is not used for you.")
+            first = w.gettext("If you object, the change is not made for you.")
         case ObjectionEffect.TERMINATION:
             return termination_sentences(terms, services, w)
         case ObjectionEffect.FEATURE_WITHDRAWN:
@@ -80,8 +80,7 @@ def effect_sentences(
             )
         case ObjectionEffect.SUSPEND_ENGAGEMENT:
             first = w.gettext(
-                "If you object, the subprocessor is not engaged for you until your objection is"
-                " settled."
+                "If you object, the change is not made for you until your objection is settled."
             )
         case ObjectionEffect.CLIENT_STOPS_USING:
             first = w.gettext(
@@ -151,7 +150,7 @@ def _settled_later(w: Wording) -> tuple[str, ...]:
 
 
 def _not_used_meanwhile(w: Wording) -> str:
-    return w.gettext("Until it is settled, the subprocessor is not used for you.")
+    return w.gettext("Until it is settled, the change is not made for you.")
 
 
 def _form(form: ObjectionForm, w: Wording) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.words import Outcome
+from subnotify.rules.words import ChangeKind, Outcome
 from subnotify.wording.clauses import with_clause
 from subnotify.wording.language import Wording
 from subnotify.wording.silence import is_request
@@ -16,8 +16,8 @@ class OutcomeFacts:
     """What an outcome's sentences name.
 
     unresolved_until: when an objection that stayed unresolved counted as acceptance (aware).
-    name: the subprocessor. commencement_on: when the change takes effect. ended_services and
-    last_service_on: of a termination; the last day with these services.
+    name: the subprocessor; kind: of the change. commencement_on: when it takes effect.
+    ended_services and last_service_on: of a termination; the last day with these services.
     """
 
     outcome: Outcome
@@ -27,6 +27,7 @@ class OutcomeFacts:
     ended_services: tuple[str, ...] = ()
     last_service_on: date | None = None
     unresolved_until: datetime | None = None
+    kind: ChangeKind = ChangeKind.ADDITION
 
 
 def outcome_sentences(facts: OutcomeFacts, w: Wording) -> tuple[str, ...]:
@@ -101,7 +102,7 @@ def _other_outcome(facts: OutcomeFacts, w: Wording) -> str:
 def _consequences(facts: OutcomeFacts, w: Wording) -> tuple[str, ...]:
     match facts.outcome:
         case Outcome.ACCOMMODATED | Outcome.NOT_AUTHORISED:
-            return (w.gettext("%(name)s is not used for you.", name=facts.name),)
+            return (_not_made(facts, w),)
         case Outcome.TERMINATED:
             return _of_termination(facts, w)
         case Outcome.AGREEMENT_ENDED | Outcome.CHANGE_WITHDRAWN:
@@ -127,5 +128,16 @@ def _of_termination(facts: OutcomeFacts, w: Wording) -> tuple[str, ...]:
         last = facts.last_service_on
         ended_on = last + timedelta(days=1) if last is not None else None
         sentences += after_termination_sentences(facts.terms, ended_on, w)
-    sentences.append(w.gettext("%(name)s is not used for you.", name=facts.name))
+    sentences.append(_not_made(facts, w))
     return tuple(sentences)
+
+
+def _not_made(facts: OutcomeFacts, w: Wording) -> str:
+    """The change does not reach this client."""
+    match facts.kind:
+        case ChangeKind.AMENDMENT:
+            return w.gettext("What %(name)s does for you stays as it was.", name=facts.name)
+        case ChangeKind.REMOVAL:
+            return w.gettext("%(name)s is not removed for you.", name=facts.name)
+        case _:
+            return w.gettext("%(name)s is not used for you.", name=facts.name)

@@ -133,7 +133,7 @@ def _of_effect(facts: ResponseFacts, w: Wording) -> list[str]:
         return [
             w.gettext("Your agreement does not say what an objection leads to."),
             w.gettext("We will contact you to settle it."),
-            w.gettext("Until it is settled, the subprocessor is not used for you."),
+            w.gettext("Until it is settled, the change is not made for you."),
         ]
     if facts.terms.effect_of_objection is ObjectionEffect.TERMINATION:
         return list(effect_sentences(facts.terms, facts.services, w))
@@ -142,7 +142,7 @@ def _of_effect(facts: ResponseFacts, w: Wording) -> list[str]:
         dated = client_clock_sentences(facts.clocks, facts.terms, w.in_zone(facts.zone))
     return [
         w.gettext("We will tell you how it is met."),
-        w.gettext("Until it is settled, the subprocessor is not used for you."),
+        w.gettext("Until it is settled, the change is not made for you."),
         *dated,
     ]
 

@@ -8,7 +8,7 @@ def settlement_sentence(kind: SettlementKind, w: Wording) -> str:
     """What is recorded with this decision."""
     match kind:
         case SettlementKind.ACCOMMODATED:
-            return w.gettext("The objection is met: the subprocessor is not used for this client.")
+            return w.gettext("The objection is met: the change is not made for this client.")
         case SettlementKind.WITHDRAWN:
             return w.gettext("The client withdrew its objection.")
         case SettlementKind.INEFFECTIVE:

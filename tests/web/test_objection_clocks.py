@@ -164,7 +164,7 @@ def test_a_specific_authorisation_is_a_request(client, legal, session, at):
     assert "Request for your authorisation" in page
     assert "You can answer until Thursday 30 April 2026" in page
     assert "No answer means no: the change is not used for you." in page
-    assert "If you refuse, the subprocessor is not used for you." in page
+    assert "If you refuse, the change is not made for you." in page
     assert "Authorise" in page and "Refuse" in page and "Object " not in page
     page = text_of(client.get(f"/n/{announced.token}/object").text)
     assert "Refuse authorisation" in page and "Send the refusal" in page

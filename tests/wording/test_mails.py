@@ -13,12 +13,14 @@ import pytest
 from jinja2 import UndefinedError
 
 from subnotify.holiday_calendars import get_calendar
+from subnotify.rules.locations import Location
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.windows import Window, compute_window
 from subnotify.rules.words import (
     ChangeKind,
     ContactKind,
     HoldReason,
+    LocationKind,
     Outcome,
     ProofKind,
     ResponseChannel,
@@ -57,14 +59,32 @@ from tests.support.announced_facts import (
     SENTRY,
     VENDOR,
 )
+from tests.support.transfers import assessed, clauses
 
 GOLDEN = Path(__file__).parent / "golden"
 AT = datetime(2026, 3, 2, 8, 14, tzinfo=UTC)
 LINK = "https://subprocessors.northwind.example/n/7d3vYbqLZ1f0mXW4cJt8sKpR2uHnEaQg5oDiT6wVxyA"
 PARTY = Party("Société Générale de Démonstration & Fils", "C-2024-17", "2026-003-00042")
 CASE = "https://subprocessors.northwind.example/desk/cases/42"
+SWISS_ONLY = replace(FIFTEEN_DAYS, allowed_countries=frozenset({"CH"}))
 REPLACEMENT = ChangeFacts(ChangeKind.REPLACEMENT, OVH, ("Monitoring",), COMMENCEMENT, IONOS)
 ADDITION = ChangeFacts(ChangeKind.ADDITION, SENTRY, ("Monitoring", "Backup"), COMMENCEMENT)
+# Hosting goes to Ireland, support from India comes, and the seat rests on other clauses.
+MOVED = assessed(
+    replace(
+        SENTRY,
+        contact="dpo@sentry.example",
+        locations=(
+            Location("US", LocationKind.ESTABLISHMENT, (clauses(),)),
+            Location("IE", LocationKind.HOSTING),
+            Location("IN", LocationKind.SUPPORT, (clauses(),)),
+        ),
+    )
+)
+AMENDMENT = replace(ADDITION, kind=ChangeKind.AMENDMENT, facts=MOVED, before=SENTRY)
+INDIA = replace(SENTRY, locations=(*SENTRY.locations, MOVED.locations[2]))
+REMOVAL = replace(ADDITION, kind=ChangeKind.REMOVAL, before=SENTRY)
+EVERY_KIND = replace(FIFTEEN_DAYS, changes_covered=frozenset(ChangeKind))
 
 
 def wording(language: str) -> Wording:
@@ -128,19 +148,25 @@ def response(
 
 
 def closing(
-    w: Wording, outcome: Outcome, terms: NoticeTerms, *, corrects: bool = False
+    w: Wording,
+    outcome: Outcome,
+    terms: NoticeTerms,
+    *,
+    corrects: bool = False,
+    change: ChangeFacts = REPLACEMENT,
 ) -> MailText:
     facts = ClosingFacts(
         vendor=VENDOR,
         outcome=OutcomeFacts(
             outcome,
-            "OVHcloud",
+            change.facts.name,
             terms,
             COMMENCEMENT,
             ("Monitoring",) if outcome is Outcome.TERMINATED else (),
             date(2026, 4, 1) if outcome is Outcome.TERMINATED else None,
+            kind=change.kind,
         ),
-        change_title=change_title(REPLACEMENT, w),
+        change_title=change_title(change, w),
         window=window(terms) if outcome is Outcome.ACCEPTED_BY_SILENCE else None,
         proof=ProofKind.ACKNOWLEDGEMENT,
         corrects=corrects,
@@ -209,7 +235,16 @@ MAILS: dict[str, Callable[[Wording], MailText]] = {
     "notice_copy_while_open": lambda w: notice(w, kind=ContactKind.COPY, runs=True),
     "notice_terms_unknown": lambda w: notice(w, None),
     "notice_not_covered": lambda w: notice(
-        w, REGISTERED, changes=(replace(ADDITION, kind=ChangeKind.AMENDMENT),)
+        w, REGISTERED, changes=(replace(AMENDMENT, facts=INDIA),)
+    ),
+    "notice_amendment": lambda w: notice(w, EVERY_KIND, changes=(AMENDMENT,)),
+    "notice_removal": lambda w: notice(w, EVERY_KIND, changes=(REMOVAL,)),
+    "notice_removal_not_covered": lambda w: notice(w, REGISTERED, changes=(REMOVAL,)),
+    "notice_country_not_allowed": lambda w: notice(
+        w, SWISS_ONLY, changes=(replace(REPLACEMENT, blocked=("FR",)),)
+    ),
+    "notice_one_country_not_allowed": lambda w: notice(
+        w, SWISS_ONLY, changes=(REPLACEMENT, replace(ADDITION, blocked=("US", "XO")))
     ),
     "receipt_objection": lambda w: receipt_mail(
         response(w, FIFTEEN_DAYS, ResponseKind.OBJECTION), PARTY, VENDOR, LINK, w
@@ -222,6 +257,10 @@ MAILS: dict[str, Callable[[Wording], MailText]] = {
     ),
     "closing_by_silence": lambda w: closing(w, Outcome.ACCEPTED_BY_SILENCE, REGISTERED),
     "closing_terminated": lambda w: closing(w, Outcome.TERMINATED, REGISTERED),
+    "closing_amendment_accommodated": lambda w: closing(
+        w, Outcome.ACCOMMODATED, FIFTEEN_DAYS, change=AMENDMENT
+    ),
+    "closing_removal_informed": lambda w: closing(w, Outcome.INFORMED, REGISTERED, change=REMOVAL),
     "closing_accommodated_again": lambda w: closing(
         w, Outcome.ACCOMMODATED, FIFTEEN_DAYS, corrects=True
     ),

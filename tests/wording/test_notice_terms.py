@@ -179,7 +179,7 @@ def test_the_client_reads_what_its_objection_leads_to() -> None:
     assert effect_sentences(FULL, ["Vault"], w()) == (
         "If you object, we look for a way to serve you without this change.",
         "We have 30 days for it, from our receipt of your objection.",
-        "Until it is settled, the subprocessor is not used for you.",
+        "Until it is settled, the change is not made for you.",
         "It may be that no way is found.",
         "You may then terminate the services concerned.",
         "You can do so within 10 business days after that time.",

@@ -123,7 +123,7 @@ def test_objection_without_a_stated_effect() -> None:
     assert effect_sentences(FIFTEEN, ["Monitoring"], w()) == (
         "Your agreement does not say what an objection leads to.",
         "If you object, we will contact you to settle it.",
-        "Until it is settled, the subprocessor is not used for you.",
+        "Until it is settled, the change is not made for you.",
     )
 
 

@@ -31,13 +31,13 @@ from subnotify.wording.change_facts import (
     is_covered,
 )
 from subnotify.wording.clauses import clause_sentence, quotation
-from subnotify.wording.country_restrictions import blocked_silence
+from subnotify.wording.country_restrictions import told_silence
 from subnotify.wording.deadlines import expected_deadline_sentences
 from subnotify.wording.language import Wording
 from subnotify.wording.mail_notice import notice_title
 from subnotify.wording.objections import effect_sentences, form_sentences
 from subnotify.wording.outcomes import OutcomeFacts, outcome_sentences
-from subnotify.wording.silence import is_request, silence_sentences
+from subnotify.wording.silence import is_request
 from subnotify.wording.window_steps import step_sentences, told_last_day
 
 
@@ -126,7 +126,11 @@ def notice_page(opened: OpenedNotice, w: Wording) -> NoticePage:
         is_closed=is_closed,
         deadline=_deadline(opened, w, is_closed=is_closed),
         deadlines_differ=len(ends) > 1,
-        silence=_silence(opened, w) if is_asked and not next_steps else (),
+        silence=told_silence(
+            opened.terms, [x.blocked for x in opened.changes if x.outcome is None], w
+        )
+        if is_asked and not next_steps
+        else (),
         next_steps=next_steps,
         clause=clause_sentence(opened.terms, w),
         quotation=quotation(opened.terms),
@@ -134,13 +138,6 @@ def notice_page(opened: OpenedNotice, w: Wording) -> NoticePage:
         actions=() if is_closed else notice_actions(opened),
         closed_action=action_after_closing(opened) if is_closed else None,
     )
-
-
-def _silence(opened: OpenedNotice, w: Wording) -> tuple[str, ...]:
-    running = [change for change in opened.changes if opened.facts[change.case_id].outcome is None]
-    if all(change.blocked for change in running):
-        return (blocked_silence(w),)
-    return silence_sentences(opened.terms, w)
 
 
 def _can_object(opened: OpenedNotice) -> bool:
@@ -291,7 +288,8 @@ def _outcome(opened: OpenedNotice, change: ChangeShown, w: Wording) -> tuple[str
     clock = opened.facts[change.case_id].unresolved
     facts = OutcomeFacts(
         outcome=change.outcome,
-        name=change.facts.name,
+        name=(change.before or change.facts).name,
+        kind=change.kind,
         terms=opened.terms,
         commencement_on=change.commencement_on if change.commenced_at is None else None,
         ended_services=settlement.services if settlement else (),
