@@ -7,8 +7,8 @@ from wtforms.validators import Optional
 from subnotify.operations.keep_client import ClientFacts
 from subnotify.operations.keep_contact import DESIGNATING, ContactFacts, Letter
 from subnotify.storage.client_pages import ClientContact
+from subnotify.web.country_choices import country_choices, with_stored
 from subnotify.web.forms_base import DayField, filled, strip
-from subnotify.web.registry_forms import country_choices, with_stored
 from subnotify.web.registry_steps import EditForm
 from subnotify.wording.language import Wording
 

@@ -1,24 +1,24 @@
 """The registry on the desk: what is on the list, what is drafted, what a draft still lacks."""
 
-from datetime import date
-
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from subnotify.config import Settings
+from subnotify.operations.assess_entries import EntryAssessor
 from subnotify.operations.discard_draft import discard_draft
-from subnotify.operations.draft_change import draft_new_subprocessor
+from subnotify.operations.draft_change import SubprocessorExists, draft_new_subprocessor
 from subnotify.operations.load_transfer_reference import reference_in_use
 from subnotify.operations.publish_list import publish_list
 from subnotify.operations.save_draft_facts import save_draft_facts
-from subnotify.rules.errors import NotFound, ProblemsFound
+from subnotify.rules.changes import same_facts
+from subnotify.rules.engagement import leads_back
+from subnotify.rules.errors import ProblemsFound
 from subnotify.rules.keys import key_from_name
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.words import Role
 from subnotify.storage.database import db
+from subnotify.storage.internal_notes import get_internal_notes
 from subnotify.storage.registry import (
     ListEntry,
     find_subprocessor,
@@ -26,21 +26,32 @@ from subnotify.storage.registry import (
     list_entries_in_force,
     list_services,
 )
+from subnotify.storage.registry_list import lock_vendor
+from subnotify.web import registry_locations, registry_notes
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.language import page_wording
-from subnotify.web.list_views import entry_view
+from subnotify.web.registry_details import detail_groups
 from subnotify.web.registry_forms import FactsForm, NewSubprocessorForm, form_data
+from subnotify.web.registry_location_views import place_rows
+from subnotify.web.registry_pages import (
+    first_unlawful,
+    may_note,
+    may_write,
+    registry,
+    row_of,
+    say_saved,
+    settings,
+    today,
+)
 from subnotify.web.registry_views import (
     EntryRow,
-    GapView,
     difference_views,
-    find_row,
     gaps_of,
     list_rows,
     refused_entries,
 )
 
-registry = Blueprint("registry", __name__, url_prefix="/desk/registry")
+__all__ = ["registry", "registry_locations", "registry_notes"]
 
 
 @registry.route("")
@@ -59,7 +70,7 @@ def publish() -> ResponseReturnValue:
             db.session(),
             by=operator.name,
             at=request_at(),
-            zone=_settings().zone,
+            zone=settings().zone,
             actor=f"operator:{operator.id}",
         )
     except ProblemsFound as refusal:
@@ -73,16 +84,20 @@ def publish() -> ResponseReturnValue:
 def show_entry(subprocessor_id: int) -> str:
     """What the list says of one subprocessor, and what is drafted."""
     w = page_wording()
-    row = _row(subprocessor_id)
+    row = row_of(subprocessor_id)
     names = {service.key: service.name for service in list_services(db.session())}
-    said = row.announced.facts if row.announced else row.entry.facts if row.entry else None
+    said = row.facts if row.announced or row.entry else None
     return render_template(
         "desk/registry/entry.html",
         row=row,
-        said=entry_view(row.key, said, names, w) if said else None,
-        draft=entry_view(row.key, row.draft, names, w) if row.draft else None,
+        said=said,
+        draft=row.draft,
+        fact_groups_of=lambda facts: detail_groups(facts, names, _names(), w),
+        place_rows=lambda facts: place_rows(facts, w),
         differences=difference_views(said, row.draft, names, w) if said and row.draft else [],
-        may_write=_may_write(),
+        may_write=may_write(),
+        notes=get_internal_notes(db.session(), subprocessor_id),
+        may_note=may_note(),
     )
 
 
@@ -90,46 +105,112 @@ def show_entry(subprocessor_id: int) -> str:
 @needs_role(Role.PUBLISHER)
 def edit_entry(subprocessor_id: int) -> ResponseReturnValue:
     """Write the draft of one subprocessor."""
-    w = page_wording()
-    row = _row(subprocessor_id)
+    if request.method == "POST":
+        # Nobody changes the draft between what is read here and what is kept.
+        lock_vendor(db.session())
+    row = row_of(subprocessor_id)
     before = row.draft or row.facts
     form = FactsForm(data=form_data(before))
-    form.offer(list_services(db.session()), w, more=_only_wants_another_row())
+    _offer(form, row)
     if _only_wants_another_row() or not form.validate_on_submit():
-        return _form_page(form, row, before)
-    facts = form.read(before, reference_in_use(db.session()), w)
-    if facts is None:
-        return _form_page(form, row, before)
+        return _form_page(form, row)
+    facts = _read(form, row, before)
+    if facts is None or form.is_overtaken(before, facts):
+        return _form_page(form, row)
     save_draft_facts(
         db.session(), subprocessor_id, facts, by=current_operator().name, at=request_at()
     )
-    _say_saved(facts)
-    return redirect(url_for(".show_entry", subprocessor_id=subprocessor_id), code=303)
+    return _go_on(subprocessor_id, facts)
 
 
 @registry.route("/new", methods=["GET", "POST"])
 @needs_role(Role.PUBLISHER)
 def new_entry() -> ResponseReturnValue:
     """Draft a subprocessor that is not on the list: an addition, or a replacement."""
-    w = page_wording()
     form = NewSubprocessorForm()
-    form.offer(list_services(db.session()), w, more=_only_wants_another_row())
+    _offer(form, None)
     form.offer_replaced(_replaceable())
     if _only_wants_another_row() or not form.validate_on_submit():
-        return _form_page(form, None, None)
-    facts = form.read(None, reference_in_use(db.session()), w)
+        return _form_page(form, None)
+    facts = _read(form, None, None)
     if facts is None:
-        return _form_page(form, None, None)
-    subprocessor_id = draft_new_subprocessor(
-        db.session(),
-        _free_key(facts.name),
-        facts,
-        replaces_id=int(form.replaces.data) if form.replaces.data else None,
-        by=current_operator().name,
-        at=request_at(),
+        return _form_page(form, None)
+    return _go_on(
+        _draft_once(facts, int(form.replaces.data) if form.replaces.data else None), facts
     )
-    _say_saved(facts)
-    return redirect(url_for(".show_entry", subprocessor_id=subprocessor_id), code=303)
+
+
+def _draft_once(facts: SubprocessorFacts, replaces_id: int | None) -> int:
+    """The draft of a new entry; its id. Sent twice, it is drafted once."""
+    while True:
+        twin = _find_twin(facts, replaces_id)
+        if twin is not None:
+            return twin
+        try:
+            return draft_new_subprocessor(
+                db.session(),
+                _free_key(facts.name),
+                facts,
+                replaces_id=replaces_id,
+                by=current_operator().name,
+                at=request_at(),
+            )
+        except SubprocessorExists:
+            # Somebody else took the key since it was free: the other of two clicks, perhaps.
+            continue
+
+
+def _find_twin(facts: SubprocessorFacts, replaces_id: int | None) -> int | None:
+    """The entry that is drafted with just these facts, and is on no list."""
+    return next(
+        (
+            row.id
+            for row in _rows()
+            if row.draft
+            and not (row.entry or row.announced)
+            and (row.change.replaced_id if row.change else None) == replaces_id
+            and same_facts(row.draft, facts)
+        ),
+        None,
+    )
+
+
+def _offer(form: FactsForm, row: EntryRow | None) -> None:
+    others = [(x.key, (x.draft or x.facts).name) for x in _rows() if row is None or x.id != row.id]
+    services = list_services(db.session())
+    form.offer(services, others, page_wording(), more=_only_wants_another_row())
+
+
+def _read(
+    form: FactsForm, row: EntryRow | None, before: SubprocessorFacts | None
+) -> SubprocessorFacts | None:
+    """The facts as typed; None, with the errors, where they cannot be kept."""
+    facts = form.read(before, page_wording())
+    if facts is None or not facts.engaged_by:
+        return facts
+    engagers = {x.key: (x.draft or x.facts).engaged_by for x in _rows()}
+    own = row.key if row else ""
+    if facts.engaged_by not in engagers:
+        form.refuse_with(_("Choose an entry of the registry."), form.engaged_by)
+        return None
+    if own and leads_back(own, facts.engaged_by, engagers):
+        form.refuse_with(
+            _("That entry is itself engaged by this one. Choose who engages this one."),
+            form.engaged_by,
+        )
+        return None
+    return facts
+
+
+def _go_on(subprocessor_id: int, facts: SubprocessorFacts) -> Response:
+    """To the first place whose transfers are not lawful yet, else to the entry."""
+    assessed = EntryAssessor(db.session()).assess(facts, on=today())
+    following = first_unlawful(assessed)
+    say_saved(assessed, following)
+    if following is None:
+        return redirect(url_for(".show_entry", subprocessor_id=subprocessor_id), code=303)
+    address = url_for(".edit_location", subprocessor_id=subprocessor_id, number=following)
+    return redirect(address, code=303)
 
 
 @registry.route("/<int:subprocessor_id>/discard", methods=["POST"])
@@ -143,9 +224,10 @@ def discard(subprocessor_id: int) -> Response:
 
 def _registry_page(refusal: ProblemsFound | None = None) -> str:
     w = page_wording()
-    rows = list_rows(db.session(), w, on=_today())
+    rows = _rows()
     names = {service.key: service.name for service in list_services(db.session())}
-    refused, general = refused_entries(refusal.problems if refusal else (), rows, w)
+    problems = refusal.problems if refusal else ()
+    refused, general = refused_entries(problems, rows, reference_in_use(db.session()), w)
     return render_template(
         "desk/registry/registry.html",
         vendor=find_vendor(db.session()),
@@ -155,24 +237,28 @@ def _registry_page(refusal: ProblemsFound | None = None) -> str:
         names_by_key={row.key: row.facts.name for row in rows},
         refused=refused,
         general=general,
-        may_write=_may_write(),
+        may_write=may_write(),
     )
 
 
-def _form_page(form: FactsForm, row: EntryRow | None, before: SubprocessorFacts | None) -> str:
+def _form_page(form: FactsForm, row: EntryRow | None) -> str:
+    shows_stored = row is not None and request.method == "GET"
     return render_template(
         "desk/registry/edit.html",
         form=form,
         row=row,
-        gaps=_gaps(before) if before and request.method == "GET" else (),
+        gaps=gaps_of(db.session(), row.draft or row.facts, today(), page_wording())
+        if row is not None and shows_stored
+        else (),
     )
 
 
-def _row(subprocessor_id: int) -> EntryRow:
-    row = find_row(db.session(), subprocessor_id, page_wording(), on=_today())
-    if row is None:
-        raise NotFound
-    return row
+def _rows() -> list[EntryRow]:
+    return list_rows(db.session(), page_wording(), on=today())
+
+
+def _names() -> dict[str, str]:
+    return {row.key: (row.draft or row.facts).name for row in _rows()}
 
 
 def _only_wants_another_row() -> bool:
@@ -183,7 +269,7 @@ def _replaceable() -> list[ListEntry]:
     vendor = find_vendor(db.session())
     if vendor is None or vendor.first_published_at is None:
         return []
-    entries = list_entries_in_force(db.session(), _today())
+    entries = list_entries_in_force(db.session(), today())
     return [entry for entry in entries if entry.in_force_until_on is None]
 
 
@@ -193,35 +279,3 @@ def _free_key(name: str) -> str:
     while find_subprocessor(db.session(), key if number == 1 else f"{key}-{number}"):
         number += 1
     return key if number == 1 else f"{key}-{number}"
-
-
-def _gaps(facts: SubprocessorFacts) -> tuple[GapView, ...]:
-    return gaps_of(db.session(), facts, _today(), page_wording())
-
-
-def _say_saved(facts: SubprocessorFacts) -> None:
-    missing = len(_gaps(facts))
-    if missing:
-        flash(
-            ngettext(
-                "Draft saved. %(num)s fact is still missing.",
-                "Draft saved. %(num)s facts are still missing.",
-                missing,
-            ),
-            "info",
-        )
-    else:
-        flash(_("Draft saved. Nothing is missing."))
-
-
-def _may_write() -> bool:
-    return Role.PUBLISHER in current_operator().roles
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SUBNOTIFY_SETTINGS"]
-    return settings
-
-
-def _today() -> date:
-    return request_at().astimezone(_settings().zone).date()

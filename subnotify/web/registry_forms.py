@@ -1,7 +1,10 @@
-"""The form of a subprocessor's facts: a draft, so only what is wrong is refused, not what lacks."""
+"""The form of a subprocessor's facts: a draft, so only what is wrong is refused, not what lacks.
+
+The transfer bases of its locations have pages of their own (registry_locations.py).
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -9,8 +12,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     FieldList,
-    Form,
     FormField,
+    HiddenField,
     RadioField,
     SelectField,
     StringField,
@@ -19,118 +22,152 @@ from wtforms import (
 from wtforms.validators import Optional
 
 from subnotify.rules.errors import Problem
-from subnotify.rules.keys import plain_letters
-from subnotify.rules.locations import location_to_mapping, without_assessments
 from subnotify.rules.reading import Reader
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.subprocessors_mapping import facts_to_mapping, read_facts
 from subnotify.rules.texts import LANGUAGES, LocalText, local_text_to_plain
-from subnotify.rules.transfer_reference import TransferReference
 from subnotify.rules.words import LocationKind, VendorRole
 from subnotify.storage.registry import ListEntry, Service
+from subnotify.web.country_choices import country_choices, with_stored
 from subnotify.web.forms_base import CheckboxesField, DayField, PageForm, filled, strip
+from subnotify.web.registry_rows import LocationForm, facts_digest, row_data, row_to_plain
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.problems import problem_text
 
 BLANK_ROWS = 2
 MOST_ROWS = 40
-_DAYS = {
-    "signed_on": "agreement_signed_on",
-    "planned_on": "agreement_planned_on",
-    "from_on": "agreement_from_on",
-    "until_on": "agreement_until_on",
-}
-# CLDR also names groupings, private codes and parts of countries.
-_NO_COUNTRY = frozenset(
-    ("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ")
+_TEXTS = (
+    *("name", "trading_name", "company_number", "parent", "address", "contact", "website"),
+    *("list_url", "agreement_url", "engaged_by"),
 )
+_LOCAL_TEXTS = ("activities", "data_categories", "data_subjects")
+_FLAGS = ("affiliate", "special_categories", "hr_data")
+_DAYS = ("obligations_flowed_down_on", "guarantees_reviewed_on", "in_use_since_on")
+_AGREEMENT_DAYS = ("signed_on", "planned_on", "from_on", "until_on")
 
 
-class LocationForm(Form):
-    """One row: a country, what happens there, and what makes the transfer lawful."""
+def _line(text: str) -> StringField:
+    return StringField(text, filters=[strip])
 
-    country = SelectField(_l("Country"), validate_choice=False)
-    kind = SelectField(_l("What is there"), validate_choice=False)
 
-    @property
-    def is_blank(self) -> bool:
-        return not self.country.data
+def _lines(text: str) -> TextAreaField:
+    return TextAreaField(text, filters=[strip])
+
+
+def _day(text: str) -> DayField:
+    return DayField(text, validators=[Optional()])
 
 
 class FactsForm(PageForm):
+    """seen: a digest of the facts that the page showed, so that nobody undoes another's work."""
+
+    seen = HiddenField()
     name = StringField(
         _l("Legal name"), filters=[strip], validators=[filled(_l("Write the legal name"))]
     )
-    other_names = TextAreaField(_l("Other names"), filters=[strip])
-    address = TextAreaField(_l("Postal address"), filters=[strip])
-    contact = StringField(_l("Contact for data protection"), filters=[strip])
-    website = StringField(_l("Website"), filters=[strip])
-    activities_en = TextAreaField(_l("Activities, in English"), filters=[strip])
-    activities_fr = TextAreaField(_l("Activities, in French"), filters=[strip])
+    trading_name = _line(_l("Trading name"))
+    other_names = _lines(_l("Other names"))
+    company_number = _line(_l("Company number"))
+    parent = _line(_l("Parent company"))
+    affiliate = BooleanField(_l("A company of the vendor's group (an affiliate)"))
+    address = _lines(_l("Postal address"))
+    contact = _line(_l("Contact for data protection"))
+    website = _line(_l("Website"))
+    role = RadioField(_l("Role of the vendor"), validate_choice=False)
+    engaged_by = SelectField(_l("Engaged by"), validate_choice=False)
+    activities_en = _lines(_l("Activities, in English"))
+    activities_fr = _lines(_l("Activities, in French"))
     services = CheckboxesField(_l("Services it helps to provide"))
-    data_categories_en = TextAreaField(_l("Personal data it gets, in English"), filters=[strip])
-    data_categories_fr = TextAreaField(_l("Personal data it gets, in French"), filters=[strip])
-    role = RadioField(_l("Role of the vendor"))
-    affiliate = BooleanField(_l("A company of the vendor's group"))
+    data_categories_en = _lines(_l("Personal data it gets, in English"))
+    data_categories_fr = _lines(_l("Personal data it gets, in French"))
+    data_subjects_en = _lines(_l("Persons concerned, in English"))
+    data_subjects_fr = _lines(_l("Persons concerned, in French"))
+    special_categories = BooleanField(_l("Special categories of data are among them"))
+    hr_data = BooleanField(_l("Data of employees from their employment are among them"))
     locations = FieldList(FormField(LocationForm), max_entries=MOST_ROWS)
-    agreement_signed_on = DayField(_l("Agreement signed on"), validators=[Optional()])
-    agreement_planned_on = DayField(_l("Or to be signed on"), validators=[Optional()])
-    agreement_from_on = DayField(_l("Agreement runs from"), validators=[Optional()])
-    agreement_until_on = DayField(_l("Agreement runs until"), validators=[Optional()])
-    in_use_since_on = DayField(_l("In use since"), validators=[Optional()])
+    list_url = _line(_l("Its own list of subprocessors"))
+    agreement_url = _line(_l("Its data-processing agreement"))
+    agreement_signed_on = _day(_l("Agreement signed on"))
+    agreement_planned_on = _day(_l("Or to be signed on"))
+    agreement_from_on = _day(_l("Agreement runs from"))
+    agreement_until_on = _day(_l("Agreement runs until"))
+    obligations_flowed_down_on = _day(_l("Obligations imposed on it on"))
+    guarantees_reviewed_on = _day(_l("Guarantees reviewed on"))
+    in_use_since_on = _day(_l("In use since"))
 
-    def offer(self, services: tuple[Service, ...], w: Wording, *, more: bool = False) -> None:
+    def offer(
+        self,
+        services: Iterable[Service],
+        engagers: Iterable[tuple[str, str]],
+        w: Wording,
+        *,
+        more: bool = False,
+    ) -> None:
         """Fill the choices, in the page's language, and add blank rows for locations: up to two,
-        or (more) two further ones."""
+        or (more) two further ones. engagers: keys and names of the other entries."""
         self.services.choices = [(x.key, x.name) for x in services]
         self.role.choices = [
             (VendorRole.PROCESSOR.value, _("Processor: it works on clients' data")),
             (VendorRole.CONTROLLER.value, _("Controller: a recipient of the vendor's own data")),
         ]
-        blank = 0 if more else sum(1 for row in self.locations if row.form.is_blank)
-        for _number in range(blank, BLANK_ROWS):
-            if len(self.locations.entries) < MOST_ROWS:
-                self.locations.append_entry()
+        choices = [("", _("the vendor itself")), *engagers]
+        self.engaged_by.choices = with_stored(choices, self.engaged_by.data)
+        self._add_rows(more)
         countries = country_choices(w)
         for row in self.locations:
             row.form.country.choices = with_stored(countries, row.form.country.data)
             row.form.kind.choices = [(x.value, label(w, x)) for x in LocationKind]
 
-    def read(
-        self, before: SubprocessorFacts | None, reference: TransferReference, w: Wording
-    ) -> SubprocessorFacts | None:
+    def _add_rows(self, more: bool) -> None:
+        """A blank row is the seat until there is one, then a place of hosting."""
+        blank = 0 if more else sum(1 for row in self.locations if row.form.is_blank)
+        for _number in range(blank, BLANK_ROWS):
+            if len(self.locations.entries) < MOST_ROWS:
+                kinds = [row.form.kind.data for row in self.locations]
+                has_seat = LocationKind.ESTABLISHMENT.value in kinds
+                kind = LocationKind.HOSTING if has_seat else LocationKind.ESTABLISHMENT
+                self.locations.append_entry({"kind": kind.value})
+
+    def read(self, before: SubprocessorFacts | None, w: Wording) -> SubprocessorFacts | None:
         """The facts as typed; None with the errors at their fields when something is wrong.
 
         before: the draft being edited; what the form does not show is taken from it.
         """
         rows = [n for n, row in enumerate(self.locations) if not row.form.is_blank]
         reader = Reader()
-        facts = read_facts(self._plain(before, rows), "facts", reader, reference)
+        facts = read_facts(self._plain(before, rows), "facts", reader, None)
         for problem in reader.problems:
             self._show(problem, rows, w)
         return facts
 
+    def is_overtaken(self, before: SubprocessorFacts, typed: SubprocessorFacts) -> bool:
+        """Whether somebody else changed the facts since the page was shown; the form then says
+        so. Sent again, it is meant. What is on record anyway is never overtaken."""
+        shown, digest = self.seen.data, facts_digest(before)
+        self.seen.data = digest
+        if shown in (None, "", digest) or facts_digest(typed) == digest:
+            return False
+        self.refuse_with(
+            _(
+                "Somebody else changed this entry meanwhile. What you typed stands below: compare"
+                " it with the entry, and save it again if it is right."
+            )
+        )
+        return True
+
     def _plain(self, before: SubprocessorFacts | None, rows: list[int]) -> dict[str, Any]:
-        days = {name: getattr(self, field).data for name, field in _DAYS.items()}
+        typed = {name: getattr(self, f"agreement_{name}").data for name in _AGREEMENT_DAYS}
         return {
             **(facts_to_mapping(before) if before else {}),
-            "name": self.name.data,
+            **{name: getattr(self, name).data for name in (*_TEXTS, *_DAYS)},
+            **{name: bool(getattr(self, name).data) for name in _FLAGS},
+            **{x: self._texts(x, getattr(before, x) if before else None) for x in _LOCAL_TEXTS},
             "other_names": [x.strip() for x in lines(self.other_names.data) if x.strip()],
-            "address": self.address.data,
-            "contact": self.contact.data,
-            "website": self.website.data,
-            "activities": self._texts("activities", before.activities if before else None),
             "services": self.services.data or [],
-            "data_categories": self._texts(
-                "data_categories", before.data_categories if before else None
-            ),
             "role": self.role.data or VendorRole.PROCESSOR.value,
-            "affiliate": bool(self.affiliate.data),
-            "locations": [_row_to_plain(self.locations[n].form, before, n) for n in rows],
-            "agreement": {name: day for name, day in days.items() if day},
-            "in_use_since_on": self.in_use_since_on.data,
-            "demonstration_values": list(before.demonstration_values) if before else [],
+            "locations": [row_to_plain(self.locations[n].form, before) for n in rows],
+            "agreement": {name: day for name, day in typed.items() if day},
         }
 
     def _texts(self, field: str, before: LocalText | None) -> object:
@@ -149,12 +186,9 @@ class FactsForm(PageForm):
         found = re.match(r"locations\[(\d+)\](?:\.(\w+))?", path)
         if found:
             form = self.locations[rows[int(found[1])]].form
-            return {
-                "country": form.country,
-                "kind": form.kind,
-            }.get(found[2] or "", form.country)
-        name = path.replace("agreement.", "agreement_")
-        for candidate in (name, re.split(r"[.\[]", name)[0], f"{name.split('.')[0]}_en"):
+            return form._fields.get(found[2], form.country)
+        name = path.replace("agreement.", "agreement_").replace(".", "_")
+        for candidate in (name, re.split(r"[.\[]", name)[0], f"{path}_en"):
             if candidate in self._fields:
                 return self._fields[candidate]
         return None
@@ -174,55 +208,20 @@ class NewSubprocessorForm(FactsForm):
 
 def form_data(facts: SubprocessorFacts) -> dict[str, Any]:
     """What a FactsForm shows of stored facts."""
-    plain = facts_to_mapping(facts)
-    shown = {
-        name: getattr(facts, name)
-        for name in (
-            *("name", "address", "contact", "website", "affiliate", "in_use_since_on"),
-            *_DAYS.values(),
-        )
-    }
-    for field in ("activities", "data_categories"):
-        for language, text in _shown(getattr(facts, field)).items():
-            shown[f"{field}_{language}"] = text
+    same = (*_TEXTS, *_FLAGS, *_DAYS, *(f"agreement_{name}" for name in _AGREEMENT_DAYS))
     return {
-        **shown,
+        **{name: getattr(facts, name) for name in same},
+        **{
+            f"{field}_{language}": text
+            for field in _LOCAL_TEXTS
+            for language, text in _shown(getattr(facts, field)).items()
+        },
+        "seen": facts_digest(facts),
         "other_names": "\n".join(facts.other_names),
         "services": list(facts.services),
         "role": facts.role.value,
-        "locations": [_row_from_plain(place) for place in plain["locations"]],
+        "locations": [row_data(place, n) for n, place in enumerate(facts.locations)],
     }
-
-
-def field_anchor(path: str) -> str:
-    """The id of the control where a problem of this path is mended: `locations-0-country`."""
-    found = re.match(r"locations\[(\d+)\]", path)
-    if found:
-        return f"locations-{found[1]}-country"
-    field = re.split(r"[.\[]", path)[0]
-    return {
-        "activities": "activities_en",
-        "data_categories": "data_categories_en",
-        "services": "services-0",
-        "locations": "locations-0-country",
-    }.get(field, field)
-
-
-def country_choices(w: Wording) -> list[tuple[str, str]]:
-    """Every country's code and name, sorted as people look them up."""
-    names = [
-        (code, str(name))
-        for code, name in w.locale.territories.items()
-        if re.fullmatch("[A-Z]{2}", code) and code not in _NO_COUNTRY
-    ]
-    return [("", ""), *sorted(names, key=lambda pair: plain_letters(pair[1]))]
-
-
-def with_stored(choices: list[tuple[str, str]], stored: str | None) -> list[tuple[str, str]]:
-    """The choices, with a stored code that is none of them, so that saving does not lose it."""
-    if stored and stored not in dict(choices):
-        return [*choices, (stored, stored)]
-    return choices
 
 
 def lines(text: str | None) -> list[str]:
@@ -234,19 +233,3 @@ def _shown(text: LocalText) -> dict[str, str]:
         language: text.in_language(language) if text.is_written_in(language) else ""
         for language in LANGUAGES
     }
-
-
-def _row_to_plain(
-    form: LocationForm, before: SubprocessorFacts | None, number: int
-) -> dict[str, Any]:
-    """The row, with the bases recorded for the same place."""
-    plain: dict[str, Any] = {"country": form.country.data, "kind": form.kind.data}
-    known = before.locations[number] if before and number < len(before.locations) else None
-    if known is not None and known.country == form.country.data:
-        stored = without_assessments(location_to_mapping(known))
-        plain |= {"bases": stored.get("bases", []), "organisation": known.organisation}
-    return plain
-
-
-def _row_from_plain(place: Mapping[str, Any]) -> dict[str, str]:
-    return {"country": place["country"], "kind": place["kind"]}

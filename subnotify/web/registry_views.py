@@ -11,9 +11,10 @@ from subnotify.operations.assess_entries import EntryAssessor
 from subnotify.rules.changes import Difference, differences
 from subnotify.rules.errors import Problem
 from subnotify.rules.locations import Location
-from subnotify.rules.publication_gaps import publication_gaps
+from subnotify.rules.publication_gaps import publication_gaps, transfer_gaps
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.texts import LocalText
+from subnotify.rules.transfer_reference import TransferReference
 from subnotify.rules.words import VendorRole
 from subnotify.storage.announcements import (
     AnnouncedChange,
@@ -28,7 +29,7 @@ from subnotify.storage.registry import (
     list_draft_changes,
     list_subprocessors,
 )
-from subnotify.web.registry_forms import field_anchor
+from subnotify.web.gap_places import GapPlace, gap_place
 from subnotify.wording.bases import location_words
 from subnotify.wording.fact_fields import field_label, place_label
 from subnotify.wording.labels import label
@@ -38,16 +39,20 @@ from subnotify.wording.problems import problem_text
 
 @dataclass(frozen=True)
 class GapView:
-    """Something missing, in words; `anchor` is the id of the field where it is filled in."""
+    """Something missing, in words, and where it is filled in."""
 
     field: str
     text: str
-    anchor: str
+    place: GapPlace
 
 
 @dataclass(frozen=True)
 class EntryRow:
-    """A subprocessor in the registry: on the list, announced, drafted, or several of these."""
+    """A subprocessor in the registry: on the list, announced, drafted, or several of these.
+
+    facts: what the list says or announces, assessed today or on the day of commencement; else the
+    draft. unlawful: what its places lack now, of an entry that is on the list or announced.
+    """
 
     id: int
     key: str
@@ -57,6 +62,7 @@ class EntryRow:
     announced: AnnouncedChange | None
     change: DraftChange | None
     gaps: tuple[GapView, ...]
+    unlawful: tuple[GapView, ...]
 
     @property
     def is_withdrawn(self) -> bool:
@@ -103,8 +109,9 @@ def list_rows(session: Session, w: Wording, *, on: date) -> list[EntryRow]:
             entries.get(x.id),
             announced.get(x.id),
             drafted.get(x.id),
-            assessor.assess(x.draft_facts, on=on) if x.draft_facts else None,
+            assessor,
             w,
+            on=on,
         )
         for x in list_subprocessors(session)
     ]
@@ -121,11 +128,19 @@ def _row(
     entry: ListEntry | None,
     announced: AnnouncedChange | None,
     change: DraftChange | None,
-    draft: SubprocessorFacts | None,
+    assessor: EntryAssessor,
     w: Wording,
+    *,
+    on: date,
 ) -> EntryRow:
-    said = announced.facts if announced else entry.facts if entry else None
+    written = subprocessor.draft_facts
+    draft = assessor.assess(written, on=on) if written else None
+    listed = announced.facts if announced else entry.facts if entry else None
+    # What was announced begins to hold on a later day; what is lawful only then is lawful.
+    day = max(on, announced.commencement_on or on) if announced else on
+    said = assessor.assess(listed, on=day) if listed else None
     facts = said or draft or once or SubprocessorFacts(name=subprocessor.key)
+    stands = announced is not None or (entry is not None and entry.in_force_until_on is None)
     return EntryRow(
         id=subprocessor.id,
         key=subprocessor.key,
@@ -134,7 +149,8 @@ def _row(
         entry=entry,
         announced=announced,
         change=change,
-        gaps=_gaps(draft, w) if draft else (),
+        gaps=_gaps(draft, assessor.reference, w) if draft else (),
+        unlawful=_unlawful(said, assessor.reference, w) if said and stands else (),
     )
 
 
@@ -142,15 +158,27 @@ def gaps_of(
     session: Session, facts: SubprocessorFacts, on: date, w: Wording
 ) -> tuple[GapView, ...]:
     """What the facts lack before they may be published on the vendor's day `on`."""
-    return _gaps(EntryAssessor(session).assess(facts, on=on), w)
+    assessor = EntryAssessor(session)
+    return _gaps(assessor.assess(facts, on=on), assessor.reference, w)
 
 
-def _gaps(facts: SubprocessorFacts, w: Wording) -> tuple[GapView, ...]:
-    return tuple(_gap(x, facts, w) for x in publication_gaps(facts, "facts"))
+def _gaps(
+    facts: SubprocessorFacts, reference: TransferReference, w: Wording
+) -> tuple[GapView, ...]:
+    return tuple(_gap(x, facts, reference, w) for x in publication_gaps(facts, "facts"))
+
+
+def _unlawful(
+    facts: SubprocessorFacts, reference: TransferReference, w: Wording
+) -> tuple[GapView, ...]:
+    return tuple(_gap(x, facts, reference, w) for x in transfer_gaps(facts, "facts"))
 
 
 def refused_entries(
-    problems: Iterable[Problem], rows: Iterable[EntryRow], w: Wording
+    problems: Iterable[Problem],
+    rows: Iterable[EntryRow],
+    reference: TransferReference,
+    w: Wording,
 ) -> tuple[list[EntryGaps], list[str]]:
     """The problems of a publication by entry, and those that belong to none, in words."""
     by_key = {row.key: row for row in rows}
@@ -164,7 +192,7 @@ def refused_entries(
             general += [_sentence(x, w) for _, x in group]
             continue
         draft = row.draft
-        gaps = tuple(_gap(x, draft, w) for _, x in group)
+        gaps = tuple(_gap(x, draft, reference, w) for _, x in group)
         found.append(EntryGaps(row.id, draft.name, gaps))
     return found, general
 
@@ -187,10 +215,13 @@ def _key_of(where: str, keys: Mapping[str, object]) -> str:
     return max(fitting, key=len, default="")
 
 
-def _gap(problem: Problem, facts: SubprocessorFacts, w: Wording) -> GapView:
+def _gap(
+    problem: Problem, facts: SubprocessorFacts, reference: TransferReference, w: Wording
+) -> GapView:
     path = _path_in_entry(problem.where)
     named = place_label(path, facts, w)
-    return GapView(named[:1].upper() + named[1:], _sentence(problem, w), field_anchor(path))
+    place = gap_place(problem, path, reference)
+    return GapView(named[:1].upper() + named[1:], _sentence(problem, w), place)
 
 
 def _path_in_entry(where: str) -> str:

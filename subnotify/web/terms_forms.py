@@ -22,8 +22,8 @@ from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_reading import read_terms
 from subnotify.rules.terms_words import CountingRule
 from subnotify.storage.registry import Service
+from subnotify.web.country_choices import with_stored
 from subnotify.web.forms_base import CheckboxesField, PageForm, filled, strip
-from subnotify.web.registry_forms import with_stored
 from subnotify.web.terms_choices import (
     AUTHORISATION,
     BROKEN_BY,

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from subnotify.holiday_calendars import list_subdivisions
 from subnotify.rules.countries import COUNTRIES
 from subnotify.rules.keys import plain_letters
-from subnotify.web.registry_forms import country_choices
+from subnotify.web.country_choices import country_choices
 from subnotify.web.terms_fields import lines_of
 from subnotify.wording.catalogue import LANGUAGES
 from subnotify.wording.language import Wording, wording_for

@@ -24,7 +24,6 @@ def draft_addition(publisher: Operator) -> None:
     for row, (country, what) in enumerate((("Germany", "seat"), ("Ireland", "hosting"))):
         publisher.select("Country", country, row)
         publisher.select("What is there", what, row)
-        publisher.select("Transfer basis", "EU or EEA country", row)
     publisher.press("Save the draft")
     publisher.sees("Missing before it can be published or released:", "Contact for data protection")
     publisher.follow("Contact for data protection")

@@ -99,14 +99,25 @@ def test_a_gap_is_one_click_from_its_field_and_enter_saves(page: Page, drafts: s
     summary = page.locator(".error-summary")
     with page.expect_navigation():
         summary.get_by_role("link", name="Seat, United States").first.click()
-    basis = page.locator("#locations-0-basis")
-    assert basis.evaluate("e => e.getBoundingClientRect().top") < 900
-    basis.select_option("scc")
-    page.select_option("#locations-0-module", "2")
-    page.fill("#contact", "privacy@hubspot.example")
+    # The page of that place: what is ticked opens what it asks for.
+    clauses = page.get_by_label("module 2", exact=False).first
+    signed_on = page.locator("[id$='scc_eu_2021_m2-signed_on']")
+    assert not signed_on.is_visible()
+    clauses.check()
+    signed_on.fill("2022-02-01")
     with page.expect_navigation():
-        page.press("#contact", "Enter")
-    assert page.url.split("#")[0].endswith("/desk/registry/1")
+        signed_on.press("Enter")
     text = page.inner_text("main")
-    assert "Draft saved. 2 facts are still missing." in text
-    assert "module 2 (controller to processor)" in text
+    assert "The transfer impact assessment: reference, day and result" in text
+    page.get_by_role("link", name="The transfer impact assessment").click()
+    reference = page.locator("[id$='scc_eu_2021_m2-tia_reference']")
+    assert reference.evaluate("e => e.getBoundingClientRect().top") < 900
+    reference.fill("TIA-7")
+    page.locator("[id$='scc_eu_2021_m2-tia_done_on']").fill("2022-01-20")
+    page.get_by_label("The protection is sufficient").first.check()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save the draft").click()
+    text = page.inner_text("main")
+    assert page.url.split("#")[0].endswith("/desk/registry/1")
+    assert "Draft saved." in text
+    assert "standard contractual clauses 2021/914, module 2" in text
