@@ -12,42 +12,31 @@ the vendor's day.
 """
 
 import hashlib
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from importlib.metadata import version
+from typing import Any
 
 from flask import Blueprint, current_app, jsonify, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from subnotify.config import Settings
-from subnotify.operations.assess_entries import EntryAssessor
 from subnotify.operations.load_transfer_reference import reference_digest_in_use
-from subnotify.rules.words import ChangeKind
-from subnotify.storage.announcements import (
-    AnnouncedChange,
-    announcement_state,
-    list_announced_changes,
-)
+from subnotify.rules.transfer_words import ExportLaw
+from subnotify.storage.announcements import announcement_state
 from subnotify.storage.database import db
-from subnotify.storage.registry import (
-    ListEntry,
-    Vendor,
-    find_vendor,
-    list_entries_in_force,
-    list_services,
-)
+from subnotify.storage.registry import Vendor, find_vendor, list_services
 from subnotify.web.access import find_current_operator, open_route, request_at
+from subnotify.web.chart_views import chart_data, chart_views
 from subnotify.web.headers import let_be_cached
 from subnotify.web.language import current_language, page_wording
-from subnotify.web.list_views import (
-    announced_data,
-    announcement_view,
-    listed_data,
-    listed_view,
-    vendor_data,
-)
+from subnotify.web.list_data import announced_data, day_data, listed_data, vendor_data
+from subnotify.web.list_views import announcement_view, listed_view, row_names
+from subnotify.web.map_views import list_map, map_choices
+from subnotify.web.shown_list import ShownList, shown_list
 
 DATA_FORMAT = "subnotify-list-2"
+# Under which law the map is drawn.
+MAP_ARGUMENT = "law"
 # Asked for again each time, answered "not modified" unless the list changed.
 FRESH_FOR = timedelta(0)
 
@@ -64,23 +53,37 @@ def show_list() -> Response:
     unchanged = _not_modified(vendor)
     if unchanged is not None:
         return unchanged
-    w = page_wording()
-    names = {service.key: service.name for service in list_services(db.session())}
-    shown = _shown()
-    listed = [listed_view(entry, names, w) for entry in shown.entries]
-    replaced = {entry.key: entry.facts.name for entry in shown.entries}
-    announced = [
-        announcement_view(change, names, replaced, w, on=_today()) for change in shown.announced
-    ]
-    body = render_template(
-        "public/list.html",
-        vendor=vendor,
-        subprocessors=[entry for entry in listed if not entry.is_recipient],
-        recipients=[entry for entry in listed if entry.is_recipient],
-        announced=announced,
-        has_invented=any(x.invented for x in listed) or any(x.entry.invented for x in announced),
+    shown = shown_list(db.session(), vendor, on=_today())
+    return _cacheable(
+        make_response(render_template("public/list.html", **_page(vendor, shown))), vendor
     )
-    return _cacheable(make_response(body), vendor)
+
+
+def _page(vendor: Vendor, shown: ShownList) -> dict[str, Any]:
+    """What list.html is filled with."""
+    w = page_wording()
+    services = {service.key: service.name for service in list_services(db.session())}
+    names = row_names(shown.entries, shown.row_ids)
+    listed = [
+        listed_view(entry, services, w, row_id=shown.row_ids[entry.id], others=names)
+        for entry in shown.entries
+    ]
+    announced = [
+        announcement_view(change, services, names, w, on=_today()) for change in shown.announced
+    ]
+    law = _map_law(vendor)
+    return {
+        "vendor": vendor,
+        "subprocessors": [entry for entry in listed if not entry.is_recipient],
+        "recipients": [entry for entry in listed if entry.is_recipient],
+        "announced": announced,
+        "charts": chart_views(shown.chart, w),
+        "map": list_map(shown.entries, w, law),
+        "map_laws": map_choices(vendor.profile.laws, law, w),
+        "published_on": w.local(_published_at(vendor)).date(),
+        "modified_on": _modified_on(vendor),
+        "has_invented": any(x.invented for x in listed) or any(x.entry.invented for x in announced),
+    }
 
 
 @public.route("/subprocessors.json")
@@ -93,65 +96,58 @@ def list_data() -> Response:
     unchanged = _not_modified(vendor)
     if unchanged is not None:
         return unchanged
-    changed_at = vendor.list_changed_at or vendor.first_published_at
-    shown = _shown()
+    shown = shown_list(db.session(), vendor, on=_today())
     response = jsonify(
         format=DATA_FORMAT,
         published=True,
         version=vendor.list_version,
-        first_published_at=vendor.first_published_at.isoformat().replace("+00:00", "Z"),
-        last_changed_at=changed_at.isoformat().replace("+00:00", "Z"),
+        first_published_at=_published_at(vendor).isoformat().replace("+00:00", "Z"),
+        last_changed_at=_changed_at(vendor).isoformat().replace("+00:00", "Z"),
         vendor=vendor_data(vendor),
         services=[{"key": x.key, "name": x.name} for x in list_services(db.session())],
         entries=[listed_data(x) for x in shown.entries],
         announced=[announced_data(x) for x in shown.announced],
+        chart=chart_data(shown.chart),
+        chart_modified_on=day_data(_modified_on(vendor)),
     )
     return _cacheable(response, vendor)
 
 
-@dataclass(frozen=True)
-class _Shown:
-    """The list of the vendor's day, by name, and what is announced, both assessed."""
-
-    entries: tuple[ListEntry, ...]
-    announced: tuple[AnnouncedChange, ...]
-
-
-def _shown() -> _Shown:
-    today = _today()
-    assessor = EntryAssessor(db.session())
-    entries = (
-        replace(entry, facts=assessor.assess(entry.facts, on=today))
-        for entry in list_entries_in_force(db.session(), today)
-    )
-    announced = (
-        replace(change, facts=assessor.assess(change.facts, on=_judged_on(change, today)))
-        for change in list_announced_changes(db.session())
-    )
-    return _Shown(tuple(sorted(entries, key=_by_name)), tuple(announced))
-
-
-def _by_name(entry: ListEntry) -> tuple[str, str, bool]:
-    """Of two entries of one subprocessor the one that is phased out comes last."""
-    return entry.facts.name.casefold(), entry.key, entry.phased_out_from_on is not None
-
-
-def _judged_on(change: AnnouncedChange, today: date) -> date:
-    """The day on which it is to take effect, or today where that has passed or it only leaves."""
-    if change.kind is ChangeKind.REMOVAL or change.commencement_on is None:
-        return today
-    return max(today, change.commencement_on)
-
-
 def _today() -> date:
+    return request_at().astimezone(_settings().zone).date()
+
+
+def _settings() -> Settings:
     settings: Settings = current_app.config["SUBNOTIFY_SETTINGS"]
-    return request_at().astimezone(settings.zone).date()
+    return settings
+
+
+def _published_at(vendor: Vendor) -> datetime:
+    assert vendor.first_published_at is not None  # only a published list is shown
+    return vendor.first_published_at
+
+
+def _changed_at(vendor: Vendor) -> datetime:
+    return vendor.list_changed_at or _published_at(vendor)
+
+
+def _modified_on(vendor: Vendor) -> date:
+    """The day on which the chart last changed: the list, or what the vendor states itself."""
+    stated = [x.modified_on for x in vendor.profile.mechanisms if x.modified_on is not None]
+    return max([_changed_at(vendor).astimezone(_settings().zone).date(), *stated])
+
+
+def _map_law(vendor: Vendor) -> ExportLaw:
+    """The law that the reader chose for the map, else the vendor's first."""
+    laws = vendor.profile.laws
+    return next((law for law in laws if law.value == request.args.get(MAP_ARGUMENT)), laws[0])
 
 
 def _validator(vendor: Vendor) -> str:
     services = tuple(list_services(db.session()))
     said = (
-        *(version("subnotify"), request.path, current_language(), _today()),
+        *(version("subnotify"), request.path, request.args.get(MAP_ARGUMENT)),
+        *(current_language(), _today()),
         *(vendor, services, announcement_state(db.session())),
         reference_digest_in_use(db.session()),
     )
