@@ -7,7 +7,7 @@ import click
 
 from subnotify.cli_terms_dates import dates
 from subnotify.cli_yaml import end_with, is_calendar, line_of, print_json, read_yaml_file
-from subnotify.operations.registry_yaml import YamlFile
+from subnotify.operations.registry_yaml import PlainFile
 from subnotify.rules.contradictions import contradictions
 from subnotify.rules.errors import Problem
 from subnotify.rules.reading import Reader
@@ -53,7 +53,9 @@ def check(file: BinaryIO) -> None:
         raise SystemExit(1)
 
 
-def _findings(agreement: AgreementTerms, content: YamlFile, w: Wording) -> Iterator[dict[str, Any]]:
+def _findings(
+    agreement: AgreementTerms, content: PlainFile, w: Wording
+) -> Iterator[dict[str, Any]]:
     where = f"{agreement.where}.terms"
     for problem in agreement.problems:
         yield _finding(agreement, problem, INVALID, content, w)
@@ -86,7 +88,7 @@ def _findings(agreement: AgreementTerms, content: YamlFile, w: Wording) -> Itera
 
 
 def _finding(
-    agreement: AgreementTerms, problem: Problem, kind: str, content: YamlFile, w: Wording
+    agreement: AgreementTerms, problem: Problem, kind: str, content: PlainFile, w: Wording
 ) -> dict[str, Any]:
     text = problem_text(problem, w)
     return {

@@ -1,4 +1,4 @@
-"""What the commands that only read a YAML file share: the file, and its problems in words.
+"""What the commands that only read a YAML or JSON file share: the file, and its problems in words.
 
 They need no settings and no database. Answers go to standard output as JSON, one object a line;
 problems go to standard error, one a line, and end the command with exit code 2.
@@ -13,16 +13,18 @@ from typing import Any, BinaryIO, NoReturn
 import click
 
 from subnotify.holiday_calendars import UnknownCalendar, get_calendar
-from subnotify.operations.registry_yaml import YamlFile, read_yaml
+from subnotify.operations.registry_yaml import PlainFile
+from subnotify.operations.source_files import read_plain_file
 from subnotify.rules.errors import Problem, ProblemsFound
 
 READING_FAILED = 2
 
 
-def read_yaml_file(file: BinaryIO) -> YamlFile:
-    """The content of a YAML (or JSON) file. Ends the command where it cannot be read."""
+def read_yaml_file(file: BinaryIO) -> PlainFile:
+    """The content of a YAML file, or of JSON by its ending. Ends the command where it cannot be
+    read."""
     try:
-        return read_yaml(file.read())
+        return read_plain_file(_name_of(file), file.read())
     except ProblemsFound as error:
         end_with(file, error.problems)
     except OSError as error:
@@ -30,7 +32,7 @@ def read_yaml_file(file: BinaryIO) -> YamlFile:
 
 
 def end_with(
-    file: BinaryIO, problems: Sequence[Problem], content: YamlFile | None = None
+    file: BinaryIO, problems: Sequence[Problem], content: PlainFile | None = None
 ) -> NoReturn:
     """Says every problem with its place, and how to mend it; ends the command."""
     for problem in problems:
@@ -45,7 +47,7 @@ def _name_of(file: BinaryIO) -> str:
     return "standard input" if name == "<stdin>" else name
 
 
-def line_of(path: str, content: YamlFile) -> int | None:
+def line_of(path: str, content: PlainFile) -> int | None:
     """The line on which the part that a path names, or the nearest part around it, stands.
 
     A path may name an entry beside its number: `cases[3] (A04).unit`.

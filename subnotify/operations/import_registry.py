@@ -1,6 +1,6 @@
 """Import the registry: the vendor, its services and list, clients, contacts and agreements.
 
-From one YAML file, or from CSV tables. Everything or nothing; the same files twice change
+From one file (YAML or JSON), or from CSV tables. Everything or nothing; the same files twice change
 nothing; absence deletes nothing.
 """
 
@@ -15,12 +15,14 @@ from subnotify.holiday_calendars import UnknownCalendar, get_calendar
 from subnotify.operations.append_evidence import append_evidence, append_evidence_many
 from subnotify.operations.import_agreements import import_agreements
 from subnotify.operations.import_clients import import_clients
-from subnotify.operations.import_list import import_services, import_subprocessors, import_vendor
+from subnotify.operations.import_list import import_services, import_vendor
 from subnotify.operations.import_run import ImportReport, ImportRun
+from subnotify.operations.import_subprocessors import import_subprocessors
 from subnotify.operations.load_transfer_reference import reference_in_use
 from subnotify.operations.registry_csv import read_csv_tables
-from subnotify.operations.registry_yaml import locate, read_yaml
-from subnotify.operations.source_files import SourceFile, read_source_table
+from subnotify.operations.registry_yaml import locate
+from subnotify.operations.source_files import SourceFile, read_plain_file, read_source_table
+from subnotify.operations.stored_registry import read_codes_on_record, read_stored_entries
 from subnotify.operations.transaction import transaction
 from subnotify.rules.csv_layouts import ImportKind
 from subnotify.rules.errors import Problem, ProblemsFound
@@ -61,7 +63,7 @@ def import_registry(
 
 
 def apply_registry(run: ImportRun, files: Sequence[SourceFile], *, actor: str) -> ImportReport:
-    """The same for one YAML file or any CSV tables, inside the caller's transaction."""
+    """The same for one YAML or JSON file, or any CSV tables, inside the caller's transaction."""
     lock_registry(run.session)
     clients, agreements = load_client_rows(run.session), load_agreement_rows(run.session)
     data, problems, where = _read(run, files, clients, agreements)
@@ -107,11 +109,12 @@ def _read(
 ) -> tuple[object, tuple[Problem, ...], Locate]:
     """The sections as plain data, the problems met, and what tells where in a file a path is."""
     if not _are_tables(files):
-        file = read_yaml(files[0].content)
+        file = read_plain_file(files[0].name, files[0].content)
         return file.data, (), lambda problem: locate(problem, file)
     tables = [(file.kind, read_source_table(file)) for file in files]
     services = {number: key for key, number in service_ids(run.session).items()}
-    content = read_csv_tables(tables, clients, agreements, services)
+    entries = read_stored_entries(run.session, with_former=True)
+    content = read_csv_tables(tables, clients, agreements, services, entries)
     return content.data, tuple(content.problems), content.locate
 
 
@@ -129,6 +132,7 @@ def _import_all(
             key: frozenset(clients.contacts[row.id]) for key, row in clients.clients.items()
         },
         laws=_laws(run.session),
+        codes=read_codes_on_record(run.session),
     )
     if data == {}:
         # Tables without rows, or whose rows were all refused.

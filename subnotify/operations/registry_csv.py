@@ -1,4 +1,4 @@
-"""CSV tables of clients, contacts, agreements and designations as one import file.
+"""CSV tables of the list, of clients, contacts, agreements and designations as one import file.
 
 The rows become the same sections that the YAML file has, so that one reading and one import serve
 both. Columns that a table leaves out, and entries that a row only refers to, are filled from what
@@ -6,24 +6,28 @@ is stored.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from subnotify.operations.csv_content import CsvContent
 from subnotify.operations.registry_cells import (
     agreement_cells,
     client_cells,
     contact_cells,
     designation_cells,
 )
+from subnotify.operations.registry_list_csv import ListTables
 from subnotify.rules.csv_entries import read_service, read_terms_cells, several
 from subnotify.rules.csv_layouts import ImportKind
 from subnotify.rules.csv_tables import Table, TableRow, place
-from subnotify.rules.errors import Problem
 from subnotify.rules.words import ContactKind
 from subnotify.storage.agreements import AgreementRows, ClientRows
 
 Entry = dict[str, Any]
+# What a later one refers to comes first.
 _ORDER = (
+    ImportKind.SUBPROCESSORS,
+    ImportKind.LOCATIONS,
+    ImportKind.BASES,
     ImportKind.CLIENTS,
     ImportKind.CONTACTS,
     ImportKind.AGREEMENTS,
@@ -41,34 +45,15 @@ _TERMS_PATHS = {
 }
 
 
-@dataclass
-class CsvContent:
-    """data: the sections of the import format. places: path to where it stands in a file.
-
-    problems: what the rows themselves have wrong, before their fields are read.
-    """
-
-    data: dict[str, list[Entry]] = field(default_factory=dict)
-    places: dict[str, str] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-
-    def locate(self, problem: Problem) -> Problem:
-        """The problem with file, line and column instead of its path."""
-        path = problem.where
-        while path and path not in self.places:
-            path = path[: max(path.rfind("."), path.rfind("["), 0)]
-        where = self.places.get(path, problem.where)
-        return Problem(where, problem.message, problem.remedy, problem.params)
-
-
 def read_csv_tables(
     tables: Iterable[tuple[ImportKind, Table]],
     clients: ClientRows,
     agreements: AgreementRows,
     services: Mapping[int, str],
+    entries: Mapping[str, Entry],
 ) -> CsvContent:
-    """The tables as one import file; services: keys by id."""
-    builder = _Builder(clients, agreements, dict(services))
+    """The tables as one import file; services: keys by id; entries: the list's, as stored."""
+    builder = _Builder(clients, agreements, dict(services), entries)
     for kind, table in sorted(tables, key=lambda x: _ORDER.index(x[0])):
         for row in table.rows:
             builder.take(kind, table, row)
@@ -77,18 +62,26 @@ def read_csv_tables(
 
 class _Builder:
     def __init__(
-        self, clients: ClientRows, agreements: AgreementRows, services: dict[int, str]
+        self,
+        clients: ClientRows,
+        agreements: AgreementRows,
+        services: dict[int, str],
+        entries: Mapping[str, Entry],
     ) -> None:
         self.stored_clients, self.stored = clients, agreements
         self.services = services
         self.owners = {row.id: key for key, row in clients.clients.items()}
         self.content = CsvContent()
+        self.list_tables = ListTables(self.content, entries)
         # Where the entry of a key stands in its section.
         self.clients: dict[str, int] = {}
         self.agreements: dict[str, int] = {}
 
     def take(self, kind: ImportKind, table: Table, row: TableRow) -> None:
         takers = {
+            ImportKind.SUBPROCESSORS: self.list_tables.take_subprocessor,
+            ImportKind.LOCATIONS: self.list_tables.take_location,
+            ImportKind.BASES: self.list_tables.take_basis,
             ImportKind.CLIENTS: self._take_client,
             ImportKind.CONTACTS: self._take_contact,
             ImportKind.AGREEMENTS: self._take_agreement,
@@ -129,7 +122,7 @@ class _Builder:
         for text in several(row.cells.get("services", "")):
             service = read_service(text)
             if service is None:
-                self.refuse(
+                self.content.refuse(
                     place(table.name, row.line, "services"),
                     "“%(value)s” is not a service of an agreement.",
                     "Write its key, or its key and days: backup 2026-01-01..2026-12-31.",
@@ -160,7 +153,7 @@ class _Builder:
             return
         kind = row.cells["kind"].strip().lower()
         if kind not in set(ContactKind):
-            self.refuse(
+            self.content.refuse(
                 place(table.name, row.line, "kind"),
                 "“%(value)s” is not a known value.",
                 "Use one of: %(known)s.",
@@ -203,7 +196,7 @@ class _Builder:
         self, number: int | None, key: str, column: str, table: Table, row: TableRow
     ) -> int | None:
         if number is None:
-            self.refuse(
+            self.content.refuse(
                 place(table.name, row.line, column),
                 "“%(key)s” is not known.",
                 "Correct the key, or import its table too.",
@@ -220,6 +213,3 @@ class _Builder:
         self.content.places[path] = place(table.name, row.line)
         for column in table.columns:
             self.content.places[f"{path}.{column}"] = place(table.name, row.line, column)
-
-    def refuse(self, where: str, message: str, remedy: str, **params: str) -> None:
-        self.content.problems.append(Problem(where, message, remedy, tuple(params.items())))

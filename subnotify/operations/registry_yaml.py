@@ -29,7 +29,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
-class YamlFile:
+class PlainFile:
     """data: mappings, lists, texts, whole numbers, true/false/None.
 
     lines: path ("clients[2].contacts[0].email") to line, counted from 1.
@@ -168,7 +168,7 @@ class _Builder:
         return path
 
 
-def read_yaml(source: bytes) -> YamlFile:
+def read_yaml(source: bytes) -> PlainFile:
     """The file's content. Raises ProblemsFound where it is not YAML, too large, or unsafe."""
     if len(source) > LARGEST_BYTES:
         raise ProblemsFound(
@@ -189,7 +189,7 @@ def read_yaml(source: bytes) -> YamlFile:
         builder.problems.append(_syntax_problem(error))
     if builder.problems:
         raise ProblemsFound(tuple(builder.problems))
-    return YamlFile(builder.data, builder.lines)
+    return PlainFile(builder.data, builder.lines)
 
 
 def _resolve(text: str) -> object:
@@ -212,7 +212,7 @@ def _syntax_problem(error: Exception) -> Problem:
     )
 
 
-def locate(problem: Problem, file: YamlFile) -> Problem:
+def locate(problem: Problem, file: PlainFile) -> Problem:
     """The problem with its line and the entry's key: `line 41, subprocessors[2] “sentry”, name`."""
     path = problem.where
     match = re.match(r"(\w+)\[(\d+)\](?:\.(.*))?$", path)

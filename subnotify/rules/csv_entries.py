@@ -4,13 +4,16 @@ What is written here from stored fields reads as the same fields again.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from subnotify.rules.csv_layouts import TERMS_COLUMNS
 
 Cells = Mapping[str, str]
 _BETWEEN = "|"
+# Whatever stands after a backslash is meant as itself.
+_PART = re.compile(r"(?:\\.|[^|\\]|\\\Z)+", re.DOTALL)
+_PAIR = re.compile(r"(?P<name>(?:\\.|[^=\\])*)(?:=(?P<value>.*))?", re.DOTALL)
 _BOUGHT = re.compile(r"(?P<service>\S+)(?:\s+(?P<from>[^\s.]*)\.\.(?P<until>[^\s.]*))?")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 # (field of the terms, column of its number, column of its unit)
@@ -22,11 +25,33 @@ _PERIODS = (
 
 def several(cell: str) -> list[str]:
     """The values of a cell that may hold several."""
-    return [value.strip() for value in cell.split(_BETWEEN) if value.strip()]
+    return [_unescaped(x).strip() for x in _PART.findall(cell) if x.strip()]
 
 
-def joined(values: list[str]) -> str:
-    return f" {_BETWEEN} ".join(values)
+def joined(values: Iterable[str]) -> str:
+    """The reverse of `several`, for values without space around them."""
+    return f" {_BETWEEN} ".join(_escaped(value) for value in values)
+
+
+def read_pairs(cell: str) -> dict[str, str]:
+    """`name=value | name=value` by name; a part without `=` is a name without a value."""
+    parts = (_PAIR.fullmatch(x) for x in _PART.findall(cell) if x.strip())
+    found = ((x["name"], x["value"] or "") for x in parts if x is not None)
+    return {_unescaped(name).strip(): _unescaped(value).strip() for name, value in found}
+
+
+def pairs_text(pairs: Mapping[str, str]) -> str:
+    """The reverse of `read_pairs`."""
+    written = (f"{_escaped(k, '=')}={_escaped(v)}" for k, v in pairs.items())
+    return f" {_BETWEEN} ".join(written)
+
+
+def _escaped(text: str, beside: str = "") -> str:
+    return "".join(f"\\{x}" if x in f"\\{_BETWEEN}{beside}" else x for x in text)
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
 
 
 def read_service(text: str) -> dict[str, str] | None:

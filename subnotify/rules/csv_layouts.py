@@ -10,10 +10,21 @@ designations.csv  agreement, contact, kind (notice or copy), clause, designated_
 windows.csv       notices given before: agreement, contact, kind (addition or replacement),
                   subprocessor, commencement_on, dispatched_at, received_at, proof,
                   proof_reference, reason_en, reason_fr (of the change: once is enough)
+subprocessors.csv the entries of the list, drafts included: key, name, and what the list says of
+                  each; of a text either one column (activities) or one for each language
+                  (activities_en, activities_fr)
+locations.csv     subprocessor, country, organisation, kind. The lines of an entry are all its
+                  locations; a location that stays keeps its bases
+bases.csv         subprocessor, country, organisation, kind (which location), law, code, and what
+                  is recorded of the basis. The lines of an entry are all its bases; a line
+                  without law and code says that a location has none
 
 Days are written 2026-03-31. `services` are keys with `|` between them; a service bought for a
 time is written `key from..until` (either may be left out; the last day is the first one without).
-`proof_of_receipt` may hold several values with `|` between them. A column that a file leaves out
+`proof_of_receipt`, `other_names`, `conditions`, `evidence`, `lists` and `list_covered_data` may
+hold several values with `|` between them; in a value, `|` and `\\` stand after a `\\`. `evidence`
+holds `name=value`; `conditions` may be `all`: every one that the reference data have. Yes and no
+are `true` and `false`. A column that a file leaves out
 stays as it is; an empty cell empties the field, except in the terms, where it leaves them as they
 are. Terms beyond these columns are kept, and come by the form or the YAML file.
 """
@@ -35,6 +46,9 @@ class ImportKind(StrEnum):
     AGREEMENTS = "agreements"
     DESIGNATIONS = "designations"
     WINDOWS = "windows"
+    SUBPROCESSORS = "subprocessors"
+    LOCATIONS = "locations"
+    BASES = "bases"
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,10 @@ TERMS_COLUMNS = (
     *("preset", "objection_number", "objection_unit", "lead_number", "lead_unit"),
     *("runs_from", "proof_of_receipt"),
 )
+# Texts that may be written in each language.
+TEXT_COLUMNS = ("activities", "data_categories", "data_subjects")
+# Where a basis belongs.
+PLACE_COLUMNS = ("country", "organisation", "kind")
 LAYOUTS = (
     Layout(
         ImportKind.CLIENTS,
@@ -86,13 +104,41 @@ LAYOUTS = (
         ),
         frozenset({"agreement", "contact", "subprocessor", "commencement_on", "dispatched_at"}),
     ),
+    Layout(
+        ImportKind.SUBPROCESSORS,
+        (
+            *("key", "name", "trading_name", "other_names", "company_number", "parent"),
+            *("address", "contact", "website", "list_url", "agreement_url"),
+            *(f"{text}{ending}" for text in TEXT_COLUMNS for ending in ("", "_en", "_fr")),
+            *("services", "special_categories", "hr_data", "role", "affiliate", "engaged_by"),
+            *("replaces", "agreement_signed_on", "agreement_planned_on", "agreement_from_on"),
+            *("agreement_until_on", "obligations_flowed_down_on", "guarantees_reviewed_on"),
+            *("in_use_since_on", "demonstration_values", "internal_notes"),
+        ),
+        frozenset({"key", "name"}),
+    ),
+    Layout(
+        ImportKind.LOCATIONS,
+        ("subprocessor", *PLACE_COLUMNS),
+        frozenset({"subprocessor", "country", "kind"}),
+    ),
+    Layout(
+        ImportKind.BASES,
+        (
+            *("subprocessor", *PLACE_COLUMNS, "law", "code", "reference", "module", "signed_on"),
+            *("expires_on", "conditions", "evidence", "list_entity", "lists", "list_status"),
+            *("list_covered_data", "list_checked_on", "list_next_certification_on"),
+            *("assessment_reference", "assessment_done_on", "assessment_result"),
+        ),
+        frozenset({"subprocessor", "country", "kind", "law", "code"}),
+    ),
 )
 ALL_COLUMNS = frozenset(column for layout in LAYOUTS for column in layout.columns)
 EXPORTED = tuple(layout.kind for layout in LAYOUTS if layout.kind is not ImportKind.WINDOWS)
 
 
 def get_layout(kind: ImportKind) -> Layout:
-    """The layout of a kind of table. Raises LookupError for the registry, which is YAML."""
+    """The layout of a kind of table. Raises LookupError for the registry, which is no table."""
     for layout in LAYOUTS:
         if layout.kind is kind:
             return layout

@@ -8,6 +8,7 @@ is that of OWASP ("CSV injection"), made reversible.
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -21,6 +22,8 @@ _MARK = "\ufeff"
 # What a spreadsheet calculates; and our own guard, so that a text which begins with it survives.
 _GUARDED = ("=", "+", "-", "@", "\t", "\r", "'")
 _GUARD = "'"
+# What it would show as another number, or in powers of ten.
+_MISREAD = re.compile(r"0[0-9]+|[0-9]{12,}|[0-9]+[eE][0-9]+")
 
 
 @dataclass(frozen=True)
@@ -39,13 +42,17 @@ class Table:
 
 
 def guarded(text: str) -> str:
-    """The text as a cell that no spreadsheet takes for a formula."""
-    return _GUARD + text if text.startswith(_GUARDED) else text
+    """The text as a cell that no spreadsheet takes for a formula, or loses the zeros of."""
+    return _GUARD + text if _needs_guard(text) else text
 
 
 def unguarded(cell: str) -> str:
     """What `guarded` was given; any other cell as it is."""
-    return cell[1:] if cell[:1] == _GUARD and cell[1:].startswith(_GUARDED) else cell
+    return cell[1:] if cell[:1] == _GUARD and _needs_guard(cell[1:]) else cell
+
+
+def _needs_guard(text: str) -> bool:
+    return text.startswith(_GUARDED) or _MISREAD.fullmatch(text) is not None
 
 
 def write_table(

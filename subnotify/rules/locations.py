@@ -1,6 +1,6 @@
 """Where a subprocessor sits and works, and what makes the transfer there lawful."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,11 +56,13 @@ def read_location(
     *,
     role: VendorRole,
     reference: TransferReference | None,
+    on_record: Collection[str] = (),
 ) -> Location | None:
     """A location of an import file; None where its place or kind is not valid.
 
     It names its basis in short (`basis`: what EU law alone asks), or one for each law in full
-    (`bases`). reference None: from our own storage, which knows no short form.
+    (`bases`). reference None: from our own storage, which knows no short form. on_record: codes
+    of bases that the registry has already.
     """
     data = reader.mapping(value, where)
     if data is None:
@@ -70,7 +72,7 @@ def read_location(
     organisation = reader.text(data.get("organisation"), f"{where}.organisation", longest=200)
     country = reader.country(data.get("country"), f"{where}.country", required=not organisation)
     kind = reader.choice(data.get("kind"), f"{where}.kind", LocationKind)
-    bases = read_recorded_bases(data.get("bases"), f"{where}.bases", reader, reference)
+    bases = read_recorded_bases(data.get("bases"), f"{where}.bases", reader, reference, on_record)
     if reference is not None:
         short = read_short_basis(
             data.get("basis"), f"{where}.basis", reader, reference, role, country

@@ -19,11 +19,13 @@ class ServiceEntry:
 
 @dataclass(frozen=True)
 class SubprocessorEntry:
-    """replaces: the key of the subprocessor on the list whose place it takes, or ""."""
+    """replaces: the key of the subprocessor on the list whose place it takes, or "".
+    internal_notes None: the file does not say them."""
 
     key: str
     facts: SubprocessorFacts
     replaces: str = ""
+    internal_notes: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,3 +101,5 @@ class KnownKeys:
     subprocessors: frozenset[str] = frozenset()
     contacts_by_client: Mapping[str, frozenset[str]] = field(default_factory=dict)
     laws: frozenset[ExportLaw] = frozenset(ExportLaw)
+    # Of transfer bases on record, whether the reference knows them still or not.
+    codes: frozenset[str] = frozenset()

@@ -1,6 +1,6 @@
 """Recorded bases as plain data: the `bases` of a location in a file, and in storage."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -32,22 +32,31 @@ ALL_CONDITIONS = "all"
 
 
 def read_recorded_bases(
-    value: object, where: str, reader: Reader, reference: TransferReference | None
+    value: object,
+    where: str,
+    reader: Reader,
+    reference: TransferReference | None,
+    on_record: Collection[str] = (),
 ) -> tuple[RecordedBasis, ...]:
     """The bases of a list of mappings; what is wrong is noted in `reader`.
 
     `conditions: all` confirms every condition or check that the reference has for the code.
     reference None: from our own storage, where a code that a newer reference dropped stays.
+    on_record: codes that the reference need not know, because the registry has them already.
     """
     found = [
-        _read_basis(item, f"{where}[{number}]", reader, reference)
+        _read_basis(item, f"{where}[{number}]", reader, reference, on_record)
         for number, item in enumerate(reader.sequence(value, where))
     ]
     return tuple(basis for basis in found if basis is not None)
 
 
 def _read_basis(
-    value: object, where: str, reader: Reader, reference: TransferReference | None
+    value: object,
+    where: str,
+    reader: Reader,
+    reference: TransferReference | None,
+    on_record: Collection[str],
 ) -> RecordedBasis | None:
     data = reader.mapping(value, where)
     if data is None:
@@ -55,7 +64,8 @@ def _read_basis(
     reader.known_fields(data, where, _FIELDS)
     law = reader.choice(data.get("law"), f"{where}.law", ExportLaw)
     code = reader.text(data.get("code"), f"{where}.code", required=True, longest=200)
-    if code and reference is not None and not _is_known(code, reference):
+    known = reference is None or code in on_record or _is_known(code, reference)
+    if code and not known:
         reader.problem(
             f"{where}.code",
             "“%(value)s” is no transfer basis that the reference data know.",
@@ -178,9 +188,9 @@ def basis_to_mapping(basis: RecordedBasis) -> dict[str, Any]:
 def _entry_to_mapping(entry: ListEntry) -> dict[str, Any]:
     mapping = {
         "entity": entry.entity,
-        "lists": sorted(entry.lists),
+        "lists": sorted(item.value for item in entry.lists),
         "status": entry.status.value,
-        "covered_data": sorted(entry.covered_data),
+        "covered_data": sorted(item.value for item in entry.covered_data),
         "checked_on": _plain_day(entry.checked_on),
         "next_certification_on": _plain_day(entry.next_certification_on),
     }

@@ -28,6 +28,9 @@ _KINDS = {
     ImportKind.AGREEMENTS: N_("agreements"),
     ImportKind.DESIGNATIONS: N_("contacts named in agreements"),
     ImportKind.WINDOWS: N_("windows that run already"),
+    ImportKind.SUBPROCESSORS: N_("entries of the list"),
+    ImportKind.LOCATIONS: N_("seats and locations of the entries"),
+    ImportKind.BASES: N_("transfer bases of the locations"),
 }
 
 # Of a window that is brought in: no fields of a file, but what it came to.
