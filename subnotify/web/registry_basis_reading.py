@@ -65,9 +65,7 @@ def _take(form: Form, plain: dict[str, Any], before: RecordedBasis | None) -> No
             plain[name] = form[name].data
     if "conditions" in form:
         # Others than the form asks for stay as they were confirmed.
-        offered = {
-            choice.value for choice in cast(CheckboxesField, form["conditions"]).iter_choices()
-        }
+        offered = {choice.data for choice in cast(CheckboxesField, form["conditions"])}
         kept = before.conditions - offered if before else frozenset()
         plain["conditions"] = sorted(kept | set(form["conditions"].data or ()))
     # In the order in which it was stored, so that what did not change stays equal.
