@@ -16,6 +16,7 @@ from subnotify.operations.plan_release import (
     plan_groups,
     plan_of,
 )
+from subnotify.operations.preview_countries import BlockedChange, list_blocked_changes
 from subnotify.operations.release_checks import load_draft
 from subnotify.rules.errors import Problem
 from subnotify.rules.planning import TermsPlan
@@ -74,6 +75,7 @@ class ReleasePreview:
 
     next_number: what the release would be called. unservable, late: what legal has to confirm.
     excluded_without_service, excluded_ended: agreements that get no notice, by reason.
+    blocked: changes that go where some agreements allow no processing.
     """
 
     release: Release
@@ -90,6 +92,7 @@ class ReleasePreview:
     excluded_page_number: int
     excluded_without_service: int
     excluded_ended: int
+    blocked: tuple[BlockedChange, ...]
     plan: ReleasePlan
     on: date
 
@@ -169,6 +172,13 @@ def preview_release(
         excluded_page_number=excluded_page,
         excluded_without_service=without_service,
         excluded_ended=ended,
+        blocked=list_blocked_changes(
+            session,
+            draft.changes,
+            windows.known,
+            on=draft.on,
+            commencement_on=draft.texts.commencement_on,
+        ),
         plan=plan_of(session, draft, planned, page=plan_page),
         late=list_late(session, draft, planned),
         on=draft.on,

@@ -1,4 +1,5 @@
-"""Cases whose agreements do not allow a country of the change: set-based, then the few excepted."""
+"""Agreements that do not allow a country of a change, and their cases: set-based, then the few
+that except one."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,10 +13,13 @@ from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.subprocessors_mapping import facts_from_mapping
 from subnotify.rules.terms_reading import terms_from_mapping
 from subnotify.rules.words import ChangeKind, ChangeState
+from subnotify.storage.concerned import agreements_buying
 from subnotify.storage.release_rows import StartingGroup, notices_in_groups
 from subnotify.storage.tables import (
+    AgreementRow,
     CaseRow,
     ChangeRow,
+    ClientRow,
     CountryExceptionRow,
     NoticeRow,
     TermsVersionRow,
@@ -127,3 +131,34 @@ def write_blocked(session: Session, blocked: Mapping[int, str]) -> None:
         session.execute(
             update(CaseRow), [{"id": x, "blocked_countries": blocked[x]} for x in sorted(blocked)]
         )
+
+
+@dataclass(frozen=True)
+class ConcernedName:
+    """An agreement that a change concerns. digest: of its present terms."""
+
+    id: int
+    client: str
+    reference: str
+    digest: str
+
+
+def list_concerned_under(
+    session: Session, change_id: int, digests: Sequence[str], on: date
+) -> tuple[ConcernedName, ...]:
+    """The agreements that a change concerns on the vendor's day `on` whose terms are among these;
+    by client."""
+    rows: list[ConcernedName] = []
+    for start in range(0, len(digests), CHUNK):
+        found = session.execute(
+            select(AgreementRow.id, ClientRow.name, AgreementRow.reference, TermsVersionRow.digest)
+            .join(ClientRow, ClientRow.id == AgreementRow.client_id)
+            .join(TermsVersionRow, TermsVersionRow.agreement_id == AgreementRow.id)
+            .where(
+                TermsVersionRow.is_current,
+                TermsVersionRow.digest.in_(digests[start : start + CHUNK]),
+                AgreementRow.id.in_(agreements_buying([change_id], on)),
+            )
+        )
+        rows += [ConcernedName(*row) for row in found]
+    return tuple(sorted(rows, key=lambda x: (x.client, x.id)))

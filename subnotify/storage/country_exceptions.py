@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.allowed_countries import CountryException
 from subnotify.rules.errors import NotFound
-from subnotify.storage.tables import CountryExceptionRow, SubprocessorRow
+from subnotify.storage.tables import (
+    ChangeRow,
+    CountryExceptionRow,
+    ListEntryRow,
+    SubprocessorRow,
+)
+
+CHUNK = 5_000
 
 
 @dataclass(frozen=True)
@@ -57,14 +64,13 @@ def exceptions_by_agreement(
     session: Session, agreement_ids: Iterable[int]
 ) -> Mapping[int, list[CountryException]]:
     """What each of these agreements excepts, whenever it holds; agreements without are left out."""
-    rows = session.scalars(
-        select(CountryExceptionRow).where(
-            CountryExceptionRow.agreement_id.in_(sorted(set(agreement_ids)))
-        )
-    )
+    ids = sorted(set(agreement_ids))
     found: dict[int, list[CountryException]] = defaultdict(list)
-    for row in rows:
-        found[row.agreement_id].append(exception_of(row))
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        rows = select(CountryExceptionRow).where(CountryExceptionRow.agreement_id.in_(part))
+        for row in session.scalars(rows):
+            found[row.agreement_id].append(exception_of(row))
     return found
 
 
@@ -85,3 +91,21 @@ def _recorded(row: CountryExceptionRow, key: str | None) -> RecordedException:
         ended_at=row.ended_at,
         ended_by=row.ended_by,
     )
+
+
+def name_subprocessors(session: Session) -> dict[int, str]:
+    """Every subprocessor's name by its id: as announced or listed last, else as drafted; by name.
+
+    One that has no name yet goes by its key.
+    """
+    names = dict(session.execute(select(SubprocessorRow.id, SubprocessorRow.key)).all())
+    drafted = select(SubprocessorRow.id, SubprocessorRow.draft_facts["name"].as_string())
+    listed = select(ListEntryRow.subprocessor_id, ListEntryRow.facts["name"].as_string())
+    announced = select(ChangeRow.subprocessor_id, ChangeRow.facts["name"].as_string())
+    for query in (
+        drafted.where(SubprocessorRow.draft_facts.is_not(None)),
+        listed.order_by(ListEntryRow.in_force_from_on, ListEntryRow.id),
+        announced.where(ChangeRow.facts.is_not(None)).order_by(ChangeRow.id),
+    ):
+        names |= {number: name for number, name in session.execute(query) if name}
+    return dict(sorted(names.items(), key=lambda pair: (pair[1].casefold(), pair[0])))

@@ -52,7 +52,8 @@ class GateClient:
     gated_out_note: str | None
     lead_ends_at: datetime | None
     early_use_at: datetime | None
-    blocked_countries: tuple[str, ...] = ()
+    blocked_countries: tuple[str, ...]
+    agreement_id: int
 
     def is_lead_over(self, at: datetime) -> bool:
         """Passed, waived, or none."""
@@ -236,6 +237,7 @@ def list_gate_clients(
             CaseRow.lead_ends_at,
             CaseRow.early_use_at,
             CaseRow.blocked_countries,
+            CaseRow.agreement_id,
         )
         .join(AgreementRow, AgreementRow.id == CaseRow.agreement_id)
         .join(ClientRow, ClientRow.id == AgreementRow.client_id)
@@ -266,4 +268,5 @@ def _gate_client(row: Any) -> GateClient:
         lead_ends_at=row[10],
         early_use_at=row[11],
         blocked_countries=read_countries(row[12]),
+        agreement_id=row[13],
     )

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from subnotify.rules.allowed_countries import read_countries
+from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.words import ContactKind, Outcome
 from subnotify.storage.mail_releases import (
     ChangeOfMail,
@@ -48,6 +50,8 @@ class NoticeOfMail:
     served_proof: str | None
     failure_reason: str | None
     failure: str | None
+    # Those that the client's data fall under; empty: all of the vendor's.
+    laws: frozenset[ExportLaw] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ class CaseOfMail:
     window: Mapping[str, Any] | None = None
     # When the second silence rule ended an objection.
     unresolved_ends_at: datetime | None = None
+    # Countries that the agreement does not allow and no exception covers.
+    blocked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -130,7 +136,13 @@ def load_mail_facts(
 
 def _notices(session: Session, ids: Collection[int]) -> dict[int, NoticeOfMail]:
     rows = session.execute(
-        select(NoticeRow, AgreementRow.reference, ClientRow.name, TermsVersionRow)
+        select(
+            NoticeRow,
+            AgreementRow.reference,
+            AgreementRow.export_laws,
+            ClientRow.name,
+            TermsVersionRow,
+        )
         .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
         .join(ClientRow, ClientRow.id == AgreementRow.client_id)
         .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
@@ -153,8 +165,9 @@ def _notices(session: Session, ids: Collection[int]) -> dict[int, NoticeOfMail]:
             served_proof=row.served_proof,
             failure_reason=row.failure_reason,
             failure=row.failure,
+            laws=laws,
         )
-        for row, agreement_reference, client_name, terms in rows
+        for row, agreement_reference, laws, client_name, terms in rows
     }
 
 
@@ -168,6 +181,7 @@ def _cases(session: Session, notice_ids: Collection[int]) -> dict[int, list[Case
             CaseRow.closes_at,
             CaseRow.window,
             CaseRow.unresolved_ends_at,
+            CaseRow.blocked_countries,
         ).where(CaseRow.notice_id.in_(notice_ids))
     )
     cases: dict[int, list[CaseOfMail]] = {notice_id: [] for notice_id in notice_ids}
@@ -182,6 +196,7 @@ def _cases(session: Session, notice_ids: Collection[int]) -> dict[int, list[Case
                 row.closes_at,
                 row.window,
                 row.unresolved_ends_at,
+                read_countries(row.blocked_countries),
             )
         )
     return cases

@@ -11,9 +11,11 @@ from subnotify.web.case_actions import case_actions
 from subnotify.web.cases import cases
 from subnotify.web.clients import clients
 from subnotify.web.confirmations import confirmations
+from subnotify.web.country_exceptions import country_exceptions
 from subnotify.web.data_actions import data_actions
 from subnotify.web.gates import gates
 from subnotify.web.imports import imports
+from subnotify.web.lapses import lapses
 from subnotify.web.mailbox import mailbox
 from subnotify.web.notice import notice_pages
 from subnotify.web.planning import planning
@@ -36,6 +38,7 @@ def register_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(agreements)
     app.register_blueprint(agreement_steps)
     app.register_blueprint(agreement_end)
+    app.register_blueprint(country_exceptions)
     app.register_blueprint(imports)
     app.register_blueprint(terms)
     app.register_blueprint(board)
@@ -47,6 +50,7 @@ def register_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(gates)
     app.register_blueprint(confirmations)
     app.register_blueprint(recomputations)
+    app.register_blueprint(lapses)
     app.register_blueprint(releases)
     app.register_blueprint(release_steps)
     app.register_blueprint(planning)

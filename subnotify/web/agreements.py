@@ -21,12 +21,14 @@ from subnotify.storage.agreement_file import (
 )
 from subnotify.storage.agreement_pages import count_agreements, list_agreements
 from subnotify.storage.client_pages import get_client_file
+from subnotify.storage.country_exceptions import list_recorded_exceptions, name_subprocessors
 from subnotify.storage.database import db
 from subnotify.storage.registry import list_services
 from subnotify.storage.registry_history import list_facts
 from subnotify.web.access import needs_role, request_at
 from subnotify.web.agreement_forms import AgreementForm, NewAgreementForm
 from subnotify.web.case_steps import Shown, Step
+from subnotify.web.country_views import exception_views
 from subnotify.web.language import page_wording
 from subnotify.web.registry_history import history_views
 from subnotify.web.registry_steps import (
@@ -37,6 +39,7 @@ from subnotify.web.registry_steps import (
     is_writer,
     take_registry_step,
 )
+from subnotify.wording.countries import countries_listed
 from subnotify.wording.language import Wording
 from subnotify.wording.not_computable import not_computable_reason
 from subnotify.wording.notice_terms import terms_sentence
@@ -104,6 +107,13 @@ def show_agreement(agreement_id: int) -> str:
         file=file,
         head=file.head,
         terms=[_terms_view(x, w) for x in file.terms],
+        allowed_countries=_allowed_countries(file, w),
+        exceptions=exception_views(
+            list_recorded_exceptions(db.session(), agreement_id),
+            name_subprocessors(db.session()),
+            today(),
+            w,
+        ),
         has_notice_contact=_has_notice_contact(file),
         terms_address=_terms_address(agreement_id),
         history=history_views(facts, w),
@@ -225,6 +235,14 @@ def _new_fields(form: NewAgreementForm) -> Sequence[Shown]:
         " reference."
     )
     return [*fields, Shown(form.key, hint=key_hint, width="width-20")]
+
+
+def _allowed_countries(file: AgreementFile, w: Wording) -> str:
+    """Those that the present terms allow, in words; "" where they restrict nothing."""
+    current = next((x for x in file.terms if x.is_current), None)
+    if current is None:
+        return ""
+    return countries_listed(terms_from_mapping(current.terms).allowed_countries, w)
 
 
 def _has_notice_contact(file: AgreementFile) -> bool:

@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from subnotify.rules.allowed_countries import read_countries
 from subnotify.rules.gates import may_use_early
 from subnotify.rules.terms_words import DataAtEnd
 from subnotify.rules.words import (
@@ -34,6 +35,7 @@ from subnotify.web.case_views import (
 )
 from subnotify.web.language import page_wording
 from subnotify.wording.clauses import quotation, with_clause
+from subnotify.wording.countries import countries_listed
 from subnotify.wording.data_returns import data_at_end_sentence, data_choice_words
 from subnotify.wording.holds import hold_text
 from subnotify.wording.notice_terms import terms_lines, terms_sentence
@@ -62,6 +64,7 @@ def show_case(case_id: int) -> str:
         state=CaseState(head.case.state),
         outcome=Outcome(head.case.outcome) if head.case.outcome else None,
         notice_state=NoticeState(head.notice.state),
+        blocked_places=countries_listed(read_countries(head.case.blocked_countries), w),
         holds=[hold_text(HoldReason(hold), w) for hold in head.case.holds],
         why=why_open(file, w, at=request_at()),
         terms_text=with_clause(f"{_sentence(terms_sentence(terms, w))}.", terms, w),

@@ -23,6 +23,8 @@ from subnotify.storage.gates import (
 )
 from subnotify.storage.tables import ChangeRow, ReleaseRow
 from subnotify.web.access import current_operator, needs_role, request_at
+from subnotify.web.language import page_wording
+from subnotify.wording.countries import countries_listed
 
 gates = Blueprint("gates", __name__, url_prefix="/desk/changes/<int:change_id>")
 
@@ -64,6 +66,7 @@ def show_gate(change_id: int) -> str:
         unnotified=count_unnotified(session, [change_id], today).get(change_id, 0),
         clients=clients,
         uses=_uses(clients, gate, at),
+        places={x.case_id: countries_listed(x.blocked_countries, page_wording()) for x in clients},
         everybody=everybody,
         page=page,
         page_count=pages,

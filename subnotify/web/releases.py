@@ -25,6 +25,7 @@ from subnotify.storage.releases import (
 )
 from subnotify.storage.releases import list_releases as stored_releases
 from subnotify.web.access import current_operator, needs_role, request_at
+from subnotify.web.country_views import blocked_views
 from subnotify.web.language import page_wording
 from subnotify.web.plan_views import plan_view
 from subnotify.web.release_forms import DraftForm, StepForm, form_data
@@ -152,6 +153,7 @@ def show_release(release_id: int) -> str | Response:
         plan=plan_view(preview.plan, w),
         further_terms=max(0, len(preview.groups) - GROUPS_SHOWN),
         agreements=agreement_views(preview.page, w),
+        blocked=blocked_views(preview.blocked, w),
         unservable=[
             (agreement, unservable_sentences(agreement, w))
             for agreement in preview.unservable[:UNSERVABLE_SHOWN]

@@ -14,6 +14,10 @@ from subnotify.wording.catalogue import LANGUAGES
 from subnotify.wording.language import Wording, wording_for
 
 
+# As contracts in our languages write the groups of `rules.country_groups`.
+_GROUP_WORDS = {"EU": "EU", "UE": "EU", "EEA": "EEA", "EEE": "EEA"}
+
+
 def calendar_choices(w: Wording, stored: str | None) -> dict[str, list[tuple[str, str]]]:
     """Countries, then parts of those whose parts differ, as groups of a list."""
     known = list_subdivisions()
@@ -32,9 +36,16 @@ def calendar_choices(w: Wording, stored: str | None) -> dict[str, list[tuple[str
 
 
 def country_codes(text: str | None) -> list[str]:
-    """Countries by name, in any of our languages, or by code; what is neither stays as typed."""
-    names = _country_names()
-    return [names.get(plain_letters(x), x.upper() if len(x) == 2 else x) for x in lines_of(text)]
+    """Countries by name, in any of our languages, or by code, and the groups that contracts name;
+    what is none of these stays as typed."""
+    return [_country_code(x) for x in lines_of(text)]
+
+
+def _country_code(word: str) -> str:
+    group = _GROUP_WORDS.get(word.upper())
+    if group is not None:
+        return group
+    return _country_names().get(plain_letters(word), word.upper() if len(word) == 2 else word)
 
 
 @cache

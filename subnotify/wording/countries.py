@@ -23,6 +23,6 @@ def group_word(word: str, w: Wording) -> str:
 
 
 def countries_listed(codes: Iterable[str], w: Wording) -> str:
-    """ "Switzerland and the European Union": a whole group by its name."""
+    """ "Switzerland and the European Union": a whole group by its name; "" for none."""
     words = grouped_countries(frozenset(codes))
     return w.listed(sorted(country_word(word, w) for word in words))

@@ -15,7 +15,7 @@ from subnotify.wording.change_facts import (
     is_covered,
 )
 from subnotify.wording.clauses import clause_sentence, quotation
-from subnotify.wording.country_restrictions import blocked_silence, restriction_sentences
+from subnotify.wording.country_restrictions import restriction_sentences, told_silence
 from subnotify.wording.deadlines import (
     answer_deadline_sentence,
     deadline_sentence,
@@ -26,7 +26,7 @@ from subnotify.wording.language import Wording
 from subnotify.wording.mail_party import Party
 from subnotify.wording.mails import MailMould, MailText, blank, render_mail
 from subnotify.wording.objections import effect_sentences, form_sentences
-from subnotify.wording.silence import is_request, silence_sentences
+from subnotify.wording.silence import is_request
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,9 @@ def _terms_values(facts: NoticeFacts, w: Wording) -> dict[str, object]:
     return {
         "deadline": _deadline(facts, w),
         "deadline_short": _deadline_short(facts, w),
-        "silence": _silence(facts, w),
+        "silence": told_silence(
+            terms, [x.blocked for x in facts.changes if is_covered(x, terms)], w
+        ),
         "objection": (
             *form_sentences(terms, w, address=address),
             *effect_sentences(terms, services, w),
@@ -163,13 +165,6 @@ def _terms_values(facts: NoticeFacts, w: Wording) -> dict[str, object]:
         "clause": clause_sentence(terms, w),
         "quotation": quotation(terms),
     }
-
-
-def _silence(facts: NoticeFacts, w: Wording) -> tuple[str, ...]:
-    covered = [change for change in facts.changes if is_covered(change, facts.terms)]
-    if all(change.blocked for change in covered):
-        return (blocked_silence(w),)
-    return silence_sentences(facts.terms, w)
 
 
 def _deadline(facts: NoticeFacts, w: Wording) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from subnotify.storage.notice_reading import ChangeShown, Delivered
 from subnotify.storage.responses import StoredResponse
 from subnotify.web.notice.facts import last_service_day, response_facts
 from subnotify.web.notice.opening import OpenedNotice
+from subnotify.wording.country_restrictions import restriction_sentences
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.responses import (
@@ -57,6 +58,10 @@ def said_of(opened: OpenedNotice, change: ChangeShown, w: Wording) -> tuple[Said
 
 def _said(opened: OpenedNotice, change: ChangeShown, w: Wording) -> Iterator[Said]:
     facts = opened.facts[change.case_id]
+    if facts.outcome is None:
+        restriction = restriction_sentences(opened.terms, change.blocked, w)
+        if restriction:
+            yield Said(" ".join(restriction), tone="warning")
     live = {objection.number for objection in live_objections(facts)}
     waiting = {
         x.contact_id: x.id for x in opened.responses_to(change.case_id) if not x.is_effective
