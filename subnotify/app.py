@@ -24,6 +24,7 @@ from subnotify.web.frame import init_frame
 from subnotify.web.headers import init_headers
 from subnotify.web.language import init_languages
 from subnotify.web.odd_input import init_addresses, init_odd_input
+from subnotify.web.page_cache import init_page_cache
 
 LARGEST_BODY = 2 * 1024 * 1024
 LARGEST_FORM_FIELD = 512 * 1024
@@ -50,6 +51,7 @@ def create_app(
     init_languages(app, settings.vendor_time_zone)
     init_formatting(app)
     init_frame(app)
+    init_page_cache(app)
     init_errors(app)
     init_addresses(app)
     init_account(app, mailer or _mailer(app, settings))

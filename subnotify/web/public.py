@@ -12,11 +12,11 @@ the vendor's day.
 """
 
 import hashlib
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from importlib.metadata import version
-from typing import Any
 
-from flask import Blueprint, current_app, jsonify, make_response, render_template, request
+from flask import Blueprint, current_app, jsonify, make_response, render_template, request, session
 from werkzeug.wrappers import Response
 
 from subnotify.config import Settings
@@ -27,12 +27,12 @@ from subnotify.storage.database import db
 from subnotify.storage.registry import Vendor, find_vendor, list_services
 from subnotify.web.access import find_current_operator, open_route, request_at
 from subnotify.web.chart_views import chart_data, chart_views
-from subnotify.web.headers import let_be_cached
-from subnotify.web.language import current_language, page_wording
+from subnotify.web.language import ARGUMENT, current_language, page_wording
 from subnotify.web.list_data import announced_data, day_data, listed_data, vendor_data
 from subnotify.web.list_views import announcement_view, listed_view, row_names
 from subnotify.web.map_views import list_map, map_choices
-from subnotify.web.shown_list import ShownList, shown_list
+from subnotify.web.page_cache import answer_for_everybody
+from subnotify.web.shown_list import shown_list
 
 DATA_FORMAT = "subnotify-list-2"
 # Under which law the map is drawn.
@@ -50,18 +50,12 @@ def show_list() -> Response:
     vendor = find_vendor(db.session())
     if vendor is None or vendor.first_published_at is None:
         return make_response(render_template("public/not_published.html"))
-    unchanged = _not_modified(vendor)
-    if unchanged is not None:
-        return unchanged
-    shown = shown_list(db.session(), vendor, on=_today())
-    return _cacheable(
-        make_response(render_template("public/list.html", **_page(vendor, shown))), vendor
-    )
+    return _answer(vendor, lambda: make_response(_page(vendor)))
 
 
-def _page(vendor: Vendor, shown: ShownList) -> dict[str, Any]:
-    """What list.html is filled with."""
+def _page(vendor: Vendor) -> str:
     w = page_wording()
+    shown = shown_list(db.session(), vendor, on=_today())
     services = {service.key: service.name for service in list_services(db.session())}
     names = row_names(shown.entries, shown.row_ids)
     listed = [
@@ -72,18 +66,19 @@ def _page(vendor: Vendor, shown: ShownList) -> dict[str, Any]:
         announcement_view(change, services, names, w, on=_today()) for change in shown.announced
     ]
     law = _map_law(vendor)
-    return {
-        "vendor": vendor,
-        "subprocessors": [entry for entry in listed if not entry.is_recipient],
-        "recipients": [entry for entry in listed if entry.is_recipient],
-        "announced": announced,
-        "charts": chart_views(shown.chart, w),
-        "map": list_map(shown.entries, w, law),
-        "map_laws": map_choices(vendor.profile.laws, law, w),
-        "published_on": w.local(_published_at(vendor)).date(),
-        "modified_on": _modified_on(vendor),
-        "has_invented": any(x.invented for x in listed) or any(x.entry.invented for x in announced),
-    }
+    return render_template(
+        "public/list.html",
+        vendor=vendor,
+        subprocessors=[entry for entry in listed if not entry.is_recipient],
+        recipients=[entry for entry in listed if entry.is_recipient],
+        announced=announced,
+        charts=chart_views(shown.chart, w),
+        map=list_map(shown.entries, w, law),
+        map_laws=map_choices(vendor.profile.laws, law, w),
+        published_on=w.local(_published_at(vendor)).date(),
+        modified_on=_modified_on(vendor),
+        has_invented=any(x.invented for x in listed) or any(x.entry.invented for x in announced),
+    )
 
 
 @public.route("/subprocessors.json")
@@ -93,11 +88,12 @@ def list_data() -> Response:
     vendor = find_vendor(db.session())
     if vendor is None or vendor.first_published_at is None:
         return jsonify(format=DATA_FORMAT, published=False, entries=[], announced=[])
-    unchanged = _not_modified(vendor)
-    if unchanged is not None:
-        return unchanged
+    return _answer(vendor, lambda: _data(vendor))
+
+
+def _data(vendor: Vendor) -> Response:
     shown = shown_list(db.session(), vendor, on=_today())
-    response = jsonify(
+    return jsonify(
         format=DATA_FORMAT,
         published=True,
         version=vendor.list_version,
@@ -110,7 +106,6 @@ def list_data() -> Response:
         chart=chart_data(shown.chart),
         chart_modified_on=day_data(_modified_on(vendor)),
     )
-    return _cacheable(response, vendor)
 
 
 def _today() -> date:
@@ -143,31 +138,20 @@ def _map_law(vendor: Vendor) -> ExportLaw:
     return next((law for law in laws if law.value == request.args.get(MAP_ARGUMENT)), laws[0])
 
 
+def _answer(vendor: Vendor, render: Callable[[], Response]) -> Response:
+    """What everybody gets. An operator's page has a frame of its own; a message is told once."""
+    if find_current_operator() is not None or "_flashes" in session:
+        return render()
+    return answer_for_everybody(_validator(vendor), render, fresh_for=FRESH_FOR)
+
+
 def _validator(vendor: Vendor) -> str:
-    services = tuple(list_services(db.session()))
+    # The page links to itself in the other language, with whatever else it was asked.
+    asked = [pair for pair in request.args.items(multi=True) if pair[0] != ARGUMENT]
     said = (
-        *(version("subnotify"), request.path, request.args.get(MAP_ARGUMENT)),
+        *(version("subnotify"), request.script_root, request.path, asked),
         *(current_language(), _today()),
-        *(vendor, services, announcement_state(db.session())),
+        *(vendor, tuple(list_services(db.session())), announcement_state(db.session())),
         reference_digest_in_use(db.session()),
     )
     return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
-
-
-def _not_modified(vendor: Vendor) -> Response | None:
-    """304 for who has this version already. An operator's page has a frame of its own."""
-    if find_current_operator() is not None or not request.if_none_match:
-        return None
-    validator = _validator(vendor)
-    if not request.if_none_match.contains_weak(validator):
-        return None
-    response = Response(status=304)
-    response.set_etag(validator, weak=True)
-    return let_be_cached(response, FRESH_FOR)
-
-
-def _cacheable(response: Response, vendor: Vendor) -> Response:
-    if find_current_operator() is not None:
-        return response
-    response.set_etag(_validator(vendor), weak=True)
-    return let_be_cached(response, FRESH_FOR)

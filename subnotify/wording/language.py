@@ -47,7 +47,7 @@ class Wording:
     @property
     def locale(self) -> Locale:
         """Babel's locale: British English forms (day before month) or French."""
-        return Locale.parse("en_GB" if self.language == "en" else "fr_FR")
+        return _locale("en_GB" if self.language == "en" else "fr_FR")
 
     def gettext(self, message: str, **values: object) -> str:
         """The message in this language; `%(name)s` places are filled from `values`."""
@@ -190,6 +190,11 @@ class Wording:
     def named(self, name: str, text: str) -> str:
         """A text after its name: `Seat: is missing`, in French with the space before the colon."""
         return self.gettext("%(name)s:", name=name) + f" {text}"
+
+
+@lru_cache(maxsize=2)
+def _locale(identifier: str) -> Locale:
+    return Locale.parse(identifier)
 
 
 @lru_cache(maxsize=1024)
