@@ -1,5 +1,6 @@
 """The vendor, its services, the list and its drafts: reading."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -52,7 +53,11 @@ class Subprocessor:
 
 @dataclass(frozen=True)
 class ListEntry:
-    """What the list says of a subprocessor, from a day (included) to another (excluded)."""
+    """What the list says of a subprocessor, from a day (included) to another (excluded).
+
+    since_on: from which day it is in force in substance: a correction of the list says the same
+    from a later day on.
+    """
 
     id: int
     subprocessor_id: int
@@ -63,6 +68,7 @@ class ListEntry:
     phased_out_from_on: date | None
     change_id: int | None
     published_at: datetime
+    since_on: date
 
 
 @dataclass(frozen=True)
@@ -145,13 +151,18 @@ def list_entries_in_force(session: Session, on: date) -> tuple[ListEntry, ...]:
         )
         .order_by(SubprocessorRow.key, ListEntryRow.id)
     )
-    return tuple(_entry(row, key) for row, key in rows)
+    began = _beginnings(session)
+    return tuple(_entry(row, key, began) for row, key in rows)
 
 
 def find_entry_in_force(session: Session, subprocessor_id: int, on: date) -> ListEntry | None:
-    """What the list says of one subprocessor on a day; None where it is not on it."""
+    """What the list says of one subprocessor on a day; None where it is not on it.
+
+    Where a client keeps an older entry beside it, the newer one.
+    """
     entries = list_entries_in_force(session, on)
-    return next((entry for entry in entries if entry.subprocessor_id == subprocessor_id), None)
+    found = [entry for entry in entries if entry.subprocessor_id == subprocessor_id]
+    return max(found, key=lambda entry: (entry.in_force_from_on, entry.id), default=None)
 
 
 def latest_entries(session: Session) -> dict[int, ListEntry]:
@@ -160,7 +171,8 @@ def latest_entries(session: Session) -> dict[int, ListEntry]:
     An entry whose `in_force_until_on` is None is the one that stands.
     """
     rows = session.execute(_entries().order_by(ListEntryRow.in_force_from_on, ListEntryRow.id))
-    entries = (_entry(row, key) for row, key in rows)
+    began = _beginnings(session)
+    entries = (_entry(row, key, began) for row, key in rows)
     return {entry.subprocessor_id: entry for entry in entries}
 
 
@@ -238,7 +250,35 @@ def _entries() -> Select[ListEntryRow, str]:
     )
 
 
-def _entry(row: ListEntryRow, key: str) -> ListEntry:
+def _beginnings(session: Session) -> dict[int, date]:
+    """Since when each corrected entry is in force in substance, by entry id.
+
+    A correction is an entry without a change that follows another one of its subprocessor the day
+    that one ends; the first publication follows none.
+    """
+    rows = session.execute(
+        select(
+            ListEntryRow.id,
+            ListEntryRow.subprocessor_id,
+            ListEntryRow.in_force_from_on,
+            ListEntryRow.in_force_until_on,
+            ListEntryRow.change_id,
+        ).order_by(ListEntryRow.in_force_from_on, ListEntryRow.id)
+    ).all()
+    began: dict[int, date] = {}
+    ended: dict[tuple[int, date], date] = {}
+    for row in rows:
+        since = row.in_force_from_on
+        if row.change_id is None:
+            since = ended.get((row.subprocessor_id, row.in_force_from_on), since)
+        if since != row.in_force_from_on:
+            began[row.id] = since
+        if row.in_force_until_on is not None:
+            ended[row.subprocessor_id, row.in_force_until_on] = since
+    return began
+
+
+def _entry(row: ListEntryRow, key: str, began: Mapping[int, date]) -> ListEntry:
     return ListEntry(
         id=row.id,
         subprocessor_id=row.subprocessor_id,
@@ -249,4 +289,5 @@ def _entry(row: ListEntryRow, key: str) -> ListEntry:
         phased_out_from_on=row.phased_out_from_on,
         change_id=row.change_id,
         published_at=row.published_at,
+        since_on=began.get(row.id, row.in_force_from_on),
     )

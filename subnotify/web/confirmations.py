@@ -16,6 +16,7 @@ from subnotify.rules.errors import RuleError
 from subnotify.rules.words import ConfirmationKind, Role
 from subnotify.storage.confirmations import Waiting, find_waiting, list_confirmations
 from subnotify.storage.database import db
+from subnotify.storage.list_corrections import list_waiting_corrections
 from subnotify.storage.tables import ConfirmationRow
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.case_forms import given_day
@@ -91,7 +92,12 @@ def _page(refused: ConfirmationKind | None = None, form: ReadForm | None = None)
         )
         for kind in ConfirmationKind
     ]
-    return render_template("desk/confirmations/confirmations.html", readings=readings, refused=form)
+    return render_template(
+        "desk/confirmations/confirmations.html",
+        readings=readings,
+        refused=form,
+        corrections=list_waiting_corrections(session),
+    )
 
 
 def _form(kind: ConfirmationKind, today: object) -> ReadForm:

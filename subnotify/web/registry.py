@@ -16,7 +16,7 @@ from subnotify.rules.engagement import leads_back
 from subnotify.rules.errors import ProblemsFound
 from subnotify.rules.keys import key_from_name
 from subnotify.rules.subprocessors import SubprocessorFacts
-from subnotify.rules.words import Role
+from subnotify.rules.words import Role, VendorRole
 from subnotify.storage.database import db
 from subnotify.storage.internal_notes import get_internal_notes
 from subnotify.storage.registry import (
@@ -27,14 +27,23 @@ from subnotify.storage.registry import (
     list_services,
 )
 from subnotify.storage.registry_list import lock_vendor
-from subnotify.web import registry_locations, registry_notes
+from subnotify.web import (
+    registry_corrections,
+    registry_entry_history,
+    registry_locations,
+    registry_notes,
+    registry_removal,
+    vendor_profile,
+)
 from subnotify.web.access import current_operator, needs_role, request_at
+from subnotify.web.case_steps import who
 from subnotify.web.language import page_wording
 from subnotify.web.registry_details import detail_groups
 from subnotify.web.registry_forms import FactsForm, NewSubprocessorForm, form_data
 from subnotify.web.registry_location_views import place_rows
 from subnotify.web.registry_pages import (
     first_unlawful,
+    may_edit_vendor,
     may_note,
     may_write,
     registry,
@@ -50,8 +59,17 @@ from subnotify.web.registry_views import (
     list_rows,
     refused_entries,
 )
+from subnotify.wording.transfer_reasons import law_words
 
-__all__ = ["registry", "registry_locations", "registry_notes"]
+__all__ = [
+    "registry",
+    "registry_corrections",
+    "registry_entry_history",
+    "registry_locations",
+    "registry_notes",
+    "registry_removal",
+    "vendor_profile",
+]
 
 
 @registry.route("")
@@ -97,6 +115,8 @@ def show_entry(subprocessor_id: int) -> str:
         differences=difference_views(said, row.draft, names, w) if said and row.draft else [],
         may_write=may_write(),
         notes=get_internal_notes(db.session(), subprocessor_id),
+        offers_correction=registry_corrections.offers_correction(row),
+        waiting=registry_corrections.waiting_correction(row),
         may_note=may_note(),
     )
 
@@ -127,7 +147,7 @@ def edit_entry(subprocessor_id: int) -> ResponseReturnValue:
 @needs_role(Role.PUBLISHER)
 def new_entry() -> ResponseReturnValue:
     """Draft a subprocessor that is not on the list: an addition, or a replacement."""
-    form = NewSubprocessorForm()
+    form = NewSubprocessorForm(data={"role": VendorRole.PROCESSOR.value})
     _offer(form, None)
     form.offer_replaced(_replaceable())
     if _only_wants_another_row() or not form.validate_on_submit():
@@ -217,7 +237,7 @@ def _go_on(subprocessor_id: int, facts: SubprocessorFacts) -> Response:
 @needs_role(Role.PUBLISHER)
 def discard(subprocessor_id: int) -> Response:
     """Drop the draft; what is on the list stays as it is."""
-    discard_draft(db.session(), subprocessor_id)
+    discard_draft(db.session(), subprocessor_id, at=request_at(), **who())
     flash(_("The draft is discarded."))
     return redirect(url_for(".show_registry"), code=303)
 
@@ -225,19 +245,23 @@ def discard(subprocessor_id: int) -> Response:
 def _registry_page(refusal: ProblemsFound | None = None) -> str:
     w = page_wording()
     rows = _rows()
+    vendor = find_vendor(db.session())
     names = {service.key: service.name for service in list_services(db.session())}
     problems = refusal.problems if refusal else ()
     refused, general = refused_entries(problems, rows, reference_in_use(db.session()), w)
     return render_template(
         "desk/registry/registry.html",
-        vendor=find_vendor(db.session()),
+        vendor=vendor,
         rows=rows,
         service_names=names,
         changes=[row for row in rows if row.change],
+        corrections=registry_corrections.waiting_corrections(),
         names_by_key={row.key: row.facts.name for row in rows},
         refused=refused,
         general=general,
         may_write=may_write(),
+        may_edit_vendor=may_edit_vendor(),
+        laws=[law_words(law, w) for law in vendor.profile.laws] if vendor else [],
     )
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from sqlalchemy.orm import Session
 
 from subnotify.operations.assess_entries import EntryAssessor
-from subnotify.rules.changes import Difference, differences
+from subnotify.rules.changes import Difference, differences, is_record_only
 from subnotify.rules.errors import Problem
 from subnotify.rules.locations import Location
 from subnotify.rules.publication_gaps import publication_gaps, transfer_gaps
@@ -31,6 +31,7 @@ from subnotify.storage.registry import (
 )
 from subnotify.web.gap_places import GapPlace, gap_place
 from subnotify.wording.bases import location_words
+from subnotify.wording.basis_records import record_differences
 from subnotify.wording.fact_fields import field_label, place_label
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
@@ -72,7 +73,7 @@ class EntryRow:
     @property
     def in_force_since(self) -> date | None:
         stands = self.entry is not None and self.entry.in_force_until_on is None
-        return self.entry.in_force_from_on if stands and self.entry else None
+        return self.entry.since_on if stands and self.entry else None
 
     @property
     def is_former(self) -> bool:
@@ -200,14 +201,20 @@ def refused_entries(
 def difference_views(
     before: SubprocessorFacts, after: SubprocessorFacts, services: Mapping[str, str], w: Wording
 ) -> list[DifferenceView]:
-    return [
-        DifferenceView(
-            field_label(x.field, w),
-            _shown(x, x.before, services, w),
-            _shown(x, x.after, services, w),
-        )
-        for x in differences(before, after)
-    ]
+    return [view for x in differences(before, after) for view in _views(x, services, w)]
+
+
+def _views(x: Difference, services: Mapping[str, str], w: Wording) -> Iterable[DifferenceView]:
+    """One row; of places that rest on the same bases one for each fact recorded otherwise."""
+    if x.field == "locations" and is_record_only(x):
+        old, new = x.before, x.after
+        if isinstance(old, tuple) and isinstance(new, tuple):
+            for record in record_differences(old, new, w):
+                yield DifferenceView(record.name, record.before, record.after)
+            return
+    yield DifferenceView(
+        field_label(x.field, w), _shown(x, x.before, services, w), _shown(x, x.after, services, w)
+    )
 
 
 def _key_of(where: str, keys: Mapping[str, object]) -> str:
