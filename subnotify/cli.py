@@ -10,7 +10,7 @@ from subnotify.cli_deadlines import deadlines
 from subnotify.cli_demo import demo
 from subnotify.cli_jobs import jobs
 from subnotify.cli_operator import operator
-from subnotify.cli_registry import import_file
+from subnotify.cli_registry import export_file, import_file
 from subnotify.cli_session import read_settings
 from subnotify.cli_terms import terms
 from subnotify.cli_transfers import transfers
@@ -41,6 +41,7 @@ def main() -> None:
 
 main.add_command(operator)
 main.add_command(import_file)
+main.add_command(export_file)
 main.add_command(jobs)
 main.add_command(deadlines)
 main.add_command(terms)

@@ -1,4 +1,5 @@
-"""`subnotify import FILE...`: the registry from files, or what they would change."""
+"""`subnotify import FILE...`: the registry from files, or what they would change; and
+`subnotify export`: the registry as a file."""
 
 from collections.abc import Sequence
 from typing import BinaryIO
@@ -7,11 +8,12 @@ import click
 
 from subnotify import clock
 from subnotify.cli_session import open_session, read_settings
+from subnotify.operations.export_registry import RegistryFormat, export_csv, export_registry
 from subnotify.operations.import_differences import Effect, EntryChange
 from subnotify.operations.import_files import Importer, import_files, preview_files
 from subnotify.operations.import_run import ImportReport
 from subnotify.operations.source_files import TABLE_ENDINGS, SourceFile, recognise_file
-from subnotify.rules.csv_layouts import ImportKind
+from subnotify.rules.csv_layouts import EXPORTED, ImportKind
 from subnotify.rules.errors import ProblemsFound
 
 
@@ -25,10 +27,10 @@ from subnotify.rules.errors import ProblemsFound
 )
 @click.option("--dry-run", is_flag=True, help="Say what would change; change nothing.")
 def import_file(files: Sequence[BinaryIO], by: str, dry_run: bool) -> None:
-    """Import vendor, services, subprocessors, clients and agreements from a YAML FILE.
+    """Import vendor, services, subprocessors, clients and agreements from a YAML or JSON FILE.
 
-    Or from tables: clients.csv, contacts.csv, agreements.csv, designations.csv, several at once;
-    or windows that run already, from a table by itself. The desk's page of imports says which
+    Or from tables: subprocessors.csv, locations.csv, bases.csv, clients.csv, contacts.csv,
+    agreements.csv, designations.csv, several at once; or windows that run already, from a table by itself. The desk's page of imports says which
     columns they have. Everything or nothing: a file with problems changes nothing and every
     problem is named. The same file twice changes nothing. What a file leaves out stays as it is.
     `-` is standard input (YAML).
@@ -46,6 +48,34 @@ def import_file(files: Sequence[BinaryIO], by: str, dry_run: bool) -> None:
         for entry in report.entries:
             _say_entry(entry)
     _say(report)
+
+
+@click.command("export")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([x.value for x in RegistryFormat]),
+    default=RegistryFormat.YAML.value,
+    show_default=True,
+    help="Vendor, services and list as one file of this kind.",
+)
+@click.option(
+    "--table",
+    type=click.Choice([x.value for x in EXPORTED]),
+    help="One table as CSV instead.",
+)
+def export_file(form: str, table: str | None) -> None:
+    """Write the registry to standard output: `subnotify import` of it changes nothing.
+
+    The list stands as it is drafted, with internal notes: the file is for the vendor's own
+    people, and no publication. Clients and agreements go out as tables.
+    """
+    with open_session() as session:
+        if table is not None:
+            content = export_csv(session, ImportKind(table))
+        else:
+            content = export_registry(session, RegistryFormat(form))
+    click.get_binary_stream("stdout").write(content)
 
 
 def _source(file: BinaryIO) -> SourceFile:

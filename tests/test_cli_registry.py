@@ -103,3 +103,41 @@ def test_tables_are_imported_together(run: CliRunner, file: Path, tmp_path: Path
     contacts.write_text("client,key,name\nnew,dpo,Anne Roux\n", encoding="utf-8")
     done = run.invoke(main, ["import", *both])
     assert done.exit_code == 0 and "contacts  1 new, 0 changed, 0 unchanged" in done.output
+
+
+@pytest.mark.parametrize("form", ["yaml", "json"])
+def test_what_is_exported_changes_nothing_when_imported(
+    run: CliRunner, file: Path, tmp_path: Path, form: str
+):
+    run.invoke(main, ["import", str(file)])
+    out = run.invoke(main, ["export", "--format", form])
+    assert out.exit_code == 0, out.output
+    again = tmp_path / f"again.{form}"
+    again.write_bytes(out.stdout_bytes)
+    done = run.invoke(main, ["import", str(again)])
+    assert done.exit_code == 0, done.output
+    assert "nothing changed" in done.output and "0 new, 0 changed" in done.output
+
+
+def test_tables_of_the_list_are_exported_and_imported_together(
+    run: CliRunner, file: Path, tmp_path: Path
+):
+    run.invoke(main, ["import", str(file)])
+    paths = []
+    # Whatever their order.
+    for table in ("bases", "locations", "subprocessors"):
+        out = run.invoke(main, ["export", "--table", table])
+        assert out.exit_code == 0, out.output
+        paths.append(tmp_path / f"{table}.csv")
+        paths[-1].write_bytes(out.stdout_bytes)
+    done = run.invoke(main, ["import", *map(str, paths)])
+    assert done.exit_code == 0, done.output
+    assert "nothing changed" in done.output
+
+
+def test_a_json_file_is_refused_with_its_line(run: CliRunner, tmp_path: Path):
+    path = tmp_path / "registry.json"
+    path.write_text('{"vendor": {"name": "A",\n "name": "B", "contact_email": "a@b.example"}}')
+    done = run.invoke(main, ["import", str(path)])
+    assert done.exit_code == 1
+    assert f"{path}: line 2: The field “name” is there twice." in done.output

@@ -147,9 +147,16 @@ def get_layout(kind: ImportKind) -> Layout:
 
 def recognise(table: Table) -> Layout:
     """The layout that the columns are those of. Raises ProblemsFound with what is missing or not
-    known, by the layout that fits best."""
+    known, by the layout that fits best; of two that fit alike, by the one the file is named for."""
     named = set(table.columns)
-    best = max(LAYOUTS, key=lambda x: (len(named & x.required), len(named & set(x.columns))))
+    stem = table.name.lower().removesuffix(".csv")
+
+    def fit(layout: Layout) -> tuple[int, bool, bool, int]:
+        required, columns = named & layout.required, named & set(layout.columns)
+        is_named = stem == layout.kind.value
+        return len(required), is_named, required == layout.required, len(columns)
+
+    best = max(LAYOUTS, key=fit)
     problems = [
         Problem(
             place(table.name, 1),

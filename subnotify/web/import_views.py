@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from flask import url_for
 
 from subnotify.operations.import_differences import Effect, EntryChange, entries_from_plain
+from subnotify.rules.transfer_reference import TransferReference
 from subnotify.storage.import_proposals import Proposal
+from subnotify.wording.import_fields import entry_value_words
 from subnotify.wording.imports import field_words, import_kind_words, section_words
 from subnotify.wording.language import Wording
 
@@ -45,17 +47,26 @@ class ProposalView:
     later: str | None
 
 
-def _entry(entry: EntryChange, w: Wording) -> EntryView:
+def _entry(entry: EntryChange, reference: TransferReference, w: Wording) -> EntryView:
+    def value(name: str, text: str) -> str:
+        of_the_list = entry.section == "subprocessors"
+        return entry_value_words(name, text, reference, w) if of_the_list else text
+
     return EntryView(
         section_words(entry.section, w),
         entry.key,
         entry.effect is Effect.NEW,
-        [(field_words(entry.section, x.name, w), x.before, x.after) for x in entry.fields],
+        [
+            (field_words(entry.section, x.name, w), value(x.name, x.before), value(x.name, x.after))
+            for x in entry.fields
+        ],
     )
 
 
-def proposal_view(proposal: Proposal, page: int, w: Wording) -> ProposalView:
-    """page: counted from 1; one that is not there is the nearest."""
+def proposal_view(
+    proposal: Proposal, page: int, reference: TransferReference, w: Wording
+) -> ProposalView:
+    """page: counted from 1; one that is not there is the nearest. reference: names the bases."""
     plain = [one for one in proposal.entries if one["section"] != LATE]
     # What changes is read with more care than what is added.
     plain.sort(key=lambda one: one["effect"] != Effect.CHANGED)
@@ -70,7 +81,7 @@ def proposal_view(proposal: Proposal, page: int, w: Wording) -> ProposalView:
         counts=[(section_words(x[0], w), *x[1:]) for x in proposal.lines if x[0] != LATE],
         files=[(file.name, import_kind_words(file.kind, w)) for file in proposal.files],
         changes=len(plain),
-        entries=[_entry(x, w) for x in shown],
+        entries=[_entry(x, reference, w) for x in shown],
         late=[one["key"].split("/")[0] for one in proposal.entries if one["section"] == LATE],
         page=page,
         last=last,

@@ -22,8 +22,9 @@ from werkzeug.datastructures import FileStorage
 from wtforms import HiddenField
 
 from subnotify.config import Settings
-from subnotify.operations.export_registry import export_csv
+from subnotify.operations.export_registry import RegistryFormat, export_csv, export_registry
 from subnotify.operations.import_files import DifferencesChanged
+from subnotify.operations.load_transfer_reference import reference_in_use
 from subnotify.operations.propose_import import (
     apply_proposal,
     compare_again,
@@ -172,8 +173,22 @@ def export(name: str) -> Response:
         raise NotFound
     separator = ";" if page_wording().language == "fr" else ","
     content = export_csv(db.session(), ImportKind(name), separator=separator)
-    response = Response(content, mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return _download(content, "text/csv", f"{name}.csv")
+
+
+@imports.route("/export/registry.<form>")
+@needs_role(*MAY_IMPORT)
+def export_file(form: str) -> Response:
+    """Vendor, services and list as one file, with drafts and internal notes."""
+    if form not in set(RegistryFormat):
+        raise NotFound
+    content = export_registry(db.session(), RegistryFormat(form))
+    return _download(content, f"application/{form}", f"registry.{form}")
+
+
+def _download(content: bytes, mimetype: str, name: str) -> Response:
+    response = Response(content, mimetype=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
@@ -217,6 +232,7 @@ def _imports_page(form: UploadForm, problems: tuple[Problem, ...] = ()) -> str:
         problems=_words(problems),
         layouts=[(layout, import_kind_words(layout.kind, w)) for layout in LAYOUTS],
         exported=[(x.value, f"{x.value}.csv", import_kind_words(x, w)) for x in EXPORTED],
+        registry_files=[(x.value, f"registry.{x.value}") for x in RegistryFormat],
         suffix=".csv",
         proposals=list_proposals(db.session(), operator, most=LISTED),
         may_bring_in=Role.LEGAL in operator.roles,
@@ -230,7 +246,7 @@ def _proposal_page(proposal_id: int, problems: tuple[Problem, ...] = ()) -> str:
     return render_template(
         "desk/imports/proposal.html",
         proposal=proposal,
-        view=proposal_view(proposal, page, page_wording()),
+        view=proposal_view(proposal, page, reference_in_use(db.session()), page_wording()),
         form=ApplyForm(data={"shown": proposal.entries_digest}),
         problems=_words(problems),
         page_size=PAGE_SIZE,

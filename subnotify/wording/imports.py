@@ -4,6 +4,7 @@ import re
 
 from subnotify.rules.csv_layouts import ImportKind
 from subnotify.rules.errors import N_, Problem
+from subnotify.wording.import_fields import entry_field_words
 from subnotify.wording.language import Wording
 from subnotify.wording.problems import problem_text
 
@@ -52,7 +53,10 @@ def section_words(section: str, w: Wording) -> str:
 
 
 def field_words(section: str, name: str, w: Wording) -> str:
-    """A field's name: as the file has it, or what it says of a window that is brought in."""
+    """A field's name: as the file has it, or what it says of an entry of the list, or of a window
+    that is brought in."""
+    if section == "subprocessors":
+        return entry_field_words(name, w)
     if section != "windows":
         return name
     if name in _WINDOW_FIELDS:

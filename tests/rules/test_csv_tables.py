@@ -90,7 +90,7 @@ def test_lines_are_counted_through_quoted_line_ends():
         (b'key,name,country\nx,y,FR\nacme,"Acme', "t.csv, line 3: This is not valid CSV"),
         (b"key,name,country\nacme,Acme,FR,more", "t.csv, line 2: The line has more cells"),
         (b"key,key,name,country\n", "t.csv, line 1: The column “key” is there twice."),
-        (b"key,name\n", "t.csv, line 1: The column “country” is missing."),
+        (b"key,country\n", "t.csv, line 1: The column “name” is missing."),
         (b"key,name,country,vat\n", "t.csv, line 1: The column “vat” is not known."),
         (b"x" * (10 * 1024 * 1024 + 1), "t.csv: The file is larger than 10 MiB."),
     ],
@@ -152,3 +152,18 @@ def test_another_preset_begins_anew():
         "preset": "fr-30-days-registered",
         "proof_of_receipt": ["registered_delivery"],
     }
+
+
+def test_of_layouts_that_fit_alike_the_file_is_named_for_one():
+    content = b"key,name\n"
+    with pytest.raises(ProblemsFound, match="country"):
+        recognise(read_table("Clients.CSV", content, ALL_COLUMNS))
+    for name in ("subprocessors.csv", "our-list.csv"):
+        assert recognise(read_table(name, content, ALL_COLUMNS)).kind is ImportKind.SUBPROCESSORS
+
+
+@pytest.mark.parametrize("text", ["0123", "000", "123456789012", "12E5", "1e5"])
+def test_what_a_spreadsheet_would_write_otherwise_is_guarded(text: str):
+    assert guarded(text) == f"'{text}" and unguarded(f"'{text}") == text
+    assert unguarded(guarded(f"'{text}")) == f"'{text}"
+    assert guarded("0") == "0" and guarded("2026-03-31") == "2026-03-31"

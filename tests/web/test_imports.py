@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select, update
 from subnotify.operations.import_registry import import_registry
 from subnotify.operations.propose_import import forget_imports
 from subnotify.operations.publish_list import publish_list
+from subnotify.rules.csv_layouts import EXPORTED
 from subnotify.rules.words import Role
 from subnotify.storage.tables import (
     CaseRow,
@@ -160,19 +161,62 @@ def test_the_registry_file_shows_its_differences_too(
     assert bad.status_code == 422 and re.search(r"line \d+, subprocessors\[0\]", bad.text)
 
 
-@pytest.mark.parametrize("name", ["clients", "contacts", "agreements", "designations"])
+@pytest.mark.parametrize("name", [kind.value for kind in EXPORTED])
 def test_what_is_taken_away_changes_nothing_when_it_comes_back(
     name: str, signed_in: Callable[..., WebClient]
 ):
     browser = signed_in(Role.PUBLISHER)
     answer = browser.get(f"{PATH}/export/{name}.csv")
     assert answer.mimetype == "text/csv" and answer.headers["Cache-Control"] == "no-store"
-    assert "vouziers" in answer.text
+    assert len(answer.text.splitlines()) > 1
     sent = upload(browser, **{name: answer.data})
     assert "Nothing would change" in browser.get(sent.location).text
     assert browser.get(f"{PATH}/export/windows.csv").status_code == 404
     french = browser.get(f"{PATH}/export/{name}.csv", headers={"Accept-Language": "fr"})
     assert (";" in french.text.splitlines()[0]) == (";" not in answer.text.splitlines()[0])
+
+
+@pytest.mark.parametrize("form", ["yaml", "json"])
+def test_the_list_is_taken_away_in_one_file(form: str, signed_in: Callable[..., WebClient]):
+    browser = signed_in(Role.PUBLISHER)
+    assert f"{PATH}/export/registry.{form}" in browser.get(PATH).text
+    answer = browser.get(f"{PATH}/export/registry.{form}")
+    assert answer.mimetype == f"application/{form}"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "northwind-mail" in answer.text and "assessed" not in answer.text
+    sent = upload(browser, **{f"registry.{form}": answer.data})
+    assert "Nothing would change" in browser.get(sent.location).text
+    assert browser.get(f"{PATH}/export/registry.xml").status_code == 404
+    assert signed_in(Role.ADMIN).get(f"{PATH}/export/registry.{form}").status_code == 403
+
+
+def test_a_difference_of_a_basis_is_told_by_place_and_law(signed_in: Callable[..., WebClient]):
+    browser = signed_in(Role.PUBLISHER)
+    bases = (
+        "subprocessor,country,kind,law,code,signed_on,conditions,list_entity\n"
+        "northwind-mail,GB,establishment,EU_GDPR,EU-GB,,,\n"
+        'northwind-mail,US,support,EU_GDPR,EU-US-DPF,,all,"Northwind, Inc."\n'
+    )
+    locations = (
+        "subprocessor,country,kind\nnorthwind-mail,GB,establishment\nnorthwind-mail,US,support\n"
+    )
+    sent = upload(browser, bases=bases, locations=locations)
+    assert sent.status_code == 303, sent.text
+    page = unescape(browser.get(sent.location).text)
+    for said in (
+        "support, United States: Country",
+        "support, United States, EU GDPR: Transfer basis",
+        "EU-U.S. Data Privacy Framework",
+        "support, United States, EU GDPR: Legal entity on the list",
+    ):
+        assert said in page, said
+
+
+def test_a_json_file_that_is_none_is_refused_with_its_line(signed_in: Callable[..., WebClient]):
+    browser = signed_in(Role.PUBLISHER)
+    refused = upload(browser, **{"registry.json": '{\n "services": [\n  {"key": "a",}\n]}'})
+    assert refused.status_code == 422
+    assert "line 3: This is not valid JSON" in unescape(refused.text)
 
 
 def test_only_its_uploader_and_legal_open_an_import(signed_in: Callable[..., WebClient]):
