@@ -7,10 +7,11 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from subnotify.operations.assess_entries import EntryAssessor
+from subnotify.operations.used_entries import list_used
 from subnotify.rules.facts_assessment import assess_location
 from subnotify.rules.locations import Location
 from subnotify.rules.subprocessors import SubprocessorFacts
-from subnotify.rules.transfer_lapses import replacements_on
+from subnotify.rules.transfer_lapses import replacements_on, safeguards_to_come
 from subnotify.rules.transfer_reference import TransferReference
 from subnotify.rules.transfer_verdicts import (
     Assessment,
@@ -20,7 +21,7 @@ from subnotify.rules.transfer_verdicts import (
 )
 from subnotify.rules.words import LapseState, LocationKind
 from subnotify.storage.announcements import AnnouncedChange, list_announced_changes
-from subnotify.storage.registry import latest_entries, list_entries_in_force, list_subprocessors
+from subnotify.storage.registry import latest_entries, list_subprocessors
 from subnotify.storage.transfer_clients import Concern, Concerned, concern_of, count_concerned
 from subnotify.storage.transfer_lapses import LapseKey, StoredLapse, place_of
 
@@ -32,7 +33,8 @@ class LapseTask:
     facts: what the list says, or said last. location: as recorded there; without bases where the
     entry has no such place any more. rested_on: None where it was no instrument. then: the
     assessment of the first day without, or of today once that is past; None where the place is
-    gone. concerned: nobody where the task is closed.
+    gone. concerned: nobody where the task is closed. replacements: what could be signed on that
+    day; to_come: what only later, with its first day. announced: a change of the entry.
     """
 
     stored: StoredLapse
@@ -44,6 +46,7 @@ class LapseTask:
     concern: Concern
     concerned: Concerned
     replacements: tuple[Instrument, ...]
+    to_come: tuple[tuple[Instrument, date], ...]
     announced: AnnouncedChange | None
 
     def days_left(self, on: date) -> int:
@@ -81,10 +84,8 @@ class _Reader:
         self._keys = {x.id: x.key for x in list_subprocessors(session)}
         self._announced = {x.subprocessor_id: x for x in list_announced_changes(session)}
         self._said: dict[int, list[SubprocessorFacts]] = {}
-        for entry in list_entries_in_force(session, on):
+        for entry in list_used(session, on):
             self._said.setdefault(entry.subprocessor_id, []).append(entry.facts)
-        for change in self._announced.values():
-            self._said.setdefault(change.subprocessor_id, []).append(change.facts)
         for last in latest_entries(session).values():
             self._said.setdefault(last.subprocessor_id, []).append(last.facts)
 
@@ -111,6 +112,11 @@ class _Reader:
             concern=concern,
             concerned=counted[concern],
             replacements=tuple(safeguard_instrument(x) for x in fitting),
+            to_come=tuple(
+                (safeguard_instrument(x), x.interval.first)
+                for x in safeguards_to_come(self._reference, facts, key.law, on=day)
+                if x.interval.first is not None
+            ),
             announced=self._announced.get(key.subprocessor_id),
         )
 

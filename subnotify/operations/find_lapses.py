@@ -1,6 +1,6 @@
 """Finds places of the list that stop being lawful, opens tasks for legal, and tells it of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -11,11 +11,10 @@ from subnotify.operations.append_evidence import NewEvidence, append_evidence_ma
 from subnotify.operations.assess_entries import EntryAssessor
 from subnotify.operations.queue_messages import queue_transfer_alarm
 from subnotify.operations.transaction import transaction
+from subnotify.operations.used_entries import list_used
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.transfer_lapses import list_lapses, stage_on
-from subnotify.rules.words import ChangeKind
-from subnotify.storage.announcements import list_announced_changes
-from subnotify.storage.registry import find_vendor, list_entries_in_force
+from subnotify.storage.registry import find_vendor
 from subnotify.storage.registry_list import lock_vendor
 from subnotify.storage.transfer_clients import concern_of, count_concerned
 from subnotify.storage.transfer_lapses import (
@@ -88,26 +87,15 @@ def _find(
         if not x.instrument and x.lapses_on <= today
     }
     found: dict[LapseKey, SubprocessorFacts] = {}
-    for subprocessor_id, facts, used_from in _list_used(session, today):
+    for entry in list_used(session, today):
         for lapse in list_lapses(
-            assessor.reference, facts, assessor.laws, on=today, used_from=used_from
+            assessor.reference, entry.facts, assessor.laws, on=today, used_from=entry.used_from
         ):
-            place = (subprocessor_id, place_of(lapse.location), lapse.law)
+            place = (entry.subprocessor_id, place_of(lapse.location), lapse.law)
             day = lapse.lapses_on or found_on.get(place, today)
-            found.setdefault(LapseKey(*place, lapse.instrument, day), facts)
+            found.setdefault(LapseKey(*place, lapse.instrument, day), entry.facts)
     order = sorted(found, key=lambda x: (x.lapses_on, x.subprocessor_id, x.place, x.law))
     return {key: found[key] for key in order}
-
-
-def _list_used(
-    session: Session, today: date
-) -> Iterator[tuple[int, SubprocessorFacts, date | None]]:
-    """What the list says, and what it is announced to say: from which day."""
-    for entry in list_entries_in_force(session, today):
-        yield entry.subprocessor_id, entry.facts, None
-    for change in list_announced_changes(session):
-        if change.kind is not ChangeKind.REMOVAL:
-            yield change.subprocessor_id, change.facts, change.commencement_on
 
 
 def _stage(key: LapseKey, today: date) -> int:

@@ -43,6 +43,7 @@ def told_mail(
             lapses_on=task.stored.key.lapses_on,
             clients=task.concerned.clients,
             replacements=task.replacements,
+            to_come=task.to_come,
             link=f"{desk}/{task.stored.id}",
         )
         for task in told

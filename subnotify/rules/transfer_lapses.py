@@ -123,3 +123,17 @@ def replacements_on(
     return fitting_safeguards(
         reference, law=law, role=facts.role, on=on, is_own_group=facts.affiliate
     )
+
+
+def safeguards_to_come(
+    reference: TransferReference, facts: SubprocessorFacts, law: ExportLaw, *, on: date
+) -> tuple[Safeguard, ...]:
+    """Of the right form for these roles, but to be had from a later day only."""
+    return tuple(
+        safeguard
+        for safeguard in reference.safeguards
+        if safeguard.law is law
+        and safeguard.fits(facts.role)
+        and not safeguard.own_group_only
+        and safeguard.interval.is_before(on)
+    )

@@ -144,21 +144,42 @@ def list_tellings(session: Session, lapse_id: int) -> list[Telling]:
     return [Telling(row.lapse_id, row.days_ahead, row.told_at) for row in rows]
 
 
-def count_lapses(session: Session, state: LapseState = LapseState.OPEN) -> int:
-    query = select(func.count(TransferLapseRow.id)).where(TransferLapseRow.state == state.value)
-    return session.scalar(query) or 0
+def count_open_lapses(session: Session) -> int:
+    return sum(count_lapses(session, LapseState.OPEN).values())
+
+
+def count_lapses(session: Session, state: LapseState) -> dict[str, int]:
+    """How many tasks there are by what the places rested on (a code, "": nothing), most first."""
+    number = func.count(TransferLapseRow.id)
+    rows = session.execute(
+        select(TransferLapseRow.instrument, number)
+        .where(TransferLapseRow.state == state.value)
+        .group_by(TransferLapseRow.instrument)
+        .order_by(number.desc(), TransferLapseRow.instrument)
+    )
+    return {instrument: count for instrument, count in rows}
 
 
 def list_lapses_page(
-    session: Session, state: LapseState, *, limit: int, offset: int
+    session: Session,
+    state: LapseState,
+    *,
+    instrument: str | None = None,
+    limit: int,
+    offset: int,
 ) -> list[StoredLapse]:
-    """One page: open ones by the first day without, closed ones the last closed first."""
+    """One page: open ones by the first day without, closed ones the last closed first.
+
+    instrument: only those of places that rested on it; None: all.
+    """
     order = (
         (TransferLapseRow.lapses_on, TransferLapseRow.id)
         if state is LapseState.OPEN
         else (TransferLapseRow.closed_at.desc(), TransferLapseRow.id.desc())
     )
     query = select(TransferLapseRow).where(TransferLapseRow.state == state.value)
+    if instrument is not None:
+        query = query.where(TransferLapseRow.instrument == instrument)
     rows = session.scalars(query.order_by(*order).limit(limit).offset(offset))
     return [_stored(row) for row in rows]
 

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 from flask import current_app, request, url_for
 from flask_babel import lazy_gettext
+from sqlalchemy.orm import Session
 
 from subnotify.rules.words import Role
+from subnotify.storage.database import db
 from subnotify.storage.operators import Operator
+from subnotify.storage.transfer_lapses import count_open_lapses
 
 # (text, endpoint, roles that see it). An entry whose endpoint the app lacks is left out.
 ENTRIES: tuple[tuple[Callable[[], str], str, frozenset[Role]], ...] = (
@@ -16,16 +19,24 @@ ENTRIES: tuple[tuple[Callable[[], str], str, frozenset[Role]], ...] = (
     (lazy_gettext("Agreements"), "agreements.show_agreements", frozenset(Role)),
     (lazy_gettext("Releases"), "releases.list_releases", frozenset(Role)),
     (lazy_gettext("Board"), "board.show_board", frozenset({Role.LEGAL, Role.PUBLISHER})),
+    (lazy_gettext("Transfers"), "lapses.show_lapses", frozenset({Role.LEGAL, Role.PUBLISHER})),
     (lazy_gettext("Imports"), "imports.show_imports", frozenset({Role.LEGAL, Role.PUBLISHER})),
     (lazy_gettext("Confirmations"), "confirmations.show_confirmations", frozenset({Role.LEGAL})),
 )
 
 
+# Entries that say how many things wait there.
+COUNTS: dict[str, Callable[[Session], int]] = {"lapses.show_lapses": count_open_lapses}
+
+
 @dataclass(frozen=True)
 class NavigationEntry:
+    """count: what waits there; 0 is not shown."""
+
     text: str
     address: str
     is_current: bool
+    count: int = 0
 
 
 def list_navigation(operator: Operator | None) -> list[NavigationEntry]:
@@ -38,7 +49,7 @@ def list_navigation(operator: Operator | None) -> list[NavigationEntry]:
         if endpoint in current_app.view_functions and operator.roles & roles:
             address = url_for(endpoint)
             path = address.split("?")[0].rstrip("/")
-            entries.append(
-                NavigationEntry(str(text), address, here == path or here.startswith(path + "/"))
-            )
+            is_current = here == path or here.startswith(path + "/")
+            count = COUNTS[endpoint](db.session()) if endpoint in COUNTS else 0
+            entries.append(NavigationEntry(str(text), address, is_current, count))
     return entries

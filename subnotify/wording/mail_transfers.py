@@ -7,12 +7,16 @@ from datetime import date
 from subnotify.rules.locations import Location
 from subnotify.rules.transfer_verdicts import Instrument
 from subnotify.rules.transfer_words import ExportLaw
-from subnotify.wording.bases import place_name
 from subnotify.wording.change_facts import FactRow
-from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.mails import MailText, render_mail
-from subnotify.wording.transfer_reasons import instrument_words, law_words
+from subnotify.wording.transfer_lapses import (
+    basis_of_lapse,
+    fitting_words,
+    lapse_words,
+    place_words,
+)
+from subnotify.wording.transfer_reasons import law_words
 
 # A newer reference may end hundreds of bases at once; the desk lists all.
 MOST_TOLD = 30
@@ -29,6 +33,7 @@ class LapseFacts:
     lapses_on: date
     clients: int
     replacements: Sequence[Instrument]
+    to_come: Sequence[tuple[Instrument, date]]
     link: str
 
 
@@ -67,37 +72,16 @@ def transfer_alarm_mail(
     )
 
 
-def lapse_sentence(lapses_on: date, on: date, w: Wording) -> str:
-    """ "since 16 July 2020", "from 14 October 2020, in 90 days"."""
-    days = (lapses_on - on).days
-    day = w.date(lapses_on)
-    if days <= 0:
-        return w.gettext("since %(day)s", day=day)
-    return w.ngettext(
-        "from %(day)s, in %(num)s day", "from %(day)s, in %(num)s days", days, day=day, num=days
-    )
-
-
-def safeguards_words(safeguards: Sequence[Instrument], w: Wording) -> tuple[str, ...]:
-    """One line for each, or that there is none."""
-    if not safeguards:
-        return (w.gettext("none: for these roles no instrument could be signed on that day"),)
-    return tuple(instrument_words(one, w) for one in safeguards)
-
-
-def place_words(location: Location, w: Wording) -> str:
-    """ "United States, hosting"."""
-    return f"{place_name(location, w)}, {label(w, location.kind)}"
-
-
 def _told(lapse: LapseFacts, w: Wording, on: date) -> _Told:
-    rests_on = instrument_words(lapse.rested_on, w) or w.gettext("no transfer basis on record")
+    fitting = fitting_words(lapse.replacements, lapse.to_come, w)
     rows = (
         FactRow(w.gettext("Place"), (place_words(lapse.location, w),)),
         FactRow(w.gettext("Export law"), (law_words(lapse.law, w),)),
-        FactRow(w.gettext("Basis"), (rests_on,)),
-        FactRow(w.gettext("Without a basis"), (lapse_sentence(lapse.lapses_on, on, w),)),
+        FactRow(w.gettext("Basis"), (basis_of_lapse(lapse.rested_on, w),)),
+        FactRow(w.gettext("Without a basis"), (lapse_words(lapse.lapses_on, on, w),)),
         FactRow(w.gettext("Clients concerned"), (w.number(lapse.clients),)),
-        FactRow(w.gettext("What would fit then"), safeguards_words(lapse.replacements, w)),
+        FactRow(
+            w.gettext("What would fit then"), fitting_words(lapse.replacements, lapse.to_come, w)
+        ),
     )
     return _Told(lapse.name, rows, lapse.link)

@@ -32,6 +32,7 @@ AHEAD = LapseFacts(
     lapses_on=date(2026, 12, 31),
     clients=1200,
     replacements=(safeguard_instrument(MODULE_3),),
+    to_come=(),
     link=f"{DESK}/1",
 )
 PAST = replace(
@@ -42,6 +43,7 @@ PAST = replace(
     lapses_on=date(2026, 10, 2),
     clients=1,
     replacements=(),
+    to_come=((safeguard_instrument(MODULE_3), date(2027, 6, 27)),),
     link=f"{DESK}/2",
 )
 MAILS = {
