@@ -9,6 +9,7 @@ from subnotify.web.agreements import agreements
 from subnotify.web.board import board
 from subnotify.web.case_actions import case_actions
 from subnotify.web.cases import cases
+from subnotify.web.client_lists import client_lists
 from subnotify.web.clients import clients
 from subnotify.web.confirmations import confirmations
 from subnotify.web.country_exceptions import country_exceptions
@@ -38,6 +39,7 @@ def register_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(agreements)
     app.register_blueprint(agreement_steps)
     app.register_blueprint(agreement_end)
+    app.register_blueprint(client_lists)
     app.register_blueprint(country_exceptions)
     app.register_blueprint(imports)
     app.register_blueprint(terms)
