@@ -30,10 +30,10 @@ def import_file(files: Sequence[BinaryIO], by: str, dry_run: bool) -> None:
     """Import vendor, services, subprocessors, clients and agreements from a YAML or JSON FILE.
 
     Or from tables: subprocessors.csv, locations.csv, bases.csv, clients.csv, contacts.csv,
-    agreements.csv, designations.csv, several at once; or windows that run already, from a table by itself. The desk's page of imports says which
-    columns they have. Everything or nothing: a file with problems changes nothing and every
-    problem is named. The same file twice changes nothing. What a file leaves out stays as it is.
-    `-` is standard input (YAML).
+    agreements.csv, designations.csv, several at once; or windows that run already, from a table
+    by itself. The desk's page of imports says which columns they have. Everything or nothing: a
+    file with problems changes nothing and every problem is named. The same file twice changes
+    nothing. What a file leaves out stays as it is. `-` is standard input (YAML).
     """
     zone = read_settings().zone
     who = Importer(by, "command")
@@ -75,7 +75,7 @@ def export_file(form: str, table: str | None) -> None:
             content = export_csv(session, ImportKind(table))
         else:
             content = export_registry(session, RegistryFormat(form))
-    click.get_binary_stream("stdout").write(content)
+    click.echo(content, nl=False)
 
 
 def _source(file: BinaryIO) -> SourceFile:
