@@ -19,27 +19,40 @@ from tests.support.browser import (
     watch,
 )
 from tests.support.databases import Databases
+from tests.support.looks import check_look
 from tests.support.samples import COMPLETED_LIST, PUBLISHED_LIST, sample
+from tests.support.statement import STATEMENT
 from tests.support.web_client import PASSWORD, SettableClock, make_app, make_operator, session_on
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
+LAPSING = b"- {law: EU_GDPR, code: EU-JP, conditions: all, expires_on: 2026-03-31}"
 PARIS = ZoneInfo("Europe/Paris")
 
 
-def address(databases: Databases, source: bytes, *, publish: bool) -> Iterator[str]:
+def address(
+    databases: Databases, source: bytes, *, publish: bool, seen_at: datetime = AT
+) -> Iterator[str]:
     url = databases.migrated("sqlite")
     with session_on(url) as session:
         import_registry(session, source, by="paul", at=AT, zone=PARIS)
         if publish:
             publish_list(session, by="paul", at=AT, zone=PARIS)
     make_operator(url, "Paul", [Role.PUBLISHER], at=AT)
-    with served(make_app(url, SettableClock(AT))) as site:
+    with served(make_app(url, SettableClock(seen_at))) as site:
         yield site
 
 
 @pytest.fixture(scope="module")
 def published(databases: Databases) -> Iterator[str]:
     yield from address(databases, sample(COMPLETED_LIST), publish=True)
+
+
+@pytest.fixture(scope="module")
+def stated(databases: Databases) -> Iterator[str]:
+    """Two export laws, the chart of mechanisms, and an entry whose basis has lapsed."""
+    lapsed = STATEMENT.replace(b"- {law: EU_GDPR, code: EU-JP, conditions: all}", LAPSING)
+    assert lapsed != STATEMENT
+    yield from address(databases, lapsed, publish=True, seen_at=datetime(2026, 4, 1, 8, tzinfo=UTC))
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +73,42 @@ def sign_in(page: Page, site: str) -> None:
     page.fill("[name=password]", PASSWORD)
     with page.expect_navigation():
         page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_public_list_under_two_laws_with_its_chart(
+    browser: Browser, stated: str, language: str, width: int, scheme: str
+):
+    page = browser.new_page(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    said = watch(page)
+    page.goto(f"{stated}/?lang={language}")
+    check_look(page, language)
+    assert said == []
+    assert page.locator("#entry-kita .tag.warn, #entry-kita + tr .tag.warn").count() == 1
+    page.close()
+
+
+def test_the_public_list_by_keyboard(page: Page, stated: str):
+    page.goto(f"{stated}/?lang=en")
+    summary = page.locator("#entry-acme summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#entry-acme").get_by_text("0400-1234567").is_visible()
+    link = page.locator("#entry-kita").get_by_role("link", name="Acme Analytics Incorporated")
+    link.focus()
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#entry-acme")
+    law = page.get_by_role("navigation", name="Law of the map").get_by_role("link")
+    law.focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.url.endswith("?law=CH_FADP#map")
+    assert page.locator(".map-legend").get_by_text("Switzerland: no transfer abroad").is_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
