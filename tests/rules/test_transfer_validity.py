@@ -80,13 +80,13 @@ def test_an_adequacy_finding_counts_from_its_first_to_its_last_day(
         assert result.lawful is (Lawful.YES if holds else Lawful.NO)
         if holds:
             assert result.instrument is not None and result.instrument.code == code
-    for other in set(ExportLaw) - {law}:
-        # Recorded under another law, it adds nothing to what that law gives anyway.
-        with_it, without = (
-            judge(place, recorded, law=other, on=day),
-            judge(place, law=other, on=day),
-        )
-        assert with_it.lawful is without.lawful
+    for other, role in product(set(ExportLaw) - {law}, VendorRole):
+        # Recorded for another law, or as if it were this one's, it adds nothing to what that
+        # law gives anyway.
+        without = judge(place, law=other, role=role, on=day)
+        for basis in (recorded, in_full(code, other)):
+            with_it = judge(place, basis, law=other, role=role, on=day)
+            assert with_it.lawful is without.lawful
 
 
 def test_all_of_the_files_findings_are_looked_at():
