@@ -23,6 +23,7 @@ from subnotify.rules.transfer_words import (
     TransferRisk,
 )
 from subnotify.rules.words import VendorRole
+from subnotify.web.country_choices import with_stored
 from subnotify.web.forms_base import CheckboxesField, DayField, at_most, strip
 from subnotify.web.registry_basis_reading import basis_data
 from subnotify.wording.language import Wording
@@ -30,6 +31,8 @@ from subnotify.wording.transfer_reasons import EVIDENCE
 
 _LISTED = ("entity", "status", "lists", "covered_data", "checked_on", "next_certification_on")
 _ASSESSED = ("tia_reference", "tia_done_on", "tia_result")
+# The client's say in further subprocessors (clause 9(a) of the EU clauses).
+_CLAUSE_9 = "clause_9_option"
 # The evidence that has a field of its own.
 _OWN = {
     "signature_date": "signed_on",
@@ -77,7 +80,7 @@ class BasisForm(Form):
     tia_result = RadioField(_l("Transfer impact assessment: result"), validate_choice=False)
     reference = _text(_l("Reference of the document"))
     expires_on = _day(_l("Its last day"))
-    conditions = CheckboxesField(_l("Confirmed"))
+    conditions = CheckboxesField(_l("Confirm what is met"))
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,7 @@ def basis_form(
     w: Wording,
 ) -> BasisForm:
     """The form of one basis: what was sent (formdata None: nothing), else what is stored."""
-    own = {f"evidence_{name}": _text(_evidence_label(name, w), 2000) for name in asked.evidence}
+    own = {f"evidence_{name}": _evidence_field(name, w) for name in asked.evidence}
     form: BasisForm = type("OneBasisForm", (BasisForm,), own)(
         formdata, prefix=prefix, data=basis_data(stored) if stored else {}
     )
@@ -153,8 +156,14 @@ def basis_form(
     return form
 
 
-def _evidence_label(name: str, w: Wording) -> str:
+def _evidence_field(name: str, w: Wording) -> StringField | SelectField:
     words = w.gettext(EVIDENCE[name]) if name in EVIDENCE else name.replace("_", " ")
+    if name == _CLAUSE_9:
+        return SelectField(_sentence(words), validate_choice=False)
+    return _text(_sentence(words), 2000)
+
+
+def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
@@ -175,7 +184,15 @@ def _offer(form: BasisForm, asked: Asked, role: VendorRole) -> None:
             (TransferRisk.INSUFFICIENT.value, _("Insufficient")),
         ],
         "module": [("", ""), *_modules(role)],
-        "conditions": [(text, _(text)) for text in asked.conditions],
+        "conditions": [(text, _sentence(_(text))) for text in asked.conditions],
+        f"evidence_{_CLAUSE_9}": with_stored(
+            [
+                ("", ""),
+                ("1", _("Option 1: specific prior authorisation")),
+                ("2", _("Option 2: general written authorisation")),
+            ],
+            form[f"evidence_{_CLAUSE_9}"].data if f"evidence_{_CLAUSE_9}" in form else "",
+        ),
     }
     for name, offered in choices.items():
         if name in form:

@@ -66,7 +66,7 @@ def detail_groups(
             tuple(
                 Detail(
                     field,
-                    field_label(field, w),
+                    _label(field, w),
                     value,
                     field in ("website", "agreement_url", "list_url") and bool(value),
                     field in facts.demonstration_values,
@@ -77,6 +77,10 @@ def detail_groups(
         )
         for title, fields in _GROUPS
     )
+
+
+def _label(field: str, w: Wording) -> str:
+    return w.gettext("Third party or affiliate") if field == "affiliate" else field_label(field, w)
 
 
 def _value(

@@ -167,7 +167,19 @@ def _part(
         form = basis_form(asked, basis_prefix(law, code, number), basis, formdata, facts.role, w)
         alone = _alone(reference, facts, location, basis, law, on) if basis else None
         options.append(Option(law, code, asked, form, basis, alone))
-    return LawPart(law, assess_location(reference, facts, location, law, on=on), options)
+    assessment = assess_location(reference, facts, location, law, on=on)
+    if formdata is None:
+        _open_what_counts_once_confirmed(options, assessment)
+    return LawPart(law, assessment, options)
+
+
+def _open_what_counts_once_confirmed(options: list[Option], assessment: Assessment) -> None:
+    """A decision that covers the place, once somebody confirms its condition, is ticked already:
+    else nobody would see what is asked."""
+    for option in options:
+        is_it = option.stored is None and option.code == _code(assessment)
+        if is_it and assessment.lawful is Lawful.IF_RECORDED:
+            option.form.chosen.data = True
 
 
 def _codes(bases: Sequence[RecordedBasis]) -> set[str]:

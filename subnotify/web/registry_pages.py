@@ -69,6 +69,10 @@ def may_note() -> bool:
     return bool(current_operator().roles & {Role.PUBLISHER, Role.LEGAL})
 
 
+def may_edit_vendor() -> bool:
+    return bool(current_operator().roles & {Role.LEGAL, Role.ADMIN})
+
+
 def settings() -> Settings:
     found: Settings = current_app.config["SUBNOTIFY_SETTINGS"]
     return found

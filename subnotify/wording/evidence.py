@@ -51,6 +51,8 @@ _WORDS = {
     "transfer_lapse_told": N_("Legal was told of a transfer basis that ends"),
     "transfer_lapse_noted": N_("A note was written on a transfer basis that ends"),
     "transfer_lapse_closed": N_("A transfer basis that ends was replaced, or its entry left"),
+    "internal_notes_kept": N_("The internal notes were changed"),
+    "vendor_changed": N_("The vendor's profile was changed"),
     "terms_recorded": N_("A version of the notice terms was recorded"),
 }
 
