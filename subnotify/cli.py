@@ -13,6 +13,7 @@ from subnotify.cli_operator import operator
 from subnotify.cli_registry import export_file, import_file
 from subnotify.cli_session import read_settings
 from subnotify.cli_terms import terms
+from subnotify.cli_transfer_reference import list_lapses, load_reference
 from subnotify.cli_transfers import transfers
 from subnotify.config import SettingsError, database_url_from
 from subnotify.storage import migrate
@@ -45,6 +46,8 @@ main.add_command(export_file)
 main.add_command(jobs)
 main.add_command(deadlines)
 main.add_command(terms)
+transfers.add_command(load_reference)
+transfers.add_command(list_lapses)
 main.add_command(transfers)
 main.add_command(demo)
 

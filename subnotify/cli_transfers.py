@@ -63,7 +63,7 @@ def _read_one_what_if(value: str) -> WhatIf:
 
 @click.group("transfers")
 def transfers() -> None:
-    """Transfer bases in a file. Needs no settings and no database."""
+    """Transfer bases: of a file, of newer reference data, and what ends on the list."""
 
 
 @transfers.command("assess")
@@ -99,6 +99,8 @@ def assess_file(
     reference_file: Path | None,
 ) -> None:
     """Assess every seat and location of the subprocessors in a YAML FILE on a day.
+
+    Needs no settings and no database.
 
     One JSON object a line, place and law: entry, location, law, lawful (true, false or
     "if_recorded"), instrument, reason, rule, and what is missing. With --what-if each says, for
