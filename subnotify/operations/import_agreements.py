@@ -83,13 +83,13 @@ def _keep_agreement(
         "signed_on": entry.signed_on,
         "ended_on": entry.ended_on,
     }
-    if entry.laws is not None:
-        values["export_laws"] = entry.laws
+    laws = entry.laws or frozenset()
     if row is None:
-        row = AgreementRow(key=entry.key, client_id=client.id, **values)
+        row = AgreementRow(key=entry.key, client_id=client.id, export_laws=laws, **values)
         run.session.add(row)
         agreements.agreements[entry.key] = row
-        run.note_all("agreements", entry.key, {}, {"client": entry.client, **values})
+        said = {"client": entry.client, **values, "laws": sorted(laws)}
+        run.note_all("agreements", entry.key, {}, said)
         return True
     if row.client_id != client.id:
         run.problem(
@@ -98,7 +98,11 @@ def _keep_agreement(
             "Restore the client's key; an agreement with another client is a new one.",
         )
         return False
-    return run.assign("agreements", entry.key, row, **values)
+    is_changed = run.assign("agreements", entry.key, row, **values)
+    if entry.laws is not None and entry.laws != row.export_laws:
+        run.note("agreements", entry.key, "laws", sorted(row.export_laws), sorted(entry.laws))
+        row.export_laws, is_changed = entry.laws, True
+    return is_changed
 
 
 def _keep_services(

@@ -1,6 +1,5 @@
 """Add an agreement of a client, or change its reference, language and day of signature."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -23,17 +22,20 @@ from subnotify.operations.registry_part import (
 from subnotify.operations.transaction import transaction
 from subnotify.rules.errors import Problem, ProblemsFound
 from subnotify.rules.keys import key_from_name
+from subnotify.rules.transfer_words import ExportLaw
 from subnotify.storage.client_rows import lock_registry
 from subnotify.storage.tables import AgreementRow
 
 
 @dataclass(frozen=True)
 class AgreementFacts:
-    """reference: the contract's own. language: of the notices, en or fr."""
+    """reference: the contract's own. language: of the notices, en or fr. laws: of the vendor's
+    export laws, those that this client's data fall under; none: all of them."""
 
     reference: str
     language: str
     signed_on: date | None = None
+    laws: tuple[ExportLaw, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,13 +172,19 @@ def _reference_taken() -> ProblemsFound:
     )
 
 
-def _as_shown(facts: AgreementFacts) -> dict[str, str | date | None]:
+def _as_shown(facts: AgreementFacts) -> Plain:
     return {
         "reference": facts.reference,
         "language": facts.language,
         "signed_on": facts.signed_on,
+        "laws": sorted(facts.laws),
     }
 
 
-def _shown(row: AgreementRow) -> Mapping[str, str | date | None]:
-    return {"reference": row.reference, "language": row.language, "signed_on": row.signed_on}
+def _shown(row: AgreementRow) -> Plain:
+    return {
+        "reference": row.reference,
+        "language": row.language,
+        "signed_on": row.signed_on,
+        "laws": sorted(row.export_laws),
+    }

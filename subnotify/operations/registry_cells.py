@@ -44,6 +44,7 @@ def agreement_cells(
         "signed_on": _day(row.signed_on),
         "ended_on": _day(row.ended_on),
         "services": joined([service_text(*one) for one in bought]),
+        "laws": joined(sorted(row.export_laws)),
         **terms_cells(terms.terms if terms else None),
     }
 

@@ -138,6 +138,8 @@ class _Builder:
         cells = {**(self._stored_agreement(key) if stored else {}), **given}
         fields = ("key", "client", "reference", "language", "signed_on", "ended_on")
         entry: Entry = {name: cells.get(name, "") for name in fields}
+        if "laws" in given:
+            entry["laws"] = several(given["laws"])
         version = self.stored.terms.get(stored.id) if stored else None
         terms = read_terms_cells(given, version.terms if version else None)
         return entry if terms is None else {**entry, "terms": terms}

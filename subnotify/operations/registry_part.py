@@ -21,6 +21,7 @@ from subnotify.operations.load_transfer_reference import reference_in_use
 from subnotify.rules.errors import NotFound, Problem, ProblemsFound
 from subnotify.rules.registry_entries import KnownKeys
 from subnotify.rules.registry_file import read_registry
+from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.words import ContactKind
 from subnotify.storage.agreements import AgreementRows, ClientRows, service_ids
 from subnotify.storage.client_rows import (
@@ -114,7 +115,9 @@ def keep_entries(
 
     Raises ProblemsFound, whose `where` is the name of the field entered: "email".
     """
+    vendor = find_vendor(run.session)
     known = KnownKeys(
+        laws=frozenset(vendor.profile.laws if vendor is not None else ExportLaw),
         services=frozenset(service_ids(run.session)),
         contacts_by_client={
             key: frozenset(clients.contacts[row.id]) for key, row in clients.clients.items()

@@ -2,7 +2,8 @@
 
 clients.csv       key, name, country
 contacts.csv      client, key, name, role_title, email, postal_address, phone
-agreements.csv    key, client, reference, language, signed_on, ended_on, services, then of the
+agreements.csv    key, client, reference, language, signed_on, ended_on, services, laws (of the
+                  vendor's export laws, those of this client's data; empty: all), then of the
                   notice terms: preset, objection_number, objection_unit, lead_number, lead_unit,
                   runs_from, proof_of_receipt
 designations.csv  agreement, contact, kind (notice or copy), clause, designated_on,
@@ -21,7 +22,7 @@ bases.csv         subprocessor, country, organisation, kind (which location), la
 
 Days are written 2026-03-31. `services` are keys with `|` between them; a service bought for a
 time is written `key from..until` (either may be left out; the last day is the first one without).
-`proof_of_receipt`, `other_names`, `conditions`, `evidence`, `lists` and `list_covered_data` may
+`laws`, `proof_of_receipt`, `other_names`, `conditions`, `evidence`, `lists` and `list_covered_data` may
 hold several values with `|` between them; in a value, `|` and `\\` stand after a `\\`. `evidence`
 holds `name=value`; `conditions` may be `all`: every one that the reference data have. Yes and no
 are `true` and `false`. A column that a file leaves out
@@ -83,6 +84,7 @@ LAYOUTS = (
         ImportKind.AGREEMENTS,
         (
             *("key", "client", "reference", "language", "signed_on", "ended_on", "services"),
+            "laws",
             *TERMS_COLUMNS,
         ),
         frozenset({"key", "client", "reference", "language"}),

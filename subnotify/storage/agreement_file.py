@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.errors import NotFound
+from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.words import (
     CaseState,
     ChangeKind,
@@ -37,7 +38,8 @@ MOST_CASES = 200
 
 @dataclass(frozen=True)
 class AgreementHead:
-    """The agreement and whose it is. ended_on: its last day."""
+    """The agreement and whose it is. ended_on: its last day. laws: of the vendor's export laws
+    those of this client's data; empty: all of them."""
 
     id: int
     key: str
@@ -47,6 +49,7 @@ class AgreementHead:
     ended_on: date | None
     client_id: int
     client: str
+    laws: frozenset[ExportLaw] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,7 @@ def get_agreement_head(session: Session, agreement_id: int) -> AgreementHead:
         ended_on=row.ended_on,
         client_id=row.client_id,
         client=client,
+        laws=row.export_laws,
     )
 
 

@@ -121,8 +121,9 @@ def _cases(
     )
     found = []
     for case, change in rows:
-        commenced_on = change.commenced_at.astimezone(zone).date()
-        if commenced_on <= on:
+        commenced_at = change.commenced_at
+        if commenced_at is not None and commenced_at.astimezone(zone).date() <= on:
+            commenced_on = commenced_at.astimezone(zone).date()
             found.append(_case(case, change, commenced_on, at, zone))
     return found
 

@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Optional
 
 from subnotify.operations.designate_contact import Naming
 from subnotify.operations.keep_agreement import AgreementFacts, SignedContent
+from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.words import ContactKind
 from subnotify.storage.agreement_file import NamedContact
 from subnotify.storage.client_pages import ClientContact
@@ -16,6 +17,8 @@ from subnotify.storage.registry import Service
 from subnotify.web.case_forms import ReasonForm
 from subnotify.web.forms_base import CheckboxesField, DayField, PageForm, filled, strip
 from subnotify.web.registry_steps import EditForm
+from subnotify.wording.language import Wording
+from subnotify.wording.transfer_reasons import law_words
 
 NOTHING_YET = (0, "–")
 """The first choice of a list in which nothing is chosen by itself; without a label it would show
@@ -45,14 +48,25 @@ class AgreementForm(EditForm):
         validators=[InputRequired(_l("Choose the language of the notices"))],
     )
     signed_on = DayField(_l("Signed on"), validators=[Optional()])
+    laws = CheckboxesField(_l("Laws of this client's data"))
 
     def offer_languages(self) -> None:
         self.language.choices = [("en", _("English")), ("fr", _("French"))]
 
-    def facts(self) -> AgreementFacts:
-        """What was entered; the form has been validated."""
+    def offer_laws(self, laws: Sequence[ExportLaw], w: Wording) -> None:
+        """laws: the vendor's. Where it has one only, nothing is asked."""
+        if len(laws) > 1:
+            self.laws.choices = [(law.value, law_words(law, w)) for law in laws]
+        else:
+            del self.laws
+
+    def facts(self, stored: tuple[ExportLaw, ...] = ()) -> AgreementFacts:
+        """What was entered; the form has been validated. stored: the laws on record, which stay
+        where they are not asked for."""
+        asked = "laws" in self
+        laws = tuple(ExportLaw(law) for law in self.laws.data or ()) if asked else stored
         return AgreementFacts(
-            self.reference.data or "", self.language.data or "", self.signed_on.data
+            self.reference.data or "", self.language.data or "", self.signed_on.data, laws
         )
 
 
@@ -65,10 +79,15 @@ class NewAgreementForm(AgreementForm):
     key = StringField(_l("Key"), filters=[strip])
 
     def offer(
-        self, services: Sequence[Service], contacts: Sequence[ClientContact]
+        self,
+        services: Sequence[Service],
+        contacts: Sequence[ClientContact],
+        laws: Sequence[ExportLaw],
+        w: Wording,
     ) -> "NewAgreementForm":
-        """Fill the choices. A client without contacts is not asked for them."""
+        """Fill the choices. A client without contacts is not asked for them. laws: the vendor's."""
         self.offer_languages()
+        self.offer_laws(laws, w)
         self.services.choices = [(x.key, x.name) for x in services]
         people = [(x.key, contact_words(x.name, x.email)) for x in contacts]
         if people:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from subnotify.operations.keep_agreement import AgreementFacts, add_agreement, change_agreement
 from subnotify.rules.terms_reading import terms_from_mapping
+from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.words import Role
 from subnotify.storage.agreement_file import (
     AgreementFile,
@@ -23,7 +24,7 @@ from subnotify.storage.agreement_pages import count_agreements, list_agreements
 from subnotify.storage.client_pages import get_client_file
 from subnotify.storage.country_exceptions import list_recorded_exceptions, name_subprocessors
 from subnotify.storage.database import db
-from subnotify.storage.registry import list_services
+from subnotify.storage.registry import find_vendor, list_services
 from subnotify.storage.registry_history import list_facts
 from subnotify.web.access import needs_role, request_at
 from subnotify.web.agreement_forms import AgreementForm, NewAgreementForm
@@ -43,6 +44,7 @@ from subnotify.wording.countries import countries_listed
 from subnotify.wording.language import Wording
 from subnotify.wording.not_computable import not_computable_reason
 from subnotify.wording.notice_terms import terms_sentence
+from subnotify.wording.transfer_reasons import law_words
 
 PAGE_SIZE = 50
 TERMS_FORM = "terms.edit_terms"
@@ -101,11 +103,12 @@ def show_agreement(agreement_id: int) -> str:
     """One agreement: services, contacts, versions of its terms, its cases, what was recorded."""
     w = page_wording()
     file = get_agreement_file(db.session(), agreement_id)
+    head = file.head
     facts = list_facts(db.session(), [("agreement", [agreement_id])])
     return render_template(
         "desk/agreements/agreement.html",
         file=file,
-        head=file.head,
+        head=head,
         terms=[_terms_view(x, w) for x in file.terms],
         allowed_countries=_allowed_countries(file, w),
         exceptions=exception_views(
@@ -114,6 +117,7 @@ def show_agreement(agreement_id: int) -> str:
             today(),
             w,
         ),
+        laws=w.listed([law_words(x, w) for x in vendor_laws() if not head.laws or x in head.laws]),
         has_notice_contact=_has_notice_contact(file),
         terms_address=_terms_address(agreement_id),
         history=history_views(facts, w),
@@ -128,7 +132,9 @@ def show_agreement(agreement_id: int) -> str:
 def new_agreement(client_id: int) -> str | Response:
     """Add an agreement of a client, with what it says when it is signed."""
     client = get_client_file(db.session(), client_id)
-    form = NewAgreementForm().offer(list_services(db.session()), client.contacts)
+    form = NewAgreementForm().offer(
+        list_services(db.session()), client.contacts, vendor_laws(), page_wording()
+    )
     said = [_("Its notice terms are entered afterwards; until then no deadline can be computed.")]
     if not client.contacts:
         said.append(
@@ -164,9 +170,11 @@ def new_agreement(client_id: int) -> str | Response:
 @needs_role(*WRITERS)
 def edit_agreement(agreement_id: int) -> str | Response:
     head = get_agreement_head(db.session(), agreement_id)
-    stored = AgreementFacts(head.reference, head.language, head.signed_on)
+    laws = tuple(law for law in vendor_laws() if law in head.laws)
+    stored = AgreementFacts(head.reference, head.language, head.signed_on, laws)
     form = AgreementForm(obj=stored)
     form.offer_languages()
+    form.offer_laws(vendor_laws(), page_wording())
     form.show(stored)
     step = Step(
         title=_("Change the agreement"),
@@ -182,9 +190,9 @@ def edit_agreement(agreement_id: int) -> str | Response:
         step,
         agreement_place(head),
         [*_facts_fields(form), Shown(form.seen)],
-        lambda: change_agreement(db.session(), agreement_id, form.facts(), **acting()),
+        lambda: change_agreement(db.session(), agreement_id, form.facts(laws), **acting()),
         lambda _kept: url_for(".show_agreement", agreement_id=agreement_id),
-        lambda: form.is_overtaken(stored, form.facts()),
+        lambda: form.is_overtaken(stored, form.facts(laws)),
     )
 
 
@@ -203,12 +211,21 @@ def today() -> date:
     return day
 
 
+def vendor_laws() -> tuple[ExportLaw, ...]:
+    """The export laws under which the list is assessed; none before the first import."""
+    vendor = find_vendor(db.session())
+    return vendor.profile.laws if vendor is not None else ()
+
+
 def _facts_fields(form: AgreementForm) -> list[Shown]:
-    return [
+    fields = [
         Shown(form.reference),
         Shown(form.language),
         Shown(form.signed_on, width="width-10"),
     ]
+    if "laws" in form:
+        fields.append(Shown(form.laws, hint=_("None chosen: all of them.")))
+    return fields
 
 
 def _new_fields(form: NewAgreementForm) -> Sequence[Shown]:

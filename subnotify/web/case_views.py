@@ -101,6 +101,7 @@ def title_of(head: CaseHead, w: Wording) -> str:
         services=tuple(service.name for service in head.services if service.is_concerned),
         commencement_on=head.change.commencement_on,
         replaced=head.replaced,
+        laws=head.agreement.export_laws,
         before=head.before,
     )
     return change_title(change, w)

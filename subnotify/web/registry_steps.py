@@ -52,7 +52,8 @@ class EditForm(PageForm):
         new = asdict(typed)
         for name, value in asdict(stored).items():
             if name in self and value != new[name]:
-                said = _("On record now: %(value)s", value=value or _("nothing"))
+                text = ", ".join(value) if isinstance(value, tuple) else value
+                said = _("On record now: %(value)s", value=text or _("nothing"))
                 self.refuse_with(said, self[name])
         return True
 

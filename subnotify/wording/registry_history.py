@@ -5,9 +5,11 @@ from datetime import date
 from typing import Any
 
 from subnotify.rules.errors import N_
+from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.words import ContactKind
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
+from subnotify.wording.transfer_reasons import law_words
 
 _NAMES = {
     "key": N_("Key"),
@@ -20,6 +22,7 @@ _NAMES = {
     "reference": N_("Reference"),
     "language": N_("Language of the notices"),
     "signed_on": N_("Signed on"),
+    "laws": N_("Laws of the client's data"),
     "last_day": N_("Last day"),
     "service": N_("Service"),
     "services": N_("Services"),
@@ -73,6 +76,8 @@ def _value(name: str, value: object, w: Wording) -> str:
         return label(w, ContactKind(str(value)))
     if name == "last_day" or name.endswith("_on"):
         return _day(str(value), w)
+    if name == "laws" and isinstance(value, list):
+        return w.listed([law_words(ExportLaw(law), w) for law in value])
     if isinstance(value, list):
         return w.listed([str(x) for x in value])
     return " ".join(str(value).split())
