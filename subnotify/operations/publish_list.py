@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.assess_entries import EntryAssessor
 from subnotify.operations.transaction import transaction
+from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.errors import Problem, ProblemsFound, RuleError
 from subnotify.rules.publication_gaps import publication_gaps
 from subnotify.rules.subprocessors import SubprocessorFacts
@@ -22,21 +23,39 @@ class ListAlreadyPublished(RuleError):
     message = "The list is published already. Draft a change and release it."
 
 
+class SoleAuthor(RuleError):
+    message = (
+        "You drafted all of this list: another person publishes it. Ask legal or another publisher,"
+        " or change the setting that allows one person."
+    )
+
+
 def publish_list(
-    session: Session, *, by: str, at: datetime, zone: ZoneInfo, actor: str = "operator"
+    session: Session,
+    *,
+    by: str,
+    at: datetime,
+    zone: ZoneInfo,
+    actor: str = "operator",
+    four_eyes: bool = False,
+    one_person: bool = False,
+    one_person_reason: str = "",
 ) -> int:
     """Put every draft on the list, or refuse with every gap of every draft; the list's version.
 
     zone: the vendor's; "today" is a day there. An entry is in force since the day its facts name,
-    else since today. Raises ProblemsFound (paths begin with the entry's key: `sentry.contact`),
-    ListAlreadyPublished, or NotFound before the first import.
+    else since today. four_eyes: whoever drafted every entry is not enough; one_person: the setting
+    by which it is, with a reason on record. Raises ProblemsFound (paths begin with the entry's
+    key: `sentry.contact`), SoleAuthor, ReasonMissing, ListAlreadyPublished, or NotFound before
+    the first import.
     """
     with transaction(session):
         vendor = lock_vendor(session)
         if vendor.first_published_at is not None:
             raise ListAlreadyPublished
         today = at.astimezone(zone).date()
-        drafts = {x.id: (x.key, x.draft_facts) for x in list_subprocessors(session)}
+        drafted = [x for x in list_subprocessors(session) if x.draft_facts is not None]
+        drafts = {x.id: (x.key, x.draft_facts) for x in drafted}
         assessor = EntryAssessor(session)
         complete = {
             i: (key, assessor.assess(facts, on=today))
@@ -46,6 +65,11 @@ def publish_list(
         problems = first_publication_problems(dict(complete.values()), today)
         if problems:
             raise ProblemsFound(problems)
+        reason = ""
+        if four_eyes and all((x.drafted_by or "").casefold() == by.casefold() for x in drafted):
+            if not one_person:
+                raise SoleAuthor
+            reason = written_reason(one_person_reason)
         for subprocessor_id, (_, facts) in complete.items():
             append_list_entry(
                 session,
@@ -56,7 +80,7 @@ def publish_list(
                 at=at,
             )
         clear_draft_facts(session, complete)
-        version = append_list_version(session, vendor, by=by, note="", at=at)
+        version = append_list_version(session, vendor, by=by, note=reason, at=at)
         append_evidence(
             session,
             "list_published",
@@ -66,6 +90,8 @@ def publish_list(
             content={
                 "list_version": version,
                 "by": by,
+                "drafted_by": sorted({x.drafted_by or "" for x in drafted}),
+                "one_person_reason": reason or None,
                 "transfer_reference": assessor.reference.version,
                 "entries": {key: facts_to_mapping(facts) for key, facts in complete.values()},
             },

@@ -8,12 +8,9 @@ from werkzeug.wrappers import Response
 from subnotify.operations.assess_entries import EntryAssessor
 from subnotify.operations.discard_draft import discard_draft
 from subnotify.operations.draft_change import SubprocessorExists, draft_new_subprocessor
-from subnotify.operations.load_transfer_reference import reference_in_use
-from subnotify.operations.publish_list import publish_list
 from subnotify.operations.save_draft_facts import save_draft_facts
 from subnotify.rules.changes import same_facts
 from subnotify.rules.engagement import leads_back
-from subnotify.rules.errors import ProblemsFound
 from subnotify.rules.keys import key_from_name
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.words import Role, VendorRole
@@ -32,6 +29,7 @@ from subnotify.web import (
     registry_entry_history,
     registry_locations,
     registry_notes,
+    registry_overview,
     registry_removal,
     vendor_profile,
 )
@@ -43,13 +41,11 @@ from subnotify.web.registry_forms import FactsForm, NewSubprocessorForm, form_da
 from subnotify.web.registry_location_views import place_rows
 from subnotify.web.registry_pages import (
     first_unlawful,
-    may_edit_vendor,
     may_note,
     may_write,
     registry,
     row_of,
     say_saved,
-    settings,
     today,
 )
 from subnotify.web.registry_views import (
@@ -57,9 +53,7 @@ from subnotify.web.registry_views import (
     difference_views,
     gaps_of,
     list_rows,
-    refused_entries,
 )
-from subnotify.wording.transfer_reasons import law_words
 
 __all__ = [
     "registry",
@@ -67,34 +61,10 @@ __all__ = [
     "registry_entry_history",
     "registry_locations",
     "registry_notes",
+    "registry_overview",
     "registry_removal",
     "vendor_profile",
 ]
-
-
-@registry.route("")
-@needs_role(*Role)
-def show_registry() -> str:
-    return _registry_page()
-
-
-@registry.route("/publish", methods=["POST"])
-@needs_role(Role.PUBLISHER)
-def publish() -> ResponseReturnValue:
-    """Publish the first list, or say what every draft still lacks."""
-    operator = current_operator()
-    try:
-        publish_list(
-            db.session(),
-            by=operator.name,
-            at=request_at(),
-            zone=settings().zone,
-            actor=f"operator:{operator.id}",
-        )
-    except ProblemsFound as refusal:
-        return _registry_page(refusal), 422
-    flash(_("The list is published."))
-    return redirect(url_for(".show_registry"), code=303)
 
 
 @registry.route("/<int:subprocessor_id>")
@@ -240,29 +210,6 @@ def discard(subprocessor_id: int) -> Response:
     discard_draft(db.session(), subprocessor_id, at=request_at(), **who())
     flash(_("The draft is discarded."))
     return redirect(url_for(".show_registry"), code=303)
-
-
-def _registry_page(refusal: ProblemsFound | None = None) -> str:
-    w = page_wording()
-    rows = _rows()
-    vendor = find_vendor(db.session())
-    names = {service.key: service.name for service in list_services(db.session())}
-    problems = refusal.problems if refusal else ()
-    refused, general = refused_entries(problems, rows, reference_in_use(db.session()), w)
-    return render_template(
-        "desk/registry/registry.html",
-        vendor=vendor,
-        rows=rows,
-        service_names=names,
-        changes=[row for row in rows if row.change],
-        corrections=registry_corrections.waiting_corrections(),
-        names_by_key={row.key: row.facts.name for row in rows},
-        refused=refused,
-        general=general,
-        may_write=may_write(),
-        may_edit_vendor=may_edit_vendor(),
-        laws=[law_words(law, w) for law in vendor.profile.laws] if vendor else [],
-    )
 
 
 def _form_page(form: FactsForm, row: EntryRow | None) -> str:

@@ -59,10 +59,6 @@ def offers_correction(row: EntryRow) -> bool:
     )
 
 
-def waiting_corrections() -> tuple[ListCorrection, ...]:
-    return list_waiting_corrections(db.session())
-
-
 def waiting_correction(row: EntryRow) -> ListCorrection | None:
     return find_waiting_correction(db.session(), row.id)
 
@@ -99,7 +95,8 @@ def propose_correction_page(subprocessor_id: int) -> ResponseReturnValue:
 @needs_role(*Role)
 def show_corrections() -> str:
     """What waits for another person."""
-    return render_template("desk/registry/corrections.html", waiting=waiting_corrections())
+    waiting = list_waiting_corrections(db.session())
+    return render_template("desk/registry/corrections.html", waiting=waiting)
 
 
 @registry.route("/corrections/<int:correction_id>", methods=["GET", "POST"])

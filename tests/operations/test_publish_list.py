@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import verify_evidence
 from subnotify.operations.import_registry import import_registry
-from subnotify.operations.publish_list import ListAlreadyPublished, publish_list
+from subnotify.operations.publish_list import ListAlreadyPublished, SoleAuthor, publish_list
+from subnotify.operations.written_reasons import ReasonMissing
 from subnotify.rules.errors import ProblemsFound
 from subnotify.rules.publication_gaps import TransferProblem
 from subnotify.storage.registry import (
@@ -19,6 +20,7 @@ from subnotify.storage.registry import (
     list_subprocessors,
 )
 from subnotify.storage.tables import EvidenceRow, ListPublicationRow
+from tests.operations.desk_registry import facts_on_record
 from tests.support.samples import COMPLETED_LIST, PUBLISHED_LIST, sample
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -97,3 +99,33 @@ def test_an_empty_list_is_not_published(session: Session, at: datetime):
     bring(session, b"vendor: {name: V, contact_email: d@v.example}\n", at)
     with pytest.raises(ProblemsFound, match="nothing to publish"):
         publish_list(session, by="paul", at=at, zone=PARIS)
+
+
+def test_whoever_drafted_all_of_it_asks_another_person(session: Session, at: datetime):
+    bring(session, sample(COMPLETED_LIST), at)
+    given = {"zone": PARIS, "four_eyes": True}
+    with pytest.raises(SoleAuthor):
+        publish_list(session, by="Paul", at=at, **given)
+    with pytest.raises(ReasonMissing):
+        publish_list(session, by="paul", at=at, one_person=True, **given)
+    assert get_vendor(session).first_published_at is None
+    session.rollback()
+    assert publish_list(session, by="lea", at=at, **given) == 1
+
+
+def test_one_person_publishes_where_the_setting_allows_it_and_says_why(
+    session: Session, at: datetime
+):
+    bring(session, sample(COMPLETED_LIST), at)
+    publish_list(
+        session,
+        by="paul",
+        at=at,
+        zone=PARIS,
+        four_eyes=True,
+        one_person=True,
+        one_person_reason="the first week",
+    )
+    assert session.scalars(select(ListPublicationRow.note)).one() == "the first week"
+    [said] = facts_on_record(session, "list_published")
+    assert (said["drafted_by"], said["one_person_reason"]) == (["paul"], "the first week")
