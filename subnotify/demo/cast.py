@@ -36,13 +36,15 @@ class Cast:
 class WrittenRelease:
     """A release as its publisher wrote it. Days count from the first start.
 
-    released_ago: None for one that is not announced. commencement_in: negative for the past, None
-    where the publisher has not chosen a day.
+    changes: keys of the entries of its file; removals: of those that leave the list, which no file
+    says. released_ago: None for one that is not announced. commencement_in: negative for the past,
+    None where the publisher has not chosen a day.
     """
 
     name: str
     changes_file: str
     changes: tuple[str, ...]
+    removals: tuple[str, ...]
     reason: Mapping[str, str]
     paragraph: Mapping[str, str]
     released_ago: int | None
@@ -57,7 +59,10 @@ def read_sample(name: str) -> bytes:
 
 
 def read_changes(name: str, today: date) -> bytes:
-    """A file of demo/sample/changes, in which D-20 stands for the day 20 days before `today`."""
+    """A file of demo/sample/changes, in which D-20 stands for the day 20 days before `today`.
+
+    The other samples have no such marks: they are import files as they are.
+    """
 
     def day(found: re.Match[bytes]) -> bytes:
         return (today + timedelta(days=int(found[1]))).isoformat().encode()
@@ -86,6 +91,7 @@ def read_releases() -> dict[str, WrittenRelease]:
             name=x["name"],
             changes_file=x["changes_file"],
             changes=tuple(x["changes"]),
+            removals=tuple(x.get("removals", ())),
             reason=x["reason"],
             paragraph=x.get("paragraph", {}),
             released_ago=x.get("released_ago"),

@@ -2,11 +2,13 @@
 
 from datetime import date, datetime, timedelta
 
+from subnotify.demo.amendments import amended, subprocessor_id
 from subnotify.demo.cast import WrittenRelease, read_changes, read_sample
 from subnotify.demo.stage import Stage
 from subnotify.operations.approve_release import approve_release
 from subnotify.operations.confirm_read import confirm_read
 from subnotify.operations.draft_release import draft_release
+from subnotify.operations.draft_removal import draft_removal
 from subnotify.operations.extend_window import extend_case_window
 from subnotify.operations.gate_out_client import gate_out_client
 from subnotify.operations.import_registry import import_registry
@@ -36,6 +38,10 @@ class Desk:
         """Import a sample file."""
         self._import(read_sample(name), at)
 
+    def import_dated(self, name: str, today: date, *, at: datetime) -> None:
+        """Import a file of changes whose days count from `today`, on whatever day that is done."""
+        self._import(read_changes(name, today), at)
+
     def _import(self, content: bytes, at: datetime) -> None:
         by = self._stage.operator(PUBLISHER)
         with self._stage.session() as session:
@@ -45,18 +51,20 @@ class Desk:
                 by=by.name,
                 at=at,
                 zone=self._stage.zone,
-                actor=_actor(by),
+                actor=actor_of(by),
             )
 
     def publish_list(self, *, at: datetime) -> None:
         by = self._stage.operator(PUBLISHER)
         with self._stage.session() as session:
-            publish_list(session, by=by.name, at=at, zone=self._stage.zone, actor=_actor(by))
+            publish_list(session, by=by.name, at=at, zone=self._stage.zone, actor=actor_of(by))
 
     def draft(self, written: WrittenRelease, commencement_on: date | None, *, at: datetime) -> int:
         """Import the changes and draft their release; its id."""
         today = at.astimezone(self._stage.zone).date()
-        self._import(read_changes(written.changes_file, today), at)
+        with self._stage.session() as session:
+            content = amended(session, read_changes(written.changes_file, today))
+        self._import(content, at)
         texts = ReleaseTexts(
             reason=local_text(written.reason),
             paragraph=local_text(written.paragraph),
@@ -65,7 +73,10 @@ class Desk:
         )
         by = self._stage.operator(PUBLISHER)
         with self._stage.session() as session:
-            change_ids = self._stage.draft_change_ids(session, written.changes)
+            for key in written.removals:
+                draft_removal(session, subprocessor_id(session, key), by=by.name, at=at)
+            keys = (*written.changes, *written.removals)
+            change_ids = self._stage.draft_change_ids(session, keys)
             session.rollback()
             return draft_release(session, change_ids=change_ids, texts=texts, by=by, at=at)
 
@@ -112,7 +123,7 @@ class Desk:
                     yesterday,
                     zone=self._stage.zone,
                     by=by.name,
-                    actor=_actor(by),
+                    actor=actor_of(by),
                     at=at,
                 )
         self._stage.run_jobs()
@@ -120,19 +131,19 @@ class Desk:
     def record_letter(self, notice_id: int, letter: Letter, *, at: datetime) -> None:
         by = self._stage.operator(LEGAL)
         with self._stage.session() as session:
-            record_letter(session, notice_id, letter, by=by.name, actor=_actor(by), at=at)
+            record_letter(session, notice_id, letter, by=by.name, actor=actor_of(by), at=at)
         self._stage.send()
 
     def settle(self, case_id: int, decision: Settlement, *, at: datetime) -> None:
         by = self._stage.operator(LEGAL)
         with self._stage.session() as session:
-            settle_objection(session, case_id, decision, by=by.name, actor=_actor(by), at=at)
+            settle_objection(session, case_id, decision, by=by.name, actor=actor_of(by), at=at)
         self._stage.send()
 
     def answer(self, response_id: int, text: str, *, at: datetime) -> None:
         by = self._stage.operator(LEGAL)
         with self._stage.session() as session:
-            answer_response(session, response_id, text, by=by.name, actor=_actor(by), at=at)
+            answer_response(session, response_id, text, by=by.name, actor=actor_of(by), at=at)
         self._stage.send()
 
     def extend(self, case_id: int, response_id: int, days: int, note: str, *, at: datetime) -> None:
@@ -142,16 +153,17 @@ class Desk:
             last_day = self._stage.last_day(session, case_id) + timedelta(days=days)
             session.rollback()
             extend_case_window(
-                session, case_id, last_day, note=note, by=by.name, actor=_actor(by), at=at
+                session, case_id, last_day, note=note, by=by.name, actor=actor_of(by), at=at
             )
-            mark_response_read(session, response_id, note=note, by=by.name, actor=_actor(by), at=at)
+            mark_response_read(session, response_id, note=note, by=by.name, actor=actor_of(by), at=at)
         self._stage.send()
 
     def gate_out(self, case_id: int, note: str, *, at: datetime) -> None:
         by = self._stage.operator(LEGAL)
         with self._stage.session() as session:
-            gate_out_client(session, case_id, note=note, by=by.name, actor=_actor(by), at=at)
+            gate_out_client(session, case_id, note=note, by=by.name, actor=actor_of(by), at=at)
 
 
-def _actor(by: Operator) -> str:
+def actor_of(by: Operator) -> str:
+    """As the record names an operator."""
     return f"operator:{by.id}"

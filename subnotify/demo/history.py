@@ -8,9 +8,11 @@ from datetime import date, datetime, timedelta
 from subnotify.demo.answers_first import plan_first_answers
 from subnotify.demo.answers_second import plan_second_answers
 from subnotify.demo.answers_third import plan_third_answers
+from subnotify.demo.answers_vault import plan_vault_answers
 from subnotify.demo.cast import Cast, WrittenRelease, read_releases
 from subnotify.demo.plan import Plan
 from subnotify.demo.stage import Stage
+from subnotify.demo.upkeep import plan_upkeep
 from subnotify.operations.add_operator import add_operator
 
 PUBLISHED_AGO = 200
@@ -25,17 +27,19 @@ MONDAY = 0
 def play_history(stage: Stage, cast: Cast, *, today: date, at: datetime) -> None:
     """Play the past up to `at`, the present; today: its day in the vendor's zone."""
     plan = Plan(stage)
-    _plan_set_up(plan, cast)
+    _plan_set_up(plan, cast, today)
     _plan_routine(plan, today)
     for written in read_releases().values():
         _plan_release(plan, written)
     plan_first_answers(plan)
     plan_second_answers(plan)
     plan_third_answers(plan)
+    plan_vault_answers(plan)
+    plan_upkeep(plan, today)
     stage.timeline.play(until=at)
 
 
-def _plan_set_up(plan: Plan, cast: Cast) -> None:
+def _plan_set_up(plan: Plan, cast: Cast, today: date) -> None:
     def add_operators(at: datetime) -> None:
         with plan.stage.session() as session:
             for player in cast.operators:
@@ -51,7 +55,9 @@ def _plan_set_up(plan: Plan, cast: Cast) -> None:
 
     def import_registry(at: datetime) -> None:
         plan.desk.import_file("completed-list.yaml", at=at)
+        plan.desk.import_dated("0-status-page.yaml", today, at=at)
         plan.desk.import_file("clients.yaml", at=at)
+        plan.desk.import_file("clients-swiss.yaml", at=at)
 
     def import_new_clients(at: datetime) -> None:
         plan.desk.import_file("clients-new.yaml", at=at)

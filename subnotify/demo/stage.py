@@ -6,7 +6,7 @@ No row is inserted here: whatever the demonstration shows has come about as it d
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
@@ -53,6 +53,7 @@ class Stage:
     def __post_init__(self) -> None:
         self._jobs = JobContext(self.settings, self.session_factory, clock=self.timeline.now)
         self._operators: dict[str, Operator] = {}
+        self._night_at = datetime.min.replace(tzinfo=UTC)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -73,10 +74,14 @@ class Stage:
             job.work(self._jobs)
 
     def pass_night(self, at: datetime) -> None:
-        """What the jobs do in a night; most nights have nothing for them."""
+        """What the jobs do in a night; most nights have nothing for them.
+
+        A case that they left open on its night waits for a person, and then they run again.
+        """
+        since, self._night_at = self._night_at, at
         ends = select(CaseRow.id).where(
             CaseRow.state != CaseState.CLOSED,
-            or_(CaseRow.closes_at <= at, CaseRow.silence_after_at <= at),
+            or_(CaseRow.closes_at.between(since, at), CaseRow.silence_after_at.between(since, at)),
         )
         begins = select(ChangeRow.id).where(
             ChangeRow.state == ChangeState.RELEASED,
@@ -156,7 +161,7 @@ class Stage:
         rows = session.execute(
             select(SubprocessorRow.key, ChangeRow.id)
             .join(ChangeRow, ChangeRow.subprocessor_id == SubprocessorRow.id)
-            .where(SubprocessorRow.key.in_(keys))
+            .where(SubprocessorRow.key.in_(keys), ChangeRow.state == ChangeState.DRAFT)
         )
         found = {row.key: row.id for row in rows}
         return [found[key] for key in keys]

@@ -15,8 +15,9 @@ from subnotify.storage.tables import AgreementRow, MessageRow, NoticeRow, Releas
 
 # Notices whose contacts had not answered when the history ended.
 _SHOWN_NOTICES = (
-    ("delorme-2023", -1, "a notice, in French"),
-    ("bakker-2021", -2, "a notice that asks for a letter"),
+    ("delorme-2023", -2, "a notice, in French"),
+    ("bakker-2021", -3, "a notice that asks for a letter"),
+    ("luethi-2025", -1, "a country that is not allowed"),
 )
 _PATH = re.compile(r"https?://[^/\s]+(/n/[A-Za-z0-9_-]+)")
 

@@ -25,16 +25,31 @@ from subnotify.demo.stage import Stage
 from subnotify.demo.timeline import Timeline
 from subnotify.holiday_calendars import get_calendar
 from subnotify.operations.append_evidence import verify_evidence
-from subnotify.rules.words import CaseState, HoldReason, MessageState, Outcome
+from subnotify.rules.transfer_words import ExportLaw
+from subnotify.rules.words import (
+    CaseState,
+    ChangeKind,
+    CorrectionState,
+    HoldReason,
+    LapseState,
+    MessagePurpose,
+    MessageState,
+    Outcome,
+)
 from subnotify.storage import migrate
 from subnotify.storage.database import create_engine_for, session_factory
+from subnotify.storage.registry import get_vendor, list_entries_in_force
 from subnotify.storage.tables import (
     CaseRow,
     ChangeRow,
     ClientRow,
+    CountryExceptionRow,
     EvidenceRow,
+    ListCorrectionRow,
+    ListEntryRow,
     MessageRow,
     ReleaseRow,
+    TransferLapseRow,
 )
 from tests.support.sockets import free_port
 from tests.support.web_client import WebClient, session_on
@@ -111,6 +126,7 @@ def require_every_phase(played: Played) -> None:
         Outcome.ACCEPTED_BY_SILENCE,
         Outcome.ACCOMMODATED,
         Outcome.TERMINATED,
+        Outcome.INFORMED,
     }
     assert holds >= {
         HoldReason.NOT_SERVED,
@@ -121,21 +137,59 @@ def require_every_phase(played: Played) -> None:
         HoldReason.WAITS_FOR_PERSON,
         HoldReason.OBJECTION_FORM,
         HoldReason.OBJECTION_DISPUTED,
+        HoldReason.COUNTRY_NOT_ALLOWED,
     }
-    assert releases == ["released", "released", "released", "approved", "draft"]
-    assert changes[:2] == ["commenced", "commenced"]
+    assert releases == ["released"] * 5 + ["approved", "draft"]
+    assert changes[:3] == ["commenced", "commenced", "commenced"]
     assert clients >= 12
     assert unsent == []
+
+
+def require_every_transfer(played: Played) -> None:
+    """What the list shows of transfers: a basis that ends, corrections, every kind of change, an
+    entry that some clients keep, countries that a client does not allow, and a chain."""
+    with session_on(played.settings.database_url) as session:
+        lapses = session.scalars(select(TransferLapseRow)).all()
+        corrections = set(session.scalars(select(ListCorrectionRow.state)))
+        kinds = set(session.scalars(select(ChangeRow.kind)))
+        kept = session.scalars(
+            select(ListEntryRow).where(
+                ListEntryRow.phased_out_from_on.is_not(None),
+                ListEntryRow.in_force_until_on.is_(None),
+            )
+        ).all()
+        blocked = session.scalars(select(CaseRow).where(CaseRow.blocked_countries != "")).all()
+        excepted = set(session.scalars(select(CountryExceptionRow.country)))
+        entries = list_entries_in_force(session, played.at.date())
+        vendor = get_vendor(session).profile
+        alarms = session.scalars(
+            select(MessageRow).where(MessageRow.purpose == MessagePurpose.TRANSFER_ALARM)
+        ).all()
+    assert lapses and {lapse.state for lapse in lapses} == {LapseState.OPEN}
+    assert all(0 < (lapse.lapses_on - played.at.date()).days <= 90 for lapse in lapses)
+    assert all(lapse.note for lapse in lapses) and len(alarms) == 2
+    assert corrections == {CorrectionState.CONFIRMED, CorrectionState.PROPOSED}
+    assert kinds == set(ChangeKind)
+    assert len(kept) == 1 and blocked and {"US", "CA", "LI"} <= excepted
+    assert vendor.laws == (ExportLaw.EU_GDPR, ExportLaw.CH_FADP) and vendor.mechanisms
+    assert any(entry.facts.engaged_by for entry in entries)
+    assert any(entry.facts.special_categories for entry in entries)
 
 
 def test_every_phase_is_there(played: Played) -> None:
     require_every_phase(played)
 
 
+def test_transfers_are_shown(played: Played) -> None:
+    require_every_transfer(played)
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("at", FIRST_STARTS[1:], ids=lambda at: at.date().isoformat())
 def test_every_phase_is_there_on_other_days(tmp_path: Path, at: datetime) -> None:
-    require_every_phase(play(DemoFolder(tmp_path / "data"), at))
+    other = play(DemoFolder(tmp_path / "data"), at)
+    require_every_phase(other)
+    require_every_transfer(other)
 
 
 def test_its_mails_have_dates_of_their_own(played: Played) -> None:

@@ -136,7 +136,7 @@ def test_it_says_where_everything_is_and_serves_it(first_start: RunningDemo, fol
     assert "PIPEDRIVE" in first_start.get("/")
     assert "preavis@argonne-infogerance.example" in first_start.get("/mailbox/1")
     links = re.findall(rf"http://127\.0\.0\.1:{first_start.port}(/n/\S+)", said)
-    assert len(links) == 2
+    assert len(links) == 3
     assert "Shannon Lines" in first_start.get(links[1])
     assert oct((folder / "secrets.json").stat().st_mode & 0o777) == "0o600"
 
@@ -191,7 +191,7 @@ def test_ctrl_c_ends_everything_and_the_next_start_finds_the_data(
     again = start(folder, two_free_ports()).wait_until_ready()
     try:
         assert not any(line.startswith("first start") for line in again.lines)
-        assert counts(folder)[0] == before[0] == 5
+        assert counts(folder)[0] == before[0] == 7
         assert "PIPEDRIVE" in again.get("/")
     finally:
         again.end(signal.SIGTERM)
