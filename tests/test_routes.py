@@ -19,6 +19,7 @@ AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 OPEN_PATHS = {
     "/static/<path:filename>",
     "/",
+    "/history",
     "/subprocessors.json",
     "/sign-in",
     "/sign-out",

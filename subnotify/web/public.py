@@ -1,6 +1,7 @@
-"""The public list: `/` for people, `/subprocessors.json` for programs.
+"""The public list: `/` for people, `/subprocessors.json` for programs, `/history` for both.
 
-subprocessors-json.md beside this file names the fields.
+subprocessors-json.md beside this file names the fields. With `?on=2026-03-31` page and data say
+what was in force on that day, since the list was first published.
 
 Transfer bases are shown as they stand today, not as they stood when an entry was published: one
 that lapsed stays on the list and says so. What is announced is judged on the day on which it is to
@@ -21,12 +22,14 @@ from werkzeug.wrappers import Response
 
 from subnotify.config import Settings
 from subnotify.operations.load_transfer_reference import reference_digest_in_use
+from subnotify.rules.errors import NotFound
 from subnotify.rules.transfer_words import ExportLaw
 from subnotify.storage.announcements import announcement_state
 from subnotify.storage.database import db
 from subnotify.storage.registry import Vendor, find_vendor, list_services
 from subnotify.web.access import find_current_operator, open_route, request_at
 from subnotify.web.chart_views import chart_data, chart_views
+from subnotify.web.history_views import history_lines
 from subnotify.web.language import ARGUMENT, current_language, page_wording
 from subnotify.web.list_data import announced_data, day_data, listed_data, vendor_data
 from subnotify.web.list_views import announcement_view, listed_view, row_names
@@ -35,8 +38,8 @@ from subnotify.web.page_cache import answer_for_everybody
 from subnotify.web.shown_list import shown_list
 
 DATA_FORMAT = "subnotify-list-2"
-# Under which law the map is drawn.
-MAP_ARGUMENT = "law"
+# Under which law the map is drawn, and the list of which day is shown.
+MAP_ARGUMENT, DAY_ARGUMENT = "law", "on"
 # Asked for again each time, answered "not modified" unless the list changed.
 FRESH_FOR = timedelta(0)
 
@@ -50,12 +53,32 @@ def show_list() -> Response:
     vendor = find_vendor(db.session())
     if vendor is None or vendor.first_published_at is None:
         return make_response(render_template("public/not_published.html"))
-    return _answer(vendor, lambda: make_response(_page(vendor)))
+    on = _asked_day(vendor)
+    return _answer(vendor, lambda: make_response(_page(vendor, on)))
 
 
-def _page(vendor: Vendor) -> str:
+@public.route("/history")
+@open_route
+def show_history() -> Response:
+    """What took effect, and when."""
+    vendor = find_vendor(db.session())
+    if vendor is None or vendor.first_published_at is None:
+        raise NotFound
+    published_at = vendor.first_published_at
+    return _answer(
+        vendor,
+        lambda: make_response(
+            render_template(
+                "public/history.html",
+                lines=history_lines(db.session(), published_at, page_wording()),
+            )
+        ),
+    )
+
+
+def _page(vendor: Vendor, on: date) -> str:
     w = page_wording()
-    shown = shown_list(db.session(), vendor, on=_today())
+    shown = shown_list(db.session(), vendor, on=on, is_past=on < _today())
     services = {service.key: service.name for service in list_services(db.session())}
     names = row_names(shown.entries, shown.row_ids)
     listed = [
@@ -77,6 +100,7 @@ def _page(vendor: Vendor) -> str:
         map_laws=map_choices(vendor.profile.laws, law, w),
         published_on=w.local(_published_at(vendor)).date(),
         modified_on=_modified_on(vendor),
+        past_on=on if on < _today() else None,
         has_invented=any(x.invented for x in listed) or any(x.entry.invented for x in announced),
     )
 
@@ -88,14 +112,16 @@ def list_data() -> Response:
     vendor = find_vendor(db.session())
     if vendor is None or vendor.first_published_at is None:
         return jsonify(format=DATA_FORMAT, published=False, entries=[], announced=[])
-    return _answer(vendor, lambda: _data(vendor))
+    on = _asked_day(vendor)
+    return _answer(vendor, lambda: _data(vendor, on))
 
 
-def _data(vendor: Vendor) -> Response:
-    shown = shown_list(db.session(), vendor, on=_today())
+def _data(vendor: Vendor, on: date) -> Response:
+    shown = shown_list(db.session(), vendor, on=on, is_past=on < _today())
     return jsonify(
         format=DATA_FORMAT,
         published=True,
+        on=on.isoformat(),
         version=vendor.list_version,
         first_published_at=_published_at(vendor).isoformat().replace("+00:00", "Z"),
         last_changed_at=_changed_at(vendor).isoformat().replace("+00:00", "Z"),
@@ -110,6 +136,22 @@ def _data(vendor: Vendor) -> Response:
 
 def _today() -> date:
     return request_at().astimezone(_settings().zone).date()
+
+
+def _asked_day(vendor: Vendor) -> date:
+    """The day whose list is asked for, else today. NotFound where there was or is none."""
+    asked = request.args.get(DAY_ARGUMENT)
+    if asked is None:
+        return _today()
+    try:
+        on = date.fromisoformat(asked)
+    except ValueError:
+        raise NotFound from None
+    first = _published_at(vendor).astimezone(_settings().zone).date()
+    # One address for each day: the parser takes other forms, too.
+    if on.isoformat() != asked or not first <= on <= _today():
+        raise NotFound
+    return on
 
 
 def _settings() -> Settings:

@@ -23,26 +23,44 @@ class ShownList:
     chart: tuple[ChartRow, ...]
 
 
-def shown_list(session: Session, vendor: Vendor, *, on: date) -> ShownList:
-    """The list of the vendor's day `on`, by the reference data in use now."""
+def shown_list(session: Session, vendor: Vendor, *, on: date, is_past: bool = False) -> ShownList:
+    """The list of the vendor's day `on`, by the reference data in use now.
+
+    is_past: what is announced and what the vendor states belong to today, and are left out.
+    """
     assessor = EntryAssessor(session)
     entries = tuple(
         sorted(
             (
-                replace(entry, facts=assessor.assess(entry.facts, on=on))
+                replace(
+                    entry,
+                    facts=assessor.assess(entry.facts, on=on),
+                    phased_out_from_on=_phased_out_from(entry, on),
+                )
                 for entry in list_entries_in_force(session, on)
             ),
             key=_by_name,
         )
     )
-    announced = tuple(
-        replace(change, facts=assessor.assess(change.facts, on=_judged_on(change, on)))
-        for change in list_announced_changes(session)
+    announced = (
+        ()
+        if is_past
+        else tuple(
+            replace(change, facts=assessor.assess(change.facts, on=_judged_on(change, on)))
+            for change in list_announced_changes(session)
+        )
     )
     ids = row_ids(entries)
+    stated = () if is_past else vendor.profile.mechanisms
     charted = [ChartedEntry(entry.key, entry.facts, ids[entry.id]) for entry in entries]
-    chart = transfer_chart(assessor.reference, charted, vendor.profile.mechanisms, on=on)
+    chart = transfer_chart(assessor.reference, charted, stated, on=on)
     return ShownList(entries, announced, ids, chart)
+
+
+def _phased_out_from(entry: ListEntry, on: date) -> date | None:
+    """None on the days before."""
+    day = entry.phased_out_from_on
+    return day if day is not None and day <= on else None
 
 
 def _by_name(entry: ListEntry) -> tuple[str, str, bool]:
