@@ -155,7 +155,9 @@ class Desk:
             extend_case_window(
                 session, case_id, last_day, note=note, by=by.name, actor=actor_of(by), at=at
             )
-            mark_response_read(session, response_id, note=note, by=by.name, actor=actor_of(by), at=at)
+            mark_response_read(
+                session, response_id, note=note, by=by.name, actor=actor_of(by), at=at
+            )
         self._stage.send()
 
     def gate_out(self, case_id: int, note: str, *, at: datetime) -> None:

@@ -48,7 +48,9 @@ def _plan_corrections(plan: Plan) -> None:
         return with_entries_checked_on(facts, checked_on)
 
     def propose(at: datetime) -> None:
-        reason = "Entrée de la liste du Data Privacy Framework vérifiée à nouveau ; elle est active."
+        reason = (
+            "Entrée de la liste du Data Privacy Framework vérifiée à nouveau ; elle est active."
+        )
         proposed.append(transfers.propose_correction(CERTIFIED, check_again, reason, at=at))
 
     def confirm(at: datetime) -> None:
