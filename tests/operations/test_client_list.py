@@ -15,8 +15,7 @@ from subnotify.rules.errors import NotFound
 from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.words import SettlementKind
 from subnotify.storage.tables import AgreementRow, ListEntryRow
-from tests.operations.desk import LEGAL
-from tests.operations.test_allowed_countries import (
+from tests.operations.blocked_world import (
     DAY,
     SWISS,
     case_under,
@@ -24,6 +23,7 @@ from tests.operations.test_allowed_countries import (
     except_from,
     serve_all,
 )
+from tests.operations.desk import LEGAL
 from tests.support.release_world import PARIS, ReleaseWorld
 
 
