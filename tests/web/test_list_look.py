@@ -25,7 +25,7 @@ from tests.support.statement import STATEMENT
 from tests.support.web_client import PASSWORD, SettableClock, make_app, make_operator, session_on
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
-LAPSING = b"- {law: EU_GDPR, code: EU-JP, conditions: all, expires_on: 2026-03-31}"
+MODULE_3 = b'code: scc_eu_2021_m3, module: "", signed_on: 2022-02-01'
 PARIS = ZoneInfo("Europe/Paris")
 
 
@@ -50,7 +50,7 @@ def published(databases: Databases) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def stated(databases: Databases) -> Iterator[str]:
     """Two export laws, the chart of mechanisms, and an entry whose basis has lapsed."""
-    lapsed = STATEMENT.replace(b"- {law: EU_GDPR, code: EU-JP, conditions: all}", LAPSING)
+    lapsed = STATEMENT.replace(MODULE_3, MODULE_3 + b", expires_on: 2026-03-31", 1)
     assert lapsed != STATEMENT
     yield from address(databases, lapsed, publish=True, seen_at=datetime(2026, 4, 1, 8, tzinfo=UTC))
 
@@ -89,7 +89,10 @@ def test_the_public_list_under_two_laws_with_its_chart(
     page.goto(f"{stated}/?lang={language}")
     check_look(page, language)
     assert said == []
-    assert page.locator("#entry-kita .tag.warn, #entry-kita + tr .tag.warn").count() == 1
+    # In its row, in the chart, and on the map.
+    assert page.locator("#entry-acme + tr .tag.warn").count() == 1
+    assert page.locator(".chart .tag.warn").count() == 2
+    assert page.locator(".map-legend .map-lapsed").count() > 0
     page.close()
 
 

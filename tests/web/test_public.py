@@ -40,10 +40,10 @@ def published(database_url: str, at: datetime) -> str:
     return database_url
 
 
-def announce(url: str, at: datetime) -> None:
+def announce(url: str, at: datetime, entry: bytes = NEW_ENTRY) -> None:
     """A released replacement that has not commenced."""
     with session_on(url) as session:
-        import_registry(session, NEW_ENTRY, by="paul", at=at, zone=PARIS)
+        import_registry(session, entry, by="paul", at=at, zone=PARIS)
         change = session.scalars(select(ChangeRow)).one()
         release = ReleaseRow(
             number="2026-001",

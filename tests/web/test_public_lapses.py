@@ -10,7 +10,9 @@ from subnotify.operations.import_registry import import_registry
 from subnotify.operations.load_transfer_reference import store_reference
 from subnotify.operations.publish_list import publish_list
 from subnotify.resources import transfer_reference_file
+from tests.support.samples import COMPLETED_LIST, sample
 from tests.support.web_client import SettableClock, WebClient, session_on
+from tests.web.test_public import announce
 
 PARIS = ZoneInfo("Europe/Paris")
 LAST_DAY = datetime(2020, 7, 15, 8, tzinfo=UTC)
@@ -108,3 +110,44 @@ def _framework_struck_down() -> bytes:
         "in_force_until: null", f"in_force_until: '{date(2026, 3, 1)}'", 1
     )
     return (text[:start] + framework).replace("as_of: '2026", "as_of: '2027", 1).encode()
+
+
+ANNOUNCED = b"""
+subprocessors:
+  - key: acme
+    name: Acme Analytics Inc.
+    address: 1 Main Street, Boston, US
+    contact: privacy@acme.example
+    activities: {en: Statistics, fr: Statistiques}
+    services: [hebergement]
+    data_categories: {en: Names, fr: Noms}
+    locations:
+      - country: US
+        kind: establishment
+        bases:
+          - law: EU_GDPR
+            code: EU-US-DPF
+            conditions: all
+            list_entry: {entity: Acme Analytics Inc., lists: [EU-U.S.], covered_data: [non_hr],
+              checked_on: 2026-01-05, next_certification_on: 2026-04-30}
+"""
+
+
+def test_what_is_announced_is_judged_on_the_day_on_which_it_takes_effect(
+    client: WebClient, database_url: str, clock: SettableClock
+):
+    laws = sample(COMPLETED_LIST).replace(b"laws: [EU_GDPR, CH_FADP]", b"laws: [EU_GDPR]")
+    publish(database_url, laws, clock.at - timedelta(days=1))
+    announce(database_url, clock.at, ANNOUNCED)
+    before = client.get("/?lang=en")
+    # It commences on 4 May: what it would rest on then has ended, and nothing hides that.
+    assert "lapses on 1 May 2026" in before.text
+    assert "EU-U.S. Data Privacy Framework (2023/1795)" in before.text
+    clock.at = datetime(2026, 5, 2, 8, tzinfo=UTC)
+    tag = {"If-None-Match": before.headers["ETag"]}
+    after = client.get("/?lang=en", headers=tag)
+    assert "lapsed on 1 May 2026, being replaced" in after.text
+    data = client.get("/subprocessors.json").json
+    assert data is not None
+    (transfer,) = data["announced"][0]["entry"]["locations"][0]["transfers"]
+    assert (transfer["lawful"], transfer["lapsed_on"]) == ("no", "2026-05-01")
