@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from subnotify.operations.load_transfer_reference import reference_in_use
 from subnotify.rules.facts_assessment import assess_facts
 from subnotify.rules.subprocessors import SubprocessorFacts
+from subnotify.rules.transfer_lapses import assess_listed
 from subnotify.rules.transfer_reference import TransferReference
 from subnotify.rules.transfer_words import ExportLaw
 from subnotify.storage.registry import find_vendor
@@ -23,3 +24,7 @@ class EntryAssessor:
     def assess(self, facts: SubprocessorFacts, *, on: date) -> SubprocessorFacts:
         """The same facts with every location assessed on the vendor's day `on`."""
         return assess_facts(self.reference, facts, self.laws, on=on)
+
+    def assess_listed(self, facts: SubprocessorFacts, *, on: date) -> SubprocessorFacts:
+        """The same of an entry in force, as its readers are told: what lapsed comes first."""
+        return assess_listed(self.reference, facts, self.laws, on=on)

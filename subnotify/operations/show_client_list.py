@@ -10,8 +10,8 @@ from subnotify.operations.assess_entries import EntryAssessor
 from subnotify.rules.client_list_facts import EntryOfList
 from subnotify.rules.client_lists import ClientEntry, ClientList, client_list
 from subnotify.rules.errors import RuleError
-from subnotify.rules.facts_assessment import assess_facts
 from subnotify.rules.time_limits import start_of_day
+from subnotify.rules.transfer_lapses import assess_listed
 from subnotify.rules.transfer_words import ExportLaw
 from subnotify.storage.client_lists import load_agreement_side, load_entries
 from subnotify.storage.tables import AgreementRow
@@ -47,7 +47,7 @@ def show_client_list(
     laws = tuple(law for law in assessor.laws if not named or law in named)
 
     def assessed(entry: EntryOfList) -> EntryOfList:
-        return replace(entry, facts=assess_facts(assessor.reference, entry.facts, laws, on=on))
+        return replace(entry, facts=assess_listed(assessor.reference, entry.facts, laws, on=on))
 
     def shown(found: ClientEntry) -> ClientEntry:
         return replace(found, entry=assessed(found.entry))

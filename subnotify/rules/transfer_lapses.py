@@ -1,18 +1,18 @@
 """Which places of an entry stop being lawful soon, or have: what legal gets a task about."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from subnotify.rules.facts_assessment import assess_location
-from subnotify.rules.locations import Location
+from subnotify.rules.facts_assessment import assess_facts, assess_location
+from subnotify.rules.locations import LawAssessment, Location
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.transfer_endings import ALERT_DAYS
 from subnotify.rules.transfer_reference import Safeguard, TransferReference
 from subnotify.rules.transfer_safeguards import fitting_safeguards
 from subnotify.rules.transfer_turning_points import turning_points
-from subnotify.rules.transfer_verdicts import Assessment, Instrument
-from subnotify.rules.transfer_words import ExportLaw, Lawful
+from subnotify.rules.transfer_verdicts import Assessment, Instrument, unlawful
+from subnotify.rules.transfer_words import ExportLaw, Lawful, Reason, Rule
 
 _DAY = timedelta(days=1)
 # How far ahead legal is told first, and the stages after that; 0: on the first day without.
@@ -137,3 +137,48 @@ def safeguards_to_come(
         and not safeguard.own_group_only
         and safeguard.interval.is_before(on)
     )
+
+
+def assess_listed(
+    reference: TransferReference,
+    facts: SubprocessorFacts,
+    laws: Iterable[ExportLaw],
+    *,
+    on: date,
+) -> SubprocessorFacts:
+    """`assess_facts` of an entry in force: what it rested on and lost is said before what else is
+    recorded only in part. Readers of the list are told that it lapsed, and when."""
+    assessed = assess_facts(reference, facts, laws, on=on)
+    return replace(
+        assessed,
+        locations=tuple(
+            replace(
+                location,
+                assessed=tuple(
+                    _listed(reference, facts, location, x, on) for x in location.assessed
+                ),
+            )
+            for location in assessed.locations
+        ),
+    )
+
+
+def _listed(
+    reference: TransferReference,
+    facts: SubprocessorFacts,
+    location: Location,
+    judged: LawAssessment,
+    on: date,
+) -> LawAssessment:
+    if judged.assessment.lawful is not Lawful.IF_RECORDED:
+        return judged
+    lapse = find_lapse(reference, facts, location, judged.law, on=on)
+    if lapse is None or lapse.lapses_on is None or lapse.rested_on is None:
+        return judged
+    ended = unlawful(
+        *(Reason.ENDED, Rule.ENDS, lapse.rested_on, lapse.lapses_on),
+        last=lapse.lapses_on - _DAY,
+        by="",
+    )
+    marks = {"is_eea_not_eu": judged.assessment.is_eea_not_eu, "trap": judged.assessment.trap}
+    return replace(judged, assessment=replace(ended, **marks))

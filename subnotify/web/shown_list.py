@@ -34,7 +34,7 @@ def shown_list(session: Session, vendor: Vendor, *, on: date, is_past: bool = Fa
             (
                 replace(
                     entry,
-                    facts=assessor.assess(entry.facts, on=on),
+                    facts=assessor.assess_listed(entry.facts, on=on),
                     phased_out_from_on=_phased_out_from(entry, on),
                 )
                 for entry in list_entries_in_force(session, on)

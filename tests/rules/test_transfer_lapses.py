@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subnotify.rules.facts_assessment import assess_location
+from subnotify.rules.facts_assessment import assess_facts, assess_location
 from subnotify.rules.locations import Location
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.transfer_lapses import (
     FARTHEST_DAYS,
     Lapse,
+    assess_listed,
     find_lapse,
     list_lapses,
     replacements_on,
@@ -107,6 +108,23 @@ def test_what_lapsed_last_is_said_even_if_something_else_is_half_recorded():
     assert found is not None
     assert found.then.lawful is Lawful.IF_RECORDED
     assert (found.lapses_on, found.instrument) == (TODAY - 4 * DAY, "scc_eu_2021_m3")
+
+
+def test_readers_are_told_what_lapsed_before_what_is_half_recorded():
+    expired = in_full("scc_eu_2021_m3", expires_on=TODAY - 5 * DAY)
+    of = facts("CA", expired)
+    assert assess_location(REFERENCE, of, of.locations[0], EU, on=TODAY).lawful is (
+        Lawful.IF_RECORDED
+    )
+    told = assess_listed(REFERENCE, of, (EU,), on=TODAY).locations[0].under(EU)
+    assert told is not None and told.instrument is not None
+    assert (told.lawful, told.lapsed_on) == (Lawful.NO, TODAY - 4 * DAY)
+    assert told.instrument.code == "scc_eu_2021_m3"
+    # Nothing lapsed: the rest is said as it is.
+    for other in (facts("CA"), facts("FR"), facts("US", in_full("EU-US-DPF"))):
+        assert assess_listed(REFERENCE, other, (EU,), on=TODAY).locations[0].assessed == (
+            assess_facts(REFERENCE, other, (EU,), on=TODAY).locations[0].assessed
+        )
 
 
 def test_what_never_was_lawful_has_no_day():
