@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from subnotify.rules.facts_assessment import assess_facts, assess_location
 from subnotify.rules.locations import LawAssessment, Location
 from subnotify.rules.subprocessors import SubprocessorFacts
-from subnotify.rules.transfer_endings import ALERT_DAYS
 from subnotify.rules.transfer_reference import Safeguard, TransferReference
 from subnotify.rules.transfer_safeguards import fitting_safeguards
 from subnotify.rules.transfer_turning_points import turning_points
@@ -15,9 +14,9 @@ from subnotify.rules.transfer_verdicts import Assessment, Instrument, unlawful
 from subnotify.rules.transfer_words import ExportLaw, Lawful, Reason, Rule
 
 _DAY = timedelta(days=1)
-# How far ahead legal is told first, and the stages after that; 0: on the first day without.
-FARTHEST_DAYS = max(ALERT_DAYS)
-STAGES = (*ALERT_DAYS, 0)
+# Days ahead at which legal is told (V8), and again on the first day without.
+STAGES = (180, 90, 30, 0)
+FARTHEST_DAYS = max(STAGES)
 
 
 @dataclass(frozen=True)

@@ -157,6 +157,18 @@ def test_what_is_announced_counts_from_its_commencement():
     assert lapse(far, TODAY, used_from=TODAY + 250 * DAY) is None
 
 
+def test_a_sunset_and_a_certification_that_runs_out_are_ends():
+    sunset = lapse(facts("GB"), date(2031, 12, 1))
+    assert sunset is not None
+    assert (sunset.lapses_on, sunset.instrument) == (date(2031, 12, 28), "EU-GB")
+    entry = replace(ENTRY, next_certification_on=TODAY + 100 * DAY)
+    listed = in_full("EU-US-DPF", list_entry=entry)
+    runs_out = lapse(facts("US", listed), TODAY)
+    assert runs_out is not None and runs_out.lapses_on == TODAY + 101 * DAY
+    # Clauses that lie ready.
+    assert lapse(facts("US", listed, in_full("scc_eu_2021_m3")), TODAY) is None
+
+
 def test_a_decision_struck_down_by_newer_data():
     of = facts("US", in_full("EU-US-DPF"))
     changed = end_basis(REFERENCE, "EU-US-DPF", TODAY + 10 * DAY)

@@ -6,8 +6,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subnotify.rules.transfer_endings import find_ending
-from subnotify.rules.transfer_records import NONE_REQUIRED, Place, RecordedBasis
+from subnotify.rules.transfer_records import NONE_REQUIRED, RecordedBasis
 from subnotify.rules.transfer_reference import end_basis
 from subnotify.rules.transfer_verdicts import is_worse
 from subnotify.rules.transfer_words import ExportLaw, Lawful
@@ -56,36 +55,6 @@ def test_nothing_is_lawful_by_a_basis_outside_its_interval(
         result.instrument.code
     )
     assert it is not None and it.interval.holds_on(on) and it.law is law
-
-
-@given(places, laws, roles, days, st.lists(bases, max_size=3), st.booleans())
-def test_the_last_day_is_lawful_and_the_next_is_not(
-    place: str,
-    law: ExportLaw,
-    role: VendorRole,
-    on: date,
-    recorded: list[RecordedBasis],
-    group: bool,
-):
-    ending = find_ending(
-        REFERENCE,
-        place=Place(place) if len(place) == 2 else Place(organisation=place),
-        law=law,
-        role=role,
-        on=on,
-        recorded=recorded,
-        is_own_group=group,
-    )
-    if ending is None:
-        return
-    assert ending.last_day >= on
-
-    def lawful_on(day: date) -> bool:
-        result = judge(place, *recorded, law=law, role=role, on=day, is_own_group=group)
-        return result.lawful is Lawful.YES
-
-    assert lawful_on(ending.last_day) and not lawful_on(ending.lapses_on)
-    assert all(safeguard.interval.holds_on(ending.lapses_on) for safeguard in ending.replacements)
 
 
 @given(places, laws, roles, days, st.lists(bases, max_size=3), codes, days)
