@@ -64,7 +64,10 @@ def read_safeguard(value: object, where: str, reader: Reader) -> Safeguard | Non
         own_group_only="bcr" in code.split("_")
         or any(condition.kind is ConditionKind.OWN_GROUP for condition in conditions),
         asks_module=any(condition.kind is ConditionKind.MODULE for condition in conditions),
-        asks_assessment=_asks_assessment(code, data, conditions),
+        # The Court asks it of whatever stands in for an adequacy decision (C-311/18, 92 and 134;
+        # UK GDPR art. 46(1A); FADP art. 16(2)); the reference says it of some. Not of what had no
+        # new contracts soon after: an instrument of the days before.
+        asks_assessment=data.get("no_new_contract_from") is None,
         why_not=text("why") or text("why_not_external"),
         note=text("note"),
         confidence=text("confidence"),
@@ -96,15 +99,6 @@ def _read_roles(data: Mapping[str, Any], code: str, where: str, reader: Reader) 
         "for_controllers": for_controllers,
         "never": not is_tool or not (subprocessing or exporter or for_controllers),
     }
-
-
-def _asks_assessment(code: str, data: Mapping[str, Any], conditions: tuple[Condition, ...]) -> bool:
-    """Clause 14 of Decision 2021/914 asks it of all modules; the reference says it of one."""
-    return (
-        code.startswith("scc_eu_2021")
-        or "tia_date" in (data.get("evidence") or ())
-        or any(c.kind is ConditionKind.IMPACT_ASSESSMENT for c in conditions)
-    )
 
 
 def _read_subprocessing(data: Mapping[str, Any], where: str, reader: Reader) -> bool:

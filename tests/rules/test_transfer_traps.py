@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import product
 
 import pytest
 
@@ -244,6 +245,23 @@ def test_an_impact_assessment_counts_from_its_day_and_by_its_result():
     bad = replace(later, done_on=date(2026, 1, 1), result=TransferRisk.INSUFFICIENT)
     result = judge("US", replace(recorded, impact_assessment=bad))
     assert said(result) == (NO, Reason.ASSESSED_INSUFFICIENT, "V1")
+
+
+def test_whatever_stands_in_for_adequacy_needs_an_assessment_of_the_law_there():
+    """CJEU C-311/18, 92 and 134; but not the clauses of the years before."""
+    asked = set()
+    for safeguard, role in product(REFERENCE.safeguards, (PROCESSOR, CONTROLLER)):
+        recorded = in_full(safeguard.code, safeguard.law, role, impact_assessment=None)
+        on = safeguard.interval.last or TODAY
+        result = judge("IN", recorded, law=safeguard.law, role=role, on=on, is_own_group=True)
+        if not safeguard.fits(role):
+            assert result.lawful is NO
+        elif safeguard.interval.last is not None:
+            assert result.lawful is YES
+        else:
+            assert missing(result) == {Fact.IMPACT_ASSESSMENT}, safeguard.code
+            asked.add(safeguard.code)
+    assert {"uk_addendum", "uk_idta", "uk_bcr_p", "bcr_c", "adhoc_clauses", "ch_bcr"} <= asked
 
 
 def test_of_several_bases_the_best_counts_and_the_longest():
