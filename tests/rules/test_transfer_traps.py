@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 from subnotify.rules.transfer_records import ImpactAssessment, Place, RecordedBasis
+from subnotify.rules.transfer_reference import end_basis
 from subnotify.rules.transfer_words import (
     ExportLaw,
     Fact,
@@ -84,17 +85,20 @@ def test_what_a_place_is_by_itself(
     assert said(judge(place, law=law)) == expected
 
 
-def test_an_organisation_is_no_part_of_the_country_it_sits_in():
-    result = assess(
-        REFERENCE,
-        place=Place("DE", "World Health Organization"),
-        law=EU,
-        role=PROCESSOR,
-        on=TODAY,
-        recorded=(),
-        is_own_group=False,
-    )
-    assert said(result) == (NO, Reason.NO_BASIS, "V9")
+@pytest.mark.parametrize("country", ["DE", "NO", "CH", "PR"])
+def test_an_organisation_is_no_part_of_the_country_it_sits_in(country: str):
+    for law in ExportLaw:
+        result = assess(
+            REFERENCE,
+            place=Place(country, "World Health Organization"),
+            law=law,
+            role=PROCESSOR,
+            on=TODAY,
+            recorded=(),
+            is_own_group=False,
+        )
+        assert said(result) == (NO, Reason.NO_BASIS, "V9")
+        assert (result.is_eea_not_eu, result.trap) == (False, "")
 
 
 def test_members_of_the_eea_that_are_not_in_the_eu_are_told_apart():
@@ -126,6 +130,14 @@ def test_the_united_kingdom_seen_from_the_eu(day: date, expected: Reason):
     assert result.lawful is (NO if expected is Reason.ENDED else YES)
     if expected is Reason.ADEQUATE:
         assert result.lawful_until == date(2031, 12, 27)
+
+
+def test_the_bridge_had_a_last_day_of_its_own():
+    """The decision came two days before it; without it the day after would have been none."""
+    without = end_basis(REFERENCE, "EU-GB", date(2021, 6, 28))
+    last = judge("GB", on=date(2021, 6, 30), reference=without)
+    assert (last.reason, last.lawful_until) == (Reason.BRIDGE, date(2021, 6, 30))
+    assert judge("GB", on=date(2021, 7, 1), reference=without).lawful is NO
 
 
 def test_a_sunset_marks_what_needed_no_record():
