@@ -22,6 +22,14 @@ AS_IT_IS = re.compile(r"<[^>]*>|`[^`]*`|https?://|%\(\w+\)s")
 
 # Words that French writes as English does.
 SAME_WORDS = {
+    "%(num)s client",
+    "%(num)s clients",
+    "Active",
+    "Document",
+    "Note",
+    "active",
+    "contact",
+    "services",
     "Clause",
     "Clients",
     "Imports",
