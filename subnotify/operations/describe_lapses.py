@@ -60,7 +60,7 @@ def describe_lapses(
     """These tasks in their order; on: the vendor's day."""
     if not stored:
         return []
-    reader = _Reader(session, on)
+    reader = _Reader(session, {one.key.subprocessor_id for one in stored}, on)
     counted = count_concerned(session, [reader.concern(one) for one in stored], on)
     return [reader.describe(one, counted) for one in stored]
 
@@ -76,9 +76,9 @@ def instrument_of(reference: TransferReference, code: str) -> Instrument | None:
 
 
 class _Reader:
-    """The list as it stands, read once for a page of tasks."""
+    """The list as it stands, read once for a page of tasks. asked: ids of their subprocessors."""
 
-    def __init__(self, session: Session, on: date) -> None:
+    def __init__(self, session: Session, asked: set[int], on: date) -> None:
         self._on = on
         self._reference = EntryAssessor(session).reference
         self._keys = {x.id: x.key for x in list_subprocessors(session)}
@@ -86,8 +86,10 @@ class _Reader:
         self._said: dict[int, list[SubprocessorFacts]] = {}
         for entry in list_used(session, on):
             self._said.setdefault(entry.subprocessor_id, []).append(entry.facts)
-        for last in latest_entries(session).values():
-            self._said.setdefault(last.subprocessor_id, []).append(last.facts)
+        if not asked <= self._said.keys():
+            # Who has left the list: what it said last.
+            for last in latest_entries(session).values():
+                self._said.setdefault(last.subprocessor_id, [last.facts])
 
     def concern(self, stored: StoredLapse) -> Concern:
         if stored.state is LapseState.REPLACED:
