@@ -75,7 +75,8 @@ def _versions(
     before: SubprocessorFacts | None = None
     for version in versions:
         change = changes.get(version.change_id or 0)
-        correction = confirmed.get(version.published_at)
+        # The first version was no correction, whatever else was decided at that instant.
+        correction = confirmed.get(version.published_at) if before is not None else None
         yield HistoryItem(
             at=version.published_at,
             title=_version_title(version, change, correction),
