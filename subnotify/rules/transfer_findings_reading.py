@@ -1,5 +1,6 @@
 """Reads the adequacy findings under the three laws: decisions, and the Swiss and UK lists."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -123,9 +124,19 @@ def _read_decision(
         checks=() if country == US else checks,
         on_list=_LISTS[law] if country == US else None,
         ended_by=_read_ended_by(data.get("ended"), f"{where}.ended", reader),
+        efta_note=_efta_note(reader.text(data.get("note"), f"{where}.note")),
         confidence=reader.text(data.get("confidence"), f"{where}.confidence"),
         source=reader.text(data.get("source"), f"{where}.source"),
     )
+
+
+def _efta_note(note: str) -> str:
+    """The sentence of a note that speaks of Iceland, Liechtenstein and Norway; "" where none does.
+
+    The Joint Committee takes a decision over later than the Union (EEA Agreement, art. 102).
+    """
+    found = re.search(r"EEA/EFTA: [^.]+\.", note)
+    return found.group() if found else ""
 
 
 def _read_ended_by(value: object, where: str, reader: Reader) -> str:

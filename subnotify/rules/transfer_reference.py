@@ -55,7 +55,8 @@ class AdequacyFinding:
     checks: what must be confirmed of the recipient before the finding covers it.
     on_list: the kind of list entry that the recipient itself needs; the country alone is nothing.
     ended_by: what ended it (a judgment). must_be_claimed: it covers a kind of organisation that
-    only a person can tell, so never without being recorded.
+    only a person can tell, so never without being recorded. efta_note: that the states of the EEA
+    outside the EU may not apply an EU decision yet, in the reference's words.
     """
 
     id: str
@@ -70,6 +71,7 @@ class AdequacyFinding:
     on_list: FrameworkList | None = None
     ended_by: str = ""
     must_be_claimed: bool = False
+    efta_note: str = ""
     confidence: str = ""
     source: str = ""
 

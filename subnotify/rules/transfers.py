@@ -59,12 +59,21 @@ def assess(
         others = ", ".join(sorted({basis.law.value for basis in recorded}))
         results.append(unlawful(Reason.OTHER_LAW, Rule.EACH_LAW, laws=others))
     results.append(unlawful(Reason.NO_BASIS, _rule_without_basis(place)))
-    territory = reference.territories.get(place.country)
+    found = best(results)
     return replace(
-        best(results),
+        found,
         is_eea_not_eu=not place.organisation and reference.is_eea_not_eu(place.country),
-        trap=territory.trap if territory is not None and not place.organisation else "",
+        trap=_trap(reference, place, found),
     )
+
+
+def _trap(reference: TransferReference, place: Place, found: Assessment) -> str:
+    """Of the place, or of the decision: clients in Norway may not rest on it yet."""
+    territory = reference.territories.get(place.country)
+    if territory is not None and not place.organisation:
+        return territory.trap
+    finding = reference.find_finding(found.instrument.code) if found.instrument else None
+    return finding.efta_note if finding is not None else ""
 
 
 def _rule_without_basis(place: Place) -> Rule:

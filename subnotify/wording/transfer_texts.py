@@ -85,3 +85,6 @@ TERRITORIES = (
     N_("US territories: DPF eligibility follows the US list, not the ISO code"),
     N_("no adequacy; never inherit from CN or the reverse"),
 )
+
+# Of decisions that the EEA states outside the EU have not taken over.
+EFTA_NOTES = (N_("EEA/EFTA: incorporation pending in May 2026."),)

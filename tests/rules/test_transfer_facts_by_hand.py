@@ -138,6 +138,13 @@ def test_a_member_whose_code_is_no_third_country_now_was_one_before():
     assert judge("HU", on=date(2004, 5, 1)).reason is Reason.EEA
 
 
+def test_a_decision_that_norway_has_not_taken_over_says_so():
+    pending = "EEA/EFTA: incorporation pending in May 2026."
+    assert judge("BR").trap == judge("BR", in_full("EU-BR")).trap == pending
+    assert judge("BR", law=CH).trap == judge("KR").trap == ""
+    assert judge("BR", in_full("scc_eu_2021_m3")).trap == ""
+
+
 @pytest.mark.parametrize("law", ExportLaw)
 @pytest.mark.parametrize("role", BOTH)
 def test_a_us_company_without_its_entry_on_the_list(law: ExportLaw, role: VendorRole):

@@ -32,7 +32,7 @@ from subnotify.wording.transfer_reasons import (
     reason_sentence,
     territory_words,
 )
-from subnotify.wording.transfer_texts import TERRITORIES, TO_CONFIRM
+from subnotify.wording.transfer_texts import EFTA_NOTES, TERRITORIES, TO_CONFIRM
 from tests.rules.transfer_samples import (
     CH,
     CONTROLLER,
@@ -176,5 +176,6 @@ def test_every_sentence_of_the_reference_that_people_read_is_marked_for_translat
     }
     assert set(TO_CONFIRM) == confirmed
     assert set(TERRITORIES) == {territory.trap for territory in REFERENCE.territories.values()}
+    assert set(EFTA_NOTES) == {finding.efta_note for finding in REFERENCE.findings} - {""}
     assert "US list" in territory_words(judge("PR"), w())
     assert territory_words(judge("FR"), w()) == ""
