@@ -11,7 +11,11 @@ from subnotify.operations.assess_entries import EntryAssessor
 from subnotify.rules.changes import Difference, differences, is_record_only
 from subnotify.rules.errors import Problem
 from subnotify.rules.locations import Location
-from subnotify.rules.publication_gaps import publication_gaps, transfer_gaps
+from subnotify.rules.publication_gaps import (
+    TransferProblem,
+    publication_gaps,
+    transfer_gaps,
+)
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.texts import LocalText
 from subnotify.rules.transfer_reference import TransferReference
@@ -36,15 +40,22 @@ from subnotify.wording.fact_fields import field_label, place_label
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.problems import problem_text
+from subnotify.wording.transfer_reasons import missing_words
 
 
 @dataclass(frozen=True)
 class GapView:
-    """Something missing, in words, and where it is filled in."""
+    """Something missing, in words, and where it is filled in.
+
+    reason, fact: the text in two parts, where it is one fact of several that a transfer basis
+    lacks: why it does not hold yet, and the fact; else "".
+    """
 
     field: str
     text: str
     place: GapPlace
+    reason: str = ""
+    fact: str = ""
 
 
 @dataclass(frozen=True)
@@ -228,7 +239,11 @@ def _gap(
     path = _path_in_entry(problem.where)
     named = place_label(path, facts, w)
     place = gap_place(problem, path, reference)
-    return GapView(named[:1].upper() + named[1:], _sentence(problem, w), place)
+    reason, fact = "", ""
+    if isinstance(problem, TransferProblem) and problem.missing is not None:
+        reason, fact = problem_text(problem, w).message, missing_words(problem.missing, w)
+    field = named[:1].upper() + named[1:]
+    return GapView(field, _sentence(problem, w), place, reason, fact[:1].upper() + fact[1:])
 
 
 def _path_in_entry(where: str) -> str:

@@ -204,7 +204,7 @@ def missing_words(missing: MissingFact, w: Wording) -> str:
         known = EVIDENCE.get(missing.detail)
         return w.gettext(known) if known else missing.detail.replace("_", " ")
     # The sentences of the packaged reference are in the catalogue: see transfer_texts.
-    detail = w.gettext(missing.detail) if missing.detail else ""
+    detail = w.gettext(missing.detail).rstrip(".") if missing.detail else ""
     return w.gettext(FACTS[missing.fact], detail=detail)
 
 

@@ -259,3 +259,101 @@ def test_only_publishers_write(published: str, signed_in: Callable[..., WebClien
 def test_an_unknown_entry_is_not_found(published: str, publisher: WebClient):
     assert publisher.get(f"{REGISTRY}/999").status_code == 404
     assert publisher.get(f"{REGISTRY}/999/edit").status_code == 404
+
+
+# Every further field of the form.
+FURTHER = {
+    "trading_name": "Sentry",
+    "company_number": "5 314 159",
+    "parent": "Functional Holdings Inc.",
+    "affiliate": "y",
+    "data_subjects_en": "Staff of clients",
+    "data_subjects_fr": "Personnel des clients",
+    "special_categories": "y",
+    "hr_data": "y",
+    "list_url": "https://sentry.example/subprocessors",
+    "agreement_url": "https://sentry.example/dpa",
+    "obligations_flowed_down_on": "2023-02-20",
+    "guarantees_reviewed_on": "2026-01-12",
+}
+
+
+def test_the_entry_is_kept_and_shown_in_full(drafts: str, publisher: WebClient):
+    page = f"{REGISTRY}/{entry_id(drafts, 'sentry')}"
+    publisher.post(f"{page}/edit", **SENTRY, **FURTHER, engaged_by="ionos")
+    facts = draft_of(drafts, "sentry")
+    for name in ("trading_name", "company_number", "parent", "list_url", "agreement_url"):
+        assert getattr(facts, name) == FURTHER[name]
+    assert (facts.affiliate, facts.special_categories, facts.hr_data) == (True, True, True)
+    assert facts.engaged_by == "ionos"
+    assert facts.data_subjects.in_language("fr") == "Personnel des clients"
+    assert str(facts.obligations_flowed_down_on) == "2023-02-20"
+    assert str(facts.guarantees_reviewed_on) == "2026-01-12"
+    text = publisher.get(page).text
+    for shown in (
+        *("5 314 159", "Functional Holdings Inc.", "affiliate", "Staff of clients", "IONOS"),
+        *("https://sentry.example/dpa", "20 February 2023", "12 January 2026"),
+    ):
+        assert shown in text, shown
+    fields = fields_of(publisher.get(f"{page}/edit").text)
+    assert {name: fields[name] for name in FURTHER} == {k: [v] for k, v in FURTHER.items()}
+    # Emptied, they are empty: the form is the whole of the facts that it shows.
+    flags = {"affiliate", "special_categories", "hr_data"}
+    empty = {name: "" for name in FURTHER if name not in flags}
+    publisher.post(f"{page}/edit", **SENTRY, **empty)
+    facts = draft_of(drafts, "sentry")
+    assert (facts.parent, facts.affiliate, facts.guarantees_reviewed_on) == ("", False, None)
+
+
+def test_nobody_is_engaged_by_itself_through_others(drafts: str, publisher: WebClient):
+    pages = {x: f"{REGISTRY}/{entry_id(drafts, x)}/edit" for x in ("sentry", "ionos", "ovhcloud")}
+
+    def engage(key: str, by: str) -> str:
+        fields = fields_of(publisher.get(pages[key]).text)
+        return publisher.post_bare(pages[key], {**fields, "engaged_by": [by]}).text
+
+    engage("sentry", "ionos")
+    engage("ionos", "ovhcloud")
+    answer = engage("ovhcloud", "sentry")
+    assert "That entry is itself engaged by this one." in answer
+    assert 'href="#engaged_by"' in answer
+    assert "That entry is itself engaged by this one." in engage("ionos", "ionos")
+    assert "Choose an entry of the registry." in engage("ionos", "nobody")
+    assert draft_of(drafts, "ovhcloud").engaged_by == ""
+
+
+def test_two_clicks_draft_one_entry(published: str, publisher: WebClient):
+    new = {"csrf_token": publisher.token(f"{REGISTRY}/new"), **SENTRY, "name": "Orage"}
+    new["replaces"] = ""
+    first, second = (publisher.post_bare(f"{REGISTRY}/new", new).location for _ in range(2))
+    assert first == second
+    assert [x.key for x in changes(published)] == ["orage"]
+
+
+def test_who_saves_second_is_told_and_loses_nothing(drafts: str, publisher: WebClient):
+    page = f"{REGISTRY}/{entry_id(drafts, 'sentry')}/edit"
+    mine = {**fields_of(publisher.get(page).text), "website": ["https://mine.example"]}
+    theirs = {**fields_of(publisher.get(page).text), "parent": ["Theirs Inc."]}
+    publisher.post_bare(page, theirs)
+    answer = publisher.post_bare(page, mine)
+    assert "Somebody else changed this entry meanwhile." in answer.text
+    assert 'value="https://mine.example"' in answer.text
+    assert draft_of(drafts, "sentry").parent == "Theirs Inc."
+    again = fields_of(answer.text)
+    for _time in range(2):
+        assert publisher.post_bare(page, again).status_code == 303
+    assert draft_of(drafts, "sentry").website == "https://mine.example"
+
+
+@pytest.mark.parametrize(
+    "text", ["\x00", "‮ ​", "<script>alert(1)</script>\r\n", "x" * 6000, "%(a)s {b}", "’'\""]
+)
+def test_no_text_breaks_the_form(drafts: str, publisher: WebClient, text: str):
+    page = f"{REGISTRY}/{entry_id(drafts, 'sentry')}/edit"
+    odd = dict.fromkeys({**SENTRY, **FURTHER, "engaged_by": ""}, text)
+    odd |= {f"locations-0-{name}": text for name in ("number", "country", "kind", "organisation")}
+    for given in (odd, {**odd, "name": "Sentry", "seen": text}):
+        answer = publisher.post(page, **given)
+        assert answer.status_code in (200, 303, 400)
+        assert "<script>alert" not in answer.text
+    assert publisher.get(page).status_code == 200

@@ -16,7 +16,7 @@ from subnotify.storage.registry import find_subprocessor, list_draft_changes
 from tests.support.page_forms import fields_of
 from tests.support.samples import COMPLETED_LIST, PUBLISHED_LIST, sample
 from tests.support.transfers import REFERENCE
-from tests.support.web_client import WebClient, session_on
+from tests.support.web_client import SettableClock, WebClient, session_on
 
 PARIS = ZoneInfo("Europe/Paris")
 REGISTRY = "/desk/registry"
@@ -457,20 +457,40 @@ def test_forty_places_are_kept_and_no_more(
     assert publisher.get(address).status_code == 200
 
 
-def test_an_unlawful_entry_of_the_list_is_marked(
-    database_url: str, publisher: WebClient, at: datetime, signed_in: Callable[..., WebClient]
+def test_an_entry_of_the_list_that_lapsed_is_marked(
+    database_url: str,
+    publisher: WebClient,
+    at: datetime,
+    clock: SettableClock,
+    drafted: Callable[..., str],
 ):
     """The list says what it said; the desk says what it is worth today."""
+    listed = f"{SEAT[:-1]}, bases: [{CERTIFIED}]}}"
+    address = drafted(listed, more="    in_use_since_on: 2026-01-05\n")
     with session_on(database_url) as session:
-        import_registry(session, sample(COMPLETED_LIST), by="paul", at=at, zone=PARIS)
         publish_list(session, by="paul", at=at, zone=PARIS)
-        found = find_subprocessor(session, "sentry")
-        assert found is not None
-        number = found.id
     assert "no lawful basis any more" not in publisher.get(REGISTRY).text
-    page = publisher.get(f"{REGISTRY}/{number}").text
+    page = publisher.get(address).text
+    assert '<span class="tag ok">lawful</span>' in page and "Until 1 June 2026." in page
     assert "On the list, and not lawful any more" not in page
-    assert "Seat and locations, under each export law" in page
+    clock.at = datetime(2026, 6, 2, 8, tzinfo=PARIS)
+    publisher.sign_in("Ana publisher")
+    page = publisher.get(REGISTRY).text
+    row = page.split("Lantern Inc.</a>")[1].split("</tr>")[0]
+    assert "no lawful basis any more" in row and f'{address}/locations/1#EU_GDPR"' in row
+    page = publisher.get(address).text
+    assert "On the list, and not lawful any more" in page
+    assert "lapsed since 2 June 2026" in page
+    # The page of the place says why the one that is recorded does not count.
+    page = publisher.get(f"{address}/locations/1").text
+    assert "does not count" in page and "good until 1 June 2026 only" in page
+
+
+CERTIFIED = (
+    "{law: EU_GDPR, code: EU-US-DPF, list_entry: {entity: Lantern Inc., lists: [EU-U.S.],"
+    " status: active, covered_data: [non_hr], checked_on: 2026-01-05,"
+    " next_certification_on: 2026-06-01}}"
+)
 
 
 def test_the_drafts_of_the_first_list_name_their_gaps(
