@@ -31,6 +31,7 @@ from subnotify.web import (
     registry_notes,
     registry_overview,
     registry_removal,
+    vendor_mechanisms,
     vendor_profile,
 )
 from subnotify.web.access import current_operator, needs_role, request_at
@@ -63,6 +64,7 @@ __all__ = [
     "registry_notes",
     "registry_overview",
     "registry_removal",
+    "vendor_mechanisms",
     "vendor_profile",
 ]
 
@@ -241,7 +243,8 @@ def _replaceable() -> list[ListEntry]:
     if vendor is None or vendor.first_published_at is None:
         return []
     entries = list_entries_in_force(db.session(), today())
-    return [entry for entry in entries if entry.in_force_until_on is None]
+    # What is phased out has left the list already, for everybody but a client that keeps it.
+    return [x for x in entries if x.in_force_until_on is None and x.phased_out_from_on is None]
 
 
 def _free_key(name: str) -> str:

@@ -153,6 +153,8 @@ def _beside(rows: list[_Row], before: list[_Row], places: tuple[str, ...]) -> li
             found.append(new)
             continue
         lines = places if new.is_of_places else new.lines
+        if new.is_of_places and new.is_invented and lines:
+            lines = (*lines[:-1], f"{lines[-1]}{INVENTED}")
         found.append(replace(new, lines=lines, before=old.lines, is_changed=True))
     return found
 

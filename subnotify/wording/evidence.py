@@ -53,6 +53,11 @@ _WORDS = {
     "transfer_lapse_closed": N_("A transfer basis that ends was replaced, or its entry left"),
     "internal_notes_kept": N_("The internal notes were changed"),
     "vendor_changed": N_("The vendor's profile was changed"),
+    "list_published": N_("The list was published for the first time"),
+    "draft_discarded": N_("A draft was discarded"),
+    "correction_proposed": N_("A correction of the list was proposed"),
+    "correction_confirmed": N_("A correction of the list was confirmed"),
+    "correction_refused": N_("A correction of the list was refused"),
     "terms_recorded": N_("A version of the notice terms was recorded"),
 }
 
