@@ -21,9 +21,14 @@ class EntryAssessor:
         self.laws: tuple[ExportLaw, ...] = vendor.profile.laws if vendor is not None else ()
         self.reference: TransferReference = reference_in_use(session)
 
-    def assess(self, facts: SubprocessorFacts, *, on: date) -> SubprocessorFacts:
-        """The same facts with every location assessed on the vendor's day `on`."""
-        return assess_facts(self.reference, facts, self.laws, on=on)
+    def assess(
+        self, facts: SubprocessorFacts, *, on: date, known_on: date | None = None
+    ) -> SubprocessorFacts:
+        """The same facts with every location assessed on the vendor's day `on`.
+
+        known_on: today, where `on` is a later day: what is dated after it nobody has found out.
+        """
+        return assess_facts(self.reference, facts, self.laws, on=on, known_on=known_on)
 
     def assess_listed(self, facts: SubprocessorFacts, *, on: date) -> SubprocessorFacts:
         """The same of an entry in force, as its readers are told: what lapsed comes first."""

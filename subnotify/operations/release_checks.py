@@ -124,7 +124,7 @@ def load_draft(
     changes = tuple(
         replace(
             change,
-            facts=assessor.assess(change.facts, on=day),
+            facts=assessor.assess(change.facts, on=day, known_on=on),
             before=assessor.assess(change.before, on=on) if change.before else None,
         )
         for change in list_release_changes(session, row.id, on)
