@@ -120,7 +120,7 @@ def transfer_chart(
         name = mechanism.code or repr(mechanism.title)
         row = rows.setdefault((mechanism.law, mechanism.use, name), _Gathered())
         row.stated = mechanism
-        row.instrument = row.instrument or _find_instrument(reference, mechanism.code)
+        row.instrument = row.instrument or find_instrument(reference, mechanism.code)
     filled = [_row(reference, law, use, gathered, on) for (law, use, _), gathered in rows.items()]
     return tuple(sorted(filled, key=_order))
 
@@ -178,7 +178,7 @@ def _lapsed_on(reference: TransferReference, gathered: _Gathered, on: date) -> d
 
 def _replacement(reference: TransferReference, code: str, on: date) -> Instrument | None:
     """What the vendor says took its place; nothing before that exists, or once it has ended."""
-    return _find_instrument(reference, code) if _interval(reference, code).holds_on(on) else None
+    return find_instrument(reference, code) if _interval(reference, code).holds_on(on) else None
 
 
 def _interval(reference: TransferReference, code: str) -> Interval:
@@ -186,7 +186,8 @@ def _interval(reference: TransferReference, code: str) -> Interval:
     return found.interval if found is not None else Interval()
 
 
-def _find_instrument(reference: TransferReference, code: str) -> Instrument | None:
+def find_instrument(reference: TransferReference, code: str) -> Instrument | None:
+    """The finding or safeguard of a code; None where the reference knows none."""
     finding = reference.find_finding(code)
     if finding is not None:
         return finding_instrument(finding)

@@ -89,26 +89,24 @@ def _read_mechanism(
     code = reader.text(data.get("code"), f"{where}.code", longest=60)
     known_law = _law_of(code, f"{where}.code", reader, reference)
     use = reader.choice(data.get("use"), f"{where}.use", MechanismUse)
-    law = _read_law(data.get("law"), f"{where}.law", known_law, reader)
-    texts = {name: read_local_text(data.get(name), f"{where}.{name}", reader) for name in _TEXTS}
-    if not code and not texts["title"]:
+    law = known_law
+    if data.get("law") is not None:
+        law = _read_law(data["law"], f"{where}.law", known_law, reader)
+    said: dict[str, Any] = {
+        **{x: read_local_text(data.get(x), f"{where}.{x}", reader) for x in _TEXTS},
+        **{x: reader.url(data.get(x), f"{where}.{x}") for x in _URLS},
+        **{x: reader.day(data.get(x), f"{where}.{x}") for x in _DAYS},
+    }
+    if not code and not said["title"]:
         reader.problem(f"{where}.code", "This is missing.", "Name it by a code or a title.")
-    days = {name: reader.day(data.get(name), f"{where}.{name}") for name in _DAYS}
+    if not code and data.get("law") is None:
+        reader.problem(f"{where}.law", "This is missing.", "A title of your own needs its law.")
     replaced_by = reader.text(data.get("replaced_by"), f"{where}.replaced_by", longest=60)
     _law_of(replaced_by, f"{where}.replaced_by", reader, reference)
+    roles = _read_roles(data.get("roles"), f"{where}.roles", reader)
     if law is None or use is None:
         return None
-    return Mechanism(
-        law=law,
-        use=use,
-        code=code,
-        roles=_read_roles(data.get("roles"), f"{where}.roles", reader),
-        details_url=reader.url(data.get("details_url"), f"{where}.details_url"),
-        document_url=reader.url(data.get("document_url"), f"{where}.document_url"),
-        replaced_by=replaced_by,
-        **texts,
-        **days,
-    )
+    return Mechanism(law, use, code, roles=roles, replaced_by=replaced_by, **said)
 
 
 def _law_of(
@@ -131,9 +129,7 @@ def _law_of(
 def _read_law(
     value: object, where: str, known: ExportLaw | None, reader: Reader
 ) -> ExportLaw | None:
-    """The law that the file names; a code belongs to one law, which need not be written."""
-    if value is None and known is not None:
-        return known
+    """The law that the file names; known: that of the code, which need not be written."""
     law = reader.choice(value, where, ExportLaw)
     if law is not None and known is not None and law is not known:
         reader.problem(
@@ -187,13 +183,16 @@ def mechanism_to_mapping(mechanism: Mechanism) -> dict[str, Any]:
 
 def mechanism_from_mapping(data: Mapping[str, Any]) -> Mechanism:
     """From our own storage."""
+    said: dict[str, Any] = {
+        **{name: local_text(data.get(name, "")) for name in _TEXTS},
+        **{name: data.get(name, "") for name in _URLS},
+        **{name: date.fromisoformat(data[name]) for name in _DAYS if name in data},
+    }
     return Mechanism(
         law=ExportLaw(data["law"]),
         use=MechanismUse(data["use"]),
         code=data.get("code", ""),
         roles=tuple(VendorRole(role) for role in data["roles"]),
         replaced_by=data.get("replaced_by", ""),
-        **{name: local_text(data.get(name, "")) for name in _TEXTS},
-        **{name: data.get(name, "") for name in _URLS},
-        **{name: date.fromisoformat(data[name]) for name in _DAYS if name in data},
+        **said,
     )

@@ -8,8 +8,15 @@ from typing import Any
 
 from subnotify.rules.instrument_links import official_address
 from subnotify.rules.texts import LANGUAGES, NO_TEXT
-from subnotify.rules.transfer_charts import ChartCell, ChartRow, EntryInChart
+from subnotify.rules.transfer_charts import (
+    ChartCell,
+    ChartRow,
+    EntryInChart,
+    find_instrument,
+)
+from subnotify.rules.transfer_reference import TransferReference
 from subnotify.rules.transfer_verdicts import Instrument
+from subnotify.rules.vendor_mechanisms import Mechanism
 from subnotify.rules.words import VendorRole
 from subnotify.web.list_data import day_data, text_data
 from subnotify.wording.language import Wording, wording_for
@@ -107,6 +114,12 @@ def _entry_view(entry: EntryInChart, row: ChartRow, w: Wording) -> CellEntryView
     places = [place.organisation or w.country(place.country) for place in entry.places]
     lapsed_on = entry.lapsed_on if entry.lapsed_on != row.lapsed_on else None
     return CellEntryView(entry.name, entry.row, ", ".join(places), lapsed_on)
+
+
+def stated_name(mechanism: Mechanism, reference: TransferReference, w: Wording) -> str:
+    """What the vendor states, named as the chart names it."""
+    it = find_instrument(reference, mechanism.code)
+    return mechanism_name(it, mechanism.title, w) or mechanism.code
 
 
 def chart_data(rows: Sequence[ChartRow]) -> list[dict[str, Any]]:

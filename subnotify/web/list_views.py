@@ -173,9 +173,7 @@ def announcement_view(
         sentence=change_sentence(
             change.kind,
             change.facts.name,
-            others[change.replaced_key].name
-            if change.replaced_key in others
-            else change.replaced_key or "",
+            _replaced_name(change.replaced_key, others),
             name_services(change.facts.services, service_names),
             w,
             amendment_of(change.before, change.facts) if change.before is not None else None,
@@ -187,6 +185,11 @@ def announcement_view(
             change.key, change.facts, service_names, w, on=on, row_id=row_id, others=others
         ),
     )
+
+
+def _replaced_name(key: str | None, others: Mapping[str, RowName]) -> str:
+    """ "" where nothing is replaced."""
+    return others.get(key, RowName(key, "")).name if key else ""
 
 
 def name_services(keys: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:

@@ -69,6 +69,7 @@ def test_each_thing_that_is_wrong_is_said():
     assert "is no code" in problems({**SHIELD, "replaced_by": "x"})["m[0].replaced_by"]
     assert "another law (EU_GDPR)" in problems({**SHIELD, "law": "CH_FADP"})["m[0].law"]
     assert "missing" in problems({"use": "clients", "law": "EU_GDPR"})["m[0].code"]
+    assert "missing" in problems({"use": "clients", "title": "Treaty"})["m[0].law"]
     assert "known value" in problems({**SHIELD, "use": "own"})["m[0].use"]
     assert "known value" in problems({**SHIELD, "roles": ["owner"]})["m[0].roles[0]"]
     assert "web address" in problems({**SHIELD, "document_url": "shield.pdf"})["m[0].document_url"]

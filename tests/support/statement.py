@@ -144,6 +144,10 @@ subprocessors:
 """.encode()
 
 
+_STATED = STATEMENT.index(b"  mechanisms:\n")
+NOTHING_STATED = STATEMENT[:_STATED] + STATEMENT[STATEMENT.index(b"services: [{", _STATED) :]
+
+
 def publish_statement(url: str, at: datetime, source: bytes = STATEMENT) -> None:
     """Import it and publish its list at that instant."""
     with session_on(url) as session:
