@@ -77,6 +77,8 @@ def possible_steps(file: CaseFile, *, at: datetime) -> Possible:
         ),
         gate_out=is_open
         and head.case.gated_out_at is None
+        # A country that is not allowed keeps the change away by itself.
+        and not head.case.blocked_countries
         and head.change_state is not ChangeState.WITHDRAWN,
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 from subnotify.rules.errors import N_
 from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.words import ContactKind
+from subnotify.wording.countries import country_word
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.transfer_reasons import law_words
@@ -71,7 +72,7 @@ def _value(name: str, value: object, w: Wording) -> str:
     if name == "language":
         return w.gettext("French") if value == "fr" else w.gettext("English")
     if name == "country":
-        return w.country(str(value))
+        return country_word(str(value), w)
     if name == "kind" and value in list(ContactKind):
         return label(w, ContactKind(str(value)))
     if name == "last_day" or name.endswith("_on"):
