@@ -7,18 +7,27 @@ from datetime import date, timedelta
 
 import pytest
 
-from subnotify.rules.transfer_records import NONE_REQUIRED, RecordedBasis
-from subnotify.rules.transfer_words import AT_HOME, ExportLaw, Lawful, Reason
+from subnotify.rules.transfer_records import NONE_REQUIRED, ImpactAssessment, RecordedBasis
+from subnotify.rules.transfer_words import (
+    AT_HOME,
+    ExportLaw,
+    Fact,
+    Lawful,
+    Reason,
+    TransferRisk,
+)
 from subnotify.rules.words import VendorRole
 from tests.rules.transfer_samples import (
     CH,
     CONTROLLER,
     EU,
+    LONG_AGO,
     PROCESSOR,
     TODAY,
     UK,
     in_full,
     judge,
+    missing,
     said,
 )
 
@@ -190,3 +199,40 @@ def test_own_group_and_exceptions(code: str, law: ExportLaw, role: VendorRole, i
     assert (within.lawful, outside.lawful) == (inside, NO)
     if inside is YES:
         assert said(outside) == (NO, Reason.NOT_OWN_GROUP, "V6")
+
+
+def test_a_scope_confirmed_for_a_time_ends_with_it():
+    confirmed = in_full("EU-CA", expires_on=date(2026, 12, 31))
+    last = judge("CA", confirmed, on=date(2026, 12, 31))
+    assert (last.reason, last.lawful_until) == (Reason.ADEQUATE_IN_SCOPE, date(2026, 12, 31))
+    after = judge("CA", confirmed, on=date(2027, 1, 1))
+    # To be confirmed anew, as if nobody ever had.
+    assert said(after) == (IF, Reason.SCOPE_UNCHECKED, "V9")
+    # What is adequate without conditions needs no record, and outlives it.
+    recorded = in_full("EU-NZ", expires_on=date(2026, 12, 31))
+    for day in (date(2026, 12, 31), date(2027, 1, 1)):
+        found = judge("NZ", recorded, on=day)
+        assert (found.reason, found.lawful_until) == (Reason.ADEQUATE, None)
+
+
+def test_an_assessment_counts_from_its_day_and_by_its_reference():
+    bad = ImpactAssessment("TIA-2", date(2026, 11, 22), TransferRisk.INSUFFICIENT)
+    recorded = in_full("scc_eu_2021_m3", impact_assessment=bad)
+    assert missing(judge("IN", recorded)) == {Fact.IMPACT_ASSESSMENT}
+    assert judge("IN", recorded, on=bad.done_on).reason is Reason.ASSESSED_INSUFFICIENT
+    nameless = in_full("scc_eu_2021_m3", impact_assessment=ImpactAssessment("", LONG_AGO))
+    assert missing(judge("IN", nameless)) == {Fact.IMPACT_ASSESSMENT}
+
+
+def test_a_certificate_has_a_last_day_and_approved_rules_a_reference():
+    endless = in_full("certification", expires_on=None)
+    assert missing(judge("IN", endless)) == {Fact.EXPIRES_ON}
+    ended = in_full("certification", expires_on=TODAY - DAY)
+    assert said(judge("IN", ended)) == (NO, Reason.EXPIRED, "V8")
+    nameless = in_full("bcr_p", reference="")
+    assert missing(judge("IN", nameless, is_own_group=True)) == {Fact.REFERENCE}
+    without = in_full("bcr_p", evidence=(("lead_authority", ""), ("approval_date", "2020-01-01")))
+    found = judge("IN", without, is_own_group=True)
+    assert {x.detail for x in found.missing} == {
+        *("lead_authority", "edpb_opinion_number", "entity_list_version"),
+    }
