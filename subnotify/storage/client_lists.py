@@ -30,7 +30,8 @@ from subnotify.storage.tables import (
 def load_entries(session: Session, on: date) -> list[EntryOfList]:
     """The list of the vendor's day `on`, by key, phased-out entries after the present one.
 
-    A correction says the same change's entry better: it goes on under the change it corrects.
+    A correction says the same change's entry better: it goes on under the change it corrects, and
+    since the day it began.
     """
     rows = session.execute(
         select(ListEntryRow, SubprocessorRow.key)
@@ -38,14 +39,15 @@ def load_entries(session: Session, on: date) -> list[EntryOfList]:
         .where(ListEntryRow.in_force_from_on <= on)
         .order_by(ListEntryRow.in_force_from_on, ListEntryRow.id)
     ).all()
-    ended: dict[tuple[int, date], int | None] = {}
+    ended: dict[tuple[int, date], tuple[int | None, date]] = {}
     found = []
     for row, key in rows:
-        change_id = row.change_id
+        change_id, from_on = row.change_id, row.in_force_from_on
         if change_id is None:
-            change_id = ended.get((row.subprocessor_id, row.in_force_from_on))
+            corrected = (row.subprocessor_id, row.in_force_from_on)
+            change_id, from_on = ended.get(corrected, (None, from_on))
         if row.in_force_until_on is not None:
-            ended[row.subprocessor_id, row.in_force_until_on] = change_id
+            ended[row.subprocessor_id, row.in_force_until_on] = (change_id, from_on)
             if row.in_force_until_on <= on:
                 continue
         found.append(
@@ -54,7 +56,7 @@ def load_entries(session: Session, on: date) -> list[EntryOfList]:
                 subprocessor_id=row.subprocessor_id,
                 key=key,
                 facts=facts_from_mapping(row.facts),
-                from_on=row.in_force_from_on,
+                from_on=from_on,
                 until_on=row.in_force_until_on,
                 phased_out_from_on=row.phased_out_from_on,
                 change_id=change_id,

@@ -133,10 +133,9 @@ def test_a_correction_of_the_list_changes_nothing_about_who_refused(session, wor
         )
     )
     session.commit()
-    assert told(shown(session, refusing, then + 6 * DAY)) == (
-        [("vieux-port", True)],
-        [("orage", WhyNot.ACCOMMODATED)],
-    )
+    found = shown(session, refusing, then + 6 * DAY)
+    assert told(found) == ([("vieux-port", True)], [("orage", WhyNot.ACCOMMODATED)])
+    assert [x.entry.from_on for x in found.applies.not_used] == [then.astimezone(PARIS).date()]
 
 
 def test_only_the_laws_of_the_agreement_are_assessed(session, world, at):

@@ -77,7 +77,7 @@ def test_a_certification_that_was_struck_down_says_since_when_and_by_what_it_was
         "EU-U.S. Privacy Shield (2016/1250) the vendor&#39;s own certification lapsed on"
         " 16 July 2020 replaced by: standard contractual clauses 2021/914, module 3 (art. 46(2)(c))"
     )
-    assert shield[1:3] == ["applies", "applies"]
+    assert shield[1:3] == ["applied", "applied"]
     assert "Certified personal data from the EEA" in shield[3]
     assert 'href="https://meridian.example/privacy-shield"' in page
     assert 'href="https://meridian.example/privacy-shield.pdf"' in page
