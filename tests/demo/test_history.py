@@ -139,7 +139,7 @@ def require_every_phase(played: Played) -> None:
         HoldReason.OBJECTION_DISPUTED,
         HoldReason.COUNTRY_NOT_ALLOWED,
     }
-    assert releases == ["released"] * 5 + ["approved", "draft"]
+    assert releases == ["released"] * 5 + ["approved", "draft", "draft"]
     assert changes[:3] == ["commenced", "commenced", "commenced"]
     assert clients >= 12
     assert unsent == []
