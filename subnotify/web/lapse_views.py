@@ -64,7 +64,7 @@ def lapse_view(task: LapseTask, services: Mapping[str, str], w: Wording, *, on: 
         tone="stop" if days <= 0 else "warn" if days <= 30 else "info",
         is_open=is_open,
         has_lapsed=days <= 0,
-        why=why_sentences(task.then, w) if task.then is not None and is_open else (),
+        why=_why(task, w, on) if is_open else (),
         services=tuple(services.get(x, x) for x in task.facts.services),
         is_recipient=task.facts.role is VendorRole.CONTROLLER,
         clients=task.concerned.clients,
@@ -72,6 +72,13 @@ def lapse_view(task: LapseTask, services: Mapping[str, str], w: Wording, *, on: 
         fitting=fitting_words(task.replacements, task.to_come, w),
         is_replaceable=bool(task.replacements),
     )
+
+
+def _why(task: LapseTask, w: Wording, on: date) -> tuple[str, ...]:
+    if task.then is None:
+        return ()
+    day = task.stored.key.lapses_on
+    return why_sentences(task.then, w, from_on=day if day > on else None)
 
 
 @dataclass(frozen=True)

@@ -48,10 +48,15 @@ def basis_of_lapse(rested_on: Instrument | None, w: Wording) -> str:
     return instrument_words(rested_on, w) or w.gettext("no transfer basis on record")
 
 
-def why_sentences(then: Assessment, w: Wording) -> tuple[str, ...]:
-    """Why the place is not lawful, and what would have to be recorded where that is all."""
+def why_sentences(then: Assessment, w: Wording, *, from_on: date | None = None) -> tuple[str, ...]:
+    """Why the place is not lawful, and what would have to be recorded where that is all.
+
+    from_on: the day from which that is said, where it lies ahead.
+    """
     missing = [missing_words(one, w) for one in then.missing]
     said = reason_sentence(then, w)
+    if from_on is not None:
+        said = w.gettext("From %(day)s: %(reason)s", day=w.date(from_on), reason=said)
     if not missing:
         return (said,)
     return said, w.gettext("To be recorded: %(facts)s.", facts=w.series(missing))

@@ -79,7 +79,7 @@ def test_a_task_says_why_who_is_concerned_and_what_would_fit(legal, ending):
     page = said(legal.get(f"{PATH}/1").text)
     for words in (
         "This place loses its transfer basis.",
-        "What is recorded was good until 31 May 2026 only",
+        "From 1 June 2026: What is recorded was good until 31 May 2026 only",
         "2 clients, 2 agreements",
         "Client 001",
         "DPA-2",
