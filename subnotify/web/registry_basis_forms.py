@@ -183,7 +183,7 @@ def _offer(form: BasisForm, asked: Asked, role: VendorRole) -> None:
             (TransferRisk.SUFFICIENT_WITH_MEASURES.value, _("Sufficient with further measures")),
             (TransferRisk.INSUFFICIENT.value, _("Insufficient")),
         ],
-        "module": [("", ""), *_modules(role)],
+        "module": with_stored([("", ""), *_modules(role)], _typed(form, "module")),
         "conditions": [(text, _sentence(_(text))) for text in asked.conditions],
         f"evidence_{_CLAUSE_9}": with_stored(
             [
@@ -191,12 +191,16 @@ def _offer(form: BasisForm, asked: Asked, role: VendorRole) -> None:
                 ("1", _("Option 1: specific prior authorisation")),
                 ("2", _("Option 2: general written authorisation")),
             ],
-            form[f"evidence_{_CLAUSE_9}"].data if f"evidence_{_CLAUSE_9}" in form else "",
+            _typed(form, f"evidence_{_CLAUSE_9}"),
         ),
     }
     for name, offered in choices.items():
         if name in form:
             cast(SelectField, form[name]).choices = offered
+
+
+def _typed(form: BasisForm, name: str) -> str:
+    return form[name].data or "" if name in form else ""
 
 
 def _modules(role: VendorRole) -> list[tuple[str, str]]:

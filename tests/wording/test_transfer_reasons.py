@@ -154,7 +154,7 @@ def test_what_a_newer_reference_adds_is_told_by_its_own_words() -> None:
 
 def test_what_is_missing_in_words() -> None:
     (check,) = judge("CA").missing
-    assert missing_words(check, w()).endswith("Record why PIPEDA applies to the recipient.")
+    assert missing_words(check, w()).endswith("Record why PIPEDA applies to the recipient")
     (entry,) = judge("US", RecordedBasis(EU, "EU-US-DPF")).missing
     assert missing_words(entry, w()) == "the recipient's entry on the list for EU-U.S."
     for role in (PROCESSOR, CONTROLLER):
