@@ -43,7 +43,10 @@ def list_release_changes(session: Session, release_id: int, on: date) -> tuple[R
     announced = list_announced_changes(session)
     drafts = list_draft_changes(session, release_id)
     # What is in another draft release may never be announced; what is in this one will be.
-    replacing = [(x.replaced_key, x.facts.name) for x in (*announced, *drafts)]
+    replacing = [
+        *((x.replaced_key, x.facts.name) for x in announced),
+        *((x.replaced_key, x.facts.name) for x in drafts),
+    ]
     register = _Register(
         in_force=in_force,
         pending={change.key for change in announced},

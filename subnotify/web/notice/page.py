@@ -158,9 +158,9 @@ def _effects(opened: OpenedNotice, w: Wording) -> tuple[str, ...]:
 def _windows(opened: OpenedNotice, is_closed: bool) -> Iterator[Window]:
     """Of the changes that are still open; where none is, of those that are closed, but for what
     the client was only told of."""
-    told = Outcome.INFORMED
     for facts in opened.facts.values():
-        is_shown = facts.outcome is None or (is_closed and facts.outcome is not told)
+        outcome = facts.outcome.outcome if facts.outcome else None
+        is_shown = outcome is None or (is_closed and outcome is not Outcome.INFORMED)
         if facts.window is not None and is_shown:
             yield facts.window
 
