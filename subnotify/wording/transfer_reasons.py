@@ -64,6 +64,10 @@ REASONS = {
     Reason.NOT_OWN_GROUP: N_(
         "It binds companies of the vendor's own group only, and this is none: %(instrument)s."
     ),
+    Reason.SIGNED_TOO_EARLY: N_(
+        "It could be signed from %(first)s on only; what was signed on %(signed_on)s is something"
+        " else: %(instrument)s."
+    ),
     Reason.SIGNED_TOO_LATE: N_(
         "It could not be signed any more from %(closed_from)s on, and was signed on"
         " %(signed_on)s: %(instrument)s."
@@ -204,7 +208,10 @@ def missing_words(missing: MissingFact, w: Wording) -> str:
         known = EVIDENCE.get(missing.detail)
         return w.gettext(known) if known else missing.detail.replace("_", " ")
     # The sentences of the packaged reference are in the catalogue: see transfer_texts.
-    detail = w.gettext(missing.detail).rstrip(".") if missing.detail else ""
+    detail = w.gettext(missing.detail) if missing.detail else ""
+    if missing.fact in (Fact.CONDITION, Fact.SCOPE):
+        # Some of its sentences end with a full stop; a list's name (EU-U.S.) keeps its own.
+        detail = detail.removesuffix(".")
     return w.gettext(FACTS[missing.fact], detail=detail)
 
 
