@@ -19,7 +19,7 @@ from tests.support.browser import (
     watch,
 )
 from tests.support.databases import Databases
-from tests.support.looks import check_look
+from tests.support.looks import check_look, check_pages, every_look, signed_in
 from tests.support.samples import COMPLETED_LIST, PUBLISHED_LIST, sample
 from tests.support.statement import STATEMENT
 from tests.support.web_client import PASSWORD, SettableClock, make_app, make_operator, session_on
@@ -38,6 +38,7 @@ def address(
         if publish:
             publish_list(session, by="paul", at=AT, zone=PARIS)
     make_operator(url, "Paul", [Role.PUBLISHER], at=AT)
+    make_operator(url, "Lea Legal", [Role.LEGAL], at=seen_at)
     with served(make_app(url, SettableClock(seen_at))) as site:
         yield site
 
@@ -94,6 +95,16 @@ def test_the_public_list_under_two_laws_with_its_chart(
     assert page.locator(".chart .tag.warn").count() == 2
     assert page.locator(".map-legend .map-lapsed").count() > 0
     page.close()
+
+
+@every_look
+def test_the_history_and_the_forms_of_mechanisms(
+    browser: Browser, stated: str, width: int, scheme: str, language: str
+):
+    page = signed_in(browser, stated, width, scheme, language)
+    mechanisms = "/desk/registry/vendor/mechanisms"
+    paths = ("/history", "/?on=2026-03-02", mechanisms, f"{mechanisms}/1", f"{mechanisms}/new")
+    check_pages(page, stated, paths, language)
 
 
 def test_the_public_list_by_keyboard(page: Page, stated: str):
