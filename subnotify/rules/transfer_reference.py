@@ -103,8 +103,9 @@ class Safeguard:
     """An instrument that can stand for an adequacy finding (GDPR art. 46, FADP art. 16(2)).
 
     exporter, importer: the roles it is made for; None: any. subprocessing: whether it fits a
-    processor's transfer to its own processor. no_new_contract_from: contracts signed from that
-    day on are void as a basis. why_not: why it does not fit subprocessing.
+    processor's transfer to its own processor. signable_from: what was signed before that day is
+    something else. no_new_contract_from: contracts signed from that day on are void as a basis.
+    why_not: why it does not fit subprocessing.
     never: no standing basis of a transfer in any role.
     """
 
@@ -116,6 +117,7 @@ class Safeguard:
     legal_basis: str = ""
     exporter: VendorRole | None = None
     importer: VendorRole | None = None
+    signable_from: date | None = None
     no_new_contract_from: date | None = None
     conditions: tuple[Condition, ...] = ()
     evidence: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from typing import Any
 from subnotify.rules.reading import Reader
 from subnotify.rules.transfer_findings_reading import read_findings
 from subnotify.rules.transfer_reference import Territory, TransferReference
-from subnotify.rules.transfer_safeguards_reading import read_safeguard
+from subnotify.rules.transfer_safeguards_reading import read_safeguard, with_first_signatures
 
 SECTIONS = (
     *("meta", "eea", "eu_adequacy", "ch_adequacy", "uk_adequacy", "safeguards"),
@@ -54,7 +54,7 @@ def read_reference(data: object, reader: Reader, digest: str = "") -> TransferRe
         eea_efta=efta,
         territories=_read_territories(eea.get("territory_traps"), reader),
         findings=tuple(findings),
-        safeguards=tuple(safeguards),
+        safeguards=tuple(with_first_signatures(safeguards)),
         digest=digest,
     )
 

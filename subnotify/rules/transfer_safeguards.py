@@ -112,7 +112,11 @@ def _refused_by_record(
     safeguard: Safeguard, recorded: RecordedBasis, on: date, it: Instrument
 ) -> Assessment | None:
     signed_on = recorded.signed_on
-    closed_from = safeguard.no_new_contract_from
+    first, closed_from = safeguard.signable_from, safeguard.no_new_contract_from
+    if signed_on is not None and first is not None and signed_on < first:
+        return unlawful(
+            Reason.SIGNED_TOO_EARLY, Rule.NO_BASIS, it, signed_on=signed_on, first=first
+        )
     if signed_on is not None and closed_from is not None and signed_on >= closed_from:
         return unlawful(
             Reason.SIGNED_TOO_LATE, Rule.ENDED, it, signed_on=signed_on, closed_from=closed_from

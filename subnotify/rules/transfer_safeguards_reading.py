@@ -1,6 +1,7 @@
 """Reads the safeguards of the reference data, and by which recorded fact each condition is met."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from subnotify.rules.reading import Reader
@@ -28,6 +29,7 @@ _KINDS = (
     # A warning, met by recording this instrument instead.
     ("alone are not valid", ConditionKind.MET),
 )
+_CLAUSES = "scc_eu_2021_"
 # What a vendor may rest on for data of its own, though no client's data.
 _FOR_CONTROLLERS = frozenset({"bcr_c", "uk_old_scc", "ch_old_scc"})
 # Rules for processors bind a group for its clients' data only.
@@ -73,6 +75,21 @@ def read_safeguard(value: object, where: str, reader: Reader) -> Safeguard | Non
         confidence=text("confidence"),
         source=text("source"),
     )
+
+
+def with_first_signatures(safeguards: Iterable[Safeguard]) -> list[Safeguard]:
+    """From when each could be signed: since it exists.
+
+    What stands on the clauses of Decision 2021/914 could be signed as soon as they could, also
+    where Switzerland or the United Kingdom recognised it later.
+    """
+    listed = list(safeguards)
+    firsts = [x.interval.first for x in listed if x.code.startswith(_CLAUSES)]
+    clauses_from = min((day for day in firsts if day is not None), default=None)
+    return [
+        replace(x, signable_from=clauses_from if x.asks_module else x.interval.first)
+        for x in listed
+    ]
 
 
 def _read_interval(data: Mapping[str, Any], where: str, reader: Reader) -> Interval:

@@ -64,6 +64,7 @@ class Reason(StrEnum):
     WRONG_ROLES = "wrong_roles"
     WRONG_MODULE = "wrong_module"
     NOT_OWN_GROUP = "not_own_group"
+    SIGNED_TOO_EARLY = "signed_too_early"
     SIGNED_TOO_LATE = "signed_too_late"
     NOT_SIGNED_YET = "not_signed_yet"
     ASSESSED_INSUFFICIENT = "assessed_insufficient"

@@ -215,6 +215,25 @@ def test_a_scope_confirmed_for_a_time_ends_with_it():
         assert (found.reason, found.lawful_until) == (Reason.ADEQUATE, None)
 
 
+@pytest.mark.parametrize(
+    ("code", "law", "first"),
+    [
+        ("scc_eu_2021_m3", EU, date(2021, 6, 27)),
+        ("certification", EU, date(2026, 4, 15)),
+        ("uk_idta", UK, date(2022, 3, 21)),
+        # On top of the clauses; recognised a little after they could be signed.
+        ("ch_scc", CH, date(2021, 6, 27)),
+        ("uk_addendum", UK, date(2021, 6, 27)),
+    ],
+)
+def test_what_was_signed_before_the_instrument_existed_is_another(
+    code: str, law: ExportLaw, first: date
+):
+    assert judge("IN", in_full(code, law, signed_on=first), law=law).lawful is YES
+    earlier = judge("IN", in_full(code, law, signed_on=first - DAY), law=law)
+    assert said(earlier) == (NO, Reason.SIGNED_TOO_EARLY, "V1")
+
+
 def test_an_assessment_counts_from_its_day_and_by_its_reference():
     bad = ImpactAssessment("TIA-2", date(2026, 11, 22), TransferRisk.INSUFFICIENT)
     recorded = in_full("scc_eu_2021_m3", impact_assessment=bad)

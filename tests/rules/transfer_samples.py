@@ -49,7 +49,7 @@ def in_full(
         code=code,
         reference="A-1",
         module="3" if role is PROCESSOR else "2",
-        signed_on=LONG_AGO,
+        signed_on=(safeguard and safeguard.signable_from) or LONG_AGO,
         list_entry=ENTRY,
         impact_assessment=ImpactAssessment("TIA-1", LONG_AGO),
         conditions=frozenset([*conditions, *(finding.checks if finding else ())]),

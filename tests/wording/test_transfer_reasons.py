@@ -103,6 +103,11 @@ TOLD: list[tuple[Assessment, Reason, str]] = [
         "from 27 September 2021 on, and was signed on 1 October 2021",
     ),
     (
+        judge("US", in_full("scc_eu_2021_m3", signed_on=date(2019, 5, 2))),
+        Reason.SIGNED_TOO_EARLY,
+        "from 27 June 2021 on only; what was signed on 2 May 2019 is something else",
+    ),
+    (
         judge("US", in_full("scc_eu_2021_m3", signed_on=date(2027, 1, 1))),
         Reason.NOT_SIGNED_YET,
         "on 1 January 2027 only",
