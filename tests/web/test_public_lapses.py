@@ -5,11 +5,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from subnotify.operations.import_registry import import_registry
 from subnotify.operations.load_transfer_reference import store_reference
 from subnotify.operations.publish_list import publish_list
 from subnotify.resources import transfer_reference_file
+from subnotify.storage.tables import VendorRow
 from tests.support.samples import COMPLETED_LIST, sample
 from tests.support.web_client import SettableClock, WebClient, session_on
 from tests.web.test_public import announce
@@ -151,3 +153,19 @@ def test_what_is_announced_is_judged_on_the_day_on_which_it_takes_effect(
     assert data is not None
     (transfer,) = data["announced"][0]["entry"]["locations"][0]["transfers"]
     assert (transfer["lawful"], transfer["lapsed_on"]) == ("no", "2026-05-01")
+
+
+def test_an_entry_that_lacks_a_basis_under_a_further_law_stays_and_says_so(
+    client: WebClient, database_url: str, clock: SettableClock
+):
+    publish(database_url, _framework(), clock.at)
+    before = client.get("/?lang=en")
+    with session_on(database_url) as session:
+        row = session.scalars(select(VendorRow)).one()
+        row.profile = {**row.profile, "laws": ["EU_GDPR", "UK_GDPR"]}
+        session.commit()
+    tag = {"If-None-Match": before.headers["ETag"]}
+    after = client.get("/?lang=en", headers=tag)
+    assert after.status_code == 200
+    assert '<span class="tag warn">no lawful transfer basis</span>' in after.text
+    assert "EU-U.S. Data Privacy Framework (2023/1795)" in after.text
