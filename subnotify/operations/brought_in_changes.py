@@ -223,7 +223,7 @@ def _release_change(run: ImportRun, draft: DraftChange, texts: ReleaseTexts) -> 
         id=draft.id,
         kind=draft.kind,
         key=draft.key,
-        facts=EntryAssessor(run.session).assess(draft.facts, on=day),
+        facts=EntryAssessor(run.session).assess(draft.facts, on=day, known_on=run.today),
         services=tuple(sorted(draft.services)),
         replaced_key=draft.replaced_key,
         replaced_is_in_force=entry is not None and entry.in_force_until_on is None,

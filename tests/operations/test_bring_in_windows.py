@@ -17,9 +17,12 @@ from subnotify.operations.record_letter import record_letter
 from subnotify.operations.serve_anew import serve_anew
 from subnotify.operations.transaction import transaction
 from subnotify.rules.letters import Letter
+from subnotify.rules.locations import Location
 from subnotify.rules.presets import PRESETS
 from subnotify.rules.terms import DeemedReceipt, NoticeRule, Period
 from subnotify.rules.terms_words import DeemedKind, RuleScope, RunsFrom, Unit
+from subnotify.rules.transfer_records import RecordedBasis
+from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.words import (
     CaseState,
     ChangeKind,
@@ -27,6 +30,7 @@ from subnotify.rules.words import (
     ConfirmationKind,
     ContactKind,
     HoldReason,
+    LocationKind,
     MessagePurpose,
     MessageState,
     NoticeState,
@@ -57,6 +61,8 @@ from tests.support.csv_imports import (
 from tests.support.imports import everything
 from tests.support.release_world import Person, ReleaseWorld
 from tests.support.scenario import FIFTEEN, terms_of
+from tests.support.scenario_facts import ORAGE
+from tests.support.transfers import framework
 
 COLUMNS = (
     "agreement,contact,kind,subprocessor,commencement_on,dispatched_at,received_at,proof,"
@@ -422,3 +428,22 @@ def test_an_answer_gets_its_receipt_and_the_outcome_its_mail(session, world, at)
     record_letter(session, case.notice_id, letter, by="marc", actor="operator:2", at=at)
     (sent,) = written(session, at)
     assert sent[0].purpose is MessagePurpose.RECEIPT and "B2026-001-00001" in sent[1].text
+
+
+@pytest.mark.parametrize(
+    "bases",
+    [
+        (),
+        (RecordedBasis(ExportLaw.EU_GDPR, "EU-US-PRIVACY-SHIELD"),),
+        # Nobody has looked at the list yet.
+        (framework("Orage, Inc.", date(2026, 4, 20)),),
+    ],
+)
+def test_a_change_without_a_lawful_basis_is_not_brought_in(
+    session: Session, at: datetime, world: ReleaseWorld, bases: tuple[RecordedBasis, ...]
+):
+    world.add_agreement()
+    place = Location("US", LocationKind.HOSTING, bases)
+    world.add_change("orage", facts=replace(ORAGE, locations=(*ORAGE.locations, place)))
+    (said,) = table_refusals(session, at, windows=COLUMNS + line())
+    assert said.startswith("windows.csv, line 2, column subprocessor: The draft of “orage” is not")

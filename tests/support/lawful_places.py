@@ -58,7 +58,8 @@ PLACES: dict[str, tuple[Location, ...]] = {
     "not recorded in full": (SEAT, hosting("US", RecordedBasis(EU, "scc_eu_2021_m3"))),
     "wrong module": (SEAT, hosting("US", clauses("scc_eu_2021_m2"))),
     "privacy shield": (SEAT, hosting("US", RecordedBasis(EU, "EU-US-PRIVACY-SHIELD"))),
-    "signed later": (SEAT, hosting("US", clauses(signed_on=date(2027, 3, 1)))),
+    "signed later": (SEAT, hosting("US", replace(_CLAUSES, signed_on=date(2027, 3, 1)))),
+    "signed and assessed later": (SEAT, hosting("US", clauses(signed_on=date(2027, 3, 1)))),
     "expires": (SEAT, hosting("US", replace(_CLAUSES, expires_on=date(2027, 2, 1)))),
     "too risky": (
         SEAT,
