@@ -12,6 +12,7 @@ from subnotify.rules.terms import Counting, NoticeRule, NoticeTerms
 from subnotify.rules.terms_mapping import terms_to_mapping
 from subnotify.rules.terms_words import COUNTS_DAYS, CountingRule, RuleScope
 from subnotify.web.terms_fields import period_data
+from subnotify.web.terms_places import country_lines
 from subnotify.wording.language import Wording
 from subnotify.wording.notice_terms import terms_sentence
 
@@ -71,7 +72,7 @@ def form_data(terms: NoticeTerms, w: Wording) -> dict[str, Any]:
         "deemed_accepted_after": period_data(terms.deemed_accepted_after),
         "receipt_fallback_days": _digits(terms.receipt_fallback_days),
         "closed_grounds": "\n".join(terms.closed_grounds),
-        "allowed_countries": "\n".join(sorted(w.country(x) for x in terms.allowed_countries)),
+        "allowed_countries": country_lines(terms.allowed_countries, w),
         "deemed_receipt": _deemed(plain["deemed_receipt"]),
         "counting": {
             **plain["counting"],

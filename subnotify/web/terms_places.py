@@ -7,12 +7,12 @@ from flask_babel import gettext as _
 
 from subnotify.holiday_calendars import list_subdivisions
 from subnotify.rules.countries import COUNTRIES
+from subnotify.rules.country_groups import COUNTRY_GROUPS, grouped_countries
 from subnotify.rules.keys import plain_letters
 from subnotify.web.country_choices import country_choices
 from subnotify.web.terms_fields import lines_of
 from subnotify.wording.catalogue import LANGUAGES
 from subnotify.wording.language import Wording, wording_for
-
 
 # As contracts in our languages write the groups of `rules.country_groups`.
 _GROUP_WORDS = {"EU": "EU", "UE": "EU", "EEA": "EEA", "EEE": "EEA"}
@@ -39,6 +39,13 @@ def country_codes(text: str | None) -> list[str]:
     """Countries by name, in any of our languages, or by code, and the groups that contracts name;
     what is none of these stays as typed."""
     return [_country_code(x) for x in lines_of(text)]
+
+
+def country_lines(codes: frozenset[str], w: Wording) -> str:
+    """The reverse of `country_codes`, one on each line: a whole group by its word."""
+    words = grouped_countries(codes)
+    groups = [word for word in words if word in COUNTRY_GROUPS]
+    return "\n".join([*groups, *sorted(w.country(x) for x in words if x not in groups)])
 
 
 def _country_code(word: str) -> str:

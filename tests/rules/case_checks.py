@@ -217,6 +217,18 @@ def check_a_termination_stands(closed: Closed) -> None:
             assert sent is not None and sent > window.last_day
 
 
+def check_a_country_that_is_not_allowed_is_never_accepted(closed: Closed) -> None:
+    """Neither silence, nor a yes, nor a settlement stands for the exception that is missing."""
+    if closed.facts.is_blocked:
+        assert closed.outcome in {
+            Outcome.ACCOMMODATED,
+            Outcome.NOT_AUTHORISED,
+            Outcome.TERMINATED,
+            Outcome.AGREEMENT_ENDED,
+            Outcome.CHANGE_WITHDRAWN,
+        }
+
+
 def _objections(closed: Closed) -> list[ResponseFact]:
     effective = [x for x in closed.facts.responses if x.is_effective]
     return [x for x in effective if x.kind is ResponseKind.OBJECTION]
@@ -243,6 +255,7 @@ CHECKS = (
     check_specific_authorisation_needs_an_answer,
     check_unknown_terms_are_never_guessed,
     check_a_termination_stands,
+    check_a_country_that_is_not_allowed_is_never_accepted,
 )
 
 

@@ -117,6 +117,11 @@ class CaseHistory(RuleBasedStateMachine):
         self.closes.append(window.closes_at)
         self.facts = replace(self.facts, window=window)
 
+    @rule(is_blocked=st.sampled_from([False, False, True]))
+    def a_country_is_closed_or_opened(self, is_blocked: bool) -> None:
+        self.facts = replace(self.facts, is_blocked=is_blocked)
+        self._apply()
+
     @precondition(lambda self: not self.calm)
     @rule()
     def is_refused_or_bounces(self) -> None:

@@ -133,3 +133,20 @@ def test_a_change_without_cases_waits_for_its_day():
 def test_without_a_day_nothing_commences():
     gate = gate_of_change([], None, PARIS, at=STARTS)
     assert (gate.is_settled, gate.has_come, gate.is_open) == (True, False, False)
+
+
+@given(standing=STANDINGS, gated_out=st.booleans(), early=st.booleans(), at=INSTANTS)
+def test_a_country_that_is_not_allowed_keeps_its_client_out_and_nobody_waiting(
+    standing, gated_out, early, at
+):
+    """Whatever the outcome says: the exception may have ended after it."""
+    state, outcome = standing
+    tally = CaseTally(state, outcome, gated_out, 3, uses_early=early, is_blocked=True)
+    gate = gate_of_change([tally], ON, PARIS, at=at)
+    assert gate.is_settled
+    is_out = outcome not in (
+        *(Outcome.ACCOMMODATED, Outcome.NOT_AUTHORISED, Outcome.TERMINATED),
+        *(Outcome.CHANGE_WITHDRAWN, Outcome.AGREEMENT_ENDED),
+    )
+    assert gate.not_allowed == (3 if is_out else 0)
+    assert gate.settled == (0 if is_out else 3)

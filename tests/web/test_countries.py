@@ -13,6 +13,9 @@ from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.commence_changes import commence_changes
 from subnotify.operations.judge_countries import judge_countries
 from subnotify.operations.transaction import transaction
+from subnotify.rules.country_groups import COUNTRY_GROUPS
+from subnotify.rules.reading import Reader
+from subnotify.rules.terms_reading import read_terms
 from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.vendor import vendor_to_mapping
 from subnotify.rules.words import CaseState, Role
@@ -22,6 +25,8 @@ from subnotify.storage.tables import (
     SubprocessorRow,
     VendorRow,
 )
+from subnotify.web.terms_places import country_codes, country_lines
+from subnotify.wording.language import wording_for
 from tests.operations.blocked_world import SWISS, case_under, close_all, serve_all
 from tests.operations.desk import standing_of
 from tests.support.release_world import PARIS, ReleaseWorld
@@ -220,3 +225,15 @@ def test_the_laws_of_an_agreement_are_asked_where_the_vendor_has_several(
 
 def _laws_of(form: str) -> str:
     return " ".join(re.findall(r'<input[^>]*name="laws"[^>]*>', form))
+
+
+def test_the_terms_form_takes_a_group_by_its_word_and_shows_it_so():
+    w = wording_for("fr")
+    plain = {"preset": "fr-15-days", "allowed_countries": country_codes("UE\nSuisse\nnorway")}
+    terms = read_terms(plain, "terms", Reader())
+    assert terms is not None
+    assert terms.allowed_countries == COUNTRY_GROUPS["EU"] | {"CH", "NO"}
+    shown = country_lines(terms.allowed_countries, w)
+    assert shown == "EU\nNorvège\nSuisse"
+    again = read_terms({**plain, "allowed_countries": country_codes(shown)}, "terms", Reader())
+    assert again == terms
