@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from subnotify.cli import main
@@ -203,3 +204,40 @@ def test_a_file_without_places_is_said(text: str, said: str):
     done = run("-", "--on", "2026-11-21", text=text)
     assert done.exit_code == 2
     assert said in done.stderr
+
+
+def test_the_json_form_gives_the_same_answers(tmp_path: Path):
+    path = tmp_path / "list.json"
+    path.write_text(json.dumps(yaml.load(FILE, Loader=yaml.BaseLoader)))
+    as_json = run(str(path), "--on", "2026-11-21")
+    assert answers(as_json) == answers(run("-", "--on", "2026-11-21", text=FILE))
+    path.write_text('{"subprocessors": [\n {"key": "a",}]}')
+    refused = run(str(path), "--on", "2026-11-21")
+    assert refused.exit_code == 2 and "line 2: This is not valid JSON" in refused.output
+
+
+def test_other_sections_and_fields_are_left_to_the_import():
+    text = FILE.replace("  name: Sentry\n", "  name: Sentry\n  internal_notes: x\n  colour: red\n")
+    text += "clients: [{key: c}]\nagreements: later\n"
+    same = run("-", "--on", "2026-11-21", text=text)
+    assert answers(same) == answers(run("-", "--on", "2026-11-21", text=FILE))
+
+
+def test_data_of_employees_need_a_certification_that_covers_them():
+    text = FILE.replace("covered_data: [hr, non_hr]", "covered_data: [non_hr]")
+    listed = ("listed", "US")
+    assert (
+        by_entry(run("-", "--on", "2026-11-21", "--law", "EU_GDPR", text=text))[listed]["lawful"]
+        is True
+    )
+    text = text.replace("  role: controller\n", "  role: controller\n  hr_data: true\n", 1)
+    answer = by_entry(run("-", "--on", "2026-11-21", "--law", "EU_GDPR", text=text))[listed]
+    assert answer["lawful"] is False and answer["rule"] == "V3"
+
+
+def test_an_organisation_stands_for_its_place():
+    answer = by_entry(run("-", "--on", "2026-11-21", "--law", "EU_GDPR", text=FILE))[
+        ("epo", "European Patent Organisation")
+    ]
+    assert (answer["location"], answer["kind"]) == ("European Patent Organisation", "establishment")
+    assert answer["lawful"] is True

@@ -74,11 +74,15 @@ def _location_words(found: re.Match[str], w: Wording) -> str:
         said += f" ({found['again']})"
     if found["law"] not in set(ExportLaw):
         field = _OTHERS.get(found["field"])
-        return f"{said}: {w.gettext(field) if field else found['field']}"
+        return _told(said, w.gettext(field) if field else found["field"], w)
     said += f", {law_words(ExportLaw(found['law']), w)}"
     if found["number"]:
         said += f" ({found['number']})"
-    return f"{said}: {_basis_field(found['field'], w)}"
+    return _told(said, _basis_field(found["field"], w), w)
+
+
+def _told(place: str, said: str, w: Wording) -> str:
+    return w.gettext("%(place)s: %(said)s") % {"place": place, "said": said}
 
 
 def _basis_field(field: str, w: Wording) -> str:
@@ -109,4 +113,4 @@ def entry_value_words(name: str, value: str, reference: TransferReference, w: Wo
         said = instrument_words(safeguard_instrument(safeguard), w)
     else:
         return value
-    return f"{said}: {value}"
+    return f"{said} · {value}"

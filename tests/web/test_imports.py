@@ -17,8 +17,10 @@ from subnotify.rules.words import Role
 from subnotify.storage.tables import (
     CaseRow,
     ClientRow,
+    EvidenceContentRow,
     ImportFileRow,
     ImportProposalRow,
+    ListEntryRow,
     NoticeRow,
     VendorRow,
 )
@@ -192,24 +194,44 @@ def test_the_list_is_taken_away_in_one_file(form: str, signed_in: Callable[..., 
 
 def test_a_difference_of_a_basis_is_told_by_place_and_law(signed_in: Callable[..., WebClient]):
     browser = signed_in(Role.PUBLISHER)
-    bases = (
-        "subprocessor,country,kind,law,code,signed_on,conditions,list_entity\n"
-        "northwind-mail,GB,establishment,EU_GDPR,EU-GB,,,\n"
-        'northwind-mail,US,support,EU_GDPR,EU-US-DPF,,all,"Northwind, Inc."\n'
-    )
+    # The seat is there already, with its basis; the table of bases says it again.
     locations = (
-        "subprocessor,country,kind\nnorthwind-mail,GB,establishment\nnorthwind-mail,US,support\n"
+        "subprocessor,country,kind\nnorthwind-mail,GB,establishment\nnorthwind-mail,SG,access\n"
+    )
+    bases = (
+        "subprocessor,country,kind,law,code,signed_on,assessment_result,assessment_reference,"
+        "assessment_done_on\n"
+        "northwind-mail,SG,access,EU_GDPR,scc_eu_2021_m3,2026-01-05,sufficient,TIA-1,2026-01-04\n"
     )
     sent = upload(browser, bases=bases, locations=locations)
     assert sent.status_code == 303, sent.text
     page = unescape(browser.get(sent.location).text)
     for said in (
-        "support, United States: Country",
-        "support, United States, EU GDPR: Transfer basis",
-        "EU-U.S. Data Privacy Framework",
-        "support, United States, EU GDPR: Legal entity on the list",
+        "access, Singapore: Country",
+        "access, Singapore, EU GDPR: Transfer basis",
+        "module 3 (art. 46(2)(c)) · scc_eu_2021_m3",
+        "access, Singapore, EU GDPR: Transfer impact assessment: reference",
+        "seat, United Kingdom, EU GDPR: Transfer basis",
     ):
         assert said in page, said
+
+
+def test_internal_notes_are_published_nowhere(
+    database_url: str, at: datetime, signed_in: Callable[..., WebClient]
+):
+    browser = signed_in(Role.PUBLISHER)
+    notes = "key,name,internal_notes\nnorthwind-mail,Northwind Mail Ltd,Contract in the blue safe\n"
+    confirm(browser, upload(browser, subprocessors=notes).location)
+    assert "blue safe" in browser.get(f"{PATH}/export/registry.json").text
+    for path in ("/", "/subprocessors.json"):
+        shown = browser.get(path)
+        assert shown.status_code == 200 and "blue safe" not in shown.text, path
+    with session_on(database_url) as session:
+        told = (
+            *session.scalars(select(EvidenceContentRow.content)),
+            *session.scalars(select(ListEntryRow.facts)),
+        )
+        assert told and "blue safe" not in repr(told)
 
 
 def test_a_json_file_that_is_none_is_refused_with_its_line(signed_in: Callable[..., WebClient]):
