@@ -179,5 +179,6 @@ def _listed(
         last=lapse.lapses_on - _DAY,
         by="",
     )
-    marks = {"is_eea_not_eu": judged.assessment.is_eea_not_eu, "trap": judged.assessment.trap}
-    return replace(judged, assessment=replace(ended, **marks))
+    known = judged.assessment
+    lapsed = replace(ended, is_eea_not_eu=known.is_eea_not_eu, trap=known.trap)
+    return replace(judged, assessment=lapsed)

@@ -23,7 +23,7 @@ from subnotify.wording.transfer_reasons import instrument_words
 class WhatIfForm(PageForm):
     """A look, not a step: nothing is changed by it, so the form carries no token."""
 
-    class Meta(PageForm.Meta):
+    class Meta:
         csrf = False
 
     code = SelectField(_l("Decision or instrument"), validate_choice=False)
