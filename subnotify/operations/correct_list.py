@@ -144,15 +144,7 @@ def confirm_list_correction(
         if entry is None or not same_facts(facts_from_mapping(entry.facts), before):
             raise ListMovedOn
         said = _checked(session, row.subprocessor_id, before, facts, on=today)
-        entry.in_force_until_on = max(today, entry.in_force_from_on)
-        append_list_entry(
-            session,
-            row.subprocessor_id,
-            said,
-            in_force_from_on=entry.in_force_until_on,
-            change_id=None,
-            at=at,
-        )
+        _follow(session, entry, said, today, at)
         version = append_list_version(session, vendor, by=by, note=row.reason, at=at)
         _decide(row, CorrectionState.CONFIRMED, note, by, at)
         content = {
@@ -227,6 +219,21 @@ def _entry_in_force(session: Session, subprocessor_id: int) -> ListEntryRow | No
         .order_by(ListEntryRow.id.desc())
         .limit(1)
         .execution_options(populate_existing=True)
+    )
+
+
+def _follow(
+    session: Session, entry: ListEntryRow, facts: SubprocessorFacts, today: date, at: datetime
+) -> None:
+    """The entry ends today, and one that says these facts begins."""
+    entry.in_force_until_on = max(today, entry.in_force_from_on)
+    append_list_entry(
+        session,
+        entry.subprocessor_id,
+        facts,
+        in_force_from_on=entry.in_force_until_on,
+        change_id=None,
+        at=at,
     )
 
 

@@ -14,7 +14,7 @@ from subnotify.rules.errors import Problem, ProblemsFound, RuleError
 from subnotify.rules.publication_gaps import publication_gaps
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.subprocessors_mapping import facts_to_mapping
-from subnotify.storage.registry import list_subprocessors
+from subnotify.storage.registry import Subprocessor, list_subprocessors
 from subnotify.storage.registry_drafts import clear_draft_facts
 from subnotify.storage.registry_list import append_list_entry, append_list_version, lock_vendor
 
@@ -65,11 +65,10 @@ def publish_list(
         problems = first_publication_problems(dict(complete.values()), today)
         if problems:
             raise ProblemsFound(problems)
-        reason = ""
-        if four_eyes and all((x.drafted_by or "").casefold() == by.casefold() for x in drafted):
-            if not one_person:
-                raise SoleAuthor
-            reason = written_reason(one_person_reason)
+        alone = four_eyes and all(_is_by(x, by) for x in drafted)
+        if alone and not one_person:
+            raise SoleAuthor
+        reason = written_reason(one_person_reason) if alone else ""
         for subprocessor_id, (_, facts) in complete.items():
             append_list_entry(
                 session,
@@ -81,23 +80,28 @@ def publish_list(
             )
         clear_draft_facts(session, complete)
         version = append_list_version(session, vendor, by=by, note=reason, at=at)
+        content = {
+            "list_version": version,
+            "by": by,
+            "drafted_by": sorted({x.drafted_by or "" for x in drafted}),
+            "one_person_reason": reason or None,
+            "transfer_reference": assessor.reference.version,
+            "entries": {key: facts_to_mapping(facts) for key, facts in complete.values()},
+        }
         append_evidence(
             session,
             "list_published",
             actor=actor,
             object_type="vendor",
             object_id=vendor.id,
-            content={
-                "list_version": version,
-                "by": by,
-                "drafted_by": sorted({x.drafted_by or "" for x in drafted}),
-                "one_person_reason": reason or None,
-                "transfer_reference": assessor.reference.version,
-                "entries": {key: facts_to_mapping(facts) for key, facts in complete.values()},
-            },
+            content=content,
             at=at,
         )
         return version
+
+
+def _is_by(subprocessor: Subprocessor, name: str) -> bool:
+    return (subprocessor.drafted_by or "").casefold() == name.casefold()
 
 
 def first_publication_problems(

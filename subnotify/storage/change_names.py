@@ -1,9 +1,11 @@
 """Names that the facts of a change refer to by key."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from subnotify.storage.tables import ListEntryRow, ServiceRow, SubprocessorRow
+from subnotify.storage.tables import ChangeRow, ListEntryRow, ServiceRow, SubprocessorRow
 
 
 def name_registry(session: Session) -> dict[str, str]:
@@ -18,3 +20,11 @@ def name_registry(session: Session) -> dict[str, str]:
     )
     names.update({f"entry {row.key}": row.name for row in entries})
     return names
+
+
+def names_for(session: Session, changes: Iterable[ChangeRow]) -> dict[str, str]:
+    """The same where one of these changes refers to something by key; else nothing is read."""
+    for change in changes:
+        if change.before_facts or (change.facts or {}).get("engaged_by"):
+            return name_registry(session)
+    return {}

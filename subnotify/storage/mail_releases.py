@@ -11,7 +11,7 @@ from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.subprocessors_mapping import facts_from_mapping
 from subnotify.rules.texts import LocalText, local_text
 from subnotify.rules.words import ChangeKind
-from subnotify.storage.change_names import name_registry
+from subnotify.storage.change_names import names_for
 from subnotify.storage.tables import (
     ChangeRow,
     ChangeServiceRow,
@@ -25,7 +25,7 @@ from subnotify.storage.tables import (
 class ChangeOfMail:
     """services: names by service id, in their order. is_in_force: it has commenced. before: what
     the list said of an entry that is amended or removed, as frozen with the release. names: of
-    services by key, of entries by "entry <key>", where an amendment is told.
+    services by key, of entries by "entry <key>", where a change refers to them.
     """
 
     id: int
@@ -54,7 +54,7 @@ def load_changes_of_mail(session: Session, ids: Collection[int]) -> dict[int, Ch
     rows = list(session.scalars(select(ChangeRow).where(ChangeRow.id.in_(ids))))
     services = _change_services(session, ids)
     replaced = _entries(session, {row.replaced_id for row in rows if row.replaced_id})
-    names = name_registry(session) if any(row.before_facts for row in rows) else {}
+    names = names_for(session, rows)
     return {
         row.id: ChangeOfMail(
             row.id,

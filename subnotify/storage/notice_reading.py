@@ -23,7 +23,7 @@ from subnotify.rules.words import (
     ProofKind,
     SettlementKind,
 )
-from subnotify.storage.change_names import name_registry
+from subnotify.storage.change_names import names_for
 from subnotify.storage.notice_briefs import NoticeBrief, get_notice_brief
 from subnotify.storage.tables import (
     AgreementRow,
@@ -191,7 +191,7 @@ def _changes(session: Session, brief: NoticeBrief, on: date) -> tuple[ChangeShow
         .order_by(ChangeRow.position, CaseRow.id)
         .execution_options(populate_existing=True)
     ).all()
-    names = name_registry(session) if any(change.before_facts for _, change, _ in rows) else {}
+    names = names_for(session, (change for _, change, _ in rows))
     return tuple(
         ChangeShown(
             case_id=case.id,
