@@ -157,7 +157,7 @@ def count_lapses(session: Session, state: LapseState) -> dict[str, int]:
         .group_by(TransferLapseRow.instrument)
         .order_by(number.desc(), TransferLapseRow.instrument)
     )
-    return {instrument: count for instrument, count in rows}
+    return dict(rows.all())
 
 
 def list_lapses_page(
