@@ -21,6 +21,11 @@ AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 LONG = "the.data.protection.officer.of.the.whole.department@long-name.client.example"
 CLIENTS = "key,name,country\nc1,Client one of the many that are here,FR\nnew,=New & Co,FR\n"
 CONTACTS = f'client,key,name,email,postal_address\nnew,dpo,Anne,{LONG},"1 rue\n75002 Paris"\n'
+LOCATIONS = "subprocessor,country,kind\norage,FR,establishment\norage,US,hosting\n"
+BASES = (
+    "subprocessor,country,kind,law,code,signed_on,conditions\n"
+    "orage,US,hosting,EU_GDPR,scc_eu_2021_m3,2026-01-05,all\n"
+)
 WINDOWS = (
     "agreement,contact,subprocessor,commencement_on,dispatched_at,received_at,proof,"
     "proof_reference,reason_en\n"
@@ -64,7 +69,12 @@ def test_the_pages_of_imports(
     check_look(page, language)
     upload(page, site, windows=WINDOWS)
     check_look(page, language)
+    upload(page, site, locations=LOCATIONS, bases=BASES)
+    check_look(page, language)
+    assert page.get_by_text("scc_eu_2021_m3").count() == 1
     page.goto(f"{site}/desk/imports")
+    for one in page.locator("details").all():
+        one.locator("summary").click()
     check_look(page, language)
     assert said == []
     upload(page, site, clients="key,name,country\nx y,,UK\n")
