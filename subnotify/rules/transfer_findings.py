@@ -30,7 +30,10 @@ def assess_finding(
     if recorded is None and (finding.on_list is not None or finding.must_be_claimed):
         return None
     if finding.interval.is_before(on):
-        return unlawful(Reason.NOT_YET, Rule.NO_BASIS, it, first=finding.interval.first)
+        first, before = finding.interval.first, finding.replaced
+        if before:
+            return unlawful(Reason.NOT_YET, Rule.NO_BASIS, it, first=first, before=before)
+        return unlawful(Reason.NOT_YET, Rule.NO_BASIS, it, first=first)
     last = finding.interval.last
     if last is not None and on > last:
         by = finding.ended_by

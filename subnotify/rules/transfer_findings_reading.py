@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -57,23 +58,27 @@ def _read_swiss_list(
     swiss: Mapping[str, Any], eea: frozenset[str], reader: Reader
 ) -> list[AdequacyFinding | None]:
     first = _read_first(swiss.get("in_force_from"), "ch_adequacy.in_force_from", reader)
+    replaced = reader.text(swiss.get("replaced"), "ch_adequacy.replaced")
     members = AdequacyFinding(
         id="CH-EEA",
         law=ExportLaw.CH_FADP,
         interval=Interval(first),
         number=_SWISS_LIST,
         countries=eea | EU_TERRITORIES,
+        replaced=replaced,
         confidence=reader.text(swiss.get("confidence"), "ch_adequacy.confidence"),
         source=reader.text(swiss.get("source"), "ch_adequacy.source"),
     )
-    others = reader.sequence(swiss.get("others"), "ch_adequacy.others")
+    others = [
+        _read_listed(item, f"ch_adequacy.others[{n}]", ExportLaw.CH_FADP, _SWISS_LIST, eea, reader)
+        for n, item in enumerate(reader.sequence(swiss.get("others"), "ch_adequacy.others"))
+    ]
+    # Who joined later was on no list before.
     return [
         members,
         *(
-            _read_listed(
-                item, f"ch_adequacy.others[{n}]", ExportLaw.CH_FADP, _SWISS_LIST, eea, reader
-            )
-            for n, item in enumerate(others)
+            replace(x, replaced=replaced) if x is not None and x.interval.first == first else x
+            for x in others
         ),
     ]
 

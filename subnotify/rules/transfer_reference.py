@@ -56,7 +56,8 @@ class AdequacyFinding:
     on_list: the kind of list entry that the recipient itself needs; the country alone is nothing.
     ended_by: what ended it (a judgment). must_be_claimed: it covers a kind of organisation that
     only a person can tell, so never without being recorded. efta_note: that the states of the EEA
-    outside the EU may not apply an EU decision yet, in the reference's words.
+    outside the EU may not apply an EU decision yet, in the reference's words. replaced: what
+    counted before its first day and is not in the reference, in its words.
     """
 
     id: str
@@ -72,6 +73,7 @@ class AdequacyFinding:
     ended_by: str = ""
     must_be_claimed: bool = False
     efta_note: str = ""
+    replaced: str = ""
     confidence: str = ""
     source: str = ""
 

@@ -85,6 +85,10 @@ REASONS = {
         "The entry on the list does not cover data of this kind: %(instrument)s."
     ),
 }
+_NOT_YET_BUT = N_(
+    "It counts from %(first)s only: %(instrument)s. Of the days before, these data say nothing:"
+    " %(before)s."
+)
 _ENDED_BY = N_("It ended; its last day was %(last)s (%(by)s): %(instrument)s.")
 _WRONG_ROLES = {
     "processor": N_(
@@ -196,6 +200,8 @@ def reason_sentence(assessment: Assessment, w: Wording) -> str:
         text = _WRONG_ROLES[params["role"]]
     elif assessment.reason is Reason.ENDED and params.get("by"):
         text = _ENDED_BY
+    elif assessment.reason is Reason.NOT_YET and params.get("before"):
+        text = _NOT_YET_BUT
     filled: dict[str, object] = {name: _told(name, value, w) for name, value in params.items()}
     if assessment.lawful_until is not None:
         filled["until"] = w.date(assessment.lawful_until)
@@ -230,6 +236,8 @@ _DAYS = ("first", "last", "signed_on", "closed_from", "assessed_on", "checked_on
 def _told(name: str, value: str, w: Wording) -> str:
     if name in _DAYS:
         return w.date(date.fromisoformat(value))
+    if name == "before":
+        return w.gettext(value)
     if name == "laws":
         return w.listed([law_words(ExportLaw(law), w) for law in value.split(", ")])
     return value

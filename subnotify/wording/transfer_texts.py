@@ -88,3 +88,6 @@ TERRITORIES = (
 
 # Of decisions that the EEA states outside the EU have not taken over.
 EFTA_NOTES = (N_("EEA/EFTA: incorporation pending in May 2026."),)
+
+# What counted before a list, and is not in the reference.
+REPLACED = (N_("FDPIC list of States (non-binding) under the old FADP, until 2023-08-31"),)

@@ -32,7 +32,7 @@ from subnotify.wording.transfer_reasons import (
     reason_sentence,
     territory_words,
 )
-from subnotify.wording.transfer_texts import EFTA_NOTES, TERRITORIES, TO_CONFIRM
+from subnotify.wording.transfer_texts import EFTA_NOTES, REPLACED, TERRITORIES, TO_CONFIRM
 from tests.rules.transfer_samples import (
     CH,
     CONTROLLER,
@@ -182,5 +182,19 @@ def test_every_sentence_of_the_reference_that_people_read_is_marked_for_translat
     assert set(TO_CONFIRM) == confirmed
     assert set(TERRITORIES) == {territory.trap for territory in REFERENCE.territories.values()}
     assert set(EFTA_NOTES) == {finding.efta_note for finding in REFERENCE.findings} - {""}
+    assert set(REPLACED) == {finding.replaced for finding in REFERENCE.findings} - {""}
     assert "US list" in territory_words(judge("PR"), w())
     assert territory_words(judge("FR"), w()) == ""
+
+
+def test_of_the_days_before_the_swiss_list_it_is_said_what_is_not_known() -> None:
+    before = judge("DE", law=CH, on=date(2023, 8, 31))
+    assert before.reason is Reason.NOT_YET
+    assert reason_sentence(before, w()) == (
+        "It counts from 1 September 2023 only: EEA states on the Swiss list (SR 235.11, Annex 1)."
+        " Of the days before, these data say nothing: FDPIC list of States (non-binding) under the"
+        " old FADP, until 2023-08-31."
+    )
+    # The certified companies of the United States joined the list a year later.
+    later = judge("US", in_full("CH-US-DPF", CH), law=CH, on=date(2024, 9, 14))
+    assert "say nothing" not in reason_sentence(later, w())
