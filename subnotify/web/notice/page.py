@@ -119,6 +119,7 @@ def notice_page(opened: OpenedNotice, w: Wording) -> NoticePage:
     )
     ends = {part.closes_at for part in parts if not part.outcome}
     next_steps = after_objecting(opened, w)
+    running = [change.blocked for change in opened.changes if change.outcome is None]
     return NoticePage(
         title=title,
         is_request=is_asked and is_request(opened.terms),
@@ -126,11 +127,7 @@ def notice_page(opened: OpenedNotice, w: Wording) -> NoticePage:
         is_closed=is_closed,
         deadline=_deadline(opened, w, is_closed=is_closed),
         deadlines_differ=len(ends) > 1,
-        silence=told_silence(
-            opened.terms, [x.blocked for x in opened.changes if x.outcome is None], w
-        )
-        if is_asked and not next_steps
-        else (),
+        silence=told_silence(opened.terms, running, w) if is_asked and not next_steps else (),
         next_steps=next_steps,
         clause=clause_sentence(opened.terms, w),
         quotation=quotation(opened.terms),
