@@ -22,11 +22,11 @@ bases.csv         subprocessor, country, organisation, kind (which location), la
 
 Days are written 2026-03-31. `services` are keys with `|` between them; a service bought for a
 time is written `key from..until` (either may be left out; the last day is the first one without).
-`laws`, `proof_of_receipt`, `other_names`, `conditions`, `evidence`, `lists` and `list_covered_data` may
-hold several values with `|` between them; in a value, `|` and `\\` stand after a `\\`. `evidence`
-holds `name=value`; `conditions` may be `all`: every one that the reference data have. Yes and no
-are `true` and `false`. A column that a file leaves out
-stays as it is; an empty cell empties the field, except in the terms, where it leaves them as they
+`laws`, `proof_of_receipt`, `other_names`, `conditions`, `evidence`, `lists` and
+`list_covered_data` may hold several values with `|` between them; in a value, `|` and `\\` stand
+after a `\\`. `evidence` holds `name=value`; `conditions` may be `all`: every one that the reference
+data have. Yes and no are `true` and `false`. A column that a file leaves out stays as it is; an
+empty cell empties the field, except in the terms, where it leaves them as they
 are. Terms beyond these columns are kept, and come by the form or the YAML file.
 """
 
