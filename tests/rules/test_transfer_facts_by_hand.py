@@ -255,3 +255,12 @@ def test_a_certificate_has_a_last_day_and_approved_rules_a_reference():
     assert {x.detail for x in found.missing} == {
         *("lead_authority", "edpb_opinion_number", "entity_list_version"),
     }
+
+
+def test_of_what_is_recorded_in_part_the_nearest_to_its_end_is_told():
+    clauses, listed = RecordedBasis(EU, "scc_eu_2021_m3"), RecordedBasis(EU, "EU-US-DPF")
+    for recorded in ((clauses, listed), (listed, clauses)):
+        found = judge("US", *recorded)
+        assert found.instrument is not None
+        assert (found.lawful, found.instrument.code) == (IF, "EU-US-DPF")
+        assert len(found.missing) == 1
