@@ -25,7 +25,8 @@ def import_vendor(run: ImportRun, file: RegistryFile) -> bool:
             )
             run.raise_problems()
         return row is not None and row.first_published_at is not None
-    profile = vendor_to_mapping(_with_modified_days(file.vendor, row, run.today))
+    said = _with_what_stays(file.vendor, file.vendor_says, row)
+    profile = vendor_to_mapping(_with_modified_days(said, row, run.today))
     if row is None:
         run.session.add(VendorRow(id=VENDOR_ID, profile=profile, list_version=0))
         run.session.flush()
@@ -38,6 +39,20 @@ def import_vendor(run: ImportRun, file: RegistryFile) -> bool:
     differs = before != profile and assign(row, profile=profile)
     run.count("vendor", Effect.CHANGED if differs else Effect.UNCHANGED, "")
     return row.first_published_at is not None
+
+
+def _with_what_stays(
+    profile: VendorProfile, says: frozenset[str], stored: VendorRow | None
+) -> VendorProfile:
+    """A file that does not name the export laws or the mechanisms takes none of them away."""
+    if stored is None:
+        return profile
+    before = vendor_from_mapping(stored.profile)
+    return replace(
+        profile,
+        laws=profile.laws if "laws" in says else before.laws,
+        mechanisms=profile.mechanisms if "mechanisms" in says else before.mechanisms,
+    )
 
 
 def _with_modified_days(

@@ -18,6 +18,7 @@ from subnotify.operations.import_clients import import_clients
 from subnotify.operations.import_list import import_services, import_vendor
 from subnotify.operations.import_run import ImportReport, ImportRun
 from subnotify.operations.import_subprocessors import import_subprocessors
+from subnotify.operations.keep_vendor import laws_named_but_gone
 from subnotify.operations.load_transfer_reference import reference_in_use
 from subnotify.operations.registry_csv import read_csv_tables
 from subnotify.operations.registry_yaml import locate
@@ -37,7 +38,13 @@ from subnotify.storage.agreements import (
     service_ids,
 )
 from subnotify.storage.client_rows import lock_registry
-from subnotify.storage.registry import VENDOR_ID, find_vendor, list_services, list_subprocessors
+from subnotify.storage.registry import (
+    VENDOR_ID,
+    find_vendor,
+    get_vendor,
+    list_services,
+    list_subprocessors,
+)
 
 Locate = Callable[[Problem], Problem]
 
@@ -147,12 +154,13 @@ def _import_all(
     import_subprocessors(run, content)
     changed = import_clients(run, content, clients, agreements)
     import_agreements(run, content, clients, agreements, changed)
+    run.problems += laws_named_but_gone(run.session, get_vendor(run.session).profile.laws)
     run.raise_problems()
 
 
-def _laws(session: Session) -> frozenset[ExportLaw]:
+def _laws(session: Session) -> frozenset[ExportLaw] | None:
     vendor = find_vendor(session)
-    return frozenset(vendor.profile.laws if vendor is not None else ExportLaw)
+    return frozenset(vendor.profile.laws) if vendor is not None else None
 
 
 def _is_calendar(name: str) -> bool:

@@ -58,7 +58,7 @@ def keep_vendor(
             reader.problem("vendor.laws", "No export law is named.", "Choose at least one.")
         problems = [*reader.problems]
         if profile is not None:
-            problems += _named_by_agreements(session, before, profile)
+            problems += laws_named_but_gone(session, profile.laws)
         if profile is None or problems:
             raise ProblemsFound(tuple(problems))
         if profile == before:
@@ -98,21 +98,20 @@ def unlawful_under(
     )
 
 
-def _named_by_agreements(
-    session: Session, before: VendorProfile, after: VendorProfile
-) -> list[Problem]:
-    removed = set(before.laws) - set(after.laws)
-    found = list_agreements_naming(session, removed) if removed else ()
+def laws_named_but_gone(session: Session, laws: Collection[ExportLaw]) -> tuple[Problem, ...]:
+    """The problem of agreements that name a law which is not among these of the vendor."""
+    gone = set(ExportLaw) - set(laws)
+    found = list_agreements_naming(session, gone) if gone else ()
     if not found:
-        return []
-    return [
+        return ()
+    return (
         Problem(
             "vendor.laws",
             "Agreements name a law that would be removed: %(references)s.",
             "Take the law out of these agreements first.",
             (("references", ", ".join(found[:5]) + (", …" if len(found) > 5 else "")),),
-        )
-    ]
+        ),
+    )
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

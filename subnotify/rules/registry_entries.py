@@ -86,7 +86,10 @@ class AgreementEntry:
 
 @dataclass(frozen=True)
 class RegistryFile:
+    """vendor_says: the fields of the vendor that the file names; the others may stay."""
+
     vendor: VendorProfile | None = None
+    vendor_says: frozenset[str] = frozenset()
     services: tuple[ServiceEntry, ...] = ()
     subprocessors: tuple[SubprocessorEntry, ...] = ()
     clients: tuple[ClientEntry, ...] = ()
@@ -100,6 +103,6 @@ class KnownKeys:
     services: frozenset[str] = frozenset()
     subprocessors: frozenset[str] = frozenset()
     contacts_by_client: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    laws: frozenset[ExportLaw] = frozenset(ExportLaw)
+    laws: frozenset[ExportLaw] | None = None
     # Of transfer bases on record, whether the reference knows them still or not.
     codes: frozenset[str] = frozenset()

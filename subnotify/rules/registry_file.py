@@ -66,6 +66,7 @@ def read_registry(
     vendor = content.get("vendor")
     file = RegistryFile(
         vendor=read_vendor(vendor, "vendor", reader, reference) if vendor is not None else None,
+        vendor_says=frozenset(vendor) if isinstance(vendor, Mapping) else frozenset(),
         services=_section(content, "services", _read_service, reader),
         subprocessors=_section(
             content,

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection
 
 from subnotify.rules.reading import Reader
 from subnotify.rules.registry_entries import AgreementEntry, KnownKeys, RegistryFile
-from subnotify.rules.vendor import VendorProfile
 from subnotify.rules.words import ContactKind
 
 
@@ -37,7 +36,7 @@ def check_references(
             _check_known(bought.service, services, f"{where}.services[{place}]", reader)
         if _check_known(agreement.client, contacts, f"{where}.client", reader):
             _check_contacts(agreement, contacts[agreement.client], where, reader)
-        _check_laws(agreement, file.vendor, known, f"{where}.laws", reader)
+        _check_laws(agreement, file, known, f"{where}.laws", reader)
         calendar = agreement.terms.counting.holiday_calendar if agreement.terms else "none"
         if not is_holiday_calendar(calendar):
             reader.problem(
@@ -50,13 +49,17 @@ def check_references(
 
 def _check_laws(
     agreement: AgreementEntry,
-    vendor: VendorProfile | None,
+    file: RegistryFile,
     known: KnownKeys,
     where: str,
     reader: Reader,
 ) -> None:
     """The list is assessed under the vendor's export laws; a client cannot fall under another."""
-    laws = frozenset(vendor.laws) if vendor is not None else known.laws
+    laws = known.laws
+    if file.vendor is not None and (laws is None or "laws" in file.vendor_says):
+        laws = frozenset(file.vendor.laws)
+    if laws is None:
+        return
     for law in sorted((agreement.laws or frozenset()) - laws):
         reader.problem(
             where,

@@ -23,6 +23,7 @@ from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.vendor import vendor_to_mapping
 from subnotify.rules.words import LocationKind
 from subnotify.storage.outbox import claim_due
+from subnotify.storage.registry import get_vendor
 from subnotify.storage.tables import AgreementRow, ChangeRow, ClientRow, VendorRow
 from tests.operations.desk_registry import acting, facts_on_record
 from tests.support.csv_imports import bring_tables, exported, table_refusals
@@ -145,3 +146,24 @@ def test_the_mail_that_is_sent_says_the_same(session: Session, at: datetime):
     assert "no lawful transfer basis" not in said[one.notice_id]
     assert "2019/419" not in said[other.notice_id]
     assert "no lawful transfer basis" in said[other.notice_id]
+
+
+def test_a_file_that_names_no_laws_takes_none_away(session: Session, at: datetime):
+    bring(session, FILE, at)
+    bring(session, "vendor: {name: Hexapode SA, contact_email: d@h.example}", at)
+    assert get_vendor(session).profile.name == "Hexapode SA"
+    assert get_vendor(session).profile.laws == (EU, CH)
+    bring(session, FILE, at)
+
+
+def test_a_file_takes_no_law_from_the_vendor_that_an_agreement_names(
+    session: Session, at: datetime
+):
+    bring(session, FILE, at)
+    with pytest.raises(ProblemsFound) as refusal:
+        bring(session, "vendor: {name: H, contact_email: d@h.example, laws: [EU_GDPR]}", at)
+    (problem,) = refusal.value.problems
+    assert problem.where.endswith("vendor.laws")
+    without = FILE.replace("[EU_GDPR, CH_FADP]", "[EU_GDPR]").replace("[CH_FADP]", "[EU_GDPR]")
+    bring(session, without, at)
+    assert laws_of(session) == {EU} and get_vendor(session).profile.laws == (EU,)
