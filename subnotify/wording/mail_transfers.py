@@ -73,7 +73,6 @@ def transfer_alarm_mail(
 
 
 def _told(lapse: LapseFacts, w: Wording, on: date) -> _Told:
-    fitting = fitting_words(lapse.replacements, lapse.to_come, w)
     rows = (
         FactRow(w.gettext("Place"), (place_words(lapse.location, w),)),
         FactRow(w.gettext("Export law"), (law_words(lapse.law, w),)),
