@@ -55,9 +55,17 @@ class Desk:
             )
 
     def publish_list(self, *, at: datetime) -> None:
-        by = self._stage.operator(PUBLISHER)
+        """Legal publishes what the publisher has imported: four eyes."""
+        by = self._stage.operator(LEGAL)
         with self._stage.session() as session:
-            publish_list(session, by=by.name, at=at, zone=self._stage.zone, actor=actor_of(by))
+            publish_list(
+                session,
+                by=by.name,
+                at=at,
+                zone=self._stage.zone,
+                actor=actor_of(by),
+                four_eyes=True,
+            )
 
     def draft(self, written: WrittenRelease, commencement_on: date | None, *, at: datetime) -> int:
         """Import the changes and draft their release; its id."""

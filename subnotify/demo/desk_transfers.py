@@ -23,7 +23,7 @@ from subnotify.storage.tables import AgreementRow
 from subnotify.storage.transfer_lapses import list_open_lapses
 
 # Whoever proposed a correction cannot confirm it.
-SECOND_PUBLISHER = "Chloe Martin"
+SECOND_PERSON = "Chloe Martin"
 Correct = Callable[[SubprocessorFacts], SubprocessorFacts]
 
 
@@ -82,7 +82,7 @@ class TransferDesk:
             )
 
     def confirm_correction(self, correction_id: int, *, at: datetime) -> None:
-        by = self.stage.operator(SECOND_PUBLISHER)
+        by = self.stage.operator(SECOND_PERSON)
         with self.stage.session() as session:
             confirm_list_correction(
                 session,
