@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
 from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.run_windows_anew import run_windows_anew
 from subnotify.operations.transaction import transaction
 from subnotify.rules.allowed_countries import (
     CountryException,
@@ -93,14 +94,28 @@ def judge_countries(
     return list(changed)
 
 
+def rejudge_countries(
+    session: Session, case_ids: Iterable[int], *, today: date, actor: str, at: datetime
+) -> list[int]:
+    """Judge cases anew and decide what changed, inside the caller's transaction; the ids of those.
+
+    Until it was unblocked, its client was told that the change is not used for it, and had no
+    reason to object: the window of such a case runs in full from now.
+    """
+    changed = judge_countries(session, case_ids, today=today, actor=actor, at=at)
+    unblocked = [x.id for x in load_judged_cases(session, changed) if not x.blocked]
+    run_windows_anew(session, unblocked, actor=actor, at=at)
+    apply_standings(session, changed, actor=actor, at=at)
+    return changed
+
+
 def judge_countries_of_change(
     session: Session, change_id: int, *, today: date, actor: str, at: datetime
 ) -> None:
     """Before a change commences, in its transaction: an exception may have ended, or begun, since
     its case was judged."""
     excepted = list_cases_to_judge(session, change_id=change_id)
-    changed = judge_countries(session, excepted, today=today, actor=actor, at=at)
-    apply_standings(session, changed, actor=actor, at=at)
+    rejudge_countries(session, excepted, today=today, actor=actor, at=at)
 
 
 def judge_countries_of_all(session: Session, *, zone: ZoneInfo, at: datetime) -> int:
@@ -114,9 +129,7 @@ def judge_countries_of_all(session: Session, *, zone: ZoneInfo, at: datetime) ->
     for start in range(0, len(stale), CHUNK):
         with transaction(session):
             part = stale[start : start + CHUNK]
-            changed = judge_countries(session, part, today=today, actor=ACTOR, at=at)
-            apply_standings(session, changed, actor=ACTOR, at=at)
-            judged += len(changed)
+            judged += len(rejudge_countries(session, part, today=today, actor=ACTOR, at=at))
     return judged
 
 

@@ -13,16 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import append_evidence
-from subnotify.operations.apply_standings import apply_standings
-from subnotify.operations.judge_countries import judge_countries
+from subnotify.operations.judge_countries import rejudge_countries
 from subnotify.operations.registry_part import Kept
-from subnotify.operations.run_windows_anew import run_windows_anew
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.allowed_countries import ORGANISATION
 from subnotify.rules.countries import COUNTRIES
 from subnotify.rules.errors import MoveNotAllowed, NotFound, Problem, ProblemsFound
-from subnotify.storage.blocked_cases import list_cases_to_judge, load_judged_cases
+from subnotify.storage.blocked_cases import list_cases_to_judge
 from subnotify.storage.client_rows import lock_client_of_agreement
 from subnotify.storage.tables import CountryExceptionRow, SubprocessorRow
 
@@ -79,10 +77,7 @@ def record_country_exception(
         session.add(row)
         session.flush()
         _append_evidence(session, "country_exception_recorded", row, {"by": by}, actor, at)
-        changed = _judge_agreement(session, agreement_id, zone, actor, at)
-        unblocked = [x.id for x in load_judged_cases(session, changed) if not x.blocked]
-        run_windows_anew(session, unblocked, actor=actor, at=at)
-        apply_standings(session, changed, actor=actor, at=at)
+        _judge_agreement(session, agreement_id, zone, actor, at)
         return Kept(agreement_id, is_changed=True)
 
 
@@ -116,18 +111,17 @@ def end_country_exception(
         row.until_on = today if row.until_on is None else min(row.until_on, today)
         said = {"by": by, "reason": reason}
         _append_evidence(session, "country_exception_ended", row, said, actor, at)
-        changed = _judge_agreement(session, agreement_id, zone, actor, at)
-        apply_standings(session, changed, actor=actor, at=at)
+        _judge_agreement(session, agreement_id, zone, actor, at)
         return Kept(agreement_id, is_changed=True)
 
 
 def _judge_agreement(
     session: Session, agreement_id: int, zone: ZoneInfo, actor: str, at: datetime
-) -> list[int]:
-    """The cases of the agreement that the new state of its exceptions blocks or unblocks."""
+) -> None:
+    """Block and unblock the cases of the agreement as its exceptions are now."""
     cases = list_cases_to_judge(session, agreement_id=agreement_id)
     today = at.astimezone(zone).date()
-    return judge_countries(session, cases, today=today, actor=actor, at=at)
+    rejudge_countries(session, cases, today=today, actor=actor, at=at)
 
 
 def _check(session: Session, facts: ExceptionFacts) -> date:

@@ -156,6 +156,39 @@ def test_an_exception_that_has_run_out_is_found_by_the_job(session, world, at):
     assert commence_changes(session, zone=PARIS, at=at + 65 * DAY) == [change]
 
 
+def test_one_that_begins_later_gives_the_window_in_full_then(session, world, at):
+    """The client was told "not used for you" for all of its window: its silence said nothing."""
+    swiss = world.add_agreement(terms=SWISS)
+    change = released(world)
+    serve_all(session, at)
+    case = case_under(session, swiss)
+    begins = at + 70 * DAY
+    except_from(session, swiss, at, from_on=begins.date())
+    close_all(session, case)
+    assert commence_changes(session, zone=PARIS, at=at + 61 * DAY) == [change]
+    assert standing_of(session, case) == BLOCKED
+    before = case_of(session, case).closes_at
+    assert judge_countries_of_all(session, zone=PARIS, at=begins) == 1
+    assert standing_of(session, case) == (CaseState.OPEN, [], None)
+    assert case_of(session, case).closes_at - before >= 69 * DAY
+
+
+def test_one_that_has_begun_when_it_commences_gives_the_window_first(session, world, at):
+    swiss = world.add_agreement(terms=SWISS)
+    change = released(world)
+    serve_all(session, at)
+    case = case_under(session, swiss)
+    except_from(session, swiss, at, from_on=(at + 70 * DAY).date())
+    close_all(session, case)
+    # Nothing ran for days, not even the job that judges.
+    assert commence_changes(session, zone=PARIS, at=at + 71 * DAY) == []
+    assert judge_countries_of_all(session, zone=PARIS, at=at + 71 * DAY) == 1
+    assert standing_of(session, case) == (CaseState.OPEN, [], None)
+    close_all(session, case)
+    assert standing_of(session, case)[2] is Outcome.ACCEPTED_BY_SILENCE
+    assert commence_changes(session, zone=PARIS, at=at + 99 * DAY) == [change]
+
+
 def test_before_it_commences_its_exceptions_are_looked_at(session, world, at):
     free, swiss = world.add_agreement(), world.add_agreement(terms=SWISS)
     change = released(world)
