@@ -9,7 +9,8 @@ from subnotify.rules.facts_assessment import assess_facts, is_lawful, known_by
 from subnotify.rules.locations import Location
 from subnotify.rules.publication_gaps import TransferProblem, publication_gaps, transfer_gaps
 from subnotify.rules.subprocessors import SubprocessorFacts
-from subnotify.rules.transfer_records import ImpactAssessment, RecordedBasis
+from subnotify.rules.transfer_records import ImpactAssessment, Place, RecordedBasis
+from subnotify.rules.transfer_turning_points import turning_points
 from subnotify.rules.transfer_words import CoveredData, ExportLaw, Fact, Lawful, Reason
 from subnotify.rules.words import LocationKind, VendorRole
 from tests.rules.transfer_samples import (
@@ -129,3 +130,12 @@ def test_a_signature_may_be_planned_and_what_is_known_stays():
     basis = in_full("scc_eu_2021_m3", signed_on=LATER)
     assert is_lawful(worth(example(basis), on=COMMENCEMENT, known_on=TODAY))
     assert known_by([basis], LONG_AGO) == (basis,)
+
+
+def test_the_day_of_a_signature_and_the_days_around_a_list_entry_are_turning_points():
+    signed = in_full("scc_eu_2021_m3", signed_on=LATER)
+    assert LATER in turning_points(REFERENCE, Place("IN"), EU, [signed])
+    entry = replace(ENTRY, checked_on=LATER, next_certification_on=COMMENCEMENT)
+    listed = in_full("EU-US-DPF", list_entry=entry, expires_on=date(2028, 1, 1))
+    days = turning_points(REFERENCE, Place("US"), EU, [listed])
+    assert {LATER, date(2027, 3, 2), date(2028, 1, 2)} <= set(days)
