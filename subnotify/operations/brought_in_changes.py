@@ -23,7 +23,7 @@ from subnotify.storage.announcements import AnnouncedChange, list_announced_chan
 from subnotify.storage.brought_in import PREFIX, list_brought_in_numbers
 from subnotify.storage.concerned_lists import list_languages, list_wanting_dates
 from subnotify.storage.gates import lock_change
-from subnotify.storage.registry import DraftChange, latest_entries, list_draft_changes
+from subnotify.storage.registry import DraftChange, list_draft_changes, standing_entries
 from subnotify.storage.registry_drafts import clear_draft_facts
 from subnotify.storage.registry_list import lock_vendor
 from subnotify.storage.releases import write_texts
@@ -217,7 +217,8 @@ def _new_release(
 def _release_change(run: ImportRun, draft: DraftChange, texts: ReleaseTexts) -> ReleaseChange:
     """The change as a release would announce it today."""
     day = texts.commencement_on or run.today
-    entry = latest_entries(run.session).get(draft.replaced_id or 0)
+    standing = standing_entries(run.session)
+    before = standing.get(draft.subprocessor_id)
     wants = () if draft.facts.has_agreement_dates else _wanting_dates(run, draft)
     return ReleaseChange(
         id=draft.id,
@@ -226,10 +227,11 @@ def _release_change(run: ImportRun, draft: DraftChange, texts: ReleaseTexts) -> 
         facts=EntryAssessor(run.session).assess(draft.facts, on=day, known_on=run.today),
         services=tuple(sorted(draft.services)),
         replaced_key=draft.replaced_key,
-        replaced_is_in_force=entry is not None and entry.in_force_until_on is None,
+        replaced_is_in_force=draft.replaced_id in standing,
         languages=list_languages(run.session, draft.id, run.today),
         wants_agreement_dates=wants,
         subprocessor_id=draft.subprocessor_id,
+        before=before.facts if before else None,
     )
 
 

@@ -9,7 +9,7 @@ from subnotify.operations.transaction import transaction
 from subnotify.rules.changes import services_concerned
 from subnotify.rules.errors import RuleError
 from subnotify.rules.words import ChangeKind
-from subnotify.storage.registry import get_subprocessor, latest_entries
+from subnotify.storage.registry import get_subprocessor
 from subnotify.storage.registry_drafts import set_draft_facts, write_draft_change
 
 
@@ -39,7 +39,7 @@ def draft_removal(session: Session, subprocessor_id: int, *, by: str, at: dateti
         state = read_list_state(session)
         subprocessor = get_subprocessor(session, subprocessor_id)
         listed = state.in_force.get(subprocessor_id)
-        if listed is None or not state.is_published or _is_phased_out(session, subprocessor_id):
+        if listed is None or not state.is_published:
             raise NotRemovable
         if subprocessor_id in state.announced:
             raise ChangePending
@@ -55,9 +55,3 @@ def draft_removal(session: Session, subprocessor_id: int, *, by: str, at: dateti
             by=by,
             at=at,
         )
-
-
-def _is_phased_out(session: Session, subprocessor_id: int) -> bool:
-    """It left the list already, for everybody but a client that keeps it."""
-    entry = latest_entries(session)[subprocessor_id]
-    return entry.phased_out_from_on is not None

@@ -15,6 +15,7 @@ from subnotify.storage.registry import (
     get_subprocessor,
     get_vendor,
     latest_entries,
+    standing_entries,
 )
 from subnotify.storage.registry_drafts import (
     clear_draft_facts,
@@ -28,7 +29,11 @@ from subnotify.storage.registry_list import lock_vendor
 
 @dataclass(frozen=True)
 class ListState:
-    """What the list says and announces now, by subprocessor id: what a draft differs from."""
+    """What the list says and announces now, by subprocessor id: what a draft differs from.
+
+    former: what it said last of who has left it, also where a client keeps them: to engage one for
+    the others again is an addition.
+    """
 
     is_published: bool
     in_force: dict[int, SubprocessorFacts]
@@ -55,12 +60,12 @@ def peek_list_state(session: Session) -> ListState:
 
 
 def _state(session: Session, is_published: bool) -> ListState:
-    entries = latest_entries(session)
+    standing = standing_entries(session)
     return ListState(
         is_published=is_published,
-        in_force={k: e.facts for k, e in entries.items() if e.in_force_until_on is None},
+        in_force={k: e.facts for k, e in standing.items()},
         announced={c.subprocessor_id: c.facts for c in list_announced_changes(session)},
-        former={k: e.facts for k, e in entries.items() if e.in_force_until_on is not None},
+        former={k: e.facts for k, e in latest_entries(session).items() if k not in standing},
     )
 
 

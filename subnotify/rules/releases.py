@@ -20,6 +20,7 @@ from subnotify.rules.texts import NO_TEXT, LocalText, local_text_to_plain
 from subnotify.rules.words import ChangeKind, HoldReason, VendorRole
 
 NAMED_AT_MOST = 5
+_OF_LISTED = frozenset({ChangeKind.AMENDMENT, ChangeKind.REMOVAL})
 
 
 class Unservable(StrEnum):
@@ -165,6 +166,12 @@ def _change_problems(change: ReleaseChange) -> Iterable[Problem]:
             f"{where}.kind",
             "An earlier change of this entry is announced and has not taken effect yet.",
             "Release this one after that day, or withdraw the earlier one first.",
+        )
+    if change.before is None and change.kind in _OF_LISTED:
+        yield Problem(
+            f"{where}.kind",
+            "This entry is not on the list (any more), so it can be neither amended nor removed.",
+            "Discard the draft; or open it and save it again, to announce an addition.",
         )
     if change.kind is ChangeKind.REMOVAL:
         yield from _removal_problems(change, where)

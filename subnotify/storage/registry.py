@@ -166,14 +166,17 @@ def find_entry_in_force(session: Session, subprocessor_id: int, on: date) -> Lis
 
 
 def latest_entries(session: Session) -> dict[int, ListEntry]:
-    """The last entry of each subprocessor that ever was on the list, by subprocessor id.
-
-    An entry whose `in_force_until_on` is None is the one that stands.
-    """
+    """The last entry of each subprocessor that ever was on the list, by subprocessor id."""
     rows = session.execute(_entries().order_by(ListEntryRow.in_force_from_on, ListEntryRow.id))
     began = _beginnings(session)
     entries = (_entry(row, key, began) for row, key in rows)
     return {entry.subprocessor_id: entry for entry in entries}
+
+
+def standing_entries(session: Session) -> dict[int, ListEntry]:
+    """What the list says for everybody, by subprocessor id; not what some clients only keep."""
+    entries = latest_entries(session).items()
+    return {k: e for k, e in entries if e.in_force_until_on is e.phased_out_from_on is None}
 
 
 def list_draft_changes(session: Session, release_id: int | None = None) -> tuple[DraftChange, ...]:

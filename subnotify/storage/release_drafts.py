@@ -11,7 +11,7 @@ from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.words import ChangeKind
 from subnotify.storage.announcements import list_announced_changes
 from subnotify.storage.concerned_lists import list_languages, list_wanting_dates
-from subnotify.storage.registry import DraftChange, latest_entries, list_draft_changes
+from subnotify.storage.registry import DraftChange, list_draft_changes, standing_entries
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,7 @@ class _Register:
 
 def list_release_changes(session: Session, release_id: int, on: date) -> tuple[ReleaseChange, ...]:
     """The draft changes of a release in their order, as agreements stand on the vendor's day."""
-    in_force = {
-        entry.key: entry.facts
-        for entry in latest_entries(session).values()
-        if entry.in_force_until_on is None
-    }
+    in_force = {entry.key: entry.facts for entry in standing_entries(session).values()}
     announced = list_announced_changes(session)
     drafts = list_draft_changes(session, release_id)
     # What is in another draft release may never be announced; what is in this one will be.

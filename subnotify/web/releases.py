@@ -16,7 +16,7 @@ from subnotify.rules.words import CaseState, MessageState, NoticeState, Outcome,
 from subnotify.storage.change_names import name_registry
 from subnotify.storage.database import db
 from subnotify.storage.gates import tally_cases
-from subnotify.storage.registry import DraftChange, latest_entries, list_draft_changes
+from subnotify.storage.registry import DraftChange, list_draft_changes, standing_entries
 from subnotify.storage.releases import (
     Release,
     count_progress,
@@ -231,8 +231,7 @@ def _releasable() -> list[DraftChange]:
 
 def _offered(form: DraftForm, drafts: list[DraftChange]) -> DraftForm:
     session = db.session()
-    listed = latest_entries(session).values()
-    before = {x.key: x.facts for x in listed if x.in_force_until_on is None}
+    before = {x.key: x.facts for x in standing_entries(session).values()}
     form.offer(drafts, name_registry(session), before, page_wording())
     return form
 

@@ -12,6 +12,7 @@ from subnotify.operations.gate_out_client import gate_out_client
 from subnotify.operations.notify_late import notify_late
 from subnotify.operations.save_draft_facts import save_draft_facts
 from subnotify.operations.withdraw_change import withdraw_change
+from subnotify.rules.errors import ProblemsFound
 from subnotify.rules.locations import Location
 from subnotify.rules.releases import notifies
 from subnotify.rules.subprocessors import SubprocessorFacts
@@ -149,3 +150,39 @@ def test_withdrawn_the_list_says_what_it_said(session, world, orage, at):
     session.rollback()
     # It can be announced again.
     announce(world, orage, replace(FACTS, locations=WIDER))
+
+
+def test_who_is_only_kept_comes_back_as_an_addition(session, world, orage, at):
+    """Its clients but one would otherwise be told of an amendment, which not all terms cover."""
+    kept = session.scalars(select(ListEntryRow)).one()
+    kept.phased_out_from_on = at.date()
+    session.commit()
+    save_draft_facts(session, orage, replace(FACTS, contact="new@orage.example"), by="i", at=at)
+    [draft] = list_draft_changes(session)
+    assert draft.kind is ChangeKind.ADDITION
+    session.rollback()
+    world.add_agreement()
+    release = world.draft([draft.id])
+    world.approve(release)
+    world.release(release)
+    assert session.get_one(ChangeRow, draft.id).before_facts is None
+
+
+def test_what_has_left_the_list_since_it_was_drafted_is_not_amended(session, world, orage, at):
+    world.add_agreement()
+    save_draft_facts(session, orage, replace(FACTS, locations=WIDER), by="i", at=at)
+    [draft] = list_draft_changes(session)
+    assert draft.kind is ChangeKind.AMENDMENT
+    session.scalars(select(ListEntryRow)).one().in_force_until_on = at.date()
+    session.commit()
+    release = world.draft([draft.id])
+    with pytest.raises(ProblemsFound) as refused:
+        world.approve(release)
+    assert [x.where for x in refused.value.problems] == ["changes.orage.kind"]
+    session.rollback()
+    # As the message says: saved again, it is an addition.
+    save_draft_facts(session, orage, replace(FACTS, locations=WIDER), by="i", at=at)
+    [again] = list_draft_changes(session)
+    assert (again.id, again.kind) == (draft.id, ChangeKind.ADDITION)
+    session.rollback()
+    world.approve(release)

@@ -25,6 +25,7 @@ PARIS = ZoneInfo("Europe/Paris")
 TEXTS = ReleaseTexts(
     local_text({"en": "More room.", "fr": "Plus de place."}), NO_TEXT, date(2026, 5, 1)
 )
+LISTED = {"before": replace(ORAGE, address="1 old street")}
 CHANGE = ReleaseChange(
     1, ChangeKind.ADDITION, "orage", ORAGE, ("mail",), languages=frozenset({"en", "fr"})
 )
@@ -66,12 +67,22 @@ def test_an_empty_release():
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"kind": ChangeKind.REMOVAL}, []),
+        ({"kind": ChangeKind.REMOVAL, **LISTED}, []),
         # What leaves the list need not be complete.
-        ({"kind": ChangeKind.REMOVAL, "facts": replace(ORAGE, address="", locations=())}, []),
-        ({"kind": ChangeKind.AMENDMENT}, []),
+        (
+            {
+                "kind": ChangeKind.REMOVAL,
+                "facts": replace(ORAGE, address="", locations=()),
+                **LISTED,
+            },
+            [],
+        ),
+        ({"kind": ChangeKind.AMENDMENT, **LISTED}, []),
+        # It has left the list since, or never came to be on it.
+        ({"kind": ChangeKind.AMENDMENT}, ["changes.orage.kind"]),
+        ({"kind": ChangeKind.REMOVAL}, ["changes.orage.kind"]),
         ({"is_pending": True}, ["changes.orage.kind"]),
-        ({"kind": ChangeKind.REMOVAL, "is_pending": True}, ["changes.orage.kind"]),
+        ({"kind": ChangeKind.REMOVAL, "is_pending": True, **LISTED}, ["changes.orage.kind"]),
         ({"kind": ChangeKind.REPLACEMENT, "replaced_key": "x"}, []),
         (
             {"kind": ChangeKind.REPLACEMENT, "replaced_is_in_force": False},
