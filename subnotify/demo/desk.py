@@ -134,7 +134,7 @@ class Desk:
                     actor=actor_of(by),
                     at=at,
                 )
-        self._stage.run_jobs()
+        self._stage.run_jobs_for_ended(at)
 
     def record_letter(self, notice_id: int, letter: Letter, *, at: datetime) -> None:
         by = self._stage.operator(LEGAL)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from subnotify.config import Settings
@@ -27,6 +27,8 @@ from subnotify.storage.tables import (
     NoticeRow,
     SubprocessorRow,
 )
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Stage:
     def __post_init__(self) -> None:
         self._jobs = JobContext(self.settings, self.session_factory, clock=self.timeline.now)
         self._operators: dict[str, Operator] = {}
-        self._night_at = datetime.min.replace(tzinfo=UTC)
+        self._night_at = _LONG_AGO
 
     @property
     def zone(self) -> ZoneInfo:
@@ -79,16 +81,20 @@ class Stage:
         A case that they left open on its night waits for a person, and then they run again.
         """
         since, self._night_at = self._night_at, at
-        ends = select(CaseRow.id).where(
-            CaseRow.state != CaseState.CLOSED,
-            or_(CaseRow.closes_at.between(since, at), CaseRow.silence_after_at.between(since, at)),
-        )
+        ends = _ended_between(since, at)
         begins = select(ChangeRow.id).where(
             ChangeRow.state == ChangeState.RELEASED,
             ChangeRow.commencement_on <= at.astimezone(self.zone).date(),
         )
         with self.session() as session:
             is_due = session.scalar(select(or_(ends.exists(), begins.exists())))
+        if is_due:
+            self.run_jobs()
+
+    def run_jobs_for_ended(self, at: datetime) -> None:
+        """All jobs once, where a case waits whose window has ended: something about it is new."""
+        with self.session() as session:
+            is_due = session.scalar(select(_ended_between(_LONG_AGO, at).exists()))
         if is_due:
             self.run_jobs()
 
@@ -165,3 +171,14 @@ class Stage:
         )
         found = {row.key: row.id for row in rows}
         return [found[key] for key in keys]
+
+
+def _ended_between(since: datetime, until: datetime) -> Select[int]:
+    """Cases that are not closed and whose window or silence ended then."""
+    return select(CaseRow.id).where(
+        CaseRow.state != CaseState.CLOSED,
+        or_(
+            CaseRow.closes_at.between(since, until),
+            CaseRow.silence_after_at.between(since, until),
+        ),
+    )
