@@ -19,18 +19,20 @@ from subnotify.operations.save_draft_facts import read_list_state, write_draft
 from subnotify.operations.transaction import transaction
 from subnotify.operations.two_person_decisions import SecondPersonNeeded
 from subnotify.operations.written_reasons import written_reason
-from subnotify.rules.changes import differences, material_differences, same_facts
+from subnotify.rules.changes import differences, material_differences, same_facts, with_correction
 from subnotify.rules.errors import ProblemsFound, RuleError
 from subnotify.rules.publication_gaps import publication_gaps
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.subprocessors_mapping import facts_from_mapping, facts_to_mapping
-from subnotify.rules.words import CorrectionState
+from subnotify.rules.words import ChangeKind, CorrectionState
 from subnotify.storage.announcements import list_announced_changes
 from subnotify.storage.list_corrections import find_waiting_correction, lock_correction
 from subnotify.storage.registry import get_subprocessor
 from subnotify.storage.registry_drafts import (
     clear_draft_facts,
+    find_draft_change_row,
     remove_draft_change,
+    set_draft_facts,
 )
 from subnotify.storage.registry_list import append_list_entry, append_list_version, lock_vendor
 from subnotify.storage.tables import ListCorrectionRow, ListEntryRow
@@ -146,15 +148,9 @@ def confirm_list_correction(
         said = _checked(session, row.subprocessor_id, before, facts, on=today)
         _follow(session, entry, said, today, at)
         version = append_list_version(session, vendor, by=by, note=row.reason, at=at)
+        _carry_into_draft(session, row.subprocessor_id, before, facts, at)
         _decide(row, CorrectionState.CONFIRMED, note, by, at)
-        content = {
-            "list_version": version,
-            "by": by,
-            "proposed_by": row.proposed_by,
-            "one_person_reason": note or None,
-            "fields": [x.field for x in differences(before, facts)],
-            "facts": facts_to_mapping(said),
-        }
+        content = _confirmed_content(row, version, before, said)
         _evidence(session, "correction_confirmed", row, content, actor, at)
         return version
 
@@ -235,6 +231,39 @@ def _follow(
         change_id=None,
         at=at,
     )
+
+
+def _carry_into_draft(
+    session: Session,
+    subprocessor_id: int,
+    before: SubprocessorFacts,
+    facts: SubprocessorFacts,
+    at: datetime,
+) -> None:
+    """What was drafted since the proposal began with the list uncorrected, and would undo it."""
+    subprocessor = get_subprocessor(session, subprocessor_id)
+    if subprocessor.draft_facts is None:
+        return
+    drafted = with_correction(subprocessor.draft_facts, before, facts)
+    by = subprocessor.drafted_by or ""
+    change = find_draft_change_row(session, subprocessor_id)
+    if change is not None and change.kind == ChangeKind.REMOVAL.value:
+        set_draft_facts(session, subprocessor_id, drafted, by=by, at=at)
+        return
+    write_draft(session, subprocessor, drafted, None, read_list_state(session), by=by, at=at)
+
+
+def _confirmed_content(
+    row: ListCorrectionRow, version: int, before: SubprocessorFacts, said: SubprocessorFacts
+) -> dict[str, Any]:
+    return {
+        "list_version": version,
+        "by": row.decided_by,
+        "proposed_by": row.proposed_by,
+        "one_person_reason": row.decision_note or None,
+        "fields": [x.field for x in differences(before, said)],
+        "facts": facts_to_mapping(said),
+    }
 
 
 def _undecided(session: Session, correction_id: int) -> ListCorrectionRow:

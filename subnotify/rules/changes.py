@@ -2,8 +2,9 @@
 differences are none that clients must be told of."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from typing import Any
 
 from subnotify.rules.locations import Location
 from subnotify.rules.subprocessors import SubprocessorFacts
@@ -88,6 +89,27 @@ def material_differences(
 ) -> tuple[Difference, ...]:
     """The differences that are a change of the list, to be announced by a release."""
     return tuple(x for x in differences(before, after) if not is_record_only(x))
+
+
+def with_correction(
+    draft: SubprocessorFacts, before: SubprocessorFacts, after: SubprocessorFacts
+) -> SubprocessorFacts:
+    """A draft begun before the list was corrected from the one to the other.
+
+    What it leaves as the list said, place by place, follows the correction; what it says otherwise
+    stays. So its release does not take the correction back.
+    """
+    corrected: dict[str, Any] = {
+        x.field: x.after
+        for x in differences(before, after)
+        if x.field != "locations" and _comparable(getattr(draft, x.field)) == _comparable(x.before)
+    }
+    old, new = _by_place(before), _by_place(after)
+    places = tuple(
+        new.get((x.place, x.kind), x) if old.get((x.place, x.kind)) == x else x
+        for x in draft.locations
+    )
+    return replace(draft, locations=places, **corrected)
 
 
 class LocationChange(StrEnum):

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.operations.close_windows import close_windows
@@ -64,6 +64,29 @@ def changes_of(session: Session) -> list[ChangeRow]:
     ).all()
     session.rollback()
     return list(rows)
+
+
+def test_the_list_is_locked_before_an_entry_is_touched(session, announced, at):
+    """Else a correction of an entry that is being replaced brings it back, or both wait forever."""
+    settle_by_silence(session, announced)
+    change = changes_of(session)[0].id
+    said: list[str] = []
+    engine = session.get_bind()
+
+    def note(_conn, _cursor, statement, *_rest) -> None:
+        said.append(statement.replace('"', ""))
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        commence_change(session, change, zone=PARIS, at=STARTS, **LEGAL)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    touched = next(n for n, x in enumerate(said) if x.startswith("UPDATE list_entries"))
+    # The assessor reads the vendor before; that lock is the last of them.
+    locked = [n for n, x in enumerate(said) if x.startswith("SELECT") and "FROM vendor" in x]
+    assert locked[-1] < touched
+    if session.get_bind().dialect.name == "postgresql":
+        assert "FOR NO KEY UPDATE" in said[locked[-1]]
 
 
 def test_a_settled_change_commences_on_its_day_and_the_list_says_so(session, announced, at):

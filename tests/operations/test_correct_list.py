@@ -19,6 +19,7 @@ from subnotify.operations.correct_list import (
     propose_list_correction,
     refuse_list_correction,
 )
+from subnotify.operations.draft_removal import draft_removal
 from subnotify.operations.save_draft_facts import save_draft_facts
 from subnotify.operations.two_person_decisions import SecondPersonNeeded
 from subnotify.operations.written_reasons import ReasonMissing
@@ -27,7 +28,7 @@ from subnotify.rules.locations import Location
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.subprocessors_mapping import facts_to_mapping
 from subnotify.rules.texts import local_text
-from subnotify.rules.words import CorrectionState, LocationKind
+from subnotify.rules.words import ChangeKind, CorrectionState, LocationKind
 from subnotify.storage.list_corrections import get_correction, list_waiting_corrections
 from subnotify.storage.registry import (
     find_entry_in_force,
@@ -223,3 +224,39 @@ def test_an_announced_change_comes_first(session, world, mirador, at):
     refuse_list_correction(session, correction, note="after the change", at=at, **MARC)
     with pytest.raises(ChangeAnnounced):
         propose(world, mirador, replace(FACTS, contact="x@mirador.example"))
+
+
+def test_what_was_drafted_meanwhile_does_not_take_the_correction_back(session, world, mirador, at):
+    world.add_agreement()
+    rechecked = replace(
+        SEAT,
+        bases=(replace(SEAT.bases[0], reference="checked again"),),
+    )
+    corrected = replace(FACTS, contact="+33 1 23 45 67 89", locations=(rechecked,))
+    correction = propose(world, mirador, corrected)
+    moved = Location("DE", LocationKind.HOSTING)
+    save(world, mirador, replace(FACTS, website="https://new.example", locations=(SEAT, moved)))
+    confirm(session, correction, at)
+    draft = get_subprocessor(session, mirador)
+    assert draft.draft_facts == replace(
+        corrected, website="https://new.example", locations=(rechecked, moved)
+    )
+    assert draft.drafted_by == "ines"
+    [change] = list_draft_changes(session)
+    assert change.kind is ChangeKind.AMENDMENT
+
+
+def test_what_the_draft_says_otherwise_stays(session, world, mirador, at):
+    correction = propose(world, mirador, replace(FACTS, contact="+33 1 23 45 67 89"))
+    save(world, mirador, replace(FACTS, contact="privacy@m.example"))
+    confirm(session, correction, at)
+    assert get_subprocessor(session, mirador).draft_facts.contact == "privacy@m.example"
+
+
+def test_a_drafted_removal_stays_one_and_says_the_correction(session, world, mirador, at):
+    corrected = replace(FACTS, contact="+33 1 23 45 67 89")
+    correction = propose(world, mirador, corrected)
+    draft_removal(session, mirador, by="ines", at=at)
+    confirm(session, correction, at)
+    [change] = list_draft_changes(session)
+    assert (change.kind, change.facts) == (ChangeKind.REMOVAL, corrected)
