@@ -181,12 +181,12 @@ def instrument_words(instrument: Instrument | None, w: Wording) -> str:
     if not instrument.is_finding:
         known = SAFEGUARDS.get(instrument.code)
         name = w.gettext(known) if known else instrument.name
-        return _with_number(name, instrument.number)
+        return _with_number(name, instrument.number, w)
     if instrument.code in FINDINGS:
-        return _with_number(w.gettext(FINDINGS[instrument.code]), instrument.number)
+        return _with_number(w.gettext(FINDINGS[instrument.code]), instrument.number, w)
     name = w.listed([w.country(code) for code in instrument.countries]) or instrument.name
     if not instrument.code.startswith("EU-"):
-        return _with_number(name, instrument.number)
+        return _with_number(name, instrument.number, w)
     return w.gettext(
         "adequacy decision %(number)s (%(place)s)", number=instrument.number, place=name
     )
@@ -226,8 +226,9 @@ def territory_words(assessment: Assessment, w: Wording) -> str:
     return w.gettext(assessment.trap) if assessment.trap else ""
 
 
-def _with_number(name: str, number: str) -> str:
-    return f"{name} ({number})" if number else name
+def _with_number(name: str, number: str, w: Wording) -> str:
+    # Those of the packaged reference that are words are in the catalogue: see transfer_texts.
+    return f"{name} ({w.gettext(number)})" if number else name
 
 
 _DAYS = ("first", "last", "signed_on", "closed_from", "assessed_on", "checked_on")

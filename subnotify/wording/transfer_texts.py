@@ -91,3 +91,14 @@ EFTA_NOTES = (N_("EEA/EFTA: incorporation pending in May 2026."),)
 
 # What counted before a list, and is not in the reference.
 REPLACED = (N_("FDPIC list of States (non-binding) under the old FADP, until 2023-08-31"),)
+
+# Articles and lists whose names differ by language.
+NUMBERS = (
+    N_("FADP art. 16(2)(b), DPO art. 9"),
+    N_("FADP art. 16(2)(d), DPO art. 10"),
+    N_("FADP art. 16(2)(e), DPO art. 11"),
+    N_("FADP art. 16(3), DPO art. 12"),
+    N_("FADP art. 17"),
+    N_("SR 235.11, Annex 1"),
+    N_("UK GDPR art. 46(2)(d), DPA 2018 s. 119A"),
+)

@@ -32,7 +32,13 @@ from subnotify.wording.transfer_reasons import (
     reason_sentence,
     territory_words,
 )
-from subnotify.wording.transfer_texts import EFTA_NOTES, REPLACED, TERRITORIES, TO_CONFIRM
+from subnotify.wording.transfer_texts import (
+    EFTA_NOTES,
+    NUMBERS,
+    REPLACED,
+    TERRITORIES,
+    TO_CONFIRM,
+)
 from tests.rules.transfer_samples import (
     CH,
     CONTROLLER,
@@ -183,6 +189,9 @@ def test_every_sentence_of_the_reference_that_people_read_is_marked_for_translat
     assert set(TERRITORIES) == {territory.trap for territory in REFERENCE.territories.values()}
     assert set(EFTA_NOTES) == {finding.efta_note for finding in REFERENCE.findings} - {""}
     assert set(REPLACED) == {finding.replaced for finding in REFERENCE.findings} - {""}
+    named = {x.legal_basis for x in REFERENCE.safeguards} | {x.number for x in REFERENCE.findings}
+    assert set(NUMBERS) <= named
+    assert "RS 235.11, annexe 1" in reason_sentence(judge("DE", law=CH), w("fr"))
     assert "US list" in territory_words(judge("PR"), w())
     assert territory_words(judge("FR"), w()) == ""
 
