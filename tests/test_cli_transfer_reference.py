@@ -121,6 +121,17 @@ def test_the_same_twice_changes_nothing(world: LapseWorld, tmp_path: Path, sessi
     session.rollback()
 
 
+def test_one_goes_back_to_data_of_the_same_day(world: LapseWorld, tmp_path: Path):
+    """A slip in a file is taken back on the day of the slip."""
+    right = newer(tmp_path)
+    assert run("load", right).exit_code == 0
+    assert run("load", newer(tmp_path, falls_on=TODAY, name="slip.yaml")).exit_code == 0
+    back = run("load", right)
+    assert back.exit_code == 0, back.output
+    assert "0 new, 1 closed" in back.output
+    assert "in use already" in run("load", right).output
+
+
 def test_a_decision_restored_closes_the_tasks(world: LapseWorld, tmp_path: Path):
     run("load", newer(tmp_path, falls_on=TODAY))
     later = newer(tmp_path, as_of=TODAY + timedelta(days=1), name="later.yaml")

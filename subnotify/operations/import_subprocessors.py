@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from subnotify.operations.append_evidence import NewEvidence
 from subnotify.operations.import_run import Effect, ImportRun
 from subnotify.operations.save_draft_facts import ListState, read_list_state, write_draft
 from subnotify.rules.changes import same_facts
@@ -101,11 +102,18 @@ def _numbered(name: str, number: int) -> str:
 
 
 def _keep_notes(run: ImportRun, subprocessor: Subprocessor, entry: SubprocessorEntry) -> bool:
-    """The vendor's own notes, where the file has them; they are no part of any draft."""
-    row = run.session.get_one(SubprocessorRow, subprocessor.id)
+    """The vendor's own notes, where the file has them; they are no part of any draft.
+
+    On record is who and when, as in the registry.
+    """
     if entry.internal_notes is None:
         return False
-    return run.assign(SECTION, entry.key, row, internal_notes=entry.internal_notes)
+    row = run.session.get_one(SubprocessorRow, subprocessor.id)
+    is_changed = run.assign(SECTION, entry.key, row, internal_notes=entry.internal_notes)
+    if is_changed:
+        kept = NewEvidence("internal_notes_kept", "subprocessor", row.id, {"by": run.by})
+        run.evidence.append(kept)
+    return is_changed
 
 
 def _is_history(entry: SubprocessorEntry, subprocessor: Subprocessor, state: ListState) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from subnotify.storage.tables import TransferReferenceRow
@@ -36,6 +36,8 @@ def get_reference_content(session: Session, digest: str) -> bytes:
 def append_reference(
     session: Session, *, as_of: date, digest: str, content: bytes, by: str, at: datetime
 ) -> None:
+    """The data count as loaded last; a file that was loaded before leaves its old place."""
+    session.execute(delete(TransferReferenceRow).where(TransferReferenceRow.digest == digest))
     session.add(
         TransferReferenceRow(
             as_of=as_of,

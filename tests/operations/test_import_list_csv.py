@@ -17,6 +17,7 @@ from subnotify.rules.transfer_words import CoveredData, ExportLaw, FrameworkList
 from subnotify.rules.words import LocationKind, VendorRole
 from subnotify.storage.registry import find_subprocessor
 from subnotify.storage.tables import SubprocessorRow
+from tests.operations.desk_registry import facts_on_record
 from tests.support.csv_imports import PARIS, bring_tables, preview_tables, table_refusals
 from tests.support.imports import bring, published
 from tests.support.samples import COMPLETED_LIST, sample
@@ -182,6 +183,9 @@ def test_notes_alone_are_no_draft(session: Session, at: datetime):
     sentry = find_subprocessor(session, "sentry")
     assert sentry is not None and sentry.draft_facts is None
     assert bring_tables(session, at, subprocessors=notes).changes == 0
+    # The history of the entry tells who; what they say may be erased.
+    [kept] = facts_on_record(session, "internal_notes_kept")
+    assert list(kept) == ["by"]
 
 
 def test_lines_of_a_published_entry_draft_an_amendment(session: Session, at: datetime):
