@@ -95,8 +95,7 @@ def commence_change(
         _require_open(gate)
         facts = _lawful_facts(session, change, today)
         change.state, change.commenced_at = ChangeState.COMMENCED.value, at
-        # Before any entry is touched: so does who corrects one, and neither undoes the other.
-        vendor = lock_vendor(session)
+        vendor = lock_vendor(session)  # as who corrects an entry does, before it is touched
         _write_list(session, change, facts, today, at)
         version = append_list_version(session, vendor, by=by, note=f"change {change.id}", at=at)
         append_evidence(

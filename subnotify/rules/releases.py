@@ -161,18 +161,7 @@ def _missing_languages(text: LocalText, languages: Iterable[str], where: str) ->
 
 def _change_problems(change: ReleaseChange) -> Iterable[Problem]:
     where = f"changes.{change.key}"
-    if change.is_pending:
-        yield Problem(
-            f"{where}.kind",
-            "An earlier change of this entry is announced and has not taken effect yet.",
-            "Release this one after that day, or withdraw the earlier one first.",
-        )
-    if change.before is None and change.kind in _OF_LISTED:
-        yield Problem(
-            f"{where}.kind",
-            "This entry is not on the list (any more), so it can be neither amended nor removed.",
-            "Discard the draft; or open it and save it again, to announce an addition.",
-        )
+    yield from _list_problems(change, where)
     if change.kind is ChangeKind.REMOVAL:
         yield from _removal_problems(change, where)
         return
@@ -199,6 +188,22 @@ def _change_problems(change: ReleaseChange) -> Iterable[Problem]:
             " them (%(count)s): %(named)s.",
             "Write when it was or will be signed, and from when it runs.",
             (("count", str(len(wanting))), ("named", named)),
+        )
+
+
+def _list_problems(change: ReleaseChange, where: str) -> Iterable[Problem]:
+    """What has become of the entry since the change was drafted."""
+    if change.is_pending:
+        yield Problem(
+            f"{where}.kind",
+            "An earlier change of this entry is announced and has not taken effect yet.",
+            "Release this one after that day, or withdraw the earlier one first.",
+        )
+    if change.before is None and change.kind in _OF_LISTED:
+        yield Problem(
+            f"{where}.kind",
+            "This entry is not on the list (any more), so it can be neither amended nor removed.",
+            "Discard the draft; or open it and save it again, to announce an addition.",
         )
 
 
