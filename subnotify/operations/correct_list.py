@@ -160,24 +160,19 @@ def refuse_list_correction(
 ) -> None:
     """Refuse a correction with a note; whoever proposed it may take it back so.
 
-    What was proposed is a draft again where nothing else was drafted meanwhile, and may be
-    announced as a change. Raises AlreadyDecided, ReasonMissing, NotFound.
+    What was proposed is a draft again where nothing else was drafted meanwhile, on top of what the
+    list says or announces by now. Raises AlreadyDecided, ReasonMissing, NotFound.
     """
     with transaction(session):
         state = read_list_state(session)
         row = _undecided(session, correction_id)
         _decide(row, CorrectionState.REFUSED, written_reason(note), by, at)
         subprocessor = get_subprocessor(session, row.subprocessor_id)
-        if subprocessor.draft_facts is None:
-            write_draft(
-                session,
-                subprocessor,
-                facts_from_mapping(row.facts),
-                None,
-                state,
-                by=row.proposed_by,
-                at=at,
-            )
+        said = state.said(row.subprocessor_id)
+        if said is not None and subprocessor.draft_facts is None:
+            before, facts = facts_from_mapping(row.before_facts), facts_from_mapping(row.facts)
+            again, by_whom = with_correction(said, before, facts), row.proposed_by
+            write_draft(session, subprocessor, again, None, state, by=by_whom, at=at)
         content = {"note": row.decision_note, "by": by, "proposed_by": row.proposed_by}
         _evidence(session, "correction_refused", row, content, actor, at)
 

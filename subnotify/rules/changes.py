@@ -105,11 +105,13 @@ def with_correction(
         if x.field != "locations" and _comparable(getattr(draft, x.field)) == _comparable(x.before)
     }
     old, new = _by_place(before), _by_place(after)
-    places = tuple(
+    places = (
         new.get((x.place, x.kind), x) if old.get((x.place, x.kind)) == x else x
         for x in draft.locations
     )
-    return replace(draft, locations=places, **corrected)
+    # A draft is not assessed.
+    kept = tuple(replace(x, assessed=()) for x in places)
+    return replace(draft, locations=kept, **corrected)
 
 
 class LocationChange(StrEnum):

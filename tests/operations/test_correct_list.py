@@ -260,3 +260,19 @@ def test_a_drafted_removal_stays_one_and_says_the_correction(session, world, mir
     confirm(session, correction, at)
     [change] = list_draft_changes(session)
     assert (change.kind, change.facts) == (ChangeKind.REMOVAL, corrected)
+
+
+def test_refused_after_an_amendment_was_announced_it_does_not_undo_it(session, world, mirador, at):
+    world.add_agreement()
+    correction = propose(world, mirador, replace(FACTS, contact="+33 1 23 45 67 89"))
+    wider = replace(FACTS, locations=(SEAT, Location("DE", LocationKind.HOSTING)))
+    save(world, mirador, wider)
+    [change] = list_draft_changes(session)
+    session.rollback()
+    release = world.draft([change.id])
+    world.approve(release)
+    world.release(release)
+    refuse_list_correction(session, correction, note="wrong number", at=at, **MARC)
+    drafted = get_subprocessor(session, mirador).draft_facts
+    assert drafted == replace(wider, contact="+33 1 23 45 67 89")
+    assert all(x.assessed == () for x in drafted.locations)
