@@ -20,6 +20,7 @@ from subnotify.delivery.smtp import SmtpConnection
 from subnotify.operations.build_mails import LoadTexts, OutboxSettings
 from subnotify.operations.close_windows import close_windows
 from subnotify.operations.commence_changes import commence_changes
+from subnotify.operations.end_phased_out import end_phased_out
 from subnotify.operations.find_lapses import find_lapses
 from subnotify.operations.judge_countries import judge_countries_of_all
 from subnotify.operations.notify_late import notify_late
@@ -116,6 +117,12 @@ def _commence_changes(context: JobContext) -> str:
     return f"commenced {len(commenced)}"
 
 
+def _end_phased_out(context: JobContext) -> str:
+    with context.session_factory() as session:
+        ended = end_phased_out(session, zone=context.settings.zone, at=context.clock())
+    return f"ended {ended}"
+
+
 def _find_lapses(context: JobContext) -> str:
     settings = context.settings
     with context.session_factory() as session:
@@ -184,6 +191,7 @@ JOBS = (
     Job("judge_countries", 3_600, _judge_countries),
     Job("close_windows", 60, _close_windows),
     Job("commence_changes", 60, _commence_changes),
+    Job("end_phased_out", 3_600, _end_phased_out),
     # After the commencements: what they mend needs nobody any more.
     Job("find_lapses", DAILY, _find_lapses),
     # Uploaded files that nobody confirmed.

@@ -142,11 +142,17 @@ def _write_list(
     """The entries that end or are phased out, the one that begins, and the draft it came from."""
     if change.replaced_id is not None:
         _leave_list(
-            session, change.replaced_id, today, is_kept=is_old_kept(session, change.id, at=at)
+            session,
+            change.replaced_id,
+            today,
+            is_kept=is_old_kept(session, change.id, on=today, at=at),
         )
     # An amendment takes the place of what the list says of the same subprocessor.
     _leave_list(
-        session, change.subprocessor_id, today, is_kept=is_old_kept(session, change.id, at=at)
+        session,
+        change.subprocessor_id,
+        today,
+        is_kept=is_old_kept(session, change.id, on=today, at=at),
     )
     if change.kind == ChangeKind.REMOVAL:
         return

@@ -14,7 +14,11 @@ from subnotify.rules.allowed_countries import read_countries
 from subnotify.rules.cases import NOT_USED
 from subnotify.rules.gates import KEEPS_THE_OLD, STOPS_EARLY_USE, CaseTally
 from subnotify.rules.words import CaseState, ChangeState, HoldReason, Outcome, VendorRole
-from subnotify.storage.concerned import agreement_is_active, service_is_bought
+from subnotify.storage.concerned import (
+    agreement_is_active,
+    agreements_buying,
+    service_is_bought,
+)
 from subnotify.storage.tables import (
     AgreementRow,
     AgreementServiceRow,
@@ -199,16 +203,21 @@ def lock_change(session: Session, change_id: int) -> ChangeRow | None:
     )
 
 
-def is_old_kept(session: Session, change_id: int, *, at: datetime) -> bool:
-    """Whether some client keeps what the change replaces or removes, at `at`."""
+def is_old_kept(session: Session, change_id: int, *, on: date, at: datetime) -> bool:
+    """Whether some client keeps what the change replaces, amends or removes, at `at`; on: the
+    vendor's day, on which its agreement runs and buys a service that the change concerns."""
     waits = or_(CaseRow.outcome.is_(None), not_(lead_is_over(at)))
     kept = or_(
         CaseRow.outcome.in_([outcome.value for outcome in KEEPS_THE_OLD]),
         and_(waits, CaseRow.gated_out_at.is_not(None)),
         is_blocked(),
     )
-    found = session.scalar(select(CaseRow.id).where(CaseRow.change_id == change_id, kept).limit(1))
-    return found is not None
+    query = select(CaseRow.id).where(
+        CaseRow.change_id == change_id,
+        kept,
+        CaseRow.agreement_id.in_(agreements_buying([change_id], on)),
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def list_gate_clients(

@@ -56,6 +56,7 @@ _WORDS = {
     "list_published": N_("The list was published for the first time"),
     "draft_discarded": N_("A draft was discarded"),
     "correction_proposed": N_("A correction of the list was proposed"),
+    "phased_out_ended": N_("A phased-out entry left the list: nobody keeps it any more"),
     "correction_confirmed": N_("A correction of the list was confirmed"),
     "correction_refused": N_("A correction of the list was refused"),
     "terms_recorded": N_("A version of the notice terms was recorded"),
