@@ -20,6 +20,7 @@ from subnotify.storage.registry import (
 from subnotify.storage.registry_drafts import (
     clear_draft_facts,
     find_draft_change_row,
+    list_change_services,
     remove_draft_change,
     set_draft_facts,
     write_draft_change,
@@ -113,18 +114,23 @@ def write_draft(
         return subprocessor.draft_facts is not None
     kind = kind_of_change(is_listed=said is not None, replaces_another=replaced_id is not None)
     replaced_id = None if said is not None else replaced_id
-    has_change = change is not None and (change.kind, change.replaced_id) == (kind, replaced_id)
+    replaced = state.in_force.get(replaced_id) if replaced_id is not None else None
+    services = services_concerned(facts, said, replaced)
+    has_change = (
+        change is not None
+        and (change.kind, change.replaced_id) == (kind, replaced_id)
+        and list_change_services(session, change.id) == services
+    )
     if subprocessor.draft_facts == facts and (has_change or not state.is_published):
         return False
     set_draft_facts(session, key, facts, by=by, at=at)
     if state.is_published:
-        replaced = state.in_force.get(replaced_id) if replaced_id is not None else None
         write_draft_change(
             session,
             key,
             kind=kind,
             replaced_id=replaced_id,
-            services=services_concerned(facts, said, replaced),
+            services=services,
             by=by,
             at=at,
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from subnotify.rules.locations import Location
 from subnotify.rules.subprocessors import SubprocessorFacts
-from subnotify.rules.transfer_records import Place
+from subnotify.rules.transfer_records import Place, RecordedBasis
 from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.words import ChangeKind, LocationKind
 
@@ -80,7 +80,10 @@ def is_record_only(difference: Difference) -> bool:
     if difference.field == "company_number":
         return not difference.before
     if difference.field == "locations":
-        return _rests_on_the_same(difference.before) == _rests_on_the_same(difference.after)
+        rests_on_the_same = _rests_on_the_same(difference.before) == _rests_on_the_same(
+            difference.after
+        )
+        return rests_on_the_same and _named(difference.before) <= _named(difference.after)
     return difference.field in RECORD_ONLY
 
 
@@ -223,6 +226,24 @@ def _rests_on_the_same(locations: object) -> object:
         )
         for x in locations
     )
+
+
+def _named(locations: object) -> frozenset[tuple[str, ...]]:
+    """The documents and the companies on a list that the bases name: another one is another basis,
+    naming it for the first time is not."""
+    if not isinstance(locations, tuple):
+        return frozenset()
+    return frozenset(
+        (x.country, x.organisation, x.kind, basis.law, basis.code, field, name)
+        for x in locations
+        for basis in x.bases
+        for field, name in (("reference", basis.reference), ("entity", _entity(basis)))
+        if name
+    )
+
+
+def _entity(basis: RecordedBasis) -> str:
+    return basis.list_entry.entity if basis.list_entry is not None else ""
 
 
 def _comparable(value: object) -> object:

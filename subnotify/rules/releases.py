@@ -49,8 +49,9 @@ class ReleaseChange:
     entry is on the list. languages: of the agreements concerned. wants_agreement_dates:
     references of agreements whose terms want to be told the dates of the subprocessing agreement;
     it may be left empty where the facts have them. facts: assessed on the day of commencement.
-    before: what the list says of it now. is_pending: an earlier change of the same entry is
-    announced and has not commenced.
+    before: what the list says of it now. untold_services: keys that the change concerns as the
+    list stands now, and that are not among its services. is_pending: an earlier change of the
+    same entry is announced and has not commenced.
     """
 
     id: int
@@ -65,6 +66,7 @@ class ReleaseChange:
     subprocessor_id: int = 0
     before: SubprocessorFacts | None = None
     is_pending: bool = False
+    untold_services: tuple[str, ...] = ()
     engages: tuple[str, ...] = ()
     replaced_by: str = ""
 
@@ -193,6 +195,14 @@ def _change_problems(change: ReleaseChange) -> Iterable[Problem]:
 
 def _list_problems(change: ReleaseChange, where: str) -> Iterable[Problem]:
     """What has become of the entry since the change was drafted."""
+    if change.untold_services:
+        yield Problem(
+            f"{where}.services",
+            "The list has changed since this was drafted: clients of further services are"
+            " concerned (%(services)s).",
+            "Open its draft and save it again; discard a removal and draft it anew.",
+            (("services", ", ".join(change.untold_services)),),
+        )
     if change.is_pending:
         yield Problem(
             f"{where}.kind",

@@ -93,6 +93,17 @@ def write_draft_change(
     return row.id
 
 
+def list_change_services(session: Session, change_id: int) -> frozenset[str]:
+    """Keys of the services that a change concerns."""
+    return frozenset(
+        session.scalars(
+            select(ServiceRow.key)
+            .join(ChangeServiceRow, ChangeServiceRow.service_id == ServiceRow.id)
+            .where(ChangeServiceRow.change_id == change_id)
+        )
+    )
+
+
 def remove_draft_change(session: Session, subprocessor_id: int) -> None:
     """Forget the draft change, and take it out of the release it was drafted into."""
     row = find_draft_change_row(session, subprocessor_id)

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from subnotify.rules.changes import services_concerned
 from subnotify.rules.releases import ReleaseChange, notifies
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.words import ChangeKind
@@ -56,6 +57,8 @@ def _release_change(
     session: Session, draft: DraftChange, register: _Register, on: date
 ) -> ReleaseChange:
     before = register.in_force.get(draft.key)
+    replaced = register.in_force.get(draft.replaced_key or "")
+    concerned = services_concerned(draft.facts, before, replaced)
     is_notified = notifies(draft.facts, before)
     is_removal = draft.kind is ChangeKind.REMOVAL
     lacks_dates = is_notified and not is_removal and not draft.facts.has_agreement_dates
@@ -71,6 +74,7 @@ def _release_change(
         wants_agreement_dates=list_wanting_dates(session, draft.id, on) if lacks_dates else (),
         subprocessor_id=draft.subprocessor_id,
         before=before,
+        untold_services=tuple(sorted(concerned - draft.services)),
         is_pending=draft.key in register.pending,
         engages=register.engages(draft.key) if is_removal else (),
         replaced_by=register.replaced_by.get(draft.key, "") if is_removal else "",

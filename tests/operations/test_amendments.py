@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from subnotify.operations.commence_changes import GateShut, commence_change
+from subnotify.operations.draft_change import draft_new_subprocessor
 from subnotify.operations.gate_out_client import gate_out_client
 from subnotify.operations.notify_late import notify_late
 from subnotify.operations.save_draft_facts import save_draft_facts
@@ -186,3 +187,21 @@ def test_what_has_left_the_list_since_it_was_drafted_is_not_amended(session, wor
     assert (again.id, again.kind) == (draft.id, ChangeKind.ADDITION)
     session.rollback()
     world.approve(release)
+
+
+def test_a_draft_that_misses_a_service_of_the_list_is_saved_anew(session, world, orage, at):
+    """What the entry to be replaced helps to provide has grown since: its clients are told too."""
+    facts = replace(FACTS, name="Pluie SAS")
+    pluie = draft_new_subprocessor(session, "pluie", facts, replaces_id=orage, by="ines", at=at)
+    [draft] = list_draft_changes(session)
+    session.rollback()
+    entry = session.scalars(select(ListEntryRow)).one()
+    entry.facts = facts_to_mapping(replace(FACTS, services=("mail", "helpdesk")))
+    session.commit()
+    release = world.draft([draft.id])
+    with pytest.raises(ProblemsFound) as refusal:
+        world.approve(release)
+    assert [x.where for x in refusal.value.problems] == ["changes.pluie.services"]
+    assert save_draft_facts(session, pluie, facts, by="ines", at=at)
+    world.approve(release)
+    assert not save_draft_facts(session, pluie, facts, by="ines", at=at)

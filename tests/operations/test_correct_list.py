@@ -28,6 +28,7 @@ from subnotify.rules.locations import Location
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.subprocessors_mapping import facts_to_mapping
 from subnotify.rules.texts import local_text
+from subnotify.rules.transfer_words import ListStatus
 from subnotify.rules.words import ChangeKind, CorrectionState, LocationKind
 from subnotify.storage.list_corrections import get_correction, list_waiting_corrections
 from subnotify.storage.registry import (
@@ -192,7 +193,9 @@ def test_what_else_is_refused(session, world, mirador, at):
         propose(world, mirador, replace(FACTS, contact="x@mirador.example"), reason=" ")
     with pytest.raises(ProblemsFound):
         propose(world, mirador, replace(FACTS, contact=""))
-    unlawful = replace(framework("Mirador Logs Inc."), list_entry=None)
+    listed = framework("Mirador Logs Inc.")
+    inactive = replace(listed.list_entry, status=ListStatus.INACTIVE)
+    unlawful = replace(listed, list_entry=inactive)
     with pytest.raises(ProblemsFound):
         propose(world, mirador, replace(FACTS, locations=(replace(SEAT, bases=(unlawful,)),)))
     propose(world, mirador, replace(FACTS, contact="x@mirador.example"))

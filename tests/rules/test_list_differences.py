@@ -102,7 +102,15 @@ def test_a_basis_looked_at_again_is_a_record_and_another_basis_is_a_change():
     newer = replace(clauses(), impact_assessment=ImpactAssessment("TIA-8", DAY), reference="v2")
     one = replace(FACTS, locations=(replace(SEAT, bases=(clauses(),)),))
     assert not material_differences(one, replace(one, locations=(replace(SEAT, bases=(newer,)),)))
-    for bases in ((clauses(),), (), (framework("Acme Inc."), clauses())):
+    other = replace(newer, reference="v3")
+    assert material_differences(
+        replace(one, locations=(replace(SEAT, bases=(newer,)),)),
+        replace(one, locations=(replace(SEAT, bases=(other,)),)),
+    )
+    for bases in (
+        *((clauses(),), (), (framework("Acme Inc."), clauses())),
+        (framework("Another Inc.", checked_on=DAY),),
+    ):
         assert material_differences(
             FACTS, replace(FACTS, locations=(replace(SEAT, bases=bases), HOSTING))
         )

@@ -82,6 +82,7 @@ def test_an_empty_release():
         ({"kind": ChangeKind.AMENDMENT}, ["changes.orage.kind"]),
         ({"kind": ChangeKind.REMOVAL}, ["changes.orage.kind"]),
         ({"is_pending": True}, ["changes.orage.kind"]),
+        ({"untold_services": ("mail",)}, ["changes.orage.services"]),
         ({"kind": ChangeKind.REMOVAL, "is_pending": True, **LISTED}, ["changes.orage.kind"]),
         ({"kind": ChangeKind.REPLACEMENT, "replaced_key": "x"}, []),
         (
