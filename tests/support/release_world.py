@@ -169,7 +169,7 @@ class ReleaseWorld:
             key=key, draft_facts=facts_to_mapping(replace(facts, services=tuple(services)))
         )
         self.session.add(subprocessor)
-        replaced = self.add_listed(replaces) if replaces else None
+        replaced = self.add_listed(replaces, services=services) if replaces else None
         self.session.flush()
         change = ChangeRow(
             kind=(ChangeKind.REPLACEMENT if replaced else ChangeKind.ADDITION).value,
@@ -188,14 +188,14 @@ class ReleaseWorld:
         self.session.commit()
         return change.id
 
-    def add_listed(self, key: str) -> int:
+    def add_listed(self, key: str, *, services: Iterable[str] = ORAGE.services) -> int:
         """Orage's facts under this key, on the list since 2021; its subprocessor's id."""
         subprocessor = SubprocessorRow(key=key)
         self.session.add(subprocessor)
         self.session.flush()
         entry = ListEntryRow(
             subprocessor_id=subprocessor.id,
-            facts=facts_to_mapping(ORAGE),
+            facts=facts_to_mapping(replace(ORAGE, services=tuple(services))),
             in_force_from_on=date(2021, 1, 1),
             published_at=self.at,
         )
