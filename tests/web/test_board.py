@@ -170,7 +170,9 @@ def test_the_gate_says_who_blocks_and_lets_the_change_commence(legal, scenario, 
     session.execute(update(CaseRow).values(state="hold", gated_out_at=None))
     session.commit()
     assert "must not be used for it" in legal.get(f"{path}?show=all").text
-    assert "make sure that the subprocessor is not used" in legal.get(f"/desk/cases/{case_id}").text
+    assert (
+        "make sure that it is not made for this client" in legal.get(f"/desk/cases/{case_id}").text
+    )
     assert legal.get("/desk/changes/999/gate").status_code == 404
 
 
