@@ -14,7 +14,7 @@ def get_internal_notes(session: Session, subprocessor_id: int, *, lock: bool = F
     """The notes, "" where there are none. lock: nobody else writes them until the transaction
     ends. Raises NotFound."""
     query = select(SubprocessorRow.internal_notes).where(SubprocessorRow.id == subprocessor_id)
-    notes = session.scalar(query.with_for_update() if lock else query)
+    notes = session.scalar(query.with_for_update(key_share=True) if lock else query)
     if notes is None:
         raise NotFound
     return notes

@@ -63,7 +63,10 @@ def get_correction(session: Session, correction_id: int) -> ListCorrection:
 def lock_correction(session: Session, correction_id: int) -> ListCorrectionRow:
     """The row, kept from other writers until the transaction ends. Raises NotFound."""
     row = session.get(
-        ListCorrectionRow, correction_id, populate_existing=True, with_for_update=True
+        ListCorrectionRow,
+        correction_id,
+        populate_existing=True,
+        with_for_update={"key_share": True},
     )
     if row is None:
         raise NotFound
