@@ -64,8 +64,8 @@ def part_of(path: Path) -> str:
 
 
 def part_named(first: str) -> str:
-    """The modules cli_... are parts of the command line."""
-    return "cli" if first.startswith("cli_") else first
+    """The modules cli_... are parts of the command line, config_... of the configuration."""
+    return next((part for part in ("cli", "config") if first.startswith(f"{part}_")), first)
 
 
 def imported(path: Path) -> Iterator[str]:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from flask_mail import Connection, Mail, Message
 
+from subnotify.delivery.courier import Envelope
 from subnotify.delivery.headers import Mailbox
 from subnotify.delivery.mime import MailSkeleton, mint_message_id
 from subnotify.delivery.results import DeliveryResult, DeliveryState
@@ -120,7 +121,7 @@ class _SmtpHost:
         rcpt_options: Sequence[str] = (),
     ) -> None:
         (recipient,) = recipients
-        result = self._connection.deliver(envelope_from, recipient, raw)
+        result = self._connection.deliver(Envelope(envelope_from, recipient), raw)
         if result.state is not DeliveryState.HANDED_OVER:
             raise OneOffMailFailed(result)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Security(StrEnum):
@@ -35,7 +35,7 @@ class SmtpSettings:
     def __post_init__(self) -> None:
         if (self.username is None) != (self.password is None):
             raise ValueError("SMTP: user name and password belong together")
-        if self.username and self.security is Security.NONE and self.host not in _LOOPBACK:
+        if self.username and self.security is Security.NONE and self.host not in LOOPBACK:
             raise ValueError("SMTP: a password is only sent over TLS; set the security to starttls")
         if self.timeout_seconds <= 0:
             raise ValueError("SMTP: the timeout must be more than 0 seconds")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from subnotify.delivery.courier import Envelope
 from subnotify.delivery.headers import Mailbox
 from subnotify.delivery.mime import MailSkeleton, mint_message_id
 from subnotify.delivery.smtp import SmtpConnection
@@ -60,4 +61,4 @@ def send_code_mail(
         html=mail.html,
     )
     with SmtpConnection(settings.smtp) as connection:
-        connection.deliver(sender.address, issued.to_address, raw)
+        connection.deliver(Envelope(sender.address, issued.to_address), raw)

@@ -15,7 +15,9 @@ from typing import Protocol
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from subnotify.delivery.courier import Envelope
 from subnotify.delivery.headers import Mailbox, UnsafeHeader
+from subnotify.delivery.mail_tags import TagKind, tagged_address
 from subnotify.delivery.mime import MailSkeleton, mint_message_id
 from subnotify.delivery.retries import GIVE_UP_AFTER, pause_after
 from subnotify.delivery.sealing import SealBroken, SealedMail, SealKey, open_sealed, seal
@@ -50,7 +52,8 @@ LoadTexts = Callable[[Session, Sequence[OutgoingMessage]], WriteText]
 class OutboxSettings:
     """How the outbox sends.
 
-    `sender` is also the envelope sender. `legal_email` is told of notices that are not served.
+    `return_address` (None: `sender`) is where bounces and replies come, each to a form of it that
+    names its message by a signed tag. `legal_email` is told of notices that are not served.
     `mail_host` says what the server's 250 proves. `replaced_seal_keys` still open what they sealed.
     `lease` is how long a runner may hold a batch; a killed runner's batch waits that long.
     """
@@ -61,6 +64,7 @@ class OutboxSettings:
     mail_host: MailHost = MailHost.RELAY
     replaced_seal_keys: tuple[SealKey, ...] = ()
     list_id: str | None = None
+    return_address: str | None = None
     batch_size: int = 100
     lease: timedelta = timedelta(minutes=15)
     give_up_after: timedelta = GIVE_UP_AFTER
@@ -68,12 +72,11 @@ class OutboxSettings:
 
 @dataclass(frozen=True, slots=True)
 class ReadyMail:
-    """A message with its bytes, its attempt number, and the digest of the bytes."""
+    """A message with its bytes, its attempt number, its envelope and the digest of the bytes."""
 
     message: OutgoingMessage
     number: int
-    to_address: str
-    envelope_from: str
+    envelope: Envelope
     raw: bytes
     digest: str
 
@@ -168,6 +171,7 @@ class MailBuilder:
         text = write(message, token)
         message_id = mint_message_id(sender.domain)
         thread = threads.get((message.notice_id or 0, message.contact_id or 0))
+        envelope_from, reply_to = self._return_addresses(message.id)
         raw = self._skeleton(message.language).fill(
             to=to,
             subject=text.subject,
@@ -175,6 +179,7 @@ class MailBuilder:
             date=at,
             text=text.text,
             html=text.html,
+            reply_to=reply_to,
             in_reply_to=thread,
             references=(thread,) if thread else (),
         )
@@ -182,13 +187,23 @@ class MailBuilder:
         kept = BuiltMail(
             message_id=message.id,
             message_id_header=message_id,
-            envelope_from=sender.address,
+            envelope_from=envelope_from,
             subject=text.subject,
             link_digest=link_digest(token) if token else None,
             seal=StoredSeal(sealed.digest, sealed.ciphertext),
         )
+        envelope = envelope_of(message, envelope_from, message_id)
         number = message.attempt_count + 1
-        return ReadyMail(message, number, to.address, sender.address, raw, sealed.digest), kept
+        return ReadyMail(message, number, envelope, raw, sealed.digest), kept
+
+    def _return_addresses(self, message_id: int) -> tuple[str, Mailbox | None]:
+        """The envelope sender, and where replies go (None: to the sender)."""
+        base, key = self._settings.return_address, self._settings.seal_key
+        if base is None:
+            return self._settings.sender.address, None
+        bounces = tagged_address(base, TagKind.BOUNCE, message_id, key)
+        replies = tagged_address(base, TagKind.REPLY, message_id, key)
+        return bounces, Mailbox(replies, self._settings.sender.name)
 
     def _open(
         self,
@@ -214,14 +229,9 @@ class MailBuilder:
                 by=runner,
             )
             return None
-        return ReadyMail(
-            message,
-            message.attempt_count + 1,
-            message.to_address or "",
-            message.envelope_from or self._settings.sender.address,
-            raw,
-            sealed.digest,
-        )
+        sender = message.envelope_from or self._settings.sender.address
+        envelope = envelope_of(message, sender, message.message_id_header or "")
+        return ReadyMail(message, message.attempt_count + 1, envelope, raw, sealed.digest)
 
     def _park(
         self, session: Session, message: OutgoingMessage, error: Exception, runner: str
@@ -249,6 +259,19 @@ class MailBuilder:
                 sender=self._settings.sender, language=language, list_id=self._settings.list_id
             )
         return self._skeletons[language]
+
+
+def envelope_of(message: OutgoingMessage, sender: str, message_id_header: str) -> Envelope:
+    """The envelope of a message: reports quote the left part of its Message-ID (RFC 3461, 4.4).
+
+    That a notice arrived is a proof; of other mails only failures matter.
+    """
+    return Envelope(
+        sender,
+        message.to_address or "",
+        message_id_header.strip("<>").partition("@")[0],
+        report_success=message.purpose is MessagePurpose.NOTICE,
+    )
 
 
 def mint_link_token() -> str:

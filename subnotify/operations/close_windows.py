@@ -20,6 +20,7 @@ from subnotify.operations.record_consequences import record_consequences
 from subnotify.operations.transaction import transaction
 from subnotify.rules.case_facts import CaseFacts, Standing
 from subnotify.rules.cases import decide
+from subnotify.rules.outages import LAST_HOURS, ServiceRecord, was_down
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.windows import Window
 from subnotify.rules.words import CaseState, ChangeKind, HoldReason, Outcome
@@ -32,12 +33,15 @@ from subnotify.storage.due_cases import (
     list_singly_due,
     load_terms,
 )
+from subnotify.storage.service_watch import find_service_record
 from subnotify.storage.tables import CaseRow, OutcomeRow
 
 ACTOR = "job:close_windows"
 BULK_CHUNK = 5_000
 SINGLE_CHUNK = 500
-_READING = frozenset({HoldReason.REPLIES_NOT_READ, HoldReason.POST_NOT_OPENED})
+_PLAIN_HOLDS = frozenset(
+    {HoldReason.REPLIES_NOT_READ, HoldReason.POST_NOT_OPENED, HoldReason.SERVICE_DOWN}
+)
 
 
 @dataclass
@@ -83,26 +87,35 @@ def _close_quiet(
 
 
 class _Rulings:
-    """What the rules say of a quiet due case, by its terms, kind of change and readings."""
+    """What the rules say of a quiet due case, by its terms, kind of change, readings and whether
+    its client could reach us."""
 
     def __init__(self) -> None:
         self._terms: dict[str, NoticeTerms] = {}
-        self._standings: dict[tuple[str, ChangeKind, bool, bool], Standing] = {}
+        self._standings: dict[tuple[str, ChangeKind, bool, bool, bool], Standing] = {}
+        self._service: ServiceRecord | None = None
 
     def learn(self, session: Session, cases: Sequence[QuietCase]) -> None:
+        since = min(case.closes_at for case in cases) - LAST_HOURS
+        self._service = find_service_record(session, since=since)
         unknown = {x.terms_digest: x.terms_id for x in cases if x.terms_digest not in self._terms}
         if unknown:
             self._terms |= load_terms(session, unknown.values())
 
-    def standing(self, case: QuietCase, confirmed: Confirmed) -> Standing:
+    def standing(self, case: QuietCase, confirmed: Confirmed, at: datetime) -> Standing:
         replies, post = confirmed.replies_read_until, confirmed.post_opened_until
         replies_read = replies is not None and replies >= case.closes_at
         post_opened = post is not None and post >= case.silence_after_at
-        key = (case.terms_digest, case.kind, replies_read, post_opened)
+        down = was_down(self._service, opens_at=case.opens_at, closes_at=case.closes_at, at=at)
+        key = (case.terms_digest, case.kind, replies_read, post_opened, down)
         if key not in self._standings:
             terms = self._terms[case.terms_digest]
             self._standings[key] = rule_on_silence(
-                terms, case.kind, replies_read=replies_read, post_opened=post_opened
+                terms,
+                case.kind,
+                replies_read=replies_read,
+                post_opened=post_opened,
+                service_was_down=down,
             )
         return self._standings[key]
 
@@ -113,7 +126,12 @@ _SILENT_AT = _CLOSED_AT + timedelta(days=1)
 
 
 def rule_on_silence(
-    terms: NoticeTerms, kind: ChangeKind, *, replies_read: bool, post_opened: bool
+    terms: NoticeTerms,
+    kind: ChangeKind,
+    *,
+    replies_read: bool,
+    post_opened: bool,
+    service_was_down: bool = False,
 ) -> Standing:
     """Where a served case stands after window and grace about which nobody said anything."""
     over = Window(
@@ -134,6 +152,7 @@ def rule_on_silence(
         is_dispatched=True,
         replies_read_until=_CLOSED_AT if replies_read else None,
         post_opened_until=_SILENT_AT if post_opened else None,
+        was_down=service_was_down,
     )
     return decide(facts, at=_SILENT_AT)
 
@@ -150,8 +169,8 @@ def _close_chunk(
     groups: dict[Standing, list[int]] = defaultdict(list)
     odd = []
     for case in cases:
-        standing = rulings.standing(case, confirmed)
-        is_plain = standing.outcome is not None or set(standing.holds) <= _READING
+        standing = rulings.standing(case, confirmed, at)
+        is_plain = standing.outcome is not None or set(standing.holds) <= _PLAIN_HOLDS
         if is_plain and standing.state in (CaseState.CLOSED, CaseState.HOLD):
             groups[standing].append(case.id)
         else:
@@ -176,6 +195,8 @@ def _write(
         .values(
             state=standing.state.value,
             holds=holds,
+            # A person must look into it: from now on it is decided by itself.
+            is_quiet=HoldReason.SERVICE_DOWN not in standing.holds,
             outcome=outcome,
             outcome_at=at if outcome else None,
         )

@@ -168,7 +168,7 @@ def _evidence(mail: ReadyMail, outcome: AttemptOutcome) -> NewEvidence:
         {
             "logical_key": mail.message.logical_key,
             "purpose": mail.message.purpose,
-            "to": mail.to_address,
+            "to": mail.envelope.recipient,
             "mail_sha256": mail.digest,
             "attempt": outcome.number,
             "finished_at": outcome.finished_at,

@@ -10,10 +10,10 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from subnotify.delivery.courier import Courier
 from subnotify.delivery.results import DeliveryResult, DeliveryState, Verb
 from subnotify.operations.build_mails import LoadTexts, MailBuilder, OutboxSettings, ReadyMail
 from subnotify.operations.record_attempts import Tried, judge_notices, record_attempts
@@ -25,12 +25,6 @@ log = logging.getLogger(__name__)
 
 # So many lost connections in a row are the server's, not the recipients': the run stops.
 LOST_CONNECTIONS_IN_A_ROW = 3
-
-
-class Courier(Protocol):
-    """Hands one mail over: `delivery.smtp.SmtpConnection`."""
-
-    def deliver(self, envelope_from: str, to_address: str, raw: bytes) -> DeliveryResult: ...
 
 
 @dataclass
@@ -148,7 +142,7 @@ class _Run:
 
     def _deliver(self, mail: ReadyMail) -> Tried:
         try:
-            result = self._courier.deliver(mail.envelope_from, mail.to_address, mail.raw)
+            result = self._courier.deliver(mail.envelope, mail.raw)
         except Exception as error:
             # A fault of ours, and who knows how far it came: unknown, and the rest goes on.
             log.exception("delivery of %s failed", mail.message.logical_key)

@@ -11,7 +11,9 @@ from subnotify.rules.words import HoldReason, ResponseKind, SettlementKind
 # Settlements after which an earlier "no objection" says nothing any more.
 _OVERTAKES = frozenset({SettlementKind.ACCOMMODATED, SettlementKind.WITHDRAWN})
 # What a person may clear with a reason. The others end only when the fact behind them changes.
-CLEARABLE = frozenset({HoldReason.RESPONSE_DISOWNED, HoldReason.RECORD_CORRECTED})
+CLEARABLE = frozenset(
+    {HoldReason.RESPONSE_DISOWNED, HoldReason.RECORD_CORRECTED, HoldReason.SERVICE_DOWN}
+)
 
 
 def accepts(facts: CaseFacts) -> bool:
@@ -74,7 +76,7 @@ def serving_holds(facts: CaseFacts) -> tuple[HoldReason, ...]:
 
 def lasting_holds(facts: CaseFacts) -> tuple[HoldReason, ...]:
     """What waits for a person, whatever the hour."""
-    holds: set[HoldReason] = set()
+    holds: set[HoldReason] = {HoldReason.REPLY_WAITS} if facts.reply_waits else set()
     if facts.reopened is not None and facts.reopened not in (
         HoldReason.BOUNCED,  # ends when the notice is served anew
         HoldReason.OBJECTION_AFTER_CLOSING,  # ends when the objection is settled
@@ -102,8 +104,10 @@ def country_holds(facts: CaseFacts) -> tuple[HoldReason, ...]:
 
 
 def unread(facts: CaseFacts, terms: NoticeTerms, window: Window) -> tuple[HoldReason, ...]:
-    """Mail or post in which an answer may lie unread."""
+    """Mail or post in which an answer may lie unread, and an answer that could not be given."""
     holds = []
+    if facts.was_down and HoldReason.SERVICE_DOWN not in facts.cleared:
+        holds.append(HoldReason.SERVICE_DOWN)
     if facts.replies_read_until is None or facts.replies_read_until < window.closes_at:
         holds.append(HoldReason.REPLIES_NOT_READ)
     opened = facts.post_opened_until

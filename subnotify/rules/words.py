@@ -70,6 +70,8 @@ class MessagePurpose(StrEnum):
     WINDOW_LONGER = "window_longer"
     POSTPONED = "postponed"
     TRANSFER_ALARM = "transfer_alarm"
+    REMINDER = "reminder"
+    LEGAL_DIGEST = "legal_digest"
 
 
 class MessageState(StrEnum):
@@ -79,6 +81,8 @@ class MessageState(StrEnum):
     UNKNOWN = "unknown"
     REJECTED = "rejected"
     PARKED = "parked"
+    # A person stopped the release's mails; `messages.paused_from` says what it was before.
+    PAUSED = "paused"
     HANDED_OVER = "handed_over"
     CANCELLED = "cancelled"
 
@@ -136,6 +140,10 @@ class HoldReason(StrEnum):
     RESPONSE_DISOWNED = "response_disowned"
     RECORD_CORRECTED = "record_corrected"
     COUNTRY_NOT_ALLOWED = "country_not_allowed"
+    # A mail from the client lies unread: it may be an objection.
+    REPLY_WAITS = "reply_waits"
+    # The client could not have answered online for too long just before its deadline.
+    SERVICE_DOWN = "service_down"
 
 
 class ResponseKind(StrEnum):
@@ -220,3 +228,69 @@ class CorrectionState(StrEnum):
     PROPOSED = "proposed"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
+
+
+class PauseCause(StrEnum):
+    """Why nothing is sent: a person stopped it, or the mail host refuses our sign-in."""
+
+    OPERATOR = "operator"
+    CREDENTIALS = "credentials"
+
+
+class DeliveryEventKind(StrEnum):
+    """What a report says of a mail that was handed over (RFC 3464, 2.3.3)."""
+
+    FAILED = "failed"
+    DELAYED = "delayed"
+    RELAYED = "relayed"
+    EXPANDED = "expanded"
+    DELIVERED = "delivered"
+
+
+class EventSource(StrEnum):
+    """Where a report came from. bounce: a mail in no standard form, read by its shape."""
+
+    DSN = "dsn"
+    BOUNCE = "bounce"
+    WEBHOOK = "webhook"
+    FILE = "file"
+
+
+class IncomingSource(StrEnum):
+    IMAP = "imap"
+    PIPE = "pipe"
+
+
+class IncomingKind(StrEnum):
+    """What an incoming mail is. report: of delivery, in whatever form."""
+
+    REPORT = "report"
+    AUTO_REPLY = "auto_reply"
+    REPLY = "reply"
+
+
+class TagStanding(StrEnum):
+    """Of the signed tag in the address that a mail came to. forged: one that we never made."""
+
+    VALID = "valid"
+    MISSING = "missing"
+    FORGED = "forged"
+
+
+class FiledAs(StrEnum):
+    """What an incoming mail turned out to be. report, auto_reply: without a person."""
+
+    REPORT = "report"
+    AUTO_REPLY = "auto_reply"
+    OBJECTION = "objection"
+    QUESTION = "question"
+    MORE_TIME = "more_time"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    NO_ANSWER = "no_answer"
+
+
+class OutageCause(StrEnum):
+    """unreachable: the public address did not answer; no_probe: nobody asked."""
+
+    UNREACHABLE = "unreachable"
+    NO_PROBE = "no_probe"

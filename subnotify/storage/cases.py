@@ -16,6 +16,7 @@ from subnotify.rules.case_facts import (
     UnresolvedClock,
 )
 from subnotify.rules.notice_rules import terms_for_change
+from subnotify.rules.outages import LAST_HOURS, ServiceRecord, was_down
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_reading import terms_from_mapping
 from subnotify.rules.time_limits import zone_of
@@ -42,6 +43,8 @@ from subnotify.storage.case_decisions import (
     settlements_by_case,
     two_person_decisions,
 )
+from subnotify.storage.mail_readings import find_read_until, list_waiting_agreements
+from subnotify.storage.service_watch import find_service_record
 from subnotify.storage.servings import load_announced
 from subnotify.storage.tables import (
     AgreementRow,
@@ -60,7 +63,8 @@ NOTHING_COVERED = -1
 
 @dataclass(frozen=True)
 class Confirmed:
-    """Up to when (exclusive) persons confirmed that replies and registered post were read."""
+    """Up to when (exclusive) replies and registered post were read: as persons confirmed, and
+    replies also as far as the machine has read the mailbox."""
 
     replies_read_until: datetime | None
     post_opened_until: datetime | None
@@ -71,8 +75,9 @@ def get_confirmed(session: Session) -> Confirmed:
         ConfirmationRow.kind
     )
     until = dict(session.execute(latest).all())
+    replies = [until.get(ConfirmationKind.REPLIES_READ), find_read_until(session)]
     return Confirmed(
-        until.get(ConfirmationKind.REPLIES_READ),
+        max((x for x in replies if x is not None), default=None),
         until.get(ConfirmationKind.REGISTERED_POST_OPENED),
     )
 
@@ -122,6 +127,8 @@ def load_case_facts(
     decisions = two_person_decisions(session, ids)
     cleared = clearances(session, ids)
     reopened = last_reopenings(session, ids)
+    waiting = list_waiting_agreements(session, {row.agreement_id for row in rows})
+    down = _downtimes(session, rows)
     read_terms: dict[str, NoticeTerms] = {}
     by_change = {row.change_id for row in rows if (row.terms or {}).get("notice_rules")}
     announced = load_announced(session, by_change) if by_change else {}
@@ -133,15 +140,16 @@ def load_case_facts(
         if terms is not None and terms.notice_rules:
             terms = terms_for_change(terms, announced[row.change_id])
         last_reopening = reopened.get(row.id)
+        window, unresolved = window_of_case(row), _unresolved(row)
         facts[row.id] = CaseFacts(
             kind=ChangeKind(row.kind),
             terms=terms,
-            window=window_of_case(row),
+            window=window,
             failure=HoldReason(row.failure_reason) if row.failure_reason else None,
             is_dispatched=row.dispatched_at is not None,
             responses=tuple(said.get(row.id, ())),
             settlement=settlement_fact(settled.get(row.id), terms, row.commencement_on),
-            unresolved=_unresolved(row),
+            unresolved=unresolved,
             unsettled_at=undone.get(row.id),
             replies_read_until=confirmed.replies_read_until,
             post_opened_until=confirmed.post_opened_until,
@@ -164,8 +172,31 @@ def load_case_facts(
                 if last_reopening is None or cleared_at >= last_reopening.at
             ),
             is_blocked=row.blocked_countries != "",
+            reply_waits=row.agreement_id in waiting,
+            was_down=_was_down(down, window, unresolved, at),
         )
     return facts
+
+
+def _downtimes(session: Session, rows: Sequence[Any]) -> ServiceRecord | None:
+    """What is known of the last hours of these cases' windows and clocks."""
+    ends = [
+        end for row in rows for end in (row.closes_at, row.unresolved_ends_at) if end is not None
+    ]
+    return find_service_record(session, since=min(ends) - LAST_HOURS) if ends else None
+
+
+def _was_down(
+    record: ServiceRecord | None,
+    window: Window | None,
+    unresolved: UnresolvedClock | None,
+    at: datetime,
+) -> bool:
+    """Before the window's end, or before that of the second silence rule's clock."""
+    if window is None:
+        return False
+    ends = {window.closes_at} | ({unresolved.ends_at} if unresolved else set())
+    return any(was_down(record, opens_at=window.opens_at, closes_at=x, at=at) for x in ends)
 
 
 def window_of_case(row: Any) -> Window | None:

@@ -19,10 +19,12 @@ from subnotify.rules.words import (
     SettlementKind,
 )
 from subnotify.storage.cases import Confirmed
+from subnotify.storage.mail_readings import waits_for_person
 from subnotify.storage.tables import (
     AgreementRow,
     CaseRow,
     ChangeRow,
+    IncomingMailRow,
     NoticeRow,
     OutcomeRow,
     SettlementRow,
@@ -45,6 +47,7 @@ class QuietCase:
     terms_id: int
     terms_digest: str
     kind: ChangeKind
+    opens_at: datetime
     closes_at: datetime
     silence_after_at: datetime
 
@@ -101,6 +104,7 @@ def claim_quiet_due(
             TermsVersionRow.id,
             TermsVersionRow.digest,
             ChangeRow.kind,
+            CaseRow.opens_at,
             CaseRow.closes_at,
             CaseRow.silence_after_at,
         )
@@ -115,17 +119,20 @@ def claim_quiet_due(
             NoticeRow.state == NoticeState.SERVED.value,
             ChangeRow.state != ChangeState.WITHDRAWN.value,
             or_(AgreementRow.ended_on.is_(None), AgreementRow.ended_on > (at + _ANY_ZONE).date()),
-            # Reopened once: decided singly.
+            # Reopened once, or with an unread mail of its client: decided singly.
             ~exists().where(OutcomeRow.case_id == CaseRow.id),
+            ~exists().where(
+                IncomingMailRow.client_id == AgreementRow.client_id, waits_for_person()
+            ),
         )
         .order_by(CaseRow.id)
         .limit(limit)
         .with_for_update(key_share=True, of=CaseRow, skip_locked=True)
     )
     return [
-        QuietCase(case_id, terms_id, digest, ChangeKind(kind), closes_at, silence_after_at)
-        for case_id, terms_id, digest, kind, closes_at, silence_after_at in rows
-        if closes_at is not None and silence_after_at is not None
+        QuietCase(case_id, terms_id, digest, ChangeKind(kind), opens_at, closes_at, silent_at)
+        for case_id, terms_id, digest, kind, opens_at, closes_at, silent_at in rows
+        if opens_at is not None and closes_at is not None and silent_at is not None
     ]
 
 

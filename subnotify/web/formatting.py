@@ -55,6 +55,7 @@ _TONES: tuple[tuple[str, tuple[StrEnum, ...]], ...] = (
             words.MessageState.DEFERRED,
             words.MessageState.UNKNOWN,
             words.MessageState.PARKED,
+            words.MessageState.PAUSED,
             words.AttemptResult.DEFERRED,
             words.AttemptResult.UNKNOWN,
             words.CaseState.HOLD,

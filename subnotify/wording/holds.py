@@ -72,6 +72,17 @@ def _sentences(reason: HoldReason, w: Wording) -> tuple[str, str]:
                 w.gettext("Replies may lie unread that came before the deadline."),
                 w.gettext("Read the mailbox, then confirm “replies read up to”."),
             )
+        case HoldReason.SERVICE_DOWN:
+            return (
+                w.gettext(
+                    "In the last 48 hours of the window our pages could not be reached for too"
+                    " long: the client could not have objected online."
+                ),
+                w.gettext(
+                    "Extend the window for this client, or clear the hold with a reason, for"
+                    " example that the client answered by another way."
+                ),
+            )
         case HoldReason.POST_NOT_OPENED:
             return (
                 w.gettext("Registered letters sent in time may still arrive or lie unopened."),
@@ -112,6 +123,11 @@ def _of_responses(reason: HoldReason, w: Wording) -> tuple[str, str]:
             return (
                 w.gettext("The client asked or wrote something that nobody has dealt with."),
                 w.gettext("Answer it, then mark it as read."),
+            )
+        case HoldReason.REPLY_WAITS:
+            return (
+                w.gettext("A mail from the client came in that nobody has read."),
+                w.gettext("Read it, and say whether it is an objection, a question or no answer."),
             )
         case HoldReason.RECORD_CORRECTED:
             return (

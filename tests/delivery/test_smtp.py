@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from subnotify.delivery.courier import Envelope
 from subnotify.delivery.headers import UnsafeHeader
 from subnotify.delivery.results import DeliveryResult, DeliveryState, Verb
 from subnotify.delivery.smtp import Security, SmtpConnection, SmtpSettings
@@ -30,7 +31,7 @@ def connection(smtp_server: ScriptedSmtpServer) -> Iterator[SmtpConnection]:
 
 
 def deliver(connection: SmtpConnection, to: str = "dpo@client.example") -> DeliveryResult:
-    return connection.deliver(SENDER, to, RAW)
+    return connection.deliver(Envelope(SENDER, to), RAW)
 
 
 def test_handed_over_with_reply_and_host(
@@ -259,7 +260,7 @@ def test_an_address_beyond_ascii_needs_smtputf8(smtp_server: ScriptedSmtpServer)
 def test_no_content_ends_the_data_early(
     smtp_server: ScriptedSmtpServer, connection: SmtpConnection, raw: bytes
 ) -> None:
-    assert connection.deliver(SENDER, "dpo@client.example", raw).code == 250
+    assert connection.deliver(Envelope(SENDER, "dpo@client.example"), raw).code == 250
     assert smtp_server.mails[0].raw.removesuffix(b"\r\n") == raw.removesuffix(b"\r\n")
     assert sum(line.lower().startswith("mail") for _, line in smtp_server.commands) == 1
 
@@ -270,7 +271,7 @@ def test_an_address_that_is_not_one_plain_address_is_refused(
 ) -> None:
     for sender, to in [(SENDER, address), (address, "dpo@client.example")]:
         with pytest.raises(UnsafeHeader):
-            connection.deliver(sender, to, RAW)
+            connection.deliver(Envelope(sender, to), RAW)
     assert smtp_server.sessions == 0
 
 

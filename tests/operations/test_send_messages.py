@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.orm import Session
 
+from subnotify.delivery.courier import Envelope
 from subnotify.delivery.results import DeliveryResult, DeliveryState, Verb
 from subnotify.delivery.sealing import SealedMail, SealKey, open_sealed
 from subnotify.delivery.smtp import Security, SmtpConnection, SmtpSettings
@@ -129,7 +130,7 @@ def test_the_attempt_and_the_bytes_are_committed_before_the_network(sending: Sen
     seen: list[tuple[str, int, str | None]] = []
 
     class Looking:
-        def deliver(self, _sender: str, _to: str, _raw: bytes) -> DeliveryResult:
+        def deliver(self, _envelope: Envelope, _raw: bytes) -> DeliveryResult:
             (attempt,) = sending.attempts(message_id)
             message = sending.message(message_id)
             with sending.sessions() as session:
@@ -375,7 +376,7 @@ def test_a_batch_ends_before_its_lease(sending: Sending) -> None:
     sending.queue(4)
 
     class Slow:
-        def deliver(self, _sender: str, _to: str, _raw: bytes) -> DeliveryResult:
+        def deliver(self, _envelope: Envelope, _raw: bytes) -> DeliveryResult:
             sending.at += timedelta(minutes=6)
             return DeliveryResult(DeliveryState.HANDED_OVER, Verb.FINAL_DOT, 250, "ok", "h")
 
@@ -390,7 +391,8 @@ def test_a_fault_of_ours_leaves_it_unknown_and_the_rest_goes_on(sending: Sending
     ids = sending.queue(3)
 
     class Faulty:
-        def deliver(self, _sender: str, to: str, _raw: bytes) -> DeliveryResult:
+        def deliver(self, envelope: Envelope, _raw: bytes) -> DeliveryResult:
+            to = envelope.recipient
             if to.startswith("dpo1"):
                 raise ZeroDivisionError("oh")
             return DeliveryResult(DeliveryState.HANDED_OVER, Verb.FINAL_DOT, 250, "ok", "h")
@@ -404,7 +406,8 @@ def test_an_interrupted_run_records_what_it_knows(sending: Sending) -> None:
     ids = sending.queue(4)
 
     class Interrupted:
-        def deliver(self, _sender: str, to: str, _raw: bytes) -> DeliveryResult:
+        def deliver(self, envelope: Envelope, _raw: bytes) -> DeliveryResult:
+            to = envelope.recipient
             if to.startswith("dpo2"):
                 raise KeyboardInterrupt
             return DeliveryResult(DeliveryState.HANDED_OVER, Verb.FINAL_DOT, 250, "ok", "h")
@@ -441,7 +444,7 @@ def test_a_runner_that_lost_its_lease_marks_its_attempt_only(sending: Sending) -
     class Late:
         """While the first runner waits for the reply, another one takes the message over."""
 
-        def deliver(self, _sender: str, _to: str, _raw: bytes) -> DeliveryResult:
+        def deliver(self, _envelope: Envelope, _raw: bytes) -> DeliveryResult:
             sending.at += LATER
             sending.server.answer("final_dot", 450, "later", times=1)
             assert sending.run(runner="second").deferred == 1

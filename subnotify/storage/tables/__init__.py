@@ -18,8 +18,20 @@ from subnotify.storage.tables.imports import (
     ImportFileRow,
     ImportProposalRow,
 )
+from subnotify.storage.tables.incoming import (
+    DeliveryEventRow,
+    IncomingMailRow,
+    MailboxReadingRow,
+    MailResponseRow,
+)
 from subnotify.storage.tables.jobs import JobRunRow
-from subnotify.storage.tables.mail import AttemptRow, MessageRow, SealedMailRow
+from subnotify.storage.tables.mail import (
+    AttemptRow,
+    DomainSlotRow,
+    MailQueueRow,
+    MessageRow,
+    SealedMailRow,
+)
 from subnotify.storage.tables.notices import (
     CaseRow,
     CodeRow,
@@ -53,6 +65,7 @@ from subnotify.storage.tables.transfers import (
     TransferLapseRow,
     TransferReferenceRow,
 )
+from subnotify.storage.tables.watch import ClockFreezeRow, OutageRow, ServiceWatchRow
 
 __all__ = [
     "AgreementContactRow",
@@ -66,24 +79,32 @@ __all__ = [
     "ChangeRow",
     "ChangeServiceRow",
     "ClientRow",
+    "ClockFreezeRow",
     "CodeRow",
     "ConfirmationRow",
     "ContactRow",
     "CountryExceptionRow",
     "DataReturnRow",
+    "DeliveryEventRow",
+    "DomainSlotRow",
     "EvidenceContentRow",
     "EvidenceRow",
     "HoldClearanceRow",
     "ImportFileRow",
     "ImportProposalRow",
+    "IncomingMailRow",
     "JobRunRow",
     "ListCorrectionRow",
     "ListEntryRow",
     "ListPublicationRow",
+    "MailQueueRow",
+    "MailResponseRow",
+    "MailboxReadingRow",
     "MessageRow",
     "NoticeRow",
     "OperatorRow",
     "OperatorSessionRow",
+    "OutageRow",
     "OutcomeRow",
     "PasswordResetRow",
     "ReceiptProofRow",
@@ -91,6 +112,7 @@ __all__ = [
     "ResponseRow",
     "SealedMailRow",
     "ServiceRow",
+    "ServiceWatchRow",
     "SettlementRow",
     "SignInFailureRow",
     "SubprocessorRow",

@@ -1,4 +1,4 @@
-"""The outbox: messages, their sealed bytes, and every attempt."""
+"""The outbox: messages, their sealed bytes, every attempt, and what holds sending back."""
 
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from subnotify.rules.words import (
     ContactKind,
     MessagePurpose,
     MessageState,
+    PauseCause,
 )
 from subnotify.storage.tables.base import Base, enum_column, one_of
 
@@ -46,6 +47,8 @@ class MessageRow(Base):
     to_address: Mapped[str | None] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(2))
     state: Mapped[str] = mapped_column(enum_column())
+    # The state before its release was paused.
+    paused_from: Mapped[str | None] = mapped_column(enum_column())
     queued_at: Mapped[datetime]
     next_attempt_at: Mapped[datetime | None]
     # A runner's lease: who sends it now, and until when nobody else may.
@@ -82,7 +85,12 @@ class AttemptRow(Base):
     """One try to hand a message over. Written before the network is touched."""
 
     __tablename__ = "attempts"
-    __table_args__ = (one_of("result", AttemptResult), Index(None, "message_id"))
+    __table_args__ = (
+        one_of("result", AttemptResult),
+        Index(None, "message_id"),
+        # The quota counts the attempts of the last hour.
+        Index(None, "started_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
@@ -95,3 +103,29 @@ class AttemptRow(Base):
     code: Mapped[int | None]
     reply: Mapped[str | None] = mapped_column(Text)
     host: Mapped[str | None] = mapped_column(String(254))
+
+
+class MailQueueRow(Base):
+    """One row: whether anything is sent at all. It is also locked by whoever counts the quota."""
+
+    __tablename__ = "mail_queue"
+    __table_args__ = (one_of("pause_cause", PauseCause),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    paused_at: Mapped[datetime | None]
+    paused_by: Mapped[str | None] = mapped_column(String(200))
+    pause_cause: Mapped[str | None] = mapped_column(enum_column())
+    # A person's reason, or the mail host's words.
+    pause_note: Mapped[str | None] = mapped_column(Text)
+    # While the host refuses our sign-in: when it is tried again, and how often it was.
+    next_sign_in_at: Mapped[datetime | None]
+    sign_ins: Mapped[int] = mapped_column(default=0)
+
+
+class DomainSlotRow(Base):
+    """When the next mail may go to a recipients' domain, where a pace is set."""
+
+    __tablename__ = "domain_slots"
+
+    domain: Mapped[str] = mapped_column(String(254), primary_key=True)
+    next_at: Mapped[datetime]

@@ -46,6 +46,9 @@ class ReleaseRow(Base):
     released_at: Mapped[datetime | None]
     # Why one person both approved and released, where the setting allows it.
     one_person_reason: Mapped[str | None] = mapped_column(Text)
+    # A person stopped its mails that had not left yet.
+    sending_paused_at: Mapped[datetime | None]
+    sending_paused_by: Mapped[str | None] = mapped_column(String(200))
     # What was announced, frozen at release, and its SHA-256.
     content: Mapped[Json | None] = mapped_column(JSON(none_as_null=True))
     content_digest: Mapped[str | None] = mapped_column(String(64))
