@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from subnotify.cli_deadlines import deadlines
 from subnotify.cli_demo import demo
 from subnotify.cli_jobs import jobs
+from subnotify.cli_mail import mail
 from subnotify.cli_operator import operator
 from subnotify.cli_registry import export_file, import_file
 from subnotify.cli_session import read_settings
@@ -44,6 +45,7 @@ main.add_command(operator)
 main.add_command(import_file)
 main.add_command(export_file)
 main.add_command(jobs)
+main.add_command(mail)
 main.add_command(deadlines)
 main.add_command(terms)
 transfers.add_command(load_reference)
