@@ -111,6 +111,7 @@ def create_incoming() -> None:
         sa.Column("from_name", sa.String(length=200), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("in_reply_to", sa.String(length=998), nullable=False),
+        sa.Column("sent_at", INSTANT, nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("filed_at", INSTANT, nullable=True),

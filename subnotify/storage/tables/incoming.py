@@ -53,6 +53,8 @@ class IncomingMailRow(Base):
     subject: Mapped[str] = mapped_column(Text, default="")
     # Of what it says it answers: a hint for a person, no proof.
     in_reply_to: Mapped[str] = mapped_column(String(998), default="")
+    # What its own Date header says: the sender may have written anything.
+    sent_at: Mapped[datetime | None]
     # The plain words, shortened; the whole is in the bytes.
     text: Mapped[str] = mapped_column(Text, default="")
     # Why it is taken for a report or an automatic reply.
