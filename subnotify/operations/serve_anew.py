@@ -132,7 +132,12 @@ def _end_former_serving(session: Session, notice: NoticeRow, kept: list[int], at
         MessageRow.notice_id == notice.id,
         MessageRow.purpose == MessagePurpose.NOTICE,
     )
-    waiting = (MessageState.QUEUED, MessageState.DEFERRED, MessageState.UNKNOWN)
+    waiting = (
+        MessageState.QUEUED,
+        MessageState.DEFERRED,
+        MessageState.UNKNOWN,
+        MessageState.PAUSED,
+    )
     session.execute(
         update(MessageRow)
         .where(*former, MessageRow.state.in_(waiting))

@@ -22,6 +22,7 @@ _ON_THEIR_WAY = (
     MessageState.SENDING.value,
     MessageState.DEFERRED.value,
     MessageState.UNKNOWN.value,
+    MessageState.PAUSED.value,
 )
 
 

@@ -59,6 +59,16 @@ _WORDS = {
     "phased_out_ended": N_("A phased-out entry left the list: nobody keeps it any more"),
     "correction_confirmed": N_("A correction of the list was confirmed"),
     "correction_refused": N_("A correction of the list was refused"),
+    "outage_began": N_("The public address stopped answering"),
+    "outage_ended": N_("The public address answered again"),
+    "probes_missed": N_("The public address was not asked for a while"),
+    "clock_frozen": N_("The clock jumped: nothing closes until a person has looked"),
+    "clock_freeze_lifted": N_("A person said that the clock is right again"),
+    "release_sending_paused": N_("The release's notices that had not left were held back"),
+    "release_sending_resumed": N_("The release's notices were sent on"),
+    "mail_queue_paused": N_("All mail was stopped"),
+    "mail_queue_resumed": N_("All mail was sent on"),
+    "parked_mail_queued": N_("A mail that had been set aside was queued again"),
     "terms_recorded": N_("A version of the notice terms was recorded"),
 }
 
