@@ -62,7 +62,7 @@ def _prepare(folder: DemoFolder, settings: Settings, cast: Cast, say: Say) -> No
         folder.forget_unfinished()
     migrate.upgrade(settings.database_url)
     if not folder.is_played:
-        say("first start: half a year of a vendor's notices is played, about ten seconds ...")
+        say("first start: half a year of a vendor's notices is played, up to half a minute ...")
         at = clock.now()
         _play(settings, cast, at)
         folder.mark_played(at)
