@@ -24,6 +24,7 @@ INSTANT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     with op.batch_alter_table("messages") as messages:
         messages.add_column(sa.Column("paused_from", sa.String(length=40), nullable=True))
+        messages.add_column(sa.Column("slot_at", INSTANT, nullable=True))
         one_of(messages, "messages", "purpose", (*PURPOSES, *NEW_PURPOSES))
         one_of(messages, "messages", "state", (*STATES, "paused"))
     op.create_index(op.f("ix_attempts_started_at"), "attempts", ["started_at"])
@@ -53,6 +54,7 @@ def downgrade() -> None:
     # Nobody could start them again: they are sent.
     op.execute("UPDATE messages SET state = 'queued' WHERE state = 'paused'")
     with op.batch_alter_table("messages") as messages:
+        messages.drop_column("slot_at")
         messages.drop_column("paused_from")
         one_of(messages, "messages", "purpose", PURPOSES)
         one_of(messages, "messages", "state", STATES)

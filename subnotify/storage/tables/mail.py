@@ -51,6 +51,8 @@ class MessageRow(Base):
     paused_from: Mapped[str | None] = mapped_column(enum_column())
     queued_at: Mapped[datetime]
     next_attempt_at: Mapped[datetime | None]
+    # The slot it was given at its domain (DomainSlotRow), until it is tried.
+    slot_at: Mapped[datetime | None]
     # A runner's lease: who sends it now, and until when nobody else may.
     claimed_by: Mapped[str | None] = mapped_column(String(80))
     claimed_until_at: Mapped[datetime | None]
