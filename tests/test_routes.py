@@ -21,6 +21,7 @@ OPEN_PATHS = {
     "/",
     "/history",
     "/subprocessors.json",
+    "/up",
     "/sign-in",
     "/sign-out",
     "/reset",

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from subnotify import clock as system_clock
 from subnotify.config import Settings
 from subnotify.delivery.headers import Mailbox
+from subnotify.delivery.public_probe import ask_public_address
 from subnotify.delivery.smtp import SmtpConnection
 from subnotify.operations.build_mails import LoadTexts, OutboxSettings
 from subnotify.operations.close_windows import close_windows
@@ -24,6 +25,7 @@ from subnotify.operations.end_phased_out import end_phased_out
 from subnotify.operations.find_lapses import find_lapses
 from subnotify.operations.judge_countries import judge_countries_of_all
 from subnotify.operations.notify_late import notify_late
+from subnotify.operations.probe_service import probe_service
 from subnotify.operations.propose_import import forget_imports
 from subnotify.operations.reassess_terms import reassess_terms
 from subnotify.operations.recompute_windows import recompute_windows
@@ -66,6 +68,18 @@ class Job:
     name: str
     every_seconds: int
     work: Callable[[JobContext], str]
+
+
+def _probe_service(context: JobContext) -> str:
+    settings = context.settings
+    with context.session_factory() as session:
+        return probe_service(
+            session,
+            ask=lambda: ask_public_address(settings.public_url, settings.secret_key),
+            longest_pause=settings.watch.longest_pause,
+            tolerated=settings.watch.tolerated,
+            clock=context.clock,
+        )
 
 
 def _reassess_terms(context: JobContext) -> str:
@@ -185,6 +199,8 @@ def _sent(report: SendReport) -> str:
 
 # In this order `jobs run --once` goes: what closes and commences queues mails.
 JOBS = (
+    # First: what closes must know that nobody asked until now.
+    Job("probe_service", 60, _probe_service),
     # Both find nothing to do but after an upgrade of the program or of its data.
     Job("reassess_terms", DAILY, _reassess_terms),
     Job("recompute_windows", DAILY, _recompute_windows),

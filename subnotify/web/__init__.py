@@ -26,6 +26,7 @@ from subnotify.web.registry import registry
 from subnotify.web.release_steps import release_steps
 from subnotify.web.releases import releases
 from subnotify.web.response_actions import response_actions
+from subnotify.web.service_proof import service_proof
 from subnotify.web.terms import terms
 from subnotify.web.two_person_actions import two_person_actions
 
@@ -33,6 +34,7 @@ from subnotify.web.two_person_actions import two_person_actions
 def register_pages(app: Flask, settings: Settings) -> None:
     """Register the blueprints of the pages. Each declares who may open it (web/access.py)."""
     app.register_blueprint(public)
+    app.register_blueprint(service_proof)
     app.register_blueprint(notice_pages)
     app.register_blueprint(registry)
     app.register_blueprint(clients)

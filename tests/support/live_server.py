@@ -34,6 +34,7 @@ from subnotify.rules.words import Role
 from subnotify.storage.database import create_engine_for, session_factory
 from tests.support.settings import environment_for
 from tests.support.smtp_server import ScriptedSmtpServer
+from tests.support.watch import probes_went_on
 from tests.support.web_client import SettableClock, make_operator
 
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -82,7 +83,15 @@ class LiveVendor:
         assert not failed, f"these jobs failed: {failed}"
 
     def go_on_to(self, at: datetime) -> None:
-        """Time passes until `at`, and the jobs run then."""
+        """Time passes until `at`, in which the worker asked the public address, and the jobs run."""
+        assert at >= self.clock.at, "time does not go back"
+        self.clock.at = at
+        with self.session() as session:
+            probes_went_on(session, at=at)
+        self.run_jobs()
+
+    def stand_still_until(self, at: datetime) -> None:
+        """Nothing of us runs until `at`; then the jobs do."""
         assert at >= self.clock.at, "time does not go back"
         self.clock.at = at
         self.run_jobs()
