@@ -7,8 +7,20 @@ whose designation has not ended. Nothing is written here: texts are made when a 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from typing import cast as taken_as
 
-from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal, null, select
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Select,
+    String,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import Channel, MessagePurpose, MessageState
@@ -48,19 +60,19 @@ def queue_closing(session: Session, case_ids: Sequence[int], *, at: datetime) ->
         .correlate(CaseRow)
         .scalar_subquery()
     )
-    key = _key("closing", CaseRow.id, ContactRow.id, number)
+    key = logical_key("closing", CaseRow.id, ContactRow.id, number)
     rows = (
         _to_contacts(MessagePurpose.CLOSING, key, CaseRow.id, null(), at)
         .select_from(CaseRow)
         .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
         .where(CaseRow.id.in_(case_ids))
     )
-    _insert(session, _with_contacts(rows))
+    insert_messages(session, _with_contacts(rows))
 
 
 def queue_longer_deadline(session: Session, proposal_ids: Sequence[int], *, at: datetime) -> None:
     """Tell all contacts of these notices of the later deadlines that these proposals gave."""
-    key = _key("window_longer", NoticeRow.id, ContactRow.id, WindowProposalRow.id)
+    key = logical_key("window_longer", NoticeRow.id, ContactRow.id, WindowProposalRow.id)
     rows = (
         _to_contacts(MessagePurpose.WINDOW_LONGER, key, null(), null(), at)
         .select_from(WindowProposalRow)
@@ -68,13 +80,13 @@ def queue_longer_deadline(session: Session, proposal_ids: Sequence[int], *, at: 
         .where(WindowProposalRow.id.in_(proposal_ids))
     )
     if proposal_ids:
-        _insert(session, _with_contacts(rows))
+        insert_messages(session, _with_contacts(rows))
 
 
 def queue_postponed(session: Session, case_ids: Sequence[int], *, at: datetime) -> None:
     """Tell all contacts of these cases of the later commencement: once for each new day."""
     day = cast(ChangeRow.commencement_on, String)
-    key = _key("postponed", CaseRow.id, ContactRow.id, day)
+    key = logical_key("postponed", CaseRow.id, ContactRow.id, day)
     rows = (
         _to_contacts(MessagePurpose.POSTPONED, key, CaseRow.id, null(), at)
         .select_from(CaseRow)
@@ -83,7 +95,7 @@ def queue_postponed(session: Session, case_ids: Sequence[int], *, at: datetime) 
     )
     for start in range(0, len(case_ids), CHUNK):
         part = case_ids[start : start + CHUNK]
-        _insert(session, _with_contacts(rows.where(CaseRow.id.in_(part))))
+        insert_messages(session, _with_contacts(rows.where(CaseRow.id.in_(part))))
 
 
 def queue_receipts(session: Session, response_id: int, *, at: datetime) -> None:
@@ -104,9 +116,9 @@ def queue_objection_alarm(
         (ResponseRow.disowned_at.is_(None), literal("objection")), else_=literal("disowned")
     )
     rows = select(
-        *_to_legal(
+        *columns_to_legal(
             MessagePurpose.OBJECTION_ALARM,
-            _key("objection_alarm", ResponseRow.id, said),
+            logical_key("objection_alarm", ResponseRow.id, said),
             notice_id=ResponseRow.notice_id,
             case_id=ResponseRow.case_id,
             response_id=ResponseRow.id,
@@ -115,7 +127,7 @@ def queue_objection_alarm(
             at=at,
         )
     ).where(ResponseRow.id == response_id)
-    _insert(session, rows)
+    insert_messages(session, rows)
 
 
 def queue_delivery_alarm(
@@ -124,9 +136,9 @@ def queue_delivery_alarm(
     """Tell legal that these notices are not served: one mail for each notice and serving."""
     rows = (
         select(
-            *_to_legal(
+            *columns_to_legal(
                 MessagePurpose.DELIVERY_ALARM,
-                _key("delivery_alarm", NoticeRow.id, NoticeRow.serving_number),
+                logical_key("delivery_alarm", NoticeRow.id, NoticeRow.serving_number),
                 notice_id=NoticeRow.id,
                 case_id=null(),
                 response_id=null(),
@@ -139,7 +151,7 @@ def queue_delivery_alarm(
         .order_by(NoticeRow.id)
     )
     if notice_ids:
-        _insert(session, rows)
+        insert_messages(session, rows)
 
 
 def queue_transfer_alarm(
@@ -148,9 +160,9 @@ def queue_transfer_alarm(
     """Tell legal of transfer bases that end: one mail for the tellings from one number to
     another."""
     rows = select(
-        *_to_legal(
+        *columns_to_legal(
             MessagePurpose.TRANSFER_ALARM,
-            _key("transfer_alarm", *map(literal, tellings)),
+            logical_key("transfer_alarm", *map(literal, tellings)),
             notice_id=null(),
             case_id=null(),
             response_id=null(),
@@ -159,20 +171,20 @@ def queue_transfer_alarm(
             at=at,
         )
     )
-    _insert(session, rows)
+    insert_messages(session, rows)
 
 
 def _queue_about_response(
     session: Session, purpose: MessagePurpose, response_id: int, at: datetime
 ) -> None:
-    key = _key(purpose.value, ResponseRow.id, ContactRow.id)
+    key = logical_key(purpose.value, ResponseRow.id, ContactRow.id)
     rows = (
         _to_contacts(purpose, key, ResponseRow.case_id, ResponseRow.id, at)
         .select_from(ResponseRow)
         .join(NoticeRow, NoticeRow.id == ResponseRow.notice_id)
         .where(ResponseRow.id == response_id)
     )
-    _insert(session, _with_contacts(rows))
+    insert_messages(session, _with_contacts(rows))
 
 
 def _to_contacts(
@@ -212,7 +224,7 @@ def _with_contacts(rows: Select[Any]) -> Select[Any]:
     )
 
 
-def _to_legal(
+def columns_to_legal(
     purpose: MessagePurpose,
     key: ColumnElement[str],
     *,
@@ -223,6 +235,7 @@ def _to_legal(
     address: str,
     at: datetime,
 ) -> list[Any]:
+    """The columns of a message to legal."""
     instant = literal(at, UtcDateTime())
     return [
         key,
@@ -243,7 +256,7 @@ def _to_legal(
     ]
 
 
-def _key(first: str, *parts: Any) -> ColumnElement[str]:
+def logical_key(first: str, *parts: Any) -> ColumnElement[str]:
     """A logical key: the parts joined by colons."""
     key: ColumnElement[str] = literal(first)
     for part in parts:
@@ -251,6 +264,11 @@ def _key(first: str, *parts: Any) -> ColumnElement[str]:
     return key
 
 
-def _insert(session: Session, rows: Select[Any]) -> None:
+def insert_messages(session: Session, rows: Select[Any]) -> int:
+    """Queue the rows of this query, in the order of the columns above; how many were new."""
     session.flush()
-    session.execute(insert_or_nothing(session, MessageRow).from_select(list(_COLUMNS), rows))
+    statement = insert_or_nothing(session, MessageRow).from_select(list(_COLUMNS), rows)
+    # An INSERT keeps its count only when asked to (on PostgreSQL).
+    options = {"preserve_rowcount": True}
+    result = session.execute(statement, execution_options=options)
+    return taken_as("CursorResult[Any]", result).rowcount
