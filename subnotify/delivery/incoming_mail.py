@@ -27,6 +27,7 @@ class Report:
     status: str = ""
     host: str = ""
     recipient: str = ""
+    final_recipient: str = ""
     happened_at: datetime | None = None
     words: str = ""
     standard: bool = True
@@ -48,8 +49,10 @@ class IncomingMail:
     `tag` is what a VALID `tag_standing` names. `message_ids` are those the mail refers to, with
     their angle brackets, the nearest first; `original_envelope_ids` those of returned reports
     (RFC 3461, 4.4). `text` is what the sender wrote, without the quoted mail where it can be told
-    apart, at most `LONGEST_TEXT` characters. `reason` says in English why the mail was taken for
-    a report or an automatic reply; empty for a reply. `sent_at` is its Date header, aware, UTC.
+    apart, at most `LONGEST_TEXT` characters; `quoted` is what was left out, likewise. `reason` says
+    in English why the mail was taken for what it is. `for_person`, not empty: a machine wrote it,
+    and yet a person must read it, for example because it says that nobody reads the mailbox.
+    `sent_at` is its Date header, aware, UTC.
     """
 
     kind: IncomingKind
@@ -62,6 +65,8 @@ class IncomingMail:
     from_name: str = ""
     subject: str = ""
     text: str = ""
+    quoted: str = ""
     attachments: tuple[Attachment, ...] = ()
     reason: str = ""
+    for_person: str = ""
     sent_at: datetime | None = None
