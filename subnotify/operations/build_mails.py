@@ -21,6 +21,7 @@ from subnotify.delivery.mail_tags import TagKind, tagged_address
 from subnotify.delivery.mime import MailSkeleton, mint_message_id
 from subnotify.delivery.retries import GIVE_UP_AFTER, pause_after
 from subnotify.delivery.sealing import SealBroken, SealedMail, SealKey, open_sealed, seal
+from subnotify.operations.overtaken_reminders import without_overtaken
 from subnotify.rules.errors import N_
 from subnotify.rules.words import MailHost, MessagePurpose, MessageState
 from subnotify.storage import outbox
@@ -103,6 +104,7 @@ class MailBuilder:
         raised: they are not the message's fault.
         """
         self.parked = []
+        messages = without_overtaken(session, messages, by=runner, at=at)
         messages = self._without_former_contacts(session, messages, runner)
         seals = outbox.list_seals(session, [one.id for one in messages])
         ready = {

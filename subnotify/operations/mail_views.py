@@ -65,6 +65,9 @@ class MailViews:
     at: datetime
     longer: Mapping[int, ToldProposal] = field(default_factory=dict)
     lapses: Mapping[str, Sequence[LapseTask]] = field(default_factory=dict)
+    # For reminders: unanswered cases by notice, subjects of notice mails by notice and contact.
+    unanswered: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    subjects: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     def terms_key(self, notice: NoticeOfMail) -> tuple[str, str]:
         """Equal for equal terms with the same provenance: mails quote both."""

@@ -19,6 +19,7 @@ from subnotify.storage.mail_facts import load_mail_facts
 from subnotify.storage.outbox import OutgoingMessage
 from subnotify.storage.recomputations import list_told
 from subnotify.storage.registry import get_vendor
+from subnotify.storage.reminders import list_notice_subjects, list_unanswered
 from subnotify.storage.undelivered import list_undelivered
 from subnotify.wording.mails import MailText
 
@@ -65,6 +66,11 @@ def load_texts(
         if one.purpose is MessagePurpose.DELIVERY_ALARM and one.notice_id is not None
     }
     alarms = [one for one in messages if one.purpose is MessagePurpose.TRANSFER_ALARM]
+    reminded = {
+        one.notice_id
+        for one in messages
+        if one.purpose is MessagePurpose.REMINDER and one.notice_id is not None
+    }
     told = {proposal_of(one) for one in messages if one.purpose is MessagePurpose.WINDOW_LONGER}
     views = MailViews(
         facts=load_mail_facts(session, notice_ids, response_ids),
@@ -75,6 +81,8 @@ def load_texts(
         at=at,
         longer=list_told(session, told),
         lapses=load_told_lapses(session, alarms, context.vendor_time_zone),
+        unanswered=list_unanswered(session, reminded, at=at) if reminded else {},
+        subjects=list_notice_subjects(session, reminded) if reminded else {},
     )
 
     def write(message: OutgoingMessage, token: str | None) -> MailText:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from subnotify.operations.longer_mails import longer_mail
 from subnotify.operations.mail_views import MailViews
+from subnotify.operations.reminder_mails import reminder_mail
 from subnotify.operations.transfer_mails import told_mail
 from subnotify.rules.cases import BY_SILENCE
 from subnotify.rules.words import ContactKind, HoldReason, MessagePurpose, Outcome, ProofKind
@@ -175,6 +176,13 @@ def write_postponed(request: MailRequest, views: MailViews) -> MailText:
     return postponed_mail(facts, views.party(notice), views.vendor, request.link, w)
 
 
+def write_reminder(request: MailRequest, views: MailViews) -> MailText:
+    told = reminder_mail(request.message, request.notice(views), views, link=request.link)
+    if told is None:
+        raise NothingToSay(f"{request.message.logical_key}: nothing waits for an answer")
+    return told
+
+
 def write_receipt(request: MailRequest, views: MailViews) -> MailText:
     notice = request.notice(views)
     w = views.wording(notice, request.message.language)
@@ -252,6 +260,7 @@ WRITERS: Mapping[MessagePurpose, Callable[[MailRequest, MailViews], MailText]] =
     MessagePurpose.WINDOW_LONGER: write_window_longer,
     MessagePurpose.POSTPONED: write_postponed,
     MessagePurpose.TRANSFER_ALARM: write_transfer_alarm,
+    MessagePurpose.REMINDER: write_reminder,
 }
 
 

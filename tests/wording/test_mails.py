@@ -6,7 +6,7 @@ SUBNOTIFY_WRITE_GOLDEN=1 pytest tests/wording/test_mails.py
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from jinja2 import UndefinedError
 from subnotify.holiday_calendars import get_calendar
 from subnotify.rules.locations import Location
 from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_words import Authorisation, SilenceEffect
 from subnotify.rules.windows import Window, compute_window
 from subnotify.rules.words import (
     ChangeKind,
@@ -39,6 +40,12 @@ from subnotify.wording.mail_notice import NoticeFacts, fill_notice, notice_mould
 from subnotify.wording.mail_party import Party
 from subnotify.wording.mail_postponed import PostponedFacts, postponed_mail
 from subnotify.wording.mail_receipt import RecordedResponse, receipt_mail
+from subnotify.wording.mail_reminder import (
+    RemindedChange,
+    ReminderFacts,
+    fill_reminder,
+    reminder_mould,
+)
 from subnotify.wording.mails import (
     COLUMNS,
     MailMould,
@@ -229,6 +236,30 @@ def postponed(w: Wording) -> MailText:
     return postponed_mail(facts, PARTY, VENDOR, LINK, w)
 
 
+def reminder(
+    w: Wording,
+    terms: NoticeTerms = FIFTEEN_DAYS,
+    changes: tuple[ChangeFacts, ...] = (REPLACEMENT,),
+    *,
+    kind: ContactKind = ContactKind.NOTICE,
+    apart: bool = False,
+) -> MailText:
+    closes_at = window(terms).closes_at
+    facts = ReminderFacts(
+        vendor=VENDOR,
+        changes=[
+            RemindedChange(one, closes_at + timedelta(days=7 * number * apart))
+            for number, one in enumerate(changes)
+        ],
+        terms=terms,
+        zone="Europe/Paris",
+        contact_kind=kind,
+        has_others=len(changes) == 1,
+    )
+    subject = notice(w, terms, changes=changes).subject
+    return fill_reminder(reminder_mould(facts, w), PARTY, LINK, subject=subject)
+
+
 MAILS: dict[str, Callable[[Wording], MailText]] = {
     "notice_15_days": notice,
     "notice_30_days_registered": lambda w: notice(w, REGISTERED, changes=(REPLACEMENT,)),
@@ -270,6 +301,20 @@ MAILS: dict[str, Callable[[Wording], MailText]] = {
     "answer": answer,
     "window_longer": longer,
     "postponed": postponed,
+    "reminder_15_days": reminder,
+    "reminder_30_days_registered": lambda w: reminder(w, REGISTERED),
+    "reminder_two_deadlines_copy": lambda w: reminder(
+        w, changes=(REPLACEMENT, ADDITION), kind=ContactKind.COPY, apart=True
+    ),
+    "reminder_authorisation_needed": lambda w: reminder(
+        w, replace(FIFTEEN_DAYS, authorisation=Authorisation.SPECIFIC)
+    ),
+    "reminder_silence_refuses": lambda w: reminder(
+        w, replace(FIFTEEN_DAYS, effect_of_silence=SilenceEffect.DEEMED_REFUSED)
+    ),
+    "reminder_country_not_allowed": lambda w: reminder(
+        w, SWISS_ONLY, changes=(replace(REPLACEMENT, blocked=("FR",)),)
+    ),
     "code": code,
 }
 
