@@ -1,0 +1,160 @@
+"""Judges the keys that our mail is signed under (RFC 6376, RFC 8301, RFC 8463)."""
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping, Sequence
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from subnotify.delivery.dns_lookups import Ask, LookupState, RecordType
+from subnotify.delivery.dns_tags import TagSyntaxError, read_tags
+from subnotify.delivery.sending_mx import unanswered
+from subnotify.rules.mail_findings import (
+    Finding,
+    FindingCode,
+    MailCheck,
+    Severity,
+    finding,
+    txt_record,
+)
+
+LEAST_BITS = 1024  # RFC 8301, 3.2: verifiers take no shorter key as valid
+GOOD_BITS = 2048
+_ED25519_OCTETS = 32
+_DKIM = MailCheck.DKIM
+
+
+class KeyUnreadable(ValueError):
+    """What `p=` holds is no public key of its kind."""
+
+
+def judge_dkim(domain: str, selectors: Sequence[str], ask: Ask) -> tuple[Finding, ...]:
+    """The keys of a signing domain (d=) under the selectors that its mail is signed with."""
+    if not selectors:
+        return (
+            finding(
+                _DKIM,
+                FindingCode.DKIM_NO_SELECTORS,
+                Severity.WARN,
+                _proposed(f"selector._domainkey.{domain}"),
+                domain=domain,
+            ),
+        )
+    found = [one for selector in selectors for one in _judge_selector(selector, domain, ask)]
+    kinds = {
+        dict(one.params)["kind"]
+        for one in found
+        if one.code in (FindingCode.DKIM_OK, FindingCode.DKIM_KEY_MODEST)
+    }
+    if kinds == {"ed25519"}:
+        found.append(finding(_DKIM, FindingCode.DKIM_ED25519_ALONE, Severity.WARN, domain=domain))
+    return tuple(found)
+
+
+def has_usable_key(findings: Sequence[Finding]) -> bool:
+    """Whether a signature under one of the judged selectors can hold."""
+    usable = (FindingCode.DKIM_OK, FindingCode.DKIM_KEY_MODEST)
+    return any(one.code in usable for one in findings)
+
+
+def _proposed(name: str) -> str:
+    return txt_record(name, "v=DKIM1; k=rsa; p=...")
+
+
+def _judge_selector(selector: str, domain: str, ask: Ask) -> tuple[Finding, ...]:
+    name = f"{selector}._domainkey.{domain}"
+    looked = ask(name, RecordType.TXT)
+    if looked.is_unanswered:
+        return (unanswered(_DKIM, looked),)
+    if looked.state is LookupState.BAD_NAME:
+        return (finding(_DKIM, FindingCode.BAD_NAME, Severity.FAIL, name=name),)
+    if not looked.values:
+        code = FindingCode.DKIM_MISSING
+        return (finding(_DKIM, code, Severity.FAIL, _proposed(name), name=name),)
+    if len(looked.values) > 1:
+        code = FindingCode.DKIM_SEVERAL
+        return (finding(_DKIM, code, Severity.FAIL, name=name, count=len(looked.values)),)
+    try:
+        tags = read_tags(looked.values[0])
+    except TagSyntaxError as error:
+        return (finding(_DKIM, FindingCode.DKIM_SYNTAX, Severity.FAIL, name=name, part=error.part),)
+    fault = _fault(name, tags)
+    return (fault,) if fault else tuple(_judge_key(name, tags))
+
+
+def _fault(name: str, tags: Mapping[str, str]) -> Finding | None:
+    """What makes verifiers ignore the record, whatever its key."""
+
+    def failed(code: FindingCode, **params: object) -> Finding:
+        return finding(_DKIM, code, Severity.FAIL, _proposed(name), name=name, **params)
+
+    version = tags.get("v")
+    if version is not None and (version != "DKIM1" or next(iter(tags)) != "v"):
+        return failed(FindingCode.DKIM_VERSION, version=version)
+    if "p" not in tags:
+        return failed(FindingCode.DKIM_SYNTAX, part="p=")
+    if not tags["p"]:
+        return failed(FindingCode.DKIM_REVOKED)
+    if tags.get("k", "rsa") not in ("rsa", "ed25519"):
+        return failed(FindingCode.DKIM_KEY_TYPE, kind=tags["k"])
+    if "h" in tags and "sha256" not in _listed(tags["h"]):
+        return failed(FindingCode.DKIM_HASH, hashes=tags["h"])
+    if "s" in tags and not {"*", "email"} & set(_listed(tags["s"])):
+        return failed(FindingCode.DKIM_SERVICE, services=tags["s"])
+    return None
+
+
+def _listed(value: str) -> list[str]:
+    return [one.strip() for one in value.split(":")]
+
+
+def _judge_key(name: str, tags: Mapping[str, str]) -> Iterator[Finding]:
+    kind = tags.get("k", "rsa")
+    try:
+        bits = key_bits(kind, tags["p"])
+    except KeyUnreadable:
+        code = FindingCode.DKIM_KEY_UNREADABLE
+        yield finding(_DKIM, code, Severity.FAIL, _proposed(name), name=name, kind=kind)
+        return
+    if kind == "rsa" and bits < GOOD_BITS:
+        too_short = bits < LEAST_BITS
+        yield finding(
+            _DKIM,
+            FindingCode.DKIM_KEY_SHORT if too_short else FindingCode.DKIM_KEY_MODEST,
+            Severity.FAIL if too_short else Severity.WARN,
+            _proposed(name),
+            name=name,
+            kind=kind,
+            bits=bits,
+            least=LEAST_BITS,
+            good=GOOD_BITS,
+        )
+    else:
+        yield finding(_DKIM, FindingCode.DKIM_OK, Severity.OK, name=name, kind=kind, bits=bits)
+    if "y" in _listed(tags.get("t", "")):
+        yield finding(_DKIM, FindingCode.DKIM_TESTING, Severity.WARN, name=name)
+
+
+def key_bits(kind: str, text: str) -> int:
+    """The length of a public key as `p=` writes it, white space left out.
+
+    RSA: SubjectPublicKeyInfo, as everybody publishes it, or the bare RSAPublicKey of which the text
+    of RFC 6376, 3.6.1 speaks. Ed25519: its 32 octets (RFC 8463). Raises `KeyUnreadable`.
+    """
+    try:
+        octets = base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise KeyUnreadable from error
+    if kind == "ed25519":
+        if len(octets) != _ED25519_OCTETS:
+            raise KeyUnreadable
+        return 8 * _ED25519_OCTETS
+    try:
+        key = load_der_public_key(octets)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise KeyUnreadable from error
+    if not isinstance(key, RSAPublicKey):
+        raise KeyUnreadable
+    return key.key_size
