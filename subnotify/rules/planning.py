@@ -23,6 +23,7 @@ from subnotify.rules.seasons import falls_at_christmas, falls_in_august
 from subnotify.rules.sending_days import (
     Commencement,
     hangs_on_commencement,
+    latest_sending_before,
     latest_sending_on,
     local_day,
 )
@@ -71,8 +72,9 @@ class TermsPlan:
     first vendor's day on which the gate lets the change be used for them if commencement is
     the wanted day (where the window ends with commencement, its grace comes after it).
     lead_due_on: the last day to give notice in time for the wanted day. latest_sending_on: the
-    same for both clocks; None where no day does. days_missed: by how many days the wanted day is
-    too early. days_outlived: by how many days the window outlives the wanted day.
+    same for both clocks; None where no day does. sending_before: the same to the minute, UTC and
+    exclusive. days_missed: by how many days the wanted day is too early. days_outlived: by how
+    many days the window outlives the wanted day.
     """
 
     course: Course
@@ -81,6 +83,7 @@ class TermsPlan:
     lead_due_on: date | None = None
     is_lead_met: bool = True
     latest_sending_on: date | None = None
+    sending_before: datetime | None = None
     days_missed: int = 0
     days_outlived: int = 0
     uses_early: bool = False
@@ -155,6 +158,7 @@ def plan_terms(
         lead_due_on=lead.last_day if lead else None,
         is_lead_met=found.lead_ends_at is None or found.lead_ends_at <= commencement.at,
         latest_sending_on=latest_sending_on(terms, calendar, commencement),
+        sending_before=latest_sending_before(terms, calendar, commencement),
         days_missed=max(0, (max(earliest_on, usable_on) - commencement.on).days),
         days_outlived=max(0, (window.last_day - local_on).days) if window else 0,
         uses_early=may_use_early(terms, is_emergency=is_emergency),

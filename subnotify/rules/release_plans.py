@@ -53,10 +53,12 @@ def worst_of(plans: Iterable[TermsPlan]) -> TermsPlan:
     worst = max(found, key=_badness)
     unmet = [x for x in found if not x.is_lead_met and x.lead_due_on is not None]
     sending = [x.latest_sending_on for x in found if x.latest_sending_on is not None]
+    before = [x.sending_before for x in found if x.sending_before is not None]
     return replace(
         worst,
         earliest_on=max(x.earliest_on for x in found),
         latest_sending_on=min(sending, default=None),
+        sending_before=min(before, default=None),
         is_lead_met=not unmet,
         lead_due_on=min((x.lead_due_on for x in unmet if x.lead_due_on), default=worst.lead_due_on),
         days_missed=max(x.days_missed for x in found),

@@ -4,8 +4,9 @@ Days of sending are local days of the agreement's zone; a notice planned for a d
 sent and received at noon of it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from subnotify.rules.errors import NoticeTooLate
@@ -24,6 +25,7 @@ from subnotify.rules.time_limits import start_of_day, zone_of
 from subnotify.rules.windows import compute_window, needs_commencement
 
 SENDING_HOUR = time(12)
+ONE_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -55,17 +57,13 @@ def latest_sending_on(
 ) -> date:
     """The last local day on which to send at noon so that commencement is lawful for all."""
     zone = zone_of(terms.counting.time_zone)
-    waived = waives_lead_time(terms, is_emergency=commencement.is_emergency)
-    lead = None if waived else lead_limit_before(terms, commencement.at, calendar)
+    is_lawful_at = _lawful_sending(terms, calendar, commencement)
 
     def is_lawful(day: date) -> bool:
-        sent_at = datetime.combine(day, SENDING_HOUR, tzinfo=zone)
-        given = given_at(terms, sent_at, calendar)
-        # A notice after commencement announces nothing, whatever the terms say.
-        in_time = given <= commencement.at and (lead is None or _is_kept(given, lead, terms))
-        return in_time and _is_window_lawful(terms, calendar, sent_at, commencement)
+        return is_lawful_at(datetime.combine(day, SENDING_HOUR, tzinfo=zone))
 
     day = _sending_guess(terms, calendar, commencement)
+    lead = _lead_limit(terms, calendar, commencement)
     if lead is not None:
         day = min(day, lead.last_day)
     if is_lawful(day):
@@ -75,6 +73,50 @@ def latest_sending_on(
     while not is_lawful(day):
         day -= ONE_DAY
     return day
+
+
+def latest_sending_before(
+    terms: NoticeTerms, calendar: HolidayCalendar, commencement: Commencement
+) -> datetime:
+    """The instant (UTC, exclusive, to the minute) before which to send, so that commencement is
+    lawful for all: within the last day, or the morning after, where hours or a cutoff count."""
+    zone = zone_of(terms.counting.time_zone)
+    day = latest_sending_on(terms, calendar, commencement)
+    is_lawful_at = _lawful_sending(terms, calendar, commencement)
+    midnight = start_of_day(day + ONE_DAY, zone)
+    if is_lawful_at(midnight - ONE_MINUTE) and not is_lawful_at(midnight):
+        return midnight
+    low, high = (
+        datetime.combine(x, SENDING_HOUR, tzinfo=zone).astimezone(UTC) for x in (day, day + ONE_DAY)
+    )
+    while high - low > ONE_MINUTE:
+        middle = low + (high - low) // ONE_MINUTE // 2 * ONE_MINUTE
+        low, high = (middle, high) if is_lawful_at(middle) else (low, middle)
+    return high
+
+
+def _lead_limit(
+    terms: NoticeTerms, calendar: HolidayCalendar, commencement: Commencement
+) -> TimeLimit | None:
+    """By when notice must be given; None without a lead time that counts."""
+    waived = waives_lead_time(terms, is_emergency=commencement.is_emergency)
+    return None if waived else lead_limit_before(terms, commencement.at, calendar)
+
+
+def _lawful_sending(
+    terms: NoticeTerms, calendar: HolidayCalendar, commencement: Commencement
+) -> Callable[[datetime], bool]:
+    """Whether commencement is lawful if notice is sent and received at an instant. Once it is
+    not, it never is again."""
+    lead = _lead_limit(terms, calendar, commencement)
+
+    def is_lawful(sent_at: datetime) -> bool:
+        given = given_at(terms, sent_at, calendar)
+        # A notice after commencement announces nothing, whatever the terms say.
+        in_time = given <= commencement.at and (lead is None or _is_kept(given, lead, terms))
+        return in_time and _is_window_lawful(terms, calendar, sent_at, commencement)
+
+    return is_lawful
 
 
 def _is_kept(given: datetime, lead: TimeLimit, terms: NoticeTerms) -> bool:

@@ -18,7 +18,12 @@ from subnotify.rules.planning import (
     timing_key,
 )
 from subnotify.rules.seasons import falls_at_christmas, falls_in_august
-from subnotify.rules.sending_days import SENDING_HOUR, Commencement
+from subnotify.rules.sending_days import (
+    SENDING_HOUR,
+    Commencement,
+    latest_sending_before,
+    latest_sending_on,
+)
 from subnotify.rules.terms import Counting, DeemedReceipt, Emergency, NoticeTerms, Period
 from subnotify.rules.terms_words import (
     Closes,
@@ -292,3 +297,27 @@ def test_seasons_are_found_as_day_by_day(first, length):
     assert falls_in_august(first, days[-1]) == any(x.month == 8 for x in days)
     christmas = [(12, x) for x in range(24, 32)] + [(1, 1), (1, 2)]
     assert falls_at_christmas(first, days[-1]) == any((x.month, x.day) in christmas for x in days)
+
+
+@given(ALL_TERMS, DAYS)
+@settings(max_examples=150, deadline=None)
+def test_before_an_instant_sending_is_in_time_and_from_it_on_it_is_not(
+    read: NoticeTerms, wanted: date
+):
+    calendar = get_calendar(read.counting.holiday_calendar)
+    commencement = Commencement(wanted, PARIS)
+    before = latest_sending_before(read, calendar, commencement)
+    day = latest_sending_on(read, calendar, commencement)
+    noon = datetime.combine(day, SENDING_HOUR, tzinfo=ZoneInfo(read.counting.time_zone))
+    assert noon < before <= noon + DAY
+    minute = timedelta(minutes=1)
+    assert is_lawful(read, before - minute, wanted)
+    assert not is_lawful(read, before, wanted)
+
+
+def test_hours_are_counted_to_the_minute():
+    read = terms(lead_time=Period(48, Unit.HOURS), may_commence=MayCommence.AFTER_LEAD_TIME)
+    found = plan(read)
+    # Commencement begins on 7 April, 0:00 in Paris; exactly 48 hours before is in time.
+    assert found.sending_before == datetime(2026, 4, 4, 22, 1, tzinfo=UTC)
+    assert found.latest_sending_on == date(2026, 4, 4)
