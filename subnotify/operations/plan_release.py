@@ -55,7 +55,7 @@ class ReleasePlan:
 
     commencement_on: the wanted day, None while it is not chosen. held_back: one page of the
     agreements for which it is too early, the worst first; held_back_count: of all pages. terms:
-    the plans by terms, the most frequent first.
+    the plans by terms, the most frequent first. notified_ids: the changes that get notices.
     """
 
     on: date
@@ -66,6 +66,7 @@ class ReleasePlan:
     held_back: tuple[AgreementPlan, ...]
     held_back_count: int
     page_number: int
+    notified_ids: tuple[int, ...] = ()
 
     @property
     def pages(self) -> int:
@@ -102,6 +103,7 @@ def plan_of(
         held_back=_page(session, draft, ranked, page),
         held_back_count=sum(group.agreements for group in ranked),
         page_number=page,
+        notified_ids=draft.notified_ids,
     )
 
 

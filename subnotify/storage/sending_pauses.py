@@ -1,6 +1,8 @@
 """Releases whose mails a person holds back, and the mails that are held back with them."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy import ColumnElement, Table, exists, select, update
@@ -77,11 +79,44 @@ def hold_back_claimed(
     return ids
 
 
-def list_paused_releases(session: Session) -> Collection[int]:
-    """Ids of the releases whose mails are held back."""
-    return list(
-        session.scalars(select(ReleaseRow.id).where(ReleaseRow.sending_paused_at.is_not(None)))
+def hold_back_ended(session: Session, message_ids: Collection[int]) -> None:
+    """Hold back those of these mails that wait again while their release is paused: they were
+    under way when it was stopped, and were not handed over."""
+    release_is_paused = exists().where(
+        NoticeRow.id == MessageRow.notice_id,
+        ReleaseRow.id == NoticeRow.release_id,
+        ReleaseRow.sending_paused_at.is_not(None),
     )
+    session.execute(
+        update(_MESSAGES)
+        .where(
+            MessageRow.id.in_(message_ids),
+            MessageRow.state.in_(WAITING),
+            MessageRow.purpose.in_(ANNOUNCING),
+            release_is_paused,
+        )
+        .values(paused_from=MessageRow.state, state=MessageState.PAUSED)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePause:
+    """Since when a release's mails are held back, and the name of who stopped them."""
+
+    at: datetime
+    by: str
+
+
+def find_release_pause(session: Session, release_id: int) -> ReleasePause | None:
+    """The pause of a release, or None while it is sent."""
+    row = session.execute(
+        select(ReleaseRow.sending_paused_at, ReleaseRow.sending_paused_by).where(
+            ReleaseRow.id == release_id
+        )
+    ).one_or_none()
+    if row is None or row.sending_paused_at is None:
+        return None
+    return ReleasePause(row.sending_paused_at, row.sending_paused_by or "")
 
 
 def _announces(release_id: int) -> tuple[ColumnElement[bool], ...]:

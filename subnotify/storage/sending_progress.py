@@ -145,8 +145,10 @@ def count_largest_domain(session: Session, release_id: int | None = None) -> int
     """How many mails on their way go to the recipients' domain that gets most of them; of one
     release, or of the whole queue."""
     domain = domain_of(session, MessageRow.to_address)
-    query = select(func.count()).where(
-        MessageRow.state.in_(ON_THEIR_WAY), MessageRow.channel == Channel.EMAIL
+    query = (
+        select(func.count())
+        .select_from(MessageRow)
+        .where(MessageRow.state.in_(ON_THEIR_WAY), MessageRow.channel == Channel.EMAIL)
     )
     if release_id is not None:
         query = query.join(NoticeRow, NoticeRow.id == MessageRow.notice_id).where(
