@@ -4,9 +4,11 @@ Pure: bytes in, facts out. What they mean for a notice is decided where the reco
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from subnotify.delivery.auto_replies import find_automatic
-from subnotify.delivery.bounce_shapes import find_bounce, is_from_machine
+from subnotify.delivery.bounce_shapes import find_bounce, is_from_machine, looks_like_bounce
+from subnotify.delivery.dispositions import find_disposition, is_complaint
 from subnotify.delivery.incoming_addresses import read_sender, read_tags
 from subnotify.delivery.incoming_ids import list_message_ids
 from subnotify.delivery.incoming_mail import (
@@ -19,7 +21,12 @@ from subnotify.delivery.mail_texts import list_attachments, read_text
 from subnotify.delivery.mime_headers import decode_words
 from subnotify.delivery.mime_parts import Part, read_parts
 from subnotify.delivery.quoted_texts import split_quoted
-from subnotify.delivery.reports import find_standard_report, list_returned_headers, read_instant
+from subnotify.delivery.reports import (
+    declares_report,
+    find_standard_report,
+    list_returned_headers,
+    read_instant,
+)
 from subnotify.delivery.sealing import SealKey
 from subnotify.rules.words import IncomingKind
 
@@ -49,39 +56,54 @@ def read_incoming(
     standing, tag = read_tags(mail.headers, return_address, keys, envelope_recipient)
     own = {*own_addresses, *([return_address] if return_address else [])}
     text, quoted = split_quoted(read_text(mail), own)
-    kind, reports, envelope_ids, reason, for_person = _judge(mail, text)
-    returned = list_returned_headers(mail) if kind is IncomingKind.REPORT else []
+    judged = _judge(mail, text, quoted)
+    returned = list_returned_headers(mail) if judged.kind is IncomingKind.REPORT else []
     name, address = read_sender(mail.headers)
     return IncomingMail(
-        kind=kind,
+        kind=judged.kind,
         tag_standing=standing,
         tag=tag,
         message_ids=list_message_ids(mail.headers, returned),
-        original_envelope_ids=envelope_ids,
-        reports=reports,
+        original_envelope_ids=judged.envelope_ids,
+        reports=judged.reports,
         from_address=address,
         from_name=name,
         subject=decode_words(mail.headers.first("subject"))[:_LONGEST_SUBJECT],
         text=text[:LONGEST_TEXT],
         quoted=quoted[:LONGEST_TEXT],
         attachments=list_attachments(mail),
-        reason=reason,
-        for_person=for_person,
+        reason=judged.reason,
+        for_person=judged.for_person,
         sent_at=read_instant(mail.headers.first("date")),
     )
 
 
-_Judgement = tuple[IncomingKind, tuple[Report, ...], tuple[str, ...], str, str]
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    kind: IncomingKind
+    reason: str = ""
+    for_person: str = ""
+    reports: tuple[Report, ...] = ()
+    envelope_ids: tuple[str, ...] = ()
 
 
-def _judge(mail: Part, text: str) -> _Judgement:
-    """What the mail is: a report, an automatic reply, or in doubt a reply."""
+def _judge(mail: Part, text: str, quoted: str) -> _Judgement:
+    """What the mail is: a report of delivery, an automatic reply, or in doubt a reply."""
     standard = find_standard_report(mail, by_machine=is_from_machine(mail.headers))
     if standard is not None:
-        reason = "a delivery report (RFC 3464)"
-        return IncomingKind.REPORT, standard.reports, standard.envelope_ids, reason, ""
+        return _Judgement(
+            IncomingKind.REPORT,
+            "a delivery report (RFC 3464)",
+            reports=standard.reports,
+            envelope_ids=standard.envelope_ids,
+        )
+    if is_complaint(mail):
+        return _Judgement(IncomingKind.REPLY, "a complaint that our mail is spam (RFC 5965)")
     if bounce := find_bounce(mail, text):
-        return IncomingKind.REPORT, bounce.reports, (), bounce.reason, ""
-    automatic = find_automatic(mail, text)
+        return _Judgement(IncomingKind.REPORT, bounce.reason, reports=bounce.reports)
+    automatic = find_disposition(mail)
+    if automatic is None and (looks_like_bounce(mail.headers) or declares_report(mail)):
+        return _Judgement(IncomingKind.REPLY, "it may be a bounce, but names no failure clearly")
+    automatic = automatic or find_automatic(mail, text, quoted)
     kind = IncomingKind.AUTO_REPLY if automatic.is_automatic else IncomingKind.REPLY
-    return kind, (), (), automatic.reason, automatic.for_person
+    return _Judgement(kind, automatic.reason, automatic.for_person)

@@ -21,7 +21,7 @@ _LONGEST_WORDS = 2_000
 _RECIPIENT_FIELDS = ("final-recipient", "original-recipient", "action", "status")
 _SAYS_RECIPIENT = re.compile(rb"^(?:final|original)-recipient[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
-_REPLY_CODE = re.compile(r"(?<![\d.])([245])\d\d(?=[ -])")
+_REPLY_CODE = re.compile(r"(?<![\d.])([245])[0-5]\d(?=[ -]\D|$)")
 _COMMENT = re.compile(r"\([^()]*\)")
 _UTF8_ESCAPE = re.compile(r"\\x\{([0-9A-Fa-f]{1,6})\}")
 _ACTIONS = {
@@ -49,7 +49,7 @@ def find_standard_report(mail: Part, *, by_machine: bool) -> StandardReport | No
     counts outside multipart/report, in a part of another type, and wrapped in another mail; in a
     person's mail that would be a report passed on.
     """
-    declared = _declares_report(mail)
+    declared = declares_report(mail)
     if not declared and not by_machine:
         return None
     for into_mails in (False, True) if by_machine else (False,):
@@ -80,7 +80,8 @@ def find_status(text: str) -> str:
     return f"{match[1]}.0.0" if match else ""
 
 
-def _declares_report(mail: Part) -> bool:
+def declares_report(mail: Part) -> bool:
+    """Does a mail say by its type that it is a delivery report?"""
     kind = mail.parameters.get("report-type", "").casefold()
     if mail.content_type != "multipart/report":
         return kind == "delivery-status"
