@@ -174,7 +174,7 @@ def _receipt(
         .where(CaseRow.id == case_id)
     )
     return Receipt(
-        reference=_new_reference(session, notice_id),
+        reference=new_reference(session, notice_id),
         notice_reference=session.scalars(reference).one(),
         change_position=session.scalar(position),
         kind=letter.kind,
@@ -187,7 +187,7 @@ def _receipt(
     )
 
 
-def _new_reference(session: Session, notice_id: int) -> str:
+def new_reference(session: Session, notice_id: int) -> str:
     """Short enough to quote on the phone, with a part that nobody guesses."""
     while True:
         tail = "".join(secrets.choice(CODE_ALPHABET) for _ in range(4))

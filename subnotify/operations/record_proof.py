@@ -13,14 +13,21 @@ from subnotify.storage.tables import MessageRow, ReceiptProofRow
 
 
 def record_receipt_proof(
-    session: Session, message_id: int, kind: ProofKind, *, actor: str, at: datetime
+    session: Session,
+    message_id: int,
+    kind: ProofKind,
+    *,
+    actor: str,
+    at: datetime,
+    received_at: datetime | None = None,
 ) -> None:
     """A proof for the contact of one message, and what follows for its notice.
 
     Within the caller's transaction. The first proof of a kind counts; a repetition changes
     nothing. What proves it may be another message to the same contact: a receipt, a
     closing mail, or the notice of an earlier serving, whose link opens the same notice. It proves
-    receipt of the present serving, from `at`.
+    receipt of the present serving, from `at`, or from `received_at` where what proves it came
+    earlier.
     """
     message = session.execute(
         select(MessageRow.notice_id, MessageRow.contact_id).where(MessageRow.id == message_id)
@@ -39,7 +46,7 @@ def record_receipt_proof(
     ).one_or_none()
     if proved_id is None:
         return
-    record_proofs(session, {proved_id: message.notice_id}, kind, at=at)
+    record_proofs(session, {proved_id: message.notice_id}, kind, at=received_at or at)
     serve_notices(session, [message.notice_id], actor=actor, at=at)
 
 
