@@ -5,38 +5,29 @@ tag changes anything by itself; automatic replies are filed at once; everything 
 person, and holds silence of its client meanwhile (DESIGN section 9).
 """
 
-import hashlib
-import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from subnotify.delivery.incoming import read_incoming
-from subnotify.delivery.incoming_mail import IncomingMail, UnreadableMail
-from subnotify.delivery.mail_tags import TagKind
-from subnotify.delivery.sealing import SealKey, seal
+from subnotify.delivery.sealing import seal
 from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
 from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.match_delivery_events import ToldEvent, lock_reported
 from subnotify.operations.open_incoming import incoming_owner
-from subnotify.operations.record_delivery_events import (
-    ToldEvent,
-    append_delivery_events,
-    lock_reported,
+from subnotify.operations.read_arrived import (
+    ArrivedMail,
+    ReadMail,
+    ReturnSettings,
+    digest_of,
+    read_arrived,
 )
+from subnotify.operations.record_delivery_events import append_delivery_events
 from subnotify.operations.transaction import taking_turns, transaction
 from subnotify.rules.delivery_events import ReportedEvent
-from subnotify.rules.words import (
-    EventSource,
-    FiledAs,
-    IncomingKind,
-    IncomingSource,
-    TagStanding,
-)
+from subnotify.rules.words import EventSource, FiledAs, IncomingSource
 from subnotify.storage.incoming import (
-    TaggedMessage,
     append_mails,
     file_stored,
     find_stored,
@@ -45,42 +36,11 @@ from subnotify.storage.incoming import (
     storable,
 )
 
-log = logging.getLogger(__name__)
+__all__ = ["ArrivedMail", "ReturnSettings", "receive_mail", "receive_mails"]
 
-# A larger mail is not read by the machine: a person opens it.
-LARGEST_READ = 25 * 1024 * 1024
 _LONGEST_WORDS = 20_000
 _LONGEST_SUBJECT = 1_000
 _LONGEST_IDS = 998
-
-
-@dataclass(frozen=True)
-class ReturnSettings:
-    """return_address: the base of our tagged addresses, None where there are none.
-
-    own_addresses: all that we write from. keys: the present seal key, then those it replaced.
-    """
-
-    return_address: str | None
-    keys: tuple[SealKey, ...] = field(repr=False)
-    legal_email: str
-    own_addresses: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ArrivedMail:
-    """A mail as it came. received_at: when our server took it. recipient: to whom, if it says.
-
-    is_whole: False where `raw` is only the header part of a mail too large to be read. note: what
-    evidence should keep of how it came.
-    """
-
-    raw: bytes = field(repr=False)
-    received_at: datetime
-    place: str = ""
-    recipient: str | None = None
-    is_whole: bool = True
-    note: str = ""
 
 
 def receive_mail(
@@ -112,93 +72,17 @@ def receive_mails(
     What cannot be read is stored as it is and waits for a person. Raises what the database raises:
     then nothing is stored, and the mails must be given again.
     """
-    read: dict[str, _Read] = {}
+    read: dict[str, ReadMail] = {}
     for arrived in mails:
-        one = _Read(arrived, _read(arrived, settings))
+        one = read_arrived(arrived, settings)
         read.setdefault(one.digest, one)
     return taking_turns(lambda: _receive(session, mails, read, source, settings, at))
-
-
-class _Read:
-    """A mail with what it says."""
-
-    def __init__(self, arrived: ArrivedMail, says: IncomingMail) -> None:
-        self.arrived = arrived
-        self.says = says
-        self.digest = _digest(arrived.raw)
-        self.message: TaggedMessage | None = None
-
-    @property
-    def is_proven_report(self) -> bool:
-        """It came to the address of bounces that we gave one message, and that message left.
-
-        The address of replies stands in the mail itself: whoever has it could write a report.
-        """
-        tag, message = self.says.tag, self.message
-        return (
-            self.says.kind is IncomingKind.REPORT
-            and bool(self.says.reports)
-            and tag is not None
-            and tag.kind is TagKind.BOUNCE
-            and message is not None
-            and message.was_tried
-        )
-
-    @property
-    def filed_as(self) -> FiledAs | None:
-        """None: it waits for a person."""
-        if self.is_proven_report:
-            return FiledAs.REPORT
-        is_automatic = self.says.kind is IncomingKind.AUTO_REPLY and not self.says.for_person
-        return FiledAs.AUTO_REPLY if is_automatic else None
-
-
-def _digest(raw: bytes) -> str:
-    return hashlib.sha256(raw).hexdigest()
-
-
-def _read(arrived: ArrivedMail, settings: ReturnSettings) -> IncomingMail:
-    """What it says; what cannot be read is taken for a reply that a person must read."""
-    try:
-        says = read_incoming(
-            arrived.raw if arrived.is_whole else arrived.raw[:LARGEST_READ],
-            return_address=settings.return_address,
-            own_addresses=settings.own_addresses,
-            keys=settings.keys,
-            envelope_recipient=arrived.recipient or None,
-        )
-    except UnreadableMail as error:
-        return _unread(f"it could not be read: {error}")
-    except Exception as error:
-        # Whatever it is: one mail must not stop the others, nor be lost.
-        log.exception("an incoming mail could not be read")
-        return _unread(f"it could not be read: {type(error).__name__}")
-    return says if arrived.is_whole else _too_large(says)
-
-
-def _unread(reason: str) -> IncomingMail:
-    return IncomingMail(IncomingKind.REPLY, TagStanding.MISSING, reason=reason)
-
-
-def _too_large(says: IncomingMail) -> IncomingMail:
-    """Without its body nobody knows what it is: a person opens it in the mailbox."""
-    return IncomingMail(
-        kind=IncomingKind.REPLY,
-        tag_standing=says.tag_standing,
-        tag=says.tag,
-        message_ids=says.message_ids,
-        from_address=says.from_address,
-        from_name=says.from_name,
-        subject=says.subject,
-        reason="it is too large to be read by the machine, but for its header",
-        sent_at=says.sent_at,
-    )
 
 
 def _receive(
     session: Session,
     mails: Sequence[ArrivedMail],
-    read: dict[str, _Read],
+    read: dict[str, ReadMail],
     source: IncomingSource,
     settings: ReturnSettings,
     at: datetime,
@@ -208,12 +92,12 @@ def _receive(
         new = [one for digest, one in read.items() if digest not in ids]
         if new:
             ids |= _store(session, new, source, settings, at)
-        return [ids[_digest(arrived.raw)] for arrived in mails]
+        return [ids[digest_of(arrived.raw)] for arrived in mails]
 
 
 def _store(
     session: Session,
-    new: Sequence[_Read],
+    new: Sequence[ReadMail],
     source: IncomingSource,
     settings: ReturnSettings,
     at: datetime,
@@ -250,7 +134,7 @@ def _store(
 
 
 def _row(
-    one: _Read, source: IncomingSource, settings: ReturnSettings, at: datetime
+    one: ReadMail, source: IncomingSource, settings: ReturnSettings, at: datetime
 ) -> dict[str, Any]:
     says, message = one.says, one.message
     sealed = seal(one.arrived.raw, settings.keys[0], owner=incoming_owner(one.digest))
@@ -277,7 +161,7 @@ def _row(
     }
 
 
-def _told(one: _Read, mail_id: int | None) -> list[ToldEvent]:
+def _told(one: ReadMail, mail_id: int | None) -> list[ToldEvent]:
     """The reports of a mail, each with an id of its own that a second reading gives again."""
     if one.message is None:
         return []
@@ -302,7 +186,7 @@ def _told(one: _Read, mail_id: int | None) -> list[ToldEvent]:
 
 def _append_evidence(
     session: Session,
-    stored: Collection[_Read],
+    stored: Collection[ReadMail],
     ids: dict[str, int],
     source: IncomingSource,
     actor: str,

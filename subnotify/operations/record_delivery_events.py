@@ -5,26 +5,26 @@ Only *delivered* proves receipt; delayed, relayed and expanded are kept and prov
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
+from subnotify.operations.match_delivery_events import (
+    LockedReports,
+    NewEvent,
+    ToldEvent,
+    answer_events,
+    lock_reported,
+)
 from subnotify.operations.queue_messages import queue_delivery_alarm
 from subnotify.operations.record_bounce import note_bounces, note_taken
 from subnotify.operations.record_proof import record_proofs
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.transaction import transaction
-from subnotify.rules.delivery_events import (
-    AnsweredEvent,
-    EventAnswer,
-    EventRefusal,
-    RecordedEvents,
-    ReportedEvent,
-)
+from subnotify.rules.delivery_events import AnsweredEvent, RecordedEvents, ReportedEvent
 from subnotify.rules.words import (
     DeliveryEventKind,
     EventSource,
@@ -32,31 +32,11 @@ from subnotify.rules.words import (
     MessageState,
     ProofKind,
 )
-from subnotify.storage.incoming import running_cases_of
-from subnotify.storage.message_reports import (
-    NamedMessage,
-    ReportedMessage,
-    find_known_events,
-    find_named_messages,
-    lock_cases,
-    lock_messages,
-)
-from subnotify.storage.servings import lock_notices
-from subnotify.storage.tables import CaseRow, DeliveryEventRow
+from subnotify.storage.message_reports import ReportedMessage
+from subnotify.storage.tables import DeliveryEventRow
 
 CHUNK = 500
-# A relay's clock may differ from ours by so much.
-CLOCKS_DIFFER = timedelta(minutes=10)
 _LONGEST_WORDS = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class ToldEvent:
-    """An event, who told it, and when it reached us (the mail that told it: our server)."""
-
-    event: ReportedEvent
-    source: EventSource
-    told_at: datetime
 
 
 def record_delivery_events(
@@ -85,26 +65,6 @@ def record_delivery_events(
     return RecordedEvents(tuple(answers))
 
 
-@dataclass(frozen=True)
-class LockedReports:
-    """The messages that events name (by the place of the event), locked with their notices."""
-
-    of_event: Mapping[int, int]
-    messages: Mapping[int, ReportedMessage]
-
-
-def lock_reported(
-    session: Session, told: Sequence[ToldEvent], client_ids: Collection[int] = ()
-) -> LockedReports:
-    """Find and lock what these events are about: notices, then cases, then messages. With the
-    cases go the running ones of `client_ids`."""
-    of_event, notice_ids = _find_messages(session, [one.event for one in told])
-    if notice_ids:
-        lock_notices(session, sorted(notice_ids))
-    lock_cases(session, CaseRow.notice_id.in_(notice_ids), running_cases_of(client_ids))
-    return LockedReports(of_event, lock_messages(session, set(of_event.values())))
-
-
 def append_delivery_events(
     session: Session,
     told: Sequence[ToldEvent],
@@ -115,7 +75,7 @@ def append_delivery_events(
     at: datetime,
 ) -> list[AnsweredEvent]:
     """Within the caller's transaction: events, what they do to messages, notices and cases."""
-    answers, new = _answer(session, told, locked, at)
+    answers, new = answer_events(session, told, locked, at)
     if new:
         _append_rows(session, new, at)
         _append_evidence(session, new, actor, at)
@@ -123,85 +83,7 @@ def append_delivery_events(
     return answers
 
 
-_New = tuple[ToldEvent, ReportedMessage]
-
-
-def _find_messages(
-    session: Session, events: Sequence[ReportedEvent]
-) -> tuple[dict[int, int], set[int]]:
-    """The message of each event by the event's place, and the notices of all."""
-    found = find_named_messages(
-        session,
-        ids={x.message_id for x in events if x.message_id is not None},
-        headers={x.message_id_header for x in events if x.message_id_header},
-        envelope_ids={
-            x.envelope_id
-            for x in events
-            if x.envelope_id and x.message_id is None and not x.message_id_header
-        },
-    )
-    by_name: dict[int | str, NamedMessage] = {}
-    for one in found:
-        by_name |= {one.id: one, one.header: one, one.envelope_id: one}
-    of_event, notice_ids = {}, set[int]()
-    for place, event in enumerate(events):
-        names = [event.message_id, event.message_id_header, event.envelope_id]
-        named = {by_name.get(name) for name in names if name}
-        # All that it names must be the same mail.
-        message = named.pop() if len(named) == 1 else None
-        if message is not None:
-            of_event[place] = message.id
-            notice_ids |= {message.notice_id} if message.notice_id is not None else set()
-    return of_event, notice_ids
-
-
-def _answer(
-    session: Session, told: Sequence[ToldEvent], locked: LockedReports, at: datetime
-) -> tuple[list[AnsweredEvent], list[_New]]:
-    known = _known(session, told)
-    answers: list[AnsweredEvent] = []
-    new: list[_New] = []
-    for place, one in enumerate(told):
-        key = (one.source, one.event.external_id)
-        message = locked.messages.get(locked.of_event.get(place, 0))
-        refusal = _refusal(one, message, at)
-        if key in known:
-            answers.append(AnsweredEvent(one.event.external_id, EventAnswer.KNOWN))
-        elif message is None or refusal is not None:
-            why = refusal or EventRefusal.UNKNOWN_MESSAGE
-            answers.append(AnsweredEvent(one.event.external_id, EventAnswer.REFUSED, why))
-        else:
-            known.add(key)
-            new.append((one, message))
-            answers.append(AnsweredEvent(one.event.external_id, EventAnswer.RECORDED))
-    return answers, new
-
-
-def _known(session: Session, told: Iterable[ToldEvent]) -> set[tuple[EventSource, str]]:
-    ids: dict[EventSource, set[str]] = defaultdict(set)
-    for one in told:
-        ids[one.source].add(one.event.external_id)
-    return {(s, x) for s, found in ids.items() for x in find_known_events(session, s, found)}
-
-
-def _refusal(one: ToldEvent, message: ReportedMessage | None, at: datetime) -> EventRefusal | None:
-    if message is None:
-        return EventRefusal.UNKNOWN_MESSAGE
-    if message.left_at is None:
-        return EventRefusal.NEVER_ATTEMPTED
-    # A mail's own date decides nothing that matters, and a failure protects the client.
-    is_mail = one.source in (EventSource.DSN, EventSource.BOUNCE)
-    if is_mail or one.event.kind is DeliveryEventKind.FAILED:
-        return None
-    if one.event.happened_at > at + CLOCKS_DIFFER:
-        return EventRefusal.IN_FUTURE
-    first_at = message.first_attempt_at or message.left_at
-    if one.event.happened_at < first_at - CLOCKS_DIFFER:
-        return EventRefusal.BEFORE_FIRST_ATTEMPT
-    return None
-
-
-def _append_rows(session: Session, new: Sequence[_New], at: datetime) -> None:
+def _append_rows(session: Session, new: Sequence[NewEvent], at: datetime) -> None:
     session.execute(
         insert(DeliveryEventRow),
         [
@@ -222,7 +104,7 @@ def _append_rows(session: Session, new: Sequence[_New], at: datetime) -> None:
     )
 
 
-def _append_evidence(session: Session, new: Sequence[_New], actor: str, at: datetime) -> None:
+def _append_evidence(session: Session, new: Sequence[NewEvent], actor: str, at: datetime) -> None:
     append_evidence_many(
         session,
         [
@@ -250,7 +132,7 @@ def _append_evidence(session: Session, new: Sequence[_New], actor: str, at: date
 
 
 def _judge(
-    session: Session, new: Sequence[_New], actor: str, legal_email: str, at: datetime
+    session: Session, new: Sequence[NewEvent], actor: str, legal_email: str, at: datetime
 ) -> None:
     failed = [x for x in new if x[0].event.kind is DeliveryEventKind.FAILED]
     delivered = [x for x in new if x[0].event.kind is DeliveryEventKind.DELIVERED]
@@ -271,7 +153,7 @@ def _was_taken(message: ReportedMessage) -> bool:
     return message.state is MessageState.HANDED_OVER or message.is_in_doubt
 
 
-def _note_taken(session: Session, told: Sequence[_New], actor: str, at: datetime) -> None:
+def _note_taken(session: Session, told: Sequence[NewEvent], actor: str, at: datetime) -> None:
     """A report of a message in doubt proves that a server has (or had) it."""
     taken: dict[ReportedMessage, datetime] = {}
     for one, message in told:
@@ -282,7 +164,7 @@ def _note_taken(session: Session, told: Sequence[_New], actor: str, at: datetime
         note_taken(session, taken, words="a report of delivery", actor=actor, at=at)
 
 
-def _prove(session: Session, delivered: Sequence[_New]) -> Collection[ReportedMessage]:
+def _prove(session: Session, delivered: Sequence[NewEvent]) -> Collection[ReportedMessage]:
     """The proofs of the servers that say by name that they have a notice."""
     instants: dict[ReportedMessage, datetime] = {}
     for one, message in delivered:
