@@ -24,6 +24,7 @@ from subnotify.storage.reminders import (
     RunningWindow,
     list_reminded,
     list_running_windows,
+    list_unanswered,
     to_be_reminded,
 )
 from subnotify.storage.tables import ContactRow, MessageRow, NoticeRow, UtcDateTime
@@ -108,6 +109,8 @@ def _queue(session: Session, due: dict[ReminderKind, list[int]], at: datetime) -
 def _queue_kind(
     session: Session, notice_ids: Collection[int], kind: ReminderKind, at: datetime
 ) -> int:
+    # An answer may have come since they were found.
+    waiting = list_unanswered(session, notice_ids, at=at)
     key = logical_key(
         "reminder",
         *(NoticeRow.id, ContactRow.id, NoticeRow.serving_number, literal(kind.value)),
@@ -130,4 +133,4 @@ def _queue_kind(
         instant,
         literal(0),
     ]
-    return insert_messages(session, to_be_reminded(columns, notice_ids, at))
+    return insert_messages(session, to_be_reminded(columns, sorted(waiting), at))

@@ -59,7 +59,7 @@ def list_running_windows(
     session: Session, state: CaseState, *, after: RunningWindow | None, limit: int, at: datetime
 ) -> Sequence[RunningWindow]:
     """Up to `limit` unanswered cases in this state whose window runs at `at`, the nearest
-    deadline first, behind `after`."""
+    deadline first, behind `after`. Not of releases whose mails are paused."""
     query = unanswered(
         select(
             CaseRow.id,
@@ -69,12 +69,16 @@ def list_running_windows(
             TermsVersionRow.terms["counting"]["time_zone"].as_string(),
         ),
         at,
-    ).join(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
+    )
+    query = (
+        query.join(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
+        .join(ReleaseRow, ReleaseRow.id == NoticeRow.release_id)
+        .where(CaseRow.state == state.value, ReleaseRow.sending_paused_at.is_(None))
+    )
     if after is not None:
         # Said so that the index on state and deadline is entered at the right place.
         beyond = or_(CaseRow.closes_at > after.closes_at, CaseRow.id > after.case_id)
         query = query.where(CaseRow.closes_at >= after.closes_at, beyond)
-    query = query.where(CaseRow.state == state.value)
     rows = session.execute(query.order_by(CaseRow.closes_at, CaseRow.id).limit(limit))
     return [
         RunningWindow(case_id, notice_id, opens_at, closes_at, zone)
@@ -86,15 +90,14 @@ def list_running_windows(
 def unanswered(query: Select[Any], at: datetime) -> Select[Any]:
     """The query narrowed to cases whose window runs and whose client has not answered.
 
-    Joins notice, agreement, change and release. Not among them: notices that are not served, or
-    were given by other ways; withdrawn changes; agreements that have ended or may have; releases
-    whose mails are paused; cases that were closed before; clients of whom a mail lies unread.
+    Joins notice, agreement and change. Not among them: notices that are not served, or were given
+    by other ways; withdrawn changes; agreements that have ended or may have; cases that were
+    closed before; clients of whom a mail lies unread.
     """
     return (
         query.join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
         .join(AgreementRow, AgreementRow.id == CaseRow.agreement_id)
         .join(ChangeRow, ChangeRow.id == CaseRow.change_id)
-        .join(ReleaseRow, ReleaseRow.id == NoticeRow.release_id)
         .where(
             CaseRow.state.in_([state.value for state in WAITING_STATES]),
             CaseRow.opens_at <= at,
@@ -102,7 +105,6 @@ def unanswered(query: Select[Any], at: datetime) -> Select[Any]:
             NoticeRow.state == NoticeState.SERVED.value,
             ChangeRow.state != ChangeState.WITHDRAWN.value,
             or_(AgreementRow.ended_on.is_(None), AgreementRow.ended_on > (at + _ANY_ZONE).date()),
-            ReleaseRow.sending_paused_at.is_(None),
             ~_answered(),
             ~exists().where(OutcomeRow.case_id == CaseRow.id),
             ~exists().where(BroughtInNoticeRow.notice_id == CaseRow.notice_id),
@@ -154,20 +156,19 @@ def to_be_reminded(
     columns: Sequence[Any], notice_ids: Collection[int], at: datetime
 ) -> Select[Any]:
     """`columns` of NoticeRow, ContactRow and MessageRow (the notice mail), one row for each
-    contact to be reminded of these notices.
+    contact to be reminded of these notices, which are unanswered.
 
     Who got the notice by mail at this address more than a day ago, is still a contact of the
     agreement, and of whom nothing of this notice came back or was refused since. Never within a
     day of another reminder.
     """
-    open_ones = unanswered(select(CaseRow.notice_id), at).where(CaseRow.notice_id.in_(notice_ids))
     return (
         select(*columns)
         .select_from(MessageRow)
         .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
         .join(ContactRow, ContactRow.id == MessageRow.contact_id)
         .where(
-            NoticeRow.id.in_(open_ones),
+            MessageRow.notice_id.in_(notice_ids),
             MessageRow.purpose == MessagePurpose.NOTICE.value,
             MessageRow.channel == Channel.EMAIL.value,
             MessageRow.serving_number == NoticeRow.serving_number,
