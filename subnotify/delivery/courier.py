@@ -27,6 +27,11 @@ class Courier(Protocol):
         """Try once to hand a mail over; raises nothing for what servers and networks do."""
         ...
 
+    def sign_in(self, sender: str) -> DeliveryResult | None:
+        """Open the session, sign in and name the sender, but send nothing; None if the server
+        takes all of it, else what it refused. Raises nothing for servers and networks."""
+        ...
+
     def close(self) -> None:
         """Take leave. What the other side answers changes nothing."""
         ...

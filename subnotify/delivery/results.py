@@ -25,6 +25,8 @@ class Verb(StrEnum):
     RCPT = "rcpt"
     DATA = "data"
     FINAL_DOT = "final_dot"
+    # No verb of the protocol: our own program failed on the way, nobody knows where.
+    FAULT = "fault"
 
 
 _SESSION_VERBS = frozenset({Verb.CONNECT, Verb.EHLO, Verb.STARTTLS, Verb.AUTH})

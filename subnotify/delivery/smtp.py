@@ -87,6 +87,25 @@ class SmtpConnection:
         )
         return self._deliver_once(envelope, raw) if closed_between_mails else result
 
+    def sign_in(self, sender: str) -> DeliveryResult | None:
+        """Open the connection, sign in and name `sender`, then take it back: nothing is sent.
+
+        None if the server takes all of it, else what it refused, and where.
+        """
+        guard_address(sender)
+        try:
+            smtp = self._smtp or self._open()
+            code, reply = _said(Verb.MAIL, lambda: smtp.docmd("MAIL", f"FROM:<{sender}>"))
+            if code != 250:
+                return self._refused(smtp, Verb.MAIL, code, reply)
+            _said(Verb.MAIL, smtp.rset)
+        except _SessionFailed as failure:
+            self._drop()
+            return DeliveryResult(
+                failure.state, failure.verb, failure.code, failure.reply, self._host
+            )
+        return None
+
     def _deliver_once(self, envelope: Envelope, raw: bytes) -> DeliveryResult:
         try:
             smtp = self._smtp or self._open()

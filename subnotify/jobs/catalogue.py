@@ -9,7 +9,7 @@ import socket
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -27,13 +27,17 @@ from subnotify.operations.judge_countries import judge_countries_of_all
 from subnotify.operations.notify_late import notify_late
 from subnotify.operations.probe_service import probe_service
 from subnotify.operations.propose_import import forget_imports
+from subnotify.operations.queue_reminders import queue_reminders
 from subnotify.operations.reassess_terms import reassess_terms
 from subnotify.operations.recompute_windows import recompute_windows
 from subnotify.operations.render_messages import MailContext, mail_texts
 from subnotify.operations.send_messages import SendReport, send_messages
 from subnotify.operations.sweep_notices import sweep_notices
+from subnotify.operations.watch_clock import Clocks, ClockWatch
+from subnotify.storage.service_watch import read_database_clock
 
 DAILY = 86_400
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def _runner_name() -> str:
@@ -45,7 +49,8 @@ class JobContext:
     """What the jobs of one process share.
 
     stop: asked between batches; once it says yes, a job ends after the batch it is in. runner:
-    this process, for what it claims.
+    this process, for what it claims. monotonic, database_clock: what the clock is compared with;
+    where a caller brings a clock of its own and not these, they agree with it.
     """
 
     settings: Settings
@@ -53,12 +58,22 @@ class JobContext:
     clock: Callable[[], datetime] = system_clock.now
     stop: Callable[[], bool] = lambda: False
     runner: str = field(default_factory=_runner_name)
+    monotonic: Callable[[], timedelta] | None = None
+    database_clock: Callable[[Session], datetime | None] | None = None
     load_texts: LoadTexts = field(init=False)
+    clock_watch: ClockWatch = field(init=False)
 
     def __post_init__(self) -> None:
         mails = MailContext(self.settings.public_url, self.settings.vendor_time_zone)
         # Kept for the life of the process: what many mails have in common is rendered once.
         object.__setattr__(self, "load_texts", mail_texts(mails, self.clock))
+        object.__setattr__(self, "clock_watch", ClockWatch(self._clocks(), runner=self.runner))
+
+    def _clocks(self) -> Clocks:
+        is_real = self.clock is system_clock.now
+        monotonic = system_clock.monotonic if is_real else lambda: self.clock() - _LONG_AGO
+        database = read_database_clock if is_real else lambda _session: None
+        return Clocks(self.clock, self.monotonic or monotonic, self.database_clock or database)
 
 
 @dataclass(frozen=True)
@@ -80,6 +95,24 @@ def _probe_service(context: JobContext) -> str:
             tolerated=settings.watch.tolerated,
             clock=context.clock,
         )
+
+
+def _watch_clock(context: JobContext) -> str:
+    with context.session_factory() as session:
+        frozen = context.clock_watch.look(session).frozen
+    return f"frozen: {frozen}" if frozen else "the clocks agree"
+
+
+def _concluding(work: Callable[[JobContext, datetime], str]) -> Callable[[JobContext], str]:
+    """A job that concludes from the passing of time: with the instant that was compared with
+    the other clocks, and not at all while the clock is in doubt."""
+
+    def conclude(context: JobContext) -> str:
+        with context.session_factory() as session:
+            finding = context.clock_watch.look(session)
+        return f"frozen: {finding.frozen}" if finding.frozen else work(context, finding.at)
+
+    return conclude
 
 
 def _reassess_terms(context: JobContext) -> str:
@@ -108,9 +141,9 @@ def _sweep_notices(context: JobContext) -> str:
     return f"judged {judged}"
 
 
-def _close_windows(context: JobContext) -> str:
+def _close_windows(context: JobContext, at: datetime) -> str:
     with context.session_factory() as session:
-        report = close_windows(session, at=context.clock(), stop=context.stop)
+        report = close_windows(session, at=at, stop=context.stop)
     closed = [f"{outcome.value} {count}" for outcome, count in sorted(report.closed.items())]
     return (
         f"closed {report.closed.total()}"
@@ -119,21 +152,21 @@ def _close_windows(context: JobContext) -> str:
     )
 
 
-def _judge_countries(context: JobContext) -> str:
+def _judge_countries(context: JobContext, at: datetime) -> str:
     with context.session_factory() as session:
-        judged = judge_countries_of_all(session, zone=context.settings.zone, at=context.clock())
+        judged = judge_countries_of_all(session, zone=context.settings.zone, at=at)
     return f"judged {judged}"
 
 
-def _commence_changes(context: JobContext) -> str:
+def _commence_changes(context: JobContext, at: datetime) -> str:
     with context.session_factory() as session:
-        commenced = commence_changes(session, zone=context.settings.zone, at=context.clock())
+        commenced = commence_changes(session, zone=context.settings.zone, at=at)
     return f"commenced {len(commenced)}"
 
 
-def _end_phased_out(context: JobContext) -> str:
+def _end_phased_out(context: JobContext, at: datetime) -> str:
     with context.session_factory() as session:
-        ended = end_phased_out(session, zone=context.settings.zone, at=context.clock())
+        ended = end_phased_out(session, zone=context.settings.zone, at=at)
     return f"ended {ended}"
 
 
@@ -160,26 +193,32 @@ def _forget_imports(context: JobContext) -> str:
         return f"forgot {forget_imports(session, at=context.clock())}"
 
 
+def _queue_reminders(context: JobContext) -> str:
+    times = context.settings.reminders
+    with context.session_factory() as session:
+        queued = queue_reminders(session, times=times, at=context.clock(), stop=context.stop)
+    return f"queued {queued}"
+
+
 def _send_messages(context: JobContext) -> str:
     settings = context.settings
-    with SmtpConnection(settings.smtp) as courier:
-        report = send_messages(
-            context.session_factory,
-            courier=courier,
-            load_texts=context.load_texts,
-            settings=OutboxSettings(
-                sender=(sender := Mailbox(settings.mail_from)),
-                seal_key=settings.seal_key,
-                legal_email=settings.legal_email,
-                mail_host=settings.mail_host,
-                list_id=f"subprocessors.{sender.domain}",
-                return_address=settings.return_address,
-                give_up_after=settings.flow.give_up_after,
-            ),
-            runner=context.runner,
-            clock=context.clock,
-            stop=context.stop,
-        )
+    report = send_messages(
+        context.session_factory,
+        open_courier=lambda: SmtpConnection(settings.smtp),
+        load_texts=context.load_texts,
+        settings=OutboxSettings(
+            sender=(sender := Mailbox(settings.mail_from)),
+            seal_key=settings.seal_key,
+            legal_email=settings.legal_email,
+            mail_host=settings.mail_host,
+            list_id=f"subprocessors.{sender.domain}",
+            return_address=settings.return_address,
+            flow=settings.flow,
+        ),
+        runner=context.runner,
+        clock=context.clock,
+        stop=context.stop,
+    )
     return _sent(report)
 
 
@@ -193,28 +232,36 @@ def _sent(report: SendReport) -> str:
         "repeated": report.repeated,
     }
     said = ", ".join(f"{what} {count}" for what, count in counts.items() if count)
-    halted = f"; the server stopped it: {report.halted}" if report.halted else ""
-    return (said or "nothing was due") + halted
+    if report.halted:
+        said = f"{said or 'nothing sent'}; the server stopped it: {report.halted}"
+    elif report.paused:
+        said = f"{said or 'nothing sent'}; all mail is paused"
+    if report.waits_until:
+        said += f"; the next may go at {report.waits_until:%Y-%m-%d %H:%M:%S} UTC"
+    return said.removeprefix("; ") or "nothing was due"
 
 
 # In this order `jobs run --once` goes: what closes and commences queues mails.
 JOBS = (
     # First: what closes must know that nobody asked until now.
     Job("probe_service", 60, _probe_service),
+    Job("watch_clock", 60, _watch_clock),
     # Both find nothing to do but after an upgrade of the program or of its data.
     Job("reassess_terms", DAILY, _reassess_terms),
     Job("recompute_windows", DAILY, _recompute_windows),
     Job("sweep_notices", 60, _sweep_notices),
     Job("notify_late", 300, _notify_late),
     # Exceptions to allowed countries begin and end by the day.
-    Job("judge_countries", 3_600, _judge_countries),
-    Job("close_windows", 60, _close_windows),
-    Job("commence_changes", 60, _commence_changes),
-    Job("end_phased_out", 3_600, _end_phased_out),
+    Job("judge_countries", 3_600, _concluding(_judge_countries)),
+    Job("close_windows", 60, _concluding(_close_windows)),
+    Job("commence_changes", 60, _concluding(_commence_changes)),
+    Job("end_phased_out", 3_600, _concluding(_end_phased_out)),
     # After the commencements: what they mend needs nobody any more.
     Job("find_lapses", DAILY, _find_lapses),
     # Uploaded files that nobody confirmed.
     Job("forget_imports", 3_600, _forget_imports),
+    # After what closes: of a window that has just ended nobody is reminded.
+    Job("queue_reminders", 900, _queue_reminders),
     # Mails that could not be handed over are retried by the same job, once they are due again.
     Job("send_messages", 5, _send_messages),
 )

@@ -8,7 +8,7 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 
 from subnotify.delivery.courier import Envelope
 from subnotify.delivery.headers import Mailbox, UnsafeHeader
+from subnotify.delivery.mail_settings import MailFlow
 from subnotify.delivery.mail_tags import TagKind, tagged_address
 from subnotify.delivery.mime import MailSkeleton, mint_message_id
-from subnotify.delivery.retries import GIVE_UP_AFTER, pause_after
+from subnotify.delivery.retries import pause_after
 from subnotify.delivery.sealing import SealBroken, SealedMail, SealKey, open_sealed, seal
 from subnotify.operations.overtaken_reminders import without_overtaken
 from subnotify.rules.errors import N_
@@ -56,7 +57,9 @@ class OutboxSettings:
     `return_address` (None: `sender`) is where bounces and replies come, each to a form of it that
     names its message by a signed tag. `legal_email` is told of notices that are not served.
     `mail_host` says what the server's 250 proves. `replaced_seal_keys` still open what they sealed.
-    `lease` is how long a runner may hold a batch; a killed runner's batch waits that long.
+    `batch_size` is for each connection. `lease` is how long a runner may hold a mail; those of a
+    killed runner wait that long. `reconnect_pause` is the first pause before a new connection where
+    the server ended one; it doubles.
     """
 
     sender: Mailbox
@@ -68,7 +71,8 @@ class OutboxSettings:
     return_address: str | None = None
     batch_size: int = 100
     lease: timedelta = timedelta(minutes=15)
-    give_up_after: timedelta = GIVE_UP_AFTER
+    flow: MailFlow = field(default_factory=MailFlow)
+    reconnect_pause: timedelta = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)

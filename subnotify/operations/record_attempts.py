@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from subnotify.delivery.results import DeliveryResult, DeliveryState
+from subnotify.delivery.results import DeliveryResult, DeliveryState, Verb
 from subnotify.delivery.retries import pause_after
 from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
 from subnotify.operations.build_mails import OutboxSettings, ReadyMail
@@ -28,6 +28,8 @@ from subnotify.storage.tables import ReceiptProofRow
 ACTOR = "job:send_messages"
 # First attempts are looked up only for messages tried this often: five days take far more tries.
 _ATTEMPTS_BEFORE_GIVING_UP = 5
+# A message on which our own program fails so often is parked, and the rest goes on.
+_FAULTS_OF_A_POISON = 3
 _FINAL_EVIDENCE = {
     MessageState.HANDED_OVER: "message_handed_over",
     MessageState.REJECTED: "message_rejected",
@@ -57,7 +59,7 @@ def record_attempts(
     of a notice; to a relay it is dispatch and no more (DESIGN 9). Legal is told of notices that
     are not served now. Returns what each message became, in the order given.
     """
-    outcomes = _outcomes(session, tried, settings.give_up_after)
+    outcomes = _outcomes(session, tried, settings.flow.give_up_after)
     final = [
         (one, outcome)
         for one, outcome in zip(tried, outcomes, strict=True)
@@ -65,8 +67,9 @@ def record_attempts(
     ]
     notices = [
         (one, outcome)
-        for one, outcome in final
-        if one.mail.message.purpose is MessagePurpose.NOTICE
+        for one, outcome in zip(tried, outcomes, strict=True)
+        if (outcome.state in _FINAL_EVIDENCE or outcome.state is MessageState.PARKED)
+        and one.mail.message.purpose is MessagePurpose.NOTICE
         and one.mail.message.notice_id is not None
     ]
     notice_ids = sorted({one.mail.message.notice_id or 0 for one, _ in notices})
@@ -115,7 +118,17 @@ def _outcomes(
         and one.result.state is not DeliveryState.HANDED_OVER
     ]
     first = attempts.first_attempts(session, old) if old else {}
-    return [_outcome(one, first.get(one.mail.message.id), give_up_after) for one in tried]
+    faulty = [one.mail.message.id for one in tried if one.result.verb is Verb.FAULT]
+    faults = attempts.count_faults(session, faulty, verb=Verb.FAULT) if faulty else {}
+    return [
+        _outcome(
+            one,
+            first.get(one.mail.message.id),
+            give_up_after,
+            faults=faults.get(one.mail.message.id, 0),
+        )
+        for one in tried
+    ]
 
 
 _STATE_AFTER = {
@@ -123,29 +136,15 @@ _STATE_AFTER = {
     DeliveryState.REJECTED: MessageState.REJECTED,
     DeliveryState.UNKNOWN: MessageState.UNKNOWN,
     DeliveryState.DEFERRED: MessageState.DEFERRED,
-    # Wrong credentials are ours to mend: they reject nothing.
-    DeliveryState.AUTHENTICATION_FAILED: MessageState.DEFERRED,
 }
 
 
 def _outcome(
-    tried: Tried, first_attempt_at: datetime | None, give_up_after: timedelta
+    tried: Tried, first_attempt_at: datetime | None, give_up_after: timedelta, *, faults: int
 ) -> AttemptOutcome:
-    """What the attempt comes to. Put off longer than `give_up_after` since the first attempt,
-    by the recipient's side and not by our own server, a message is rejected."""
+    """What the attempt comes to."""
     mail, result = tried.mail, tried.result
-    state = _STATE_AFTER[result.state]
-    reply = result.reply
-    next_attempt_at = None
-    if state in (MessageState.DEFERRED, MessageState.UNKNOWN):
-        pause = pause_after(
-            mail.number, mail.message.logical_key, concerns_server=result.concerns_server
-        )
-        next_attempt_at = tried.finished_at + pause
-        waited = tried.finished_at - (first_attempt_at or tried.finished_at)
-        if waited >= give_up_after and not result.concerns_server:
-            state, next_attempt_at = MessageState.REJECTED, None
-            reply = f"given up after {waited.days} days: {reply}"
+    state, next_attempt_at, reply = _becomes(tried, first_attempt_at, give_up_after, faults)
     return AttemptOutcome(
         message_id=mail.message.id,
         number=mail.number,
@@ -158,6 +157,30 @@ def _outcome(
         state=state,
         next_attempt_at=next_attempt_at,
     )
+
+
+def _becomes(
+    tried: Tried, first_attempt_at: datetime | None, give_up_after: timedelta, faults: int
+) -> tuple[MessageState, datetime | None, str]:
+    """State, next attempt and reply. Put off longer than `give_up_after` since the first attempt,
+    by the recipient's side and not by our own server, a message is rejected; parked when our own
+    program fails on it again and again."""
+    message, result = tried.mail.message, tried.result
+    if result.state is DeliveryState.AUTHENTICATION_FAILED:
+        # Wrong credentials are ours to mend: the message is as it was.
+        return message.state, message.next_attempt_at, result.reply
+    state = _STATE_AFTER[result.state]
+    if state not in (MessageState.DEFERRED, MessageState.UNKNOWN):
+        return state, None, result.reply
+    if result.verb is Verb.FAULT and faults + 1 >= _FAULTS_OF_A_POISON:
+        return MessageState.PARKED, None, result.reply
+    waited = tried.finished_at - (first_attempt_at or tried.finished_at)
+    if waited >= give_up_after and not result.concerns_server:
+        return MessageState.REJECTED, None, f"given up after {waited.days} days: {result.reply}"
+    pause = pause_after(
+        tried.mail.number, message.logical_key, concerns_server=result.concerns_server
+    )
+    return state, tried.finished_at + pause, result.reply
 
 
 def _evidence(mail: ReadyMail, outcome: AttemptOutcome) -> NewEvidence:

@@ -1,12 +1,16 @@
 """Send what is due in the outbox: claim, build and record; hand over; record the results.
 
 Invariant 6 (DESIGN 3): the attempt and the sealed bytes are committed before the network is
-touched, the results after each batch. A runner that is killed leaves its batch claimed; when the
-lease ends the next runner names those attempts unknown and repeats them with the same bytes and
-the same Message-ID. Two runners never hold the same message.
+touched, the results after, in batches. This thread claims, builds and records, each courier
+delivers on one of its own, so a slow connection holds nothing else back. A runner that is killed
+leaves its mails claimed; when the lease ends the next runner names those attempts unknown and
+repeats them with the same bytes and the same Message-ID: at most one batch for each connection had
+left already. Two runners never hold the same message.
 """
 
 import logging
+import secrets
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,24 +18,29 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from subnotify.delivery.courier import Courier
-from subnotify.delivery.results import DeliveryResult, DeliveryState, Verb
+from subnotify.delivery.results import DeliveryState
 from subnotify.operations.build_mails import LoadTexts, MailBuilder, OutboxSettings, ReadyMail
-from subnotify.operations.record_attempts import Tried, judge_notices, record_attempts
+from subnotify.operations.record_attempts import Tried, judge_notices
+from subnotify.operations.send_batches import Batch, claim_batch, record_batch
+from subnotify.operations.send_board import Begun, Board, Sizes
+from subnotify.operations.send_couriers import CourierWork
+from subnotify.operations.sign_in_pause import end_sign_in_pause
 from subnotify.operations.transaction import transaction
-from subnotify.rules.words import MessageState
-from subnotify.storage import attempts, outbox
+from subnotify.rules.words import MessageState, PauseCause
+from subnotify.storage import outbox
+from subnotify.storage.attempts import AttemptOutcome
+from subnotify.storage.mail_queue import QueuePause
+from subnotify.storage.sending_pauses import ANNOUNCING
 
 log = logging.getLogger(__name__)
-
-# So many lost connections in a row are the server's, not the recipients': the run stops.
-LOST_CONNECTIONS_IN_A_ROW = 3
 
 
 @dataclass
 class SendReport:
     """What a run did. `repeated`: attempts of a stopped runner, now named unknown and repeated.
 
-    `halted` says why the run ended before the queue did: the server's words, or None.
+    `halted` says why the run ended before the queue did: the server's words, or None. `paused`:
+    why nothing is sent. `waits_until`: when the quota or a domain's pace lets the next mail go.
     """
 
     handed_over: int = 0
@@ -42,43 +51,39 @@ class SendReport:
     repeated: int = 0
     authentication_failed: bool = False
     halted: str | None = None
-
-
-@dataclass
-class _Batch:
-    claimed: int
-    ready: list[ReadyMail]
-    until: datetime
+    paused: PauseCause | None = None
+    waits_until: datetime | None = None
 
 
 def send_messages(
     session_factory: Callable[[], Session],
     *,
-    courier: Courier,
+    open_courier: Callable[[], Courier],
     load_texts: LoadTexts,
     settings: OutboxSettings,
     runner: str,
     clock: Callable[[], datetime],
     stop: Callable[[], bool] = lambda: False,
 ) -> SendReport:
-    """Send all that is due, batch by batch, until nothing is due, `stop()` or a failing server.
+    """Send all that is due until nothing is, `stop()`, a pause, the quota or a failing server.
 
-    `runner` names this run for its claims: unique among all that run (at most 80 characters).
-    `clock` gives the present instant: sending takes long, so one `at` would not do.
+    open_courier makes a connection (called on the thread that uses it); as many work at once as
+    `settings.flow.connections` says. `runner` names this worker in its claims (at most 70
+    characters). `clock` gives the present instant: sending takes long, so one
+    `at` would not do. `stop` is asked by several threads.
 
     Returns what was done. Raises what the database raises; what was claimed is then repeated
     when its lease ends.
     """
-    run = _Run(session_factory, courier, settings, runner, clock, stop)
-    builder = MailBuilder(settings, load_texts)
+    run = _Run(session_factory, open_courier, settings, runner, clock, stop)
+    pause = end_sign_in_pause(
+        session_factory, open_courier, sender=settings.sender.address, clock=clock
+    )
+    if pause is not None:
+        run.note_pause(pause)
+        return run.report
     run.judge_parked()
-    while not stop() and run.report.halted is None:
-        batch = run.claim(builder)
-        if not batch.claimed:
-            break
-        run.deliver_and_record(batch)
-        if builder.parked:
-            run.judge_parked()
+    run.send(MailBuilder(settings, load_texts))
     return run.report
 
 
@@ -88,7 +93,7 @@ class _Run:
     def __init__(
         self,
         session_factory: Callable[[], Session],
-        courier: Courier,
+        open_courier: Callable[[], Courier],
         settings: OutboxSettings,
         runner: str,
         clock: Callable[[], datetime],
@@ -96,86 +101,111 @@ class _Run:
     ) -> None:
         self.report = SendReport()
         self._session_factory = session_factory
-        self._courier = courier
         self._settings = settings
-        self._runner = runner
+        # Each run claims under a name of its own, even within one worker.
+        self._runner = f"{runner}/{secrets.token_hex(4)}"
         self._clock = clock
         self._stop = stop
+        self._sizes = Sizes.of(settings.flow.connections, settings.batch_size)
+        self._board = Board(self._sizes)
+        pause = settings.reconnect_pause
+        self._work = CourierWork(self._board, open_courier, self._must_leave, clock, pause)
+        self._couriers: list[threading.Thread] = []
+        self._paused_releases: frozenset[int] = frozenset()
 
-    def claim(self, builder: MailBuilder) -> _Batch:
-        """One transaction: claim, name what a stopped runner left, build, record attempts."""
-        at = self._clock()
-        until = at + self._settings.lease
-        with self._session_factory() as session, transaction(session):
-            claimed = outbox.claim_due(
-                session, by=self._runner, until=until, limit=self._settings.batch_size, at=at
-            )
-            left = [one.id for one in claimed if one.state is MessageState.UNKNOWN]
-            if left:
-                self.report.repeated += attempts.mark_unfinished_attempts_unknown(
-                    session, left, at=at
-                )
-            ready = builder.build(session, claimed, runner=self._runner, at=at) if claimed else []
-            numbers = {mail.message.id: mail.number for mail in ready}
-            attempts.append_attempts(session, numbers, by=self._runner, at=at)
-        self.report.parked += len(builder.parked) if claimed else 0
-        return _Batch(len(claimed), ready, until)
-
-    def deliver_and_record(self, batch: _Batch) -> None:
-        """Hand the batch over and record what came of it.
-
-        Whatever ends this (a signal, an error), what is known by then is recorded.
-        """
-        tried: list[Tried] = []
-        begun = 0
+    def send(self, builder: MailBuilder) -> None:
         try:
-            for mail in batch.ready:
-                if self._must_pause(batch.until):
-                    break
-                begun += 1
-                tried.append(self._deliver(mail))
-                self._notice_failing_server(tried)
-                if self.report.halted is not None:
-                    break
+            self._send_all(builder)
         finally:
-            self._record(tried, batch.ready[begun:])
+            self._board.close()
+            for courier in self._couriers:
+                courier.join()
+            # Whatever ended this (a signal, an error), what is known by now is recorded.
+            self._record(*self._board.collect())
+        if self._board.error is not None:
+            raise self._board.error
 
-    def _deliver(self, mail: ReadyMail) -> Tried:
-        try:
-            result = self._courier.deliver(mail.envelope, mail.raw)
-        except Exception as error:
-            # A fault of ours, and who knows how far it came: unknown, and the rest goes on.
-            log.exception("delivery of %s failed", mail.message.logical_key)
-            words = f"{type(error).__name__}: {error}"
-            result = DeliveryResult(DeliveryState.UNKNOWN, Verb.FINAL_DOT, None, words, "")
-        return Tried(mail, result, self._clock())
+    def _send_all(self, builder: MailBuilder) -> None:
+        nothing_due = False
+        while not self._stop() and self.report.paused is None:
+            if not nothing_due and self._board.has_room():
+                nothing_due = not self._claim(builder).found
+            if self._board.is_idle():
+                if nothing_due:
+                    return
+                continue
+            self._open_connections()
+            if self._board.wait(for_room=not nothing_due):
+                self._record(*self._board.collect())
+                # Alarms may be queued now, and what was given back may be claimed anew.
+                nothing_due = False
+            if self._board.is_over():
+                self.report.halted = self._board.last_failure
+                return
 
-    def _must_pause(self, until: datetime) -> bool:
+    def _claim(self, builder: MailBuilder) -> Batch:
+        at = self._clock()
+        with self._session_factory() as session, transaction(session):
+            batch = claim_batch(
+                session,
+                builder,
+                runner=self._runner,
+                settings=self._settings,
+                limit=self._sizes.claim,
+                at=at,
+            )
+        self._board.add(batch.ready, until=at + self._settings.lease)
+        self.report.repeated += batch.repeated
+        self.report.parked += batch.parked
+        if batch.waits_until is not None:
+            known = self.report.waits_until or batch.waits_until
+            self.report.waits_until = min(known, batch.waits_until)
+        if batch.pause is not None:
+            self.note_pause(batch.pause)
+        if batch.parked:
+            self.judge_parked()
+        return batch
+
+    def _open_connections(self) -> None:
+        """One at first: only when it has worked, or takes long, the others follow."""
+        wanted = min(self._settings.flow.connections, self._board.waiting())
+        if self._couriers and not self._board.proven:
+            wanted = min(wanted, 1)
+        while len(self._couriers) < wanted:
+            self._board.add_courier()
+            name = f"courier-{len(self._couriers) + 1}"
+            courier = threading.Thread(target=self._work.run, name=name)
+            self._couriers.append(courier)
+            courier.start()
+
+    def _must_leave(self, begun: Begun) -> bool:
         # A third of the lease is kept for the mail under way and for recording the results.
-        return self._stop() or self._clock() >= until - self._settings.lease / 3
-
-    def _notice_failing_server(self, tried: Sequence[Tried]) -> None:
-        last = tried[-1].result
-        recent = [one.result for one in tried[-LOST_CONNECTIONS_IN_A_ROW:]]
-        if last.state is DeliveryState.AUTHENTICATION_FAILED:
-            self.report.authentication_failed = True
-        lost = len(recent) == LOST_CONNECTIONS_IN_A_ROW and all(
-            one.code is None and one.state is not DeliveryState.REJECTED for one in recent
-        )
-        if last.concerns_server or lost:
-            self.report.halted = last.reply
-            log.error("sending stops: %s at %s: %s", last.state, last.verb, last.reply)
+        if self._clock() >= begun.until - self._settings.lease / 3:
+            return True
+        if begun.mail.message.release_id in self._paused_releases:
+            return begun.mail.message.purpose in ANNOUNCING
+        return self._stop()
 
     def _record(self, tried: Sequence[Tried], untouched: Sequence[ReadyMail]) -> None:
+        if not tried and not untouched:
+            return
         with self._session_factory() as session, transaction(session):
-            outcomes = record_attempts(
-                session, tried, runner=self._runner, settings=self._settings, at=self._clock()
+            recorded = record_batch(
+                session,
+                tried,
+                untouched,
+                runner=self._runner,
+                settings=self._settings,
+                at=self._clock(),
             )
-            attempts.give_back_untouched(
-                session, [mail.message for mail in untouched], by=self._runner
-            )
-        for outcome in outcomes:
-            self._count(outcome.state)
+        self._board.recorded(len(tried))
+        self._paused_releases = recorded.paused_releases
+        for outcome in recorded.outcomes:
+            self._count(outcome)
+        if any(x.result.state is DeliveryState.AUTHENTICATION_FAILED for x in tried):
+            self.report.authentication_failed = True
+        if recorded.pause is not None:
+            self.note_pause(recorded.pause)
 
     def judge_parked(self) -> None:
         """Notices of parked messages are not served; also those that a stopped runner parked."""
@@ -185,9 +215,17 @@ class _Run:
                 session, notice_ids, legal_email=self._settings.legal_email, at=self._clock()
             )
 
-    def _count(self, state: MessageState) -> None:
-        report = self.report
+    def note_pause(self, pause: QueuePause) -> None:
+        self.report.paused = pause.cause
+        if pause.cause is PauseCause.CREDENTIALS:
+            self.report.authentication_failed = True
+            self.report.halted = pause.note
+            self.report.waits_until = pause.next_sign_in_at
+
+    def _count(self, outcome: AttemptOutcome) -> None:
+        report, state = self.report, outcome.state
         report.handed_over += state is MessageState.HANDED_OVER
         report.rejected += state is MessageState.REJECTED
         report.unknown += state is MessageState.UNKNOWN
         report.deferred += state is MessageState.DEFERRED
+        report.parked += state is MessageState.PARKED

@@ -36,14 +36,15 @@ class AttemptOutcome:
 
 def mark_unfinished_attempts_unknown(
     session: Session, message_ids: Sequence[int], *, at: datetime
-) -> int:
-    """Name as unknown the attempts of a runner that stopped without a result; how many."""
-    unfinished = session.execute(
+) -> list[int]:
+    """Name as unknown the attempts of a runner that stopped without a result; whose they are."""
+    unfinished = session.scalars(
         update(_ATTEMPTS)
         .where(AttemptRow.message_id.in_(message_ids), AttemptRow.result.is_(None))
         .values(result=AttemptResult.UNKNOWN, finished_at=at, reply=SENDER_STOPPED)
+        .returning(AttemptRow.message_id)
     )
-    return int(getattr(unfinished, "rowcount", 0))
+    return list(unfinished)
 
 
 def append_attempts(session: Session, numbers: Mapping[int, int], *, by: str, at: datetime) -> None:
@@ -72,6 +73,16 @@ def first_attempts(session: Session, message_ids: Sequence[int]) -> dict[int, da
         .group_by(AttemptRow.message_id)
     )
     return {row.message_id: row.first_at for row in rows}
+
+
+def count_faults(session: Session, message_ids: Sequence[int], *, verb: str) -> dict[int, int]:
+    """How many attempts of each message ended at this verb, by message id."""
+    rows = session.execute(
+        select(AttemptRow.message_id, func.count().label("number"))
+        .where(AttemptRow.message_id.in_(message_ids), AttemptRow.verb == verb)
+        .group_by(AttemptRow.message_id)
+    )
+    return {row.message_id: row.number for row in rows}
 
 
 def record_outcomes(session: Session, outcomes: Sequence[AttemptOutcome], *, by: str) -> None:
@@ -108,7 +119,7 @@ def record_outcomes(session: Session, outcomes: Sequence[AttemptOutcome], *, by:
             MessageRow.claimed_by == by,
             MessageRow.state == MessageState.SENDING,
         )
-        .values(claimed_by=None, claimed_until_at=None),
+        .values(claimed_by=None, claimed_until_at=None, slot_at=None),
         [
             {
                 "of_message": one.message_id,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from subnotify.rules.words import PauseCause
 from subnotify.storage.insert_once import insert_once
 from subnotify.storage.tables.mail import MailQueueRow
+from subnotify.storage.tables.releases import ReleaseRow
 
 QUEUE_ID = 1
 
@@ -33,11 +34,14 @@ def find_pause(session: Session) -> QueuePause | None:
     return _read(session, lock=False)
 
 
-def lock_queue(session: Session) -> QueuePause | None:
+def lock_queue(session: Session, *, shared: bool = False) -> QueuePause | None:
     """The pause, with the queue locked until the transaction ends: who claims or pauses holds it,
-    so a quota is never overshot and nothing is claimed after a pause was committed."""
+    so a quota is never overshot and nothing is claimed after a pause was committed.
+
+    shared: with others that claim, where no quota is counted.
+    """
     insert_once(session, MailQueueRow, [{"id": QUEUE_ID, "sign_ins": 0}])
-    return _read(session, lock=True)
+    return _read(session, lock=True, shared=shared)
 
 
 def pause_queue(
@@ -68,19 +72,31 @@ def pause_queue(
     return before is None
 
 
-def put_off_sign_in(session: Session, *, note: str, next_sign_in_at: datetime) -> None:
-    """The sign-in was tried again in vain: when next, and what the host says now."""
-    _write(
-        session,
-        pause_note=note,
-        next_sign_in_at=next_sign_in_at,
-        sign_ins=MailQueueRow.sign_ins + 1,
+def put_off_sign_in(session: Session, *, next_sign_in_at: datetime) -> None:
+    """The sign-in is tried once more now: when next, should that be in vain."""
+    _write(session, next_sign_in_at=next_sign_in_at, sign_ins=MailQueueRow.sign_ins + 1)
+
+
+def note_refusal(session: Session, reply: str) -> None:
+    """What the host said to the last try, if the pause is still for refused credentials."""
+    session.execute(
+        update(MailQueueRow)
+        .where(
+            MailQueueRow.id == QUEUE_ID,
+            MailQueueRow.pause_cause == PauseCause.CREDENTIALS,
+        )
+        .values(pause_note=reply)
     )
 
 
-def resume_queue(session: Session) -> QueuePause | None:
-    """Let the queue run again; the pause that ended, None if it ran."""
+def resume_queue(session: Session, *, only: PauseCause | None = None) -> QueuePause | None:
+    """Let the queue run again; the pause that ended, None if it ran.
+
+    only: a pause of another cause stays, and None is returned.
+    """
     before = lock_queue(session)
+    if before is not None and only not in (None, before.cause):
+        return None
     if before is not None:
         _write(
             session,
@@ -94,7 +110,13 @@ def resume_queue(session: Session) -> QueuePause | None:
     return before
 
 
-def _read(session: Session, *, lock: bool) -> QueuePause | None:
+def list_paused_releases(session: Session) -> frozenset[int]:
+    """Ids of the releases whose notices a person holds back."""
+    paused = select(ReleaseRow.id).where(ReleaseRow.sending_paused_at.is_not(None))
+    return frozenset(session.scalars(paused))
+
+
+def _read(session: Session, *, lock: bool, shared: bool = False) -> QueuePause | None:
     query = select(
         MailQueueRow.paused_at,
         MailQueueRow.paused_by,
@@ -103,7 +125,10 @@ def _read(session: Session, *, lock: bool) -> QueuePause | None:
         MailQueueRow.next_sign_in_at,
         MailQueueRow.sign_ins,
     ).where(MailQueueRow.id == QUEUE_ID)
-    row = session.execute(query.with_for_update(key_share=True) if lock else query).one_or_none()
+    if lock:
+        # As a share it keeps a pause out, and lets others claim.
+        query = query.with_for_update(read=shared, key_share=not shared)
+    row = session.execute(query).one_or_none()
     if row is None or row.paused_at is None:
         return None
     return QueuePause(

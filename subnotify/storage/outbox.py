@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Table, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import Table, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from subnotify.rules.words import Channel, ContactKind, MessagePurpose, MessageState, NoticeState
+from subnotify.rules.words import ContactKind, MessagePurpose, MessageState, NoticeState
 from subnotify.storage.tables.agreements import AgreementContactRow, ContactRow
 from subnotify.storage.tables.mail import MessageRow, SealedMailRow
 from subnotify.storage.tables.notices import NoticeRow
@@ -34,11 +34,13 @@ class OutgoingMessage:
     response_id: int | None
     contact_id: int | None
     contact_name: str
+    release_id: int | None
     to_address: str | None
     language: str
     serving_number: int
     attempt_count: int
     queued_at: datetime
+    next_attempt_at: datetime | None
     message_id_header: str | None
     envelope_from: str | None
 
@@ -61,68 +63,6 @@ class BuiltMail:
     subject: str
     link_digest: str | None
     seal: StoredSeal
-
-
-def claim_due(
-    session: Session, *, by: str, until: datetime, limit: int, at: datetime
-) -> list[OutgoingMessage]:
-    """Claim up to `limit` emails that are due at `at` for the runner `by`, until `until`.
-
-    Due are queued, deferred and unknown ones whose next attempt has come (or has no time: those
-    go first), and those whose runner let its lease expire; these come back as `unknown`. Two
-    runners never get the same message.
-    """
-    states = _lock_due(session, limit, at)
-    if not states:
-        return []
-    session.execute(
-        update(_MESSAGES)
-        .where(MessageRow.id.in_(states))
-        .values(state=MessageState.SENDING, claimed_by=by, claimed_until_at=until)
-    )
-    rows = session.execute(
-        select(
-            MessageRow.id,
-            MessageRow.logical_key,
-            MessageRow.purpose,
-            MessageRow.notice_id,
-            MessageRow.case_id,
-            MessageRow.response_id,
-            MessageRow.contact_id,
-            ContactRow.name,
-            MessageRow.to_address,
-            MessageRow.language,
-            MessageRow.serving_number,
-            MessageRow.attempt_count,
-            MessageRow.queued_at,
-            MessageRow.message_id_header,
-            MessageRow.envelope_from,
-        )
-        .outerjoin(ContactRow, ContactRow.id == MessageRow.contact_id)
-        .where(MessageRow.id.in_(states))
-    )
-    claimed = {
-        row.id: OutgoingMessage(
-            id=row.id,
-            logical_key=row.logical_key,
-            purpose=MessagePurpose(row.purpose),
-            state=states[row.id],
-            notice_id=row.notice_id,
-            case_id=row.case_id,
-            response_id=row.response_id,
-            contact_id=row.contact_id,
-            contact_name=row.name or "",
-            to_address=row.to_address,
-            language=row.language,
-            serving_number=row.serving_number,
-            attempt_count=row.attempt_count,
-            queued_at=row.queued_at,
-            message_id_header=row.message_id_header,
-            envelope_from=row.envelope_from,
-        )
-        for row in rows
-    }
-    return [claimed[message_id] for message_id in states]
 
 
 def list_no_longer_designated(session: Session, message_ids: Sequence[int]) -> list[int]:
@@ -250,34 +190,3 @@ def count_by_state(session: Session) -> dict[MessageState, int]:
     """How many messages are in each state that occurs."""
     rows = session.execute(select(MessageRow.state, func.count()).group_by(MessageRow.state))
     return {MessageState(state): count for state, count in rows}
-
-
-def _lock_due(session: Session, limit: int, at: datetime) -> dict[int, MessageState]:
-    """Ids of due messages with the state they are in, locked against other runners.
-
-    One short query for each state, so that each runs along the index on (state, next attempt)
-    however long the queue is.
-    """
-    urgent = MessageRow.next_attempt_at.is_(None)
-    due = MessageRow.next_attempt_at <= at
-    expired = or_(MessageRow.claimed_until_at.is_(None), MessageRow.claimed_until_at <= at)
-    looks: list[tuple[MessageState, MessageState, ColumnElement[bool]]] = [
-        (MessageState.SENDING, MessageState.UNKNOWN, expired),
-        (MessageState.QUEUED, MessageState.QUEUED, urgent),
-        (MessageState.UNKNOWN, MessageState.UNKNOWN, or_(urgent, due)),
-        (MessageState.DEFERRED, MessageState.DEFERRED, or_(urgent, due)),
-        (MessageState.QUEUED, MessageState.QUEUED, due),
-    ]
-    found: dict[int, MessageState] = {}
-    for state, known_as, condition in looks:
-        if len(found) >= limit:
-            break
-        ids = session.scalars(
-            select(MessageRow.id)
-            .where(MessageRow.state == state, MessageRow.channel == Channel.EMAIL, condition)
-            .order_by(MessageRow.next_attempt_at, MessageRow.id)
-            .limit(limit - len(found))
-            .with_for_update(key_share=True, skip_locked=True)
-        )
-        found |= dict.fromkeys(ids, known_as)
-    return found

@@ -20,8 +20,9 @@ from subnotify.delivery.smtp import Security, SmtpConnection, SmtpSettings
 from subnotify.operations.build_mails import OutboxSettings, WriteText
 from subnotify.operations.send_messages import SendReport, send_messages
 from subnotify.rules.words import MailHost, MessagePurpose, MessageState
+from subnotify.storage.claims import claim_due
 from subnotify.storage.database import session_factory
-from subnotify.storage.outbox import OutgoingMessage, claim_due
+from subnotify.storage.outbox import OutgoingMessage
 from subnotify.storage.tables import (
     AttemptRow,
     ContactRow,
@@ -31,6 +32,7 @@ from subnotify.storage.tables import (
     ReceiptProofRow,
     SealedMailRow,
 )
+from tests.support.couriers import FakeCourier
 from tests.support.outbox import AT, SETTINGS, Words, load_texts, message_values, queue_notices
 from tests.support.smtp_server import ScriptedSmtpServer
 
@@ -47,15 +49,14 @@ class Sending:
         self.smtp = SmtpSettings(server.host, server.port, Security.NONE, timeout_seconds=0.5)
 
     def run(self, settings: OutboxSettings = SETTINGS, **changes: Any) -> SendReport:
-        with SmtpConnection(self.smtp) as courier:
-            values: dict[str, Any] = {
-                "courier": courier,
-                "load_texts": load_texts,
-                "settings": settings,
-                "runner": "test",
-                "clock": lambda: self.at,
-            }
-            return send_messages(self.sessions, **(values | changes))
+        values: dict[str, Any] = {
+            "open_courier": lambda: SmtpConnection(self.smtp),
+            "load_texts": load_texts,
+            "settings": settings,
+            "runner": "test",
+            "clock": lambda: self.at,
+        }
+        return send_messages(self.sessions, **(values | changes))
 
     def queue(self, number: int) -> list[int]:
         with self.sessions() as session:
@@ -129,7 +130,7 @@ def test_the_attempt_and_the_bytes_are_committed_before_the_network(sending: Sen
     (message_id,) = sending.queue(1)
     seen: list[tuple[str, int, str | None]] = []
 
-    class Looking:
+    class Looking(FakeCourier):
         def deliver(self, _envelope: Envelope, _raw: bytes) -> DeliveryResult:
             (attempt,) = sending.attempts(message_id)
             message = sending.message(message_id)
@@ -138,7 +139,7 @@ def test_the_attempt_and_the_bytes_are_committed_before_the_network(sending: Sen
             seen.append((message.state, message.attempt_count, attempt.result))
             return DeliveryResult(DeliveryState.HANDED_OVER, Verb.FINAL_DOT, 250, "ok", "h")
 
-    sending.run(courier=Looking())
+    sending.run(open_courier=Looking)
     assert seen == [("sending", 1, None)]
 
 
@@ -375,12 +376,12 @@ def test_stop_gives_the_rest_back_untouched(sending: Sending, sent_before: int) 
 def test_a_batch_ends_before_its_lease(sending: Sending) -> None:
     sending.queue(4)
 
-    class Slow:
+    class Slow(FakeCourier):
         def deliver(self, _envelope: Envelope, _raw: bytes) -> DeliveryResult:
             sending.at += timedelta(minutes=6)
             return DeliveryResult(DeliveryState.HANDED_OVER, Verb.FINAL_DOT, 250, "ok", "h")
 
-    report = sending.run(courier=Slow())
+    report = sending.run(open_courier=Slow)
     assert (report.handed_over, report.repeated) == (4, 0)
     with sending.sessions() as session:
         started = set(session.scalars(select(AttemptRow.started_at)))
@@ -390,14 +391,14 @@ def test_a_batch_ends_before_its_lease(sending: Sending) -> None:
 def test_a_fault_of_ours_leaves_it_unknown_and_the_rest_goes_on(sending: Sending) -> None:
     ids = sending.queue(3)
 
-    class Faulty:
+    class Faulty(FakeCourier):
         def deliver(self, envelope: Envelope, _raw: bytes) -> DeliveryResult:
             to = envelope.recipient
             if to.startswith("dpo1"):
                 raise ZeroDivisionError("oh")
             return DeliveryResult(DeliveryState.HANDED_OVER, Verb.FINAL_DOT, 250, "ok", "h")
 
-    report = sending.run(courier=Faulty())
+    report = sending.run(open_courier=Faulty)
     assert (report.handed_over, report.unknown) == (2, 1)
     assert sending.message(ids[1]).last_reply == "ZeroDivisionError: oh"
 
@@ -405,7 +406,7 @@ def test_a_fault_of_ours_leaves_it_unknown_and_the_rest_goes_on(sending: Sending
 def test_an_interrupted_run_records_what_it_knows(sending: Sending) -> None:
     ids = sending.queue(4)
 
-    class Interrupted:
+    class Interrupted(FakeCourier):
         def deliver(self, envelope: Envelope, _raw: bytes) -> DeliveryResult:
             to = envelope.recipient
             if to.startswith("dpo2"):
@@ -413,7 +414,7 @@ def test_an_interrupted_run_records_what_it_knows(sending: Sending) -> None:
             return DeliveryResult(DeliveryState.HANDED_OVER, Verb.FINAL_DOT, 250, "ok", "h")
 
     with pytest.raises(KeyboardInterrupt):
-        sending.run(courier=Interrupted())
+        sending.run(open_courier=Interrupted)
     assert sending.states() == ["handed_over", "handed_over", "sending", "queued"]
     sending.at += LATER
     report = sending.run()
@@ -426,14 +427,14 @@ def test_two_runners_never_hold_the_same_message(sending: Sending) -> None:
     ids = sending.queue(6)
     until = AT + timedelta(minutes=15)
     with sending.sessions() as session:
-        mine = claim_due(session, by="a", until=until, limit=4, at=AT)
+        mine = claim_due(session, by="a", until=until, limit=4, at=AT).messages
         session.commit()
     with sending.sessions() as session:
-        others = claim_due(session, by="b", until=until, limit=4, at=AT)
+        others = claim_due(session, by="b", until=until, limit=4, at=AT).messages
         session.commit()
     assert [one.id for one in mine + others] == ids
     with sending.sessions() as session:
-        again = claim_due(session, by="c", until=until + LATER, limit=9, at=until)
+        again = claim_due(session, by="c", until=until + LATER, limit=9, at=until).messages
         session.commit()
     assert [(one.id, one.state) for one in again] == [(one, MessageState.UNKNOWN) for one in ids]
 
@@ -441,7 +442,7 @@ def test_two_runners_never_hold_the_same_message(sending: Sending) -> None:
 def test_a_runner_that_lost_its_lease_marks_its_attempt_only(sending: Sending) -> None:
     (message_id,) = sending.queue(1)
 
-    class Late:
+    class Late(FakeCourier):
         """While the first runner waits for the reply, another one takes the message over."""
 
         def deliver(self, _envelope: Envelope, _raw: bytes) -> DeliveryResult:
@@ -450,7 +451,7 @@ def test_a_runner_that_lost_its_lease_marks_its_attempt_only(sending: Sending) -
             assert sending.run(runner="second").deferred == 1
             return DeliveryResult(DeliveryState.HANDED_OVER, Verb.FINAL_DOT, 250, "ok", "h")
 
-    sending.run(courier=Late(), runner="first")
+    sending.run(open_courier=Late, runner="first")
     assert [one.result for one in sending.attempts(message_id)] == ["handed_over", "deferred"]
     assert sending.message(message_id).state == "deferred"
 

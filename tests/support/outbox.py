@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from subnotify.delivery.headers import Mailbox
+from subnotify.delivery.mail_settings import MailFlow
 from subnotify.delivery.sealing import SealKey
 from subnotify.operations.build_mails import OutboxSettings, WriteText
 from subnotify.rules.words import (
@@ -37,6 +38,8 @@ SETTINGS = OutboxSettings(
     legal_email="legal@vendor.example",
     list_id="subprocessors.vendor.example",
     batch_size=10,
+    flow=MailFlow(connections=1),
+    reconnect_pause=timedelta(0),
 )
 
 

@@ -12,15 +12,14 @@ from tests.support.outbox import SETTINGS, load_texts
 def main(url: str, port: str, at: str) -> None:
     engine = create_engine_for(url)
     smtp = SmtpSettings("127.0.0.1", int(port), Security.NONE, timeout_seconds=30)
-    with SmtpConnection(smtp) as courier:
-        send_messages(
-            session_factory(engine),
-            courier=courier,
-            load_texts=load_texts,
-            settings=SETTINGS,
-            runner="killed",
-            clock=lambda: datetime.fromisoformat(at),
-        )
+    send_messages(
+        session_factory(engine),
+        open_courier=lambda: SmtpConnection(smtp),
+        load_texts=load_texts,
+        settings=SETTINGS,
+        runner="killed",
+        clock=lambda: datetime.fromisoformat(at),
+    )
 
 
 if __name__ == "__main__":

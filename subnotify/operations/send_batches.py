@@ -1,0 +1,142 @@
+"""The two transactions of sending: claim a batch and record its attempts; record what came of it.
+
+Between them lies the network. Both are whole or nothing.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from subnotify.delivery.results import DeliveryState
+from subnotify.operations.build_mails import MailBuilder, OutboxSettings, ReadyMail
+from subnotify.operations.record_attempts import Tried, record_attempts
+from subnotify.operations.sign_in_pause import pause_for_credentials
+from subnotify.rules.words import MessageState
+from subnotify.storage import attempts
+from subnotify.storage.attempts import AttemptOutcome
+from subnotify.storage.claims import Claim, claim_due, quota_left
+from subnotify.storage.mail_queue import (
+    QueuePause,
+    find_pause,
+    list_paused_releases,
+    lock_queue,
+)
+from subnotify.storage.outbox import OutgoingMessage
+from subnotify.storage.sending_pauses import hold_back_claimed, hold_back_ended
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Batch:
+    """found: mails that were due; 0 ends a run. repeated: attempts of a stopped runner, now named
+    unknown. waits_until: when the quota or a domain's pace lets the next one go."""
+
+    found: int = 0
+    ready: list[ReadyMail] = field(default_factory=list)
+    parked: int = 0
+    repeated: int = 0
+    pause: QueuePause | None = None
+    waits_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the messages became, and what a person has stopped meanwhile."""
+
+    outcomes: list[AttemptOutcome]
+    pause: QueuePause | None
+    paused_releases: frozenset[int]
+
+
+def claim_batch(
+    session: Session,
+    builder: MailBuilder,
+    *,
+    runner: str,
+    settings: OutboxSettings,
+    limit: int,
+    at: datetime,
+) -> Batch:
+    """Claim, name what a stopped runner left, build, and record that the attempts begin.
+
+    In the caller's transaction. While the queue is paused nothing is claimed; beyond the quota
+    neither. Mails of a paused release are held back.
+    """
+    flow = settings.flow
+    pause = lock_queue(session, shared=flow.per_hour is None)
+    if pause is not None:
+        return Batch(pause=pause)
+    if flow.per_hour is not None:
+        left, waits_until = quota_left(session, per_hour=flow.per_hour, at=at)
+        if not left:
+            return Batch(waits_until=waits_until)
+        limit = min(limit, left)
+    claim = claim_due(
+        session, by=runner, until=at + settings.lease, limit=limit, pace=_pace(settings), at=at
+    )
+    batch = Batch(found=claim.found, waits_until=claim.next_slot_at)
+    batch.repeated = _name_unfinished(session, claim.messages, at)
+    messages = _without_paused(session, claim, runner)
+    batch.ready = builder.build(session, messages, runner=runner, at=at) if messages else []
+    batch.parked = len(builder.parked) if messages else 0
+    numbers = {mail.message.id: mail.number for mail in batch.ready}
+    attempts.append_attempts(session, numbers, by=runner, at=at)
+    return batch
+
+
+def record_batch(
+    session: Session,
+    tried: Sequence[Tried],
+    untouched: Sequence[ReadyMail],
+    *,
+    runner: str,
+    settings: OutboxSettings,
+    at: datetime,
+) -> Recorded:
+    """Record the results and give back what was not begun, in the caller's transaction.
+
+    What has to be tried again waits with its release where that was paused meanwhile. Where our
+    sign-in was refused, all mail is paused.
+    """
+    outcomes = record_attempts(session, tried, runner=runner, settings=settings, at=at)
+    attempts.give_back_untouched(session, [mail.message for mail in untouched], by=runner)
+    paused = list_paused_releases(session)
+    if paused:
+        waiting = [mail.message.id for mail in untouched]
+        waiting += [one.message_id for one in outcomes if one.state in _WAITING]
+        hold_back_ended(session, waiting)
+    for one in tried:
+        if one.result.state is DeliveryState.AUTHENTICATION_FAILED:
+            pause_for_credentials(session, one.result.reply, at=at)
+            break
+    return Recorded(outcomes, find_pause(session), paused)
+
+
+_WAITING = (MessageState.QUEUED, MessageState.DEFERRED, MessageState.UNKNOWN)
+
+
+def _pace(settings: OutboxSettings) -> timedelta | None:
+    per_minute = settings.flow.per_domain_per_minute
+    return timedelta(minutes=1) / per_minute if per_minute else None
+
+
+def _without_paused(session: Session, claim: Claim, runner: str) -> list[OutgoingMessage]:
+    if not claim.messages or not list_paused_releases(session):
+        return claim.messages
+    held = hold_back_claimed(session, {one.id: one.state for one in claim.messages}, by=runner)
+    return [one for one in claim.messages if one.id not in held]
+
+
+def _name_unfinished(session: Session, messages: Sequence[OutgoingMessage], at: datetime) -> int:
+    left = {one.id: one for one in messages if one.state is MessageState.UNKNOWN}
+    if not left:
+        return 0
+    named = attempts.mark_unfinished_attempts_unknown(session, list(left), at=at)
+    for message_id in named:
+        key = left[message_id].logical_key
+        log.warning("message %s is repeated: %s", key, attempts.SENDER_STOPPED)
+    return len(named)
