@@ -10,6 +10,7 @@ from subnotify.operations.transaction import transaction
 from subnotify.rules.errors import RuleError
 from subnotify.rules.time_limits import start_of_day
 from subnotify.rules.words import ConfirmationKind
+from subnotify.storage.incoming import count_waiting_before
 from subnotify.storage.tables import ConfirmationRow
 
 OLDEST_DAYS = 366
@@ -21,6 +22,15 @@ class DayInFuture(RuleError):
 
 class DayTooOld(RuleError):
     message = "This is more than a year ago. Check the date."
+
+
+class MailsWait(RuleError):
+    """What lies there unread may be an objection."""
+
+    message = (
+        "Incoming mails that came by then still wait for a person: %(count)s. Say of each what it"
+        " is, then confirm, or confirm up to a day before them."
+    )
 
 
 def confirm_read(
@@ -37,7 +47,7 @@ def confirm_read(
 
     For today that is `at`: what comes later today nobody has read. Cases held for nothing else
     are decided by the next `close_windows`, which the page calls at once. Raises DayInFuture,
-    DayTooOld.
+    DayTooOld, and MailsWait for replies while mails of that time are not filed.
     """
     today = at.astimezone(zone).date()
     if up_to_on > today:
@@ -46,6 +56,9 @@ def confirm_read(
         raise DayTooOld
     up_to_at = min(start_of_day(up_to_on + timedelta(days=1), zone), at)
     with transaction(session):
+        waiting = count_waiting_before(session, up_to_at)
+        if kind is ConfirmationKind.REPLIES_READ and waiting:
+            raise MailsWait(count=waiting)
         row = ConfirmationRow(kind=kind.value, up_to_at=up_to_at, up_to_on=up_to_on, at=at, by=by)
         session.add(row)
         session.flush()
