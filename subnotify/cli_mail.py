@@ -1,19 +1,26 @@
 """`subnotify mail ...`: whether mail can reach clients, and what comes back."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from pathlib import PurePath
+from typing import BinaryIO
 
 import click
 
 from subnotify import clock
-from subnotify.cli_session import read_settings
-from subnotify.cli_yaml import print_json
+from subnotify.cli_session import open_session, read_settings
+from subnotify.cli_yaml import READING_FAILED, print_json
 from subnotify.config import Settings
 from subnotify.delivery.dns_lookups import DnsLookups, ResolverUnusable
 from subnotify.delivery.headers import UnsafeHeader
 from subnotify.delivery.smtp import SmtpConnection
 from subnotify.operations.check_sending_domain import check_sending_domain, send_test_mail
+from subnotify.operations.import_delivery_events import TakenEvent, import_delivery_events
+from subnotify.rules.delivery_events import EventAnswer, EventRefusal
+from subnotify.rules.errors import ProblemsFound
 from subnotify.rules.mail_findings import Finding, has_failed
+from subnotify.wording.delivery_events import refusal_sentence
 from subnotify.wording.language import wording_for
 from subnotify.wording.mail_findings import finding_words
 
@@ -43,6 +50,52 @@ def check(as_json: bool, send_to: str | None) -> None:
     found = _shown(_all_findings(settings, send_to), as_json)
     if has_failed(tuple(found)):
         raise SystemExit(1)
+
+
+@mail.command("import-events")
+@click.argument("file", type=click.File("rb"))
+def import_events(file: BinaryIO) -> None:
+    """Record the delivery events of a relay from a CSV FILE.
+
+    Columns: id, message_id or envelope_id, event (delivered, failed, delayed, relayed, expanded),
+    at (like 2026-03-02T09:30:00Z), status, host, words. Each id counts once: a file may be imported
+    again. What is refused is said on standard error with its line (exit code 1), the rest is
+    recorded; a file that is no such table changes nothing (exit code 2).
+    """
+    settings, now = read_settings(), clock.now()
+    name = PurePath(str(getattr(file, "name", "<stdin>"))).name
+    with open_session() as session:
+        try:
+            taken = import_delivery_events(
+                session,
+                name,
+                file.read(),
+                actor="command",
+                legal_email=settings.legal_email,
+                at=now,
+            )
+        except ProblemsFound as error:
+            for problem in error.problems:
+                click.echo(_plain(str(problem)), err=True)
+            raise SystemExit(READING_FAILED) from error
+        except OSError as error:
+            raise click.ClickException(f"{name}: {error.strerror}") from error
+    refused = [one for one in taken if one.answered.answer is EventAnswer.REFUSED]
+    for one in refused:
+        click.echo(_plain(_refused_line(one)), err=True)
+    counts = Counter(one.answered.answer for one in taken)
+    said = ", ".join(f"{answer.value} {counts[answer]}" for answer in EventAnswer)
+    click.echo(f"{name}: {said}")
+    if refused:
+        raise SystemExit(1)
+
+
+def _refused_line(taken: TakenEvent) -> str:
+    if taken.problems:
+        return "; ".join(map(str, taken.problems))
+    refusal = taken.answered.refusal or EventRefusal.MALFORMED
+    why = refusal_sentence(refusal, wording_for("en"))
+    return f"{taken.where}: {why} ({taken.answered.external_id})"
 
 
 def _all_findings(settings: Settings, send_to: str | None) -> Iterator[Finding]:

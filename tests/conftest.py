@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.storage.database import create_engine_for, session_factory
 from tests.support.databases import KINDS, POSTGRESQL, SQLITE, Databases, make_run_folder
+from tests.support.dns_server import dns_server  # noqa: F401  (a fixture)
 from tests.support.scenario import Scenario
 from tests.support.smtp_server import smtp_server, tls_pair  # noqa: F401  (fixtures)
 

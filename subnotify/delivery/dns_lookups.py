@@ -163,8 +163,8 @@ def _error_words(error: dns.resolver.NoNameservers) -> str:
 def _host_and_port(server: str) -> tuple[str, int]:
     host, port = server.strip(), "53"
     if host.startswith("["):
-        host, _, rest = host[1:].partition("]")
-        port = rest.removeprefix(":") or port
+        host, closed, rest = host[1:].partition("]")
+        port = rest.removeprefix(":") or (port if closed else "")
     elif host.count(":") == 1:
         host, _, port = host.partition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:

@@ -17,6 +17,7 @@ _DIRECTIVE = re.compile(
 )
 _IP_DIRECTIVE = re.compile(r"([+?~-]?)(ip4|ip6):(.+)\Z", re.IGNORECASE | re.DOTALL)
 _MACRO = re.compile(r"%(?:\{[slodiphv][0-9]*r?[.+,/_=-]*\}|%|_|-)", re.IGNORECASE)
+_ENDS_IN_MACRO = re.compile(rf"(?:{_MACRO.pattern})\Z", re.IGNORECASE)
 _TOP_LABEL = re.compile(r"(?=.*[A-Za-z-])[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\Z")
 _VISIBLE = re.compile(r"[!-~]*\Z")
 _PREFIX = re.compile(r"(0|[1-9][0-9]{0,2})\Z")
@@ -167,7 +168,7 @@ def is_domain_spec(text: str) -> bool:
     """RFC 7208, 7.1: macros and visible characters that end in a top label or a macro."""
     if not text or not _is_macro_string(text):
         return False
-    if text.endswith("}"):
+    if _ENDS_IN_MACRO.search(text):
         return True
     _, dot, label = text.removesuffix(".").rpartition(".")
     return bool(dot) and _TOP_LABEL.match(label) is not None

@@ -14,18 +14,24 @@ from subnotify.web.clients import clients
 from subnotify.web.confirmations import confirmations
 from subnotify.web.country_exceptions import country_exceptions
 from subnotify.web.data_actions import data_actions
+from subnotify.web.delivery_hooks import delivery_hooks
 from subnotify.web.gates import gates
 from subnotify.web.imports import imports
+from subnotify.web.incoming import incoming
+from subnotify.web.incoming_filing import incoming_filing
 from subnotify.web.lapses import lapses
 from subnotify.web.mailbox import mailbox
 from subnotify.web.notice import notice_pages
+from subnotify.web.notice_history import notice_history
 from subnotify.web.planning import planning
 from subnotify.web.public import public
 from subnotify.web.recomputations import recomputations
 from subnotify.web.registry import registry
+from subnotify.web.release_sending import release_sending
 from subnotify.web.release_steps import release_steps
 from subnotify.web.releases import releases
 from subnotify.web.response_actions import response_actions
+from subnotify.web.sending import sending
 from subnotify.web.service_proof import service_proof
 from subnotify.web.terms import terms
 from subnotify.web.two_person_actions import two_person_actions
@@ -53,10 +59,17 @@ def register_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(response_actions)
     app.register_blueprint(gates)
     app.register_blueprint(confirmations)
+    app.register_blueprint(incoming)
+    app.register_blueprint(incoming_filing)
+    app.register_blueprint(notice_history)
     app.register_blueprint(recomputations)
     app.register_blueprint(lapses)
     app.register_blueprint(releases)
     app.register_blueprint(release_steps)
     app.register_blueprint(planning)
+    app.register_blueprint(release_sending)
+    app.register_blueprint(sending)
+    if settings.webhook_secret is not None:
+        app.register_blueprint(delivery_hooks)
     if settings.demo_mailbox is not None:
         app.register_blueprint(mailbox)

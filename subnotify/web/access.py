@@ -1,7 +1,8 @@
 """Who may open which route. Every route is closed unless its view declares otherwise.
 
-A view declares exactly one of `@open_route`, `@notice_link_route`, `@needs_role(...)`, below its
-`@blueprint.route`. The guard runs before each request, tells who is signed in, and refuses.
+A view declares exactly one of `@open_route`, `@notice_link_route`, `@signed_route`,
+`@needs_role(...)`, below its `@blueprint.route`. The guard runs before each request, tells who is
+signed in, and refuses.
 """
 
 import hashlib
@@ -30,6 +31,7 @@ class Key(StrEnum):
 
     NOTHING = "nothing"
     NOTICE_LINK = "notice_link"
+    SIGNATURE = "signature"
     ROLE = "role"
 
 
@@ -49,6 +51,12 @@ def open_route(view: View) -> View:
 def notice_link_route(view: View) -> View:
     """Whoever holds the link may open this route: the view looks the token of its path up."""
     return _declare(view, Access(Key.NOTICE_LINK))
+
+
+def signed_route(view: View) -> View:
+    """Whoever knows a secret of ours may post here: the view checks the signature of the whole
+    request, which no form's token could add anything to."""
+    return _declare(view, Access(Key.SIGNATURE))
 
 
 def needs_role(*roles: Role) -> Callable[[View], View]:

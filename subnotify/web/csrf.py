@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from flask import Flask, g, render_template, request, session
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
+from subnotify.web.access import Key, find_access
+
 TOKEN_LASTS = timedelta(hours=12)
 _BOUND_TO = "for"
 _CHECKED_IN_FORM = "subnotify_csrf_in_form"
@@ -36,6 +38,9 @@ def init_csrf(app: Flask) -> None:
             return
         _bind_to_operator_session()
         view = app.view_functions.get(request.endpoint or "")
+        access = find_access(view) if view else None
+        if access is not None and access.key is Key.SIGNATURE:
+            return
         if app.config["WTF_CSRF_ENABLED"] and not getattr(view, _CHECKED_IN_FORM, False):
             csrf.protect(apply_exemptions=True)
 
