@@ -14,7 +14,6 @@ from subnotify.rules.words import ChangeKind, ChangeState, ReleaseState
 from subnotify.storage.tables import (
     CaseRow,
     ChangeRow,
-    MessageRow,
     NoticeRow,
     ReleaseRow,
     SubprocessorRow,
@@ -191,14 +190,6 @@ class ReleasedChange:
         return sum(self.cases.values())
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a release has come: notices and messages counted by state."""
-
-    notices: Mapping[str, int]
-    messages: Mapping[str, int]
-
-
 def list_released_changes(session: Session, release_id: int) -> tuple[ReleasedChange, ...]:
     """The changes of a release in their order, with what became of their cases."""
     found = session.execute(select(SubprocessorRow.id, SubprocessorRow.key))
@@ -231,24 +222,6 @@ def list_released_changes(session: Session, release_id: int) -> tuple[ReleasedCh
             outcomes=outcomes[row.id],
         )
         for row in rows
-    )
-
-
-def count_progress(session: Session, release_id: int) -> Progress:
-    notices = session.execute(
-        select(NoticeRow.state, func.count())
-        .where(NoticeRow.release_id == release_id)
-        .group_by(NoticeRow.state)
-    )
-    messages = session.execute(
-        select(MessageRow.state, func.count())
-        .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
-        .where(NoticeRow.release_id == release_id, MessageRow.purpose == "notice")
-        .group_by(MessageRow.state)
-    )
-    return Progress(
-        dict(notices.all()),
-        dict(messages.all()),
     )
 
 

@@ -9,6 +9,7 @@ from flask import Flask, g, request, url_for
 
 from subnotify.rules.vendor import VendorProfile, vendor_from_mapping
 from subnotify.storage.database import db
+from subnotify.storage.queue_state import find_alarm
 from subnotify.storage.tables import VendorRow
 from subnotify.web.access import find_current_operator
 from subnotify.web.language import current_language, list_language_choices
@@ -62,6 +63,7 @@ def init_frame(app: Flask) -> None:
             "frame": _frame(),
             "operator": operator,
             "navigation": list_navigation(operator),
+            "sending_alarm": find_alarm(db.session()) if operator else None,
             "page_language": current_language(),
             "language_choices": list_language_choices(),
             "stylesheet_address": url_for("static", filename=STYLESHEET, v=digest[:12]),

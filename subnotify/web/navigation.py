@@ -18,6 +18,7 @@ ENTRIES: tuple[tuple[Callable[[], str], str, frozenset[Role]], ...] = (
     (lazy_gettext("Clients"), "clients.list_clients_page", frozenset(Role)),
     (lazy_gettext("Agreements"), "agreements.show_agreements", frozenset(Role)),
     (lazy_gettext("Releases"), "releases.list_releases", frozenset(Role)),
+    (lazy_gettext("Sending"), "sending.show_queue", frozenset(Role)),
     (lazy_gettext("Board"), "board.show_board", frozenset({Role.LEGAL, Role.PUBLISHER})),
     (lazy_gettext("Transfers"), "lapses.show_lapses", frozenset({Role.LEGAL, Role.PUBLISHER})),
     (lazy_gettext("Imports"), "imports.show_imports", frozenset({Role.LEGAL, Role.PUBLISHER})),

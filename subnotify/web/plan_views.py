@@ -3,9 +3,15 @@
 from dataclasses import dataclass
 from datetime import date
 
+from subnotify.operations.foresee_sending import DraftSending, NamedAgreement, foresee_draft
 from subnotify.operations.plan_release import AgreementPlan, ReleasePlan
+from subnotify.storage.database import db
+from subnotify.web.access import request_at
+from subnotify.web.language import page_wording
+from subnotify.web.sending_views import sending_limits
 from subnotify.wording.language import Wording
 from subnotify.wording.planning import plan_sentences, reason_sentence
+from subnotify.wording.sending import draft_sentences
 
 
 @dataclass(frozen=True)
@@ -49,4 +55,29 @@ def held_back_view(line: AgreementPlan, w: Wording) -> HeldBackView:
         sending_on=plan.latest_sending_on,
         usable_on=plan.usable_on,
         why=reason_sentence(plan, w),
+    )
+
+
+@dataclass(frozen=True)
+class DraftSendingView:
+    """What sending takes, and some of the agreements that it may be too late for."""
+
+    sentences: tuple[str, ...]
+    is_in_time: bool
+    named: tuple[NamedAgreement, ...]
+    at_risk: int
+
+
+def foreseen_draft(plan: ReleasePlan) -> DraftSending:
+    """What sending takes if the draft is released at this request's instant."""
+    return foresee_draft(db.session(), plan, sending_limits(), at=request_at())
+
+
+def draft_sending_view(plan: ReleasePlan) -> DraftSendingView:
+    found = foreseen_draft(plan)
+    said = draft_sentences(
+        found.mails, found.estimate, found.verdict, found.limits, page_wording(), at=request_at()
+    )
+    return DraftSendingView(
+        said, found.verdict.is_in_time, found.named, found.verdict.at_risk_count
     )

@@ -1,6 +1,7 @@
 """The plan of a draft release as data, and a later commencement of what is announced."""
 
 from datetime import date
+from math import ceil
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
@@ -8,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+from subnotify.operations.foresee_sending import DraftSending
 from subnotify.operations.plan_release import ReleasePlan, plan_release
 from subnotify.operations.postpone_commencement import NotPostponed, postpone_commencement
 from subnotify.rules.errors import NotFound, RuleError
@@ -16,6 +18,8 @@ from subnotify.rules.words import Role
 from subnotify.storage.database import db
 from subnotify.storage.releases import get_release, list_released_changes
 from subnotify.web.access import current_operator, needs_role, request_at
+from subnotify.web.formatting import instant_iso
+from subnotify.web.plan_views import foreseen_draft
 from subnotify.web.release_forms import PostponeForm
 from subnotify.web.releases import page_argument, settings
 
@@ -33,7 +37,7 @@ def show_plan(release_id: int) -> Response:
         at=request_at(),
         page=page_argument("page"),
     )
-    response = jsonify(_as_data(plan))
+    response = jsonify({**_as_data(plan), "sending": _sending_as_data(foreseen_draft(plan))})
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -128,6 +132,32 @@ def _as_data(plan: ReleasePlan) -> dict[str, Any]:
                 **(_plan_as_data(group.plan) if group.plan else {"is_computable": False}),
             }
             for group in plan.terms
+        ],
+    }
+
+
+def _sending_as_data(sending: DraftSending) -> dict[str, Any]:
+    """What sending takes if it begins now, and whom it may be too late for."""
+    estimate, limits, verdict = sending.estimate, sending.limits, sending.verdict
+    return {
+        "mails": sending.mails,
+        "per_hour": limits.per_hour,
+        "per_domain_per_minute": limits.per_domain_per_minute,
+        "takes_seconds": ceil(estimate.takes.total_seconds()),
+        "ends_at": instant_iso(estimate.ends_at),
+        "decided_by": estimate.decided_by,
+        "rate_is_measured": estimate.is_measured,
+        "is_in_time": verdict.is_in_time,
+        "first_needed_before": instant_iso(verdict.nearest.before_at) if verdict.nearest else None,
+        "agreements_at_risk": verdict.at_risk_count,
+        "at_risk": [
+            {
+                "agreement_id": one.id,
+                "client": one.client_name,
+                "reference": one.reference,
+                "needed_before": instant_iso(one.before_at),
+            }
+            for one in sending.named
         ],
     }
 

@@ -19,7 +19,6 @@ from subnotify.storage.gates import tally_cases
 from subnotify.storage.registry import DraftChange, list_draft_changes, standing_entries
 from subnotify.storage.releases import (
     Release,
-    count_progress,
     get_release,
     list_released_changes,
 )
@@ -27,8 +26,9 @@ from subnotify.storage.releases import list_releases as stored_releases
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.country_views import blocked_views
 from subnotify.web.language import page_wording
-from subnotify.web.plan_views import plan_view
+from subnotify.web.plan_views import draft_sending_view, plan_view
 from subnotify.web.release_forms import DraftForm, StepForm, form_data
+from subnotify.web.release_sending import foresee_sending_of, sending_words
 from subnotify.web.release_views import (
     GROUPS_SHOWN,
     agreement_views,
@@ -151,6 +151,7 @@ def show_release(release_id: int) -> str | Response:
         changes=change_views(db.session(), preview, w),
         terms=terms_views(preview, w),
         plan=plan_view(preview.plan, w),
+        sending=draft_sending_view(preview.plan),
         further_terms=max(0, len(preview.groups) - GROUPS_SHOWN),
         agreements=agreement_views(preview.page, w),
         blocked=blocked_views(preview.blocked, w),
@@ -184,7 +185,8 @@ def discard_page(release_id: int) -> str | Response:
 
 
 def _released_page(release: Release) -> str:
-    progress = count_progress(db.session(), release.id)
+    sending = foresee_sending_of(release.id)
+    notices, mails = sending.progress.notices, sending.progress.notice_mails.states
     changes = list_released_changes(db.session(), release.id)
     zone, at = settings().zone, request_at()
     today = at.astimezone(zone).date()
@@ -196,8 +198,10 @@ def _released_page(release: Release) -> str:
     return render_template(
         "desk/releases/released.html",
         release=release,
-        notices=[(NoticeState(x), n) for x, n in counted(progress.notices, NoticeState)],
-        messages=[(MessageState(x), n) for x, n in counted(progress.messages, MessageState)],
+        notices=[(x, notices[x]) for x in NoticeState if notices.get(x)],
+        messages=[(x, mails[x]) for x in MessageState if mails.get(x)],
+        sending=sending,
+        sending_words=sending_words(sending),
         changes=[
             (
                 change,
@@ -209,7 +213,7 @@ def _released_page(release: Release) -> str:
         ],
         board_address=_address("board.show_board"),
         gate_addresses={x.id: _address("gates.show_gate", change_id=x.id) for x in changes},
-        notice_count=sum(progress.notices.values()),
+        notice_count=sum(notices.values()),
         may_set=_may(Role.PUBLISHER),
         may_withdraw=_may(Role.LEGAL),
     )
