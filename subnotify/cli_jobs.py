@@ -9,9 +9,12 @@ from typing import Any
 
 import click
 
+from subnotify import clock
 from subnotify.cli_session import open_session, read_settings
 from subnotify.jobs.catalogue import JOBS, JobContext
 from subnotify.jobs.embedded_runner import run_once, run_until_stopped, stop_on_signals
+from subnotify.operations.lift_clock_freeze import lift_clock_freeze
+from subnotify.rules.errors import RuleError
 from subnotify.storage.database import create_engine_for, session_factory
 from subnotify.storage.job_runs import JobRun, list_job_runs
 from subnotify.storage.outbox import count_by_state
@@ -42,6 +45,20 @@ def run(once: bool) -> None:
                 run_until_stopped(context, stopped)
     finally:
         engine.dispose()
+
+
+@jobs.command("unfreeze")
+@click.option("--reason", required=True, help="Why the clock is right now; it stays on record.")
+def unfreeze(reason: str) -> None:
+    """Say that the clock is right (again): closing and commencing go on."""
+    with open_session() as session:
+        try:
+            lifted = lift_clock_freeze(
+                session, note=reason, by="the command line", actor="command", at=clock.now()
+            )
+        except RuleError as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(f"lifted {len(lifted)}")
 
 
 def _run_once(context: JobContext) -> None:

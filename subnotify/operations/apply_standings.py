@@ -6,7 +6,8 @@ has just recorded a fact, inside that operation's transaction.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
@@ -21,9 +22,11 @@ from subnotify.rules.objection_clocks import clocks_of_case, grown_clock
 from subnotify.rules.objections import live_objections
 from subnotify.rules.words import CaseState, HoldReason, Outcome, ResponseKind
 from subnotify.storage.cases import load_case_facts
+from subnotify.storage.service_watch import has_open_freeze
 from subnotify.storage.tables import CaseRow, OutcomeRow
 
 CHUNK = 500
+_BEFORE_ALL_LIMITS = datetime.min.replace(tzinfo=UTC)
 
 
 def apply_standings(
@@ -55,7 +58,7 @@ def _apply(session: Session, ids: Sequence[int], actor: str, at: datetime) -> di
         )
     }
     facts = _with_clocks(session, load_case_facts(session, ids, at=at))
-    standings = {case_id: decide(facts[case_id], at=at) for case_id in rows}
+    standings = _decide(session, rows, facts, at)
     quiet = {case_id: _is_quiet(facts[case_id]) for case_id in rows}
     _write_quiet(session, {x: quiet[x] for x, row in rows.items() if row.is_quiet != quiet[x]})
     moved = {
@@ -71,6 +74,17 @@ def _apply(session: Session, ids: Sequence[int], actor: str, at: datetime) -> di
     _record_reopenings(session, {x: standings[x] for x in reopened}, actor, at)
     record_consequences(session, {x: standings[x] for x in closed}, at=at)
     queue_closing(session, closed, at=at)
+    return standings
+
+
+def _decide(
+    session: Session, rows: Mapping[int, Any], facts: Mapping[int, CaseFacts], at: datetime
+) -> dict[int, Standing]:
+    """While the clock is in doubt, no case closes by the time that it says has passed."""
+    standings = {case_id: decide(facts[case_id], at=at) for case_id in rows}
+    closing = [x for x in rows if standings[x].outcome and rows[x].outcome is None]
+    if closing and has_open_freeze(session):
+        standings |= {x: decide(facts[x], at=_BEFORE_ALL_LIMITS) for x in closing}
     return standings
 
 

@@ -18,6 +18,7 @@ from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.queue_messages import queue_closing
 from subnotify.operations.record_consequences import record_consequences
 from subnotify.operations.transaction import transaction
+from subnotify.operations.watch_clock import is_frozen
 from subnotify.rules.case_facts import CaseFacts, Standing
 from subnotify.rules.cases import decide
 from subnotify.rules.outages import LAST_HOURS, ServiceRecord, was_down
@@ -68,9 +69,12 @@ def close_windows(
 
     Each chunk is a transaction of its own, so that readers never wait long and a stopped run
     loses nothing. Idempotent; two runners at once share the chunks. A person's confirmation that
-    is missing puts the cases on hold with that reason. `stop` is asked between chunks.
+    is missing puts the cases on hold with that reason. `stop` is asked between chunks. While the
+    clock is in doubt (operations/watch_clock.py) nothing is done.
     """
     report = ClosingReport()
+    if is_frozen(session):
+        return report
     _close_quiet(session, report, at, stop)
     _decide_singly(session, report, at, stop)
     return report

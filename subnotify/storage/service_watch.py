@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.outages import Outage, ServiceRecord
@@ -113,6 +113,12 @@ def list_open_freezes(session: Session) -> list[ClockFreeze]:
 def has_open_freeze(session: Session) -> bool:
     is_open = select(ClockFreezeRow.id).where(ClockFreezeRow.lifted_at.is_(None))
     return session.scalar(is_open.limit(1)) is not None
+
+
+def lock_freezes(session: Session) -> None:
+    """Nobody else freezes or lifts until the transaction ends. (SQLite has one writer anyway.)"""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE clock_freezes IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def find_last_lifted(session: Session) -> int:

@@ -83,7 +83,7 @@ class LiveVendor:
         assert not failed, f"these jobs failed: {failed}"
 
     def go_on_to(self, at: datetime) -> None:
-        """Time passes until `at`, in which the worker asked the public address, and the jobs run."""
+        """Time passes until `at`, with a probe each minute, and the jobs run then."""
         assert at >= self.clock.at, "time does not go back"
         self.clock.at = at
         with self.session() as session:
