@@ -1,6 +1,8 @@
-"""A mail sink as a process of its own: takes every mail, keeps none.
+"""A far mail sink as a process of its own: takes every mail, keeps none, and answers each command
+so late as a host does that is 20 ms away.
 
-`python -m tests.bench.sink` prints its port. Bare asyncio, so that it is not what is measured.
+`python -m tests.bench.sink` prints its port. Bare asyncio, so that it is not what is measured. It
+offers no PIPELINING: each of the four replies of a mail is waited for.
 """
 
 import asyncio
@@ -8,6 +10,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+REPLY_DELAY_SECONDS = 0.02
 
 
 class SinkProtocol(asyncio.Protocol):
@@ -18,7 +22,8 @@ class SinkProtocol(asyncio.Protocol):
         self.transport = transport
         self.waiting = b""
         self.in_data = False
-        transport.write(b"220 sink ready\r\n")
+        self.loop = asyncio.get_running_loop()
+        self._answer(b"220 sink ready\r\n")
 
     def data_received(self, data: bytes) -> None:
         self.waiting += data
@@ -31,7 +36,7 @@ class SinkProtocol(asyncio.Protocol):
             if not dot:
                 return False
             self.waiting, self.in_data = rest, False
-            self.transport.write(b"250 taken\r\n")
+            self._answer(b"250 taken\r\n")
             return True
         line, end, rest = self.waiting.partition(b"\r\n")
         if not end:
@@ -40,8 +45,11 @@ class SinkProtocol(asyncio.Protocol):
         verb = line[:4].upper()
         self.in_data = verb == b"DATA"
         answers = {b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
-        self.transport.write(answers.get(verb, b"250 sink\r\n"))
+        self._answer(answers.get(verb, b"250 sink\r\n"))
         return True
+
+    def _answer(self, reply: bytes) -> None:
+        self.loop.call_later(REPLY_DELAY_SECONDS, self.transport.write, reply)
 
 
 async def _serve() -> None:
@@ -52,7 +60,7 @@ async def _serve() -> None:
 
 
 @contextmanager
-def running_sink() -> Iterator[int]:
+def running_far_sink() -> Iterator[int]:
     """The port of a sink that runs until the block ends."""
     command = [sys.executable, "-m", "tests.bench.sink"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
