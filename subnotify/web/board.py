@@ -11,6 +11,7 @@ from subnotify.rules.words import CaseState, Role
 from subnotify.storage.board import PAGE_SIZE, BoardCase, BoardFilter, load_board
 from subnotify.storage.data_returns import count_owed_data
 from subnotify.storage.database import db
+from subnotify.storage.incoming_pages import count_waiting_mails
 from subnotify.storage.recomputation_pages import count_proposals
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.language import page_wording
@@ -87,6 +88,7 @@ def show_board() -> str:
         shown=shown,
         states=states,
         recomputed=_recomputed(),
+        mails=_waiting_mails(),
         page=page,
         page_count=pages,
         earlier=_address(shown, page=page - 1) if page > 1 else None,
@@ -112,6 +114,13 @@ def _recomputed() -> int:
     if Role.LEGAL not in current_operator().roles:
         return 0
     return sum(count_proposals(db.session()).values())
+
+
+def _waiting_mails() -> int:
+    """Mails that wait for legal; 0 for who cannot file them."""
+    if Role.LEGAL not in current_operator().roles:
+        return 0
+    return count_waiting_mails(db.session())
 
 
 def _days(case: BoardCase) -> LineDays:

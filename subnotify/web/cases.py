@@ -19,6 +19,7 @@ from subnotify.storage.case_file import load_case_file
 from subnotify.storage.case_head import CaseHead
 from subnotify.storage.data_returns import find_data_return
 from subnotify.storage.database import db
+from subnotify.storage.hold_facts import load_hold_facts
 from subnotify.storage.operators import list_operators
 from subnotify.storage.tables import SettlementRow
 from subnotify.web.access import current_operator, needs_role, request_at
@@ -33,11 +34,11 @@ from subnotify.web.case_views import (
     title_of,
     why_open,
 )
+from subnotify.web.hold_views import hold_views
 from subnotify.web.language import page_wording
 from subnotify.wording.clauses import quotation, with_clause
 from subnotify.wording.countries import countries_listed
 from subnotify.wording.data_returns import data_at_end_sentence, data_choice_words
-from subnotify.wording.holds import hold_text
 from subnotify.wording.notice_terms import terms_lines, terms_sentence
 from subnotify.wording.proofs import proof_sentence
 from subnotify.wording.window_steps import step_sentences
@@ -56,6 +57,7 @@ def show_case(case_id: int) -> str:
     settlement = standing_settlement(file)
     owed = find_data_return(db.session(), case_id)
     proof = head.notice.served_proof
+    behind = load_hold_facts(db.session(), head, [HoldReason(hold) for hold in head.case.holds])
     return render_template(
         "desk/cases/case.html",
         file=file,
@@ -65,7 +67,10 @@ def show_case(case_id: int) -> str:
         outcome=Outcome(head.case.outcome) if head.case.outcome else None,
         notice_state=NoticeState(head.notice.state),
         blocked_places=countries_listed(read_countries(head.case.blocked_countries), w),
-        holds=[hold_text(HoldReason(hold), w) for hold in head.case.holds],
+        holds=hold_views(
+            file, behind, w, is_legal=Role.LEGAL in current_operator().roles, at=request_at()
+        ),
+        frozen_at=behind.frozen_at,
         why=why_open(file, w, at=request_at()),
         terms_text=with_clause(f"{_sentence(terms_sentence(terms, w))}.", terms, w),
         terms_quotation=quotation(terms),

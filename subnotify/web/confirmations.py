@@ -16,11 +16,16 @@ from subnotify.rules.errors import RuleError
 from subnotify.rules.words import ConfirmationKind, Role
 from subnotify.storage.confirmations import Waiting, find_waiting, list_confirmations
 from subnotify.storage.database import db
+from subnotify.storage.hold_facts import load_machine_reading
+from subnotify.storage.incoming_pages import count_waiting_mails
 from subnotify.storage.list_corrections import list_waiting_corrections
 from subnotify.storage.tables import ConfirmationRow
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.case_forms import given_day
 from subnotify.web.forms_base import DayField, PageForm
+from subnotify.web.incoming_views import as_plain
+from subnotify.web.language import page_wording
+from subnotify.web.reading_views import reading_sentences
 
 confirmations = Blueprint("confirmations", __name__, url_prefix="/desk/confirmations")
 
@@ -92,11 +97,16 @@ def _page(refused: ConfirmationKind | None = None, form: ReadForm | None = None)
         )
         for kind in ConfirmationKind
     ]
+    machine = load_machine_reading(session)
     return render_template(
         "desk/confirmations/confirmations.html",
         readings=readings,
         refused=form,
         corrections=list_waiting_corrections(session),
+        machine=machine,
+        machine_says=reading_sentences(machine, page_wording()),
+        waiting_mails=count_waiting_mails(session),
+        plain=as_plain,
     )
 
 

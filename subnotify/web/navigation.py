@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.words import Role
 from subnotify.storage.database import db
+from subnotify.storage.incoming_pages import count_waiting_mails
 from subnotify.storage.operators import Operator
 from subnotify.storage.transfer_lapses import count_open_lapses
 
@@ -20,6 +21,7 @@ ENTRIES: tuple[tuple[Callable[[], str], str, frozenset[Role]], ...] = (
     (lazy_gettext("Releases"), "releases.list_releases", frozenset(Role)),
     (lazy_gettext("Sending"), "sending.show_queue", frozenset(Role)),
     (lazy_gettext("Board"), "board.show_board", frozenset({Role.LEGAL, Role.PUBLISHER})),
+    (lazy_gettext("Mail"), "incoming.show_mails", frozenset({Role.LEGAL})),
     (lazy_gettext("Transfers"), "lapses.show_lapses", frozenset({Role.LEGAL, Role.PUBLISHER})),
     (lazy_gettext("Imports"), "imports.show_imports", frozenset({Role.LEGAL, Role.PUBLISHER})),
     (lazy_gettext("Confirmations"), "confirmations.show_confirmations", frozenset({Role.LEGAL})),
@@ -27,7 +29,10 @@ ENTRIES: tuple[tuple[Callable[[], str], str, frozenset[Role]], ...] = (
 
 
 # Entries that say how many things wait there.
-COUNTS: dict[str, Callable[[Session], int]] = {"lapses.show_lapses": count_open_lapses}
+COUNTS: dict[str, Callable[[Session], int]] = {
+    "incoming.show_mails": count_waiting_mails,
+    "lapses.show_lapses": count_open_lapses,
+}
 
 
 @dataclass(frozen=True)

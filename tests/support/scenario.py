@@ -234,3 +234,9 @@ class Scenario(ScenarioRows):
             case.state = CaseState.OPEN
             case.opens_at, case.closes_at = window.opens_at, window.closes_at
             case.silence_after_at = window.silence_after_at
+
+    def set_message_id(self, announced: Announced, header: str) -> None:
+        """The Message-ID under which the first contact's mail left."""
+        row = self.session.get_one(MessageRow, announced.message_ids[0])
+        row.message_id_header = header
+        self.session.commit()

@@ -1,0 +1,81 @@
+"""The page of a notice: every attempt, report, proof and reply in one line of time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, render_template
+
+from subnotify.rules.words import (
+    CaseState,
+    ContactKind,
+    MessagePurpose,
+    MessageState,
+    NoticeState,
+    ProofKind,
+    Role,
+)
+from subnotify.storage.database import db
+from subnotify.storage.notice_history import NoticeHistory, load_notice_history
+from subnotify.web.access import needs_role
+from subnotify.web.incoming_views import as_plain, case_words
+from subnotify.web.language import page_wording
+from subnotify.web.notice_timeline import timeline
+from subnotify.wording.proofs import proof_sentence
+
+notice_history = Blueprint("notice_history", __name__, url_prefix="/desk/notices")
+
+
+@dataclass(frozen=True)
+class MessageLine:
+    """A message in the table above the line of time."""
+
+    purpose: MessagePurpose
+    contact: str
+    to_address: str
+    contact_kind: ContactKind | None
+    serving_number: int
+    state: MessageState
+    attempts: int
+    next_attempt_at: datetime | None
+    bounced_at: datetime | None
+
+
+_WAITS = frozenset({MessageState.QUEUED, MessageState.DEFERRED, MessageState.UNKNOWN})
+
+
+@notice_history.route("/<int:notice_id>")
+@needs_role(*Role)
+def show_notice(notice_id: int) -> str:
+    found = load_notice_history(db.session(), notice_id)
+    w = page_wording()
+    proof = found.notice.served_proof
+    return render_template(
+        "desk/notices/notice.html",
+        found=found,
+        notice=found.notice,
+        state=NoticeState(found.notice.state),
+        proof=proof_sentence(ProofKind(proof), w) if proof else "",
+        cases=[(case, case_words(case, w), CaseState(case.state)) for case in found.cases],
+        messages=_message_lines(found),
+        entries=timeline(found, w),
+        plain=as_plain,
+    )
+
+
+def _message_lines(found: NoticeHistory) -> list[MessageLine]:
+    return [
+        MessageLine(
+            purpose=MessagePurpose(one.row.purpose),
+            contact=one.contact,
+            to_address=one.row.to_address or "",
+            contact_kind=ContactKind(one.row.contact_kind) if one.row.contact_kind else None,
+            serving_number=one.row.serving_number,
+            state=MessageState(one.row.state),
+            attempts=one.row.attempt_count,
+            next_attempt_at=one.row.next_attempt_at
+            if MessageState(one.row.state) in _WAITS
+            else None,
+            bounced_at=one.row.bounced_at,
+        )
+        for one in found.messages
+    ]

@@ -1,0 +1,271 @@
+"""What happened to a notice, in the order in which it happened."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from flask import url_for
+
+from subnotify.rules.words import (
+    AttemptResult,
+    DeliveryEventKind,
+    EventSource,
+    MessagePurpose,
+    NoticeState,
+    ProofKind,
+)
+from subnotify.storage.incoming_pages import ListedMail
+from subnotify.storage.notice_history import NoticeFact, NoticeHistory, NoticeMessage
+from subnotify.storage.responses import StoredResponse
+from subnotify.storage.tables import AttemptRow, DeliveryEventRow, ReceiptProofRow
+from subnotify.wording.evidence import evidence_words
+from subnotify.wording.labels import label
+from subnotify.wording.language import Wording
+from subnotify.wording.proofs import proof_sentence
+from subnotify.wording.sending_history import attempt_sentence, event_sentence
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """At an instant: what, about which message, what it means. words: a server's or a person's
+    own, shown as they are. state or tone: of its tag, whose text is `tag`."""
+
+    at: datetime
+    title: str
+    about: str = ""
+    tag: str = ""
+    tone: str = ""
+    said: tuple[str, ...] = ()
+    words: str = ""
+    source: str = ""
+    address: str = ""
+
+
+def timeline(found: NoticeHistory, w: Wording) -> list[TimelineEntry]:
+    """Oldest first; what is of one instant in the order of cause and effect."""
+    return sorted(_Timeline(found, w).entries(), key=lambda entry: entry.at)
+
+
+@dataclass
+class _Timeline:
+    found: NoticeHistory
+    w: Wording
+    told_proofs: set[int] = field(default_factory=set)
+
+    def entries(self) -> Iterator[TimelineEntry]:
+        by_id = {one.row.id: one for one in self.found.messages}
+        tried = {attempt.message_id for attempt in self.found.attempts}
+        for message in self.found.messages:
+            if message.row.id not in tried:
+                yield self._queued(message)
+        for attempt in self.found.attempts:
+            yield self._attempt(attempt, by_id[attempt.message_id])
+        for mail in self.found.mails:
+            yield self._mail(mail)
+        for event in self.found.events:
+            yield self._event(event, by_id[event.message_id])
+        for proof in self.found.proofs:
+            if proof.id not in self.told_proofs:
+                yield self._proof(proof, by_id.get(proof.message_id))
+        yield from self._bounces()
+        for response in self.found.responses:
+            yield self._response(response)
+        yield from self._of_notice()
+
+    def _queued(self, message: NoticeMessage) -> TimelineEntry:
+        row, w = message.row, self.w
+        title = w.gettext("%(purpose)s queued", purpose=_purpose(row.purpose, w))
+        return TimelineEntry(row.queued_at, title, _to(message), source=row.last_reply or "")
+
+    def _attempt(self, attempt: AttemptRow, message: NoticeMessage) -> TimelineEntry:
+        w = self.w
+        result = AttemptResult(attempt.result) if attempt.result else None
+        said = attempt_sentence(result, w) if result else w.gettext("Under way.")
+        proofs = self._proofs_of(message.row.id, (attempt.started_at, attempt.finished_at))
+        return TimelineEntry(
+            at=attempt.started_at,
+            title=w.gettext(
+                "%(purpose)s: attempt %(number)s",
+                purpose=_purpose(message.row.purpose, w),
+                number=w.number(attempt.number),
+            ),
+            about=_to(message),
+            tag=label(w, result) if result else "",
+            tone=_tone(result),
+            said=tuple(x for x in (said, *proofs) if x),
+            words=attempt.reply or "",
+            source=_answered_by(attempt, w),
+        )
+
+    def _proofs_of(self, message_id: int, span: tuple[datetime, datetime | None]) -> list[str]:
+        """Proofs that follow from this very attempt or report; told once."""
+        begun_at, ended_at = span
+        found = []
+        for proof in self.found.proofs:
+            within = begun_at <= proof.at <= (ended_at or begun_at)
+            if proof.message_id == message_id and within and proof.id not in self.told_proofs:
+                self.told_proofs.add(proof.id)
+                found.append(proof_sentence(ProofKind(proof.kind), self.w))
+        return found
+
+    def _event(self, event: DeliveryEventRow, message: NoticeMessage) -> TimelineEntry:
+        w, kind = self.w, DeliveryEventKind(event.kind)
+        proofs = self._proofs_of(message.row.id, (event.at, event.at))
+        is_proof = kind is DeliveryEventKind.DELIVERED and any(
+            proof.message_id == message.row.id and proof.kind == ProofKind.RECIPIENT_SERVER
+            for proof in self.found.proofs
+        )
+        told = w.gettext(
+            "%(source)s, recorded on %(instant)s",
+            source=label(w, EventSource(event.source)),
+            instant=w.date_time(event.recorded_at, "short"),
+        )
+        return TimelineEntry(
+            at=event.at,
+            title=w.gettext(
+                "%(purpose)s: report of delivery", purpose=_purpose(message.row.purpose, w)
+            ),
+            about=_to(message),
+            tag=label(w, kind),
+            tone=_tone(kind),
+            said=(event_sentence(kind, w, is_proof=is_proof), *proofs),
+            words=" ".join(x for x in (event.status, event.words) if x),
+            source=" · ".join(x for x in (event.host, told) if x),
+            address=_mail_address(event.incoming_mail_id),
+        )
+
+    def _proof(self, proof: ReceiptProofRow, message: NoticeMessage | None) -> TimelineEntry:
+        return TimelineEntry(
+            at=proof.at,
+            title=self.w.gettext("Proof"),
+            about=_to(message) if message else "",
+            tag=label(self.w, ProofKind(proof.kind)),
+            tone="" if proof.kind == ProofKind.DISPATCH else "ok",
+            said=(proof_sentence(ProofKind(proof.kind), self.w),),
+        )
+
+    def _bounces(self) -> Iterator[TimelineEntry]:
+        """Those that a person recorded; a reported one stands as its report."""
+        reported = {
+            event.message_id
+            for event in self.found.events
+            if event.kind == DeliveryEventKind.FAILED
+        }
+        for message in self.found.messages:
+            row, w = message.row, self.w
+            if row.bounced_at is not None and row.id not in reported:
+                yield TimelineEntry(
+                    at=row.bounced_at,
+                    title=w.gettext("%(purpose)s came back", purpose=_purpose(row.purpose, w)),
+                    about=_to(message),
+                    tag=label(w, DeliveryEventKind.FAILED),
+                    tone="stop",
+                    said=(event_sentence(DeliveryEventKind.FAILED, w, is_proof=False),),
+                    words=row.bounce_note or "",
+                    source=w.gettext("recorded by a person"),
+                )
+
+    def _mail(self, mail: ListedMail) -> TimelineEntry:
+        w = self.w
+        return TimelineEntry(
+            at=mail.received_at,
+            title=w.gettext("Mail came in: “%(subject)s”", subject=mail.subject),
+            about=mail.from_name or mail.from_address,
+            tag=label(w, mail.filed_as) if mail.filed_as else w.gettext("waits for a person"),
+            tone="" if mail.filed_as else "warn",
+            said=()
+            if mail.filed_as
+            else (w.gettext("Silence of this client waits until a person has filed it."),),
+            address=_mail_address(mail.id),
+        )
+
+    def _response(self, response: StoredResponse) -> TimelineEntry:
+        w = self.w
+        case_id = response.case_id or (self.found.cases[0].id if self.found.cases else None)
+        anchor = f"response-{response.id}"
+        return TimelineEntry(
+            at=response.received_at,
+            title=w.gettext("The client answered: %(kind)s", kind=label(w, response.kind)),
+            about=response.by_name,
+            tag=label(w, response.channel),
+            tone="plum" if response.kind.value == "objection" else "info",
+            source=response.reference,
+            address=url_for("cases.show_case", case_id=case_id, _anchor=anchor) if case_id else "",
+        )
+
+    def _of_notice(self) -> Iterator[TimelineEntry]:
+        notice, w = self.found.notice, self.w
+        for fact in self.found.facts:
+            yield self._fact(fact)
+        told = any(fact.row.type == "notice_served" for fact in self.found.facts)
+        if notice.served_at is not None and not told:
+            proof = ProofKind(notice.served_proof) if notice.served_proof else None
+            yield TimelineEntry(
+                at=notice.served_at,
+                title=evidence_words("notice_served", w),
+                tag=label(w, NoticeState.SERVED),
+                tone="ok",
+                said=(proof_sentence(proof, w),) if proof else (),
+            )
+
+    def _fact(self, fact: NoticeFact) -> TimelineEntry:
+        w, content = self.w, fact.content or {}
+        served = fact.row.type == "notice_served"
+        failed = fact.row.type == "notice_not_served"
+        proof = content.get("proof")
+        return TimelineEntry(
+            at=fact.row.at,
+            title=evidence_words(fact.row.type, w),
+            tag=label(w, NoticeState.SERVED)
+            if served
+            else label(w, NoticeState.NOT_SERVED)
+            if failed
+            else "",
+            tone="ok" if served else "stop" if failed else "",
+            said=(proof_sentence(ProofKind(proof), w),) if served and proof else (),
+            words=_text(content, "failure_text") or _text(content, "reason"),
+        )
+
+
+def _text(content: Any, key: str) -> str:
+    value = content.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _purpose(purpose: str, w: Wording) -> str:
+    text = label(w, MessagePurpose(purpose))
+    return text[:1].upper() + text[1:]
+
+
+def _to(message: NoticeMessage) -> str:
+    address = message.row.to_address or ""
+    if not address or address == message.contact:
+        return message.contact
+    return f"{message.contact} <{address}>"
+
+
+def _answered_by(attempt: AttemptRow, w: Wording) -> str:
+    """ "mx.client.example · RCPT": the server, and the verb that it answered."""
+    verb = w.gettext("at %(verb)s", verb=attempt.verb.upper()) if attempt.verb else ""
+    return " · ".join(x for x in (attempt.host or "", verb) if x)
+
+
+def _mail_address(mail_id: int | None) -> str:
+    return url_for("incoming.show_mail", mail_id=mail_id) if mail_id is not None else ""
+
+
+def _tone(value: StrEnum | None) -> str:
+    if isinstance(value, AttemptResult):
+        return {
+            AttemptResult.HANDED_OVER: "ok",
+            AttemptResult.DEFERRED: "warn",
+            AttemptResult.UNKNOWN: "warn",
+        }.get(value, "stop")
+    if isinstance(value, DeliveryEventKind):
+        return {
+            DeliveryEventKind.DELIVERED: "ok",
+            DeliveryEventKind.FAILED: "stop",
+        }.get(value, "warn")
+    return ""
