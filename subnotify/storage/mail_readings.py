@@ -1,12 +1,24 @@
 """How far the machine has read what clients may have answered by mail."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from subnotify.storage.insert_once import insert_once
 from subnotify.storage.tables import AgreementRow, IncomingMailRow, MailboxReadingRow
+
+PIPE = "pipe"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderReading:
+    """How far a folder was read. uid_validity None: never."""
+
+    uid_validity: int | None
+    last_uid: int
 
 
 def waits_for_person() -> ColumnElement[bool]:
@@ -50,3 +62,80 @@ def list_waiting_agreements(session: Session, agreement_ids: Collection[int]) ->
         .distinct()
     )
     return set(rows)
+
+
+def keep_places(session: Session, places: Collection[str]) -> None:
+    """A row for each place that is read, and none for a place that is read no more: it would
+    stand still for ever, and with it how far everything is read."""
+    if set(session.scalars(select(MailboxReadingRow.place))) == set(places):
+        return
+    session.execute(delete(MailboxReadingRow).where(MailboxReadingRow.place.not_in(places)))
+    insert_once(
+        session, MailboxReadingRow, [{"place": x, "last_uid": 0, "failure": ""} for x in places]
+    )
+
+
+def get_folder_reading(session: Session, place: str) -> FolderReading:
+    row = session.execute(
+        select(MailboxReadingRow.uid_validity, MailboxReadingRow.last_uid).where(
+            MailboxReadingRow.place == place
+        )
+    ).one_or_none()
+    return FolderReading(row.uid_validity, row.last_uid) if row else FolderReading(None, 0)
+
+
+def note_read_up_to(session: Session, place: str, uid_validity: int, uid: int) -> None:
+    """Every mail of the folder up to this number is stored. Of two readers the further counts."""
+    session.execute(
+        update(MailboxReadingRow)
+        .where(MailboxReadingRow.place == place)
+        .values(
+            uid_validity=uid_validity,
+            last_uid=case(
+                (
+                    (MailboxReadingRow.uid_validity == uid_validity)
+                    & (MailboxReadingRow.last_uid > uid),
+                    MailboxReadingRow.last_uid,
+                ),
+                else_=uid,
+            ),
+        )
+    )
+
+
+def note_read_until(session: Session, places: Collection[str], until: datetime) -> None:
+    """All that our server took before `until` is stored; an earlier instant changes nothing."""
+    session.execute(
+        update(MailboxReadingRow)
+        .where(
+            MailboxReadingRow.place.in_(places),
+            or_(
+                MailboxReadingRow.read_until_at.is_(None),
+                MailboxReadingRow.read_until_at < until,
+            ),
+        )
+        .values(read_until_at=until)
+    )
+
+
+def note_reading_worked(session: Session, places: Collection[str], *, at: datetime) -> None:
+    session.execute(
+        update(MailboxReadingRow)
+        .where(MailboxReadingRow.place.in_(places))
+        .values(tried_at=at, failing_since_at=None, failure="")
+    )
+
+
+def note_reading_failed(
+    session: Session, places: Collection[str], words: str, *, at: datetime
+) -> None:
+    """Reading these places failed; since when is kept from the first failure on."""
+    session.execute(
+        update(MailboxReadingRow)
+        .where(MailboxReadingRow.place.in_(places))
+        .values(
+            tried_at=at,
+            failing_since_at=func.coalesce(MailboxReadingRow.failing_since_at, at),
+            failure=words,
+        )
+    )
