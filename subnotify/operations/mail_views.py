@@ -20,6 +20,7 @@ from subnotify.rules.time_limits import zone_of
 from subnotify.rules.vendor import VendorProfile
 from subnotify.rules.windows import Window, extend_window, window_from_mapping
 from subnotify.rules.words import ResponseChannel, ResponseKind, ResponseState, Timeliness
+from subnotify.storage.digest_counts import DigestCounts
 from subnotify.storage.mail_facts import CaseOfMail, MailFacts, NoticeOfMail
 from subnotify.storage.recomputations import ToldProposal
 from subnotify.storage.undelivered import UndeliveredMessage
@@ -68,6 +69,7 @@ class MailViews:
     # For reminders: unanswered cases by notice, subjects of notice mails by notice and contact.
     unanswered: Mapping[int, frozenset[int]] = field(default_factory=dict)
     subjects: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    digest: DigestCounts | None = None
 
     def terms_key(self, notice: NoticeOfMail) -> tuple[str, str]:
         """Equal for equal terms with the same provenance: mails quote both."""

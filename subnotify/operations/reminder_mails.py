@@ -13,14 +13,19 @@ from subnotify.wording.mail_reminder import (
 from subnotify.wording.mails import MailText
 
 
+class NothingWaits(Exception):
+    """Nothing of the notice waits for an answer any more. `without_overtaken` leaves no such
+    message to be written."""
+
+
 def reminder_mail(
     message: OutgoingMessage, notice: NoticeOfMail, views: MailViews, *, link: str
-) -> MailText | None:
-    """The text; None where nothing of the notice waits for an answer any more."""
+) -> MailText:
+    """The text. Raises NothingWaits."""
     waiting = views.unanswered.get(notice.id, frozenset())
     cases = [case for case in views.cases(notice, None) if case.id in waiting and case.closes_at]
     if not cases:
-        return None
+        raise NothingWaits(message.logical_key)
     w = views.wording(notice, message.language)
     designation = views.facts.designations.get((notice.agreement_id, message.contact_id or 0))
     contact_kind = designation.kind if designation else ContactKind.COPY

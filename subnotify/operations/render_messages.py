@@ -15,6 +15,7 @@ from subnotify.operations.mail_views import MailViews, Moulds
 from subnotify.operations.transfer_mails import load_told_lapses
 from subnotify.operations.write_mails import WRITERS, MailRequest, proposal_of
 from subnotify.rules.words import MessagePurpose
+from subnotify.storage.digest_counts import load_digest_counts
 from subnotify.storage.mail_facts import load_mail_facts
 from subnotify.storage.outbox import OutgoingMessage
 from subnotify.storage.recomputations import list_told
@@ -71,6 +72,7 @@ def load_texts(
         for one in messages
         if one.purpose is MessagePurpose.REMINDER and one.notice_id is not None
     }
+    is_digest = any(one.purpose is MessagePurpose.LEGAL_DIGEST for one in messages)
     told = {proposal_of(one) for one in messages if one.purpose is MessagePurpose.WINDOW_LONGER}
     views = MailViews(
         facts=load_mail_facts(session, notice_ids, response_ids),
@@ -82,6 +84,7 @@ def load_texts(
         longer=list_told(session, told),
         lapses=load_told_lapses(session, alarms, context.vendor_time_zone),
         unanswered=list_unanswered(session, reminded, at=at) if reminded else {},
+        digest=load_digest_counts(session, at=at) if is_digest else None,
         subjects=list_notice_subjects(session, reminded) if reminded else {},
     )
 

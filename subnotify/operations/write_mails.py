@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from subnotify.operations.digest_mails import legal_digest_mail
 from subnotify.operations.longer_mails import longer_mail
 from subnotify.operations.mail_views import MailViews
 from subnotify.operations.reminder_mails import reminder_mail
@@ -177,10 +178,7 @@ def write_postponed(request: MailRequest, views: MailViews) -> MailText:
 
 
 def write_reminder(request: MailRequest, views: MailViews) -> MailText:
-    told = reminder_mail(request.message, request.notice(views), views, link=request.link)
-    if told is None:
-        raise NothingToSay(f"{request.message.logical_key}: nothing waits for an answer")
-    return told
+    return reminder_mail(request.message, request.notice(views), views, link=request.link)
 
 
 def write_receipt(request: MailRequest, views: MailViews) -> MailText:
@@ -244,6 +242,11 @@ def write_transfer_alarm(request: MailRequest, views: MailViews) -> MailText:
     return told_mail(request.message, told, w, public_url=request.public_url, zone=zone)
 
 
+def write_legal_digest(request: MailRequest, views: MailViews) -> MailText:
+    w = _legal_wording(request, views)
+    return legal_digest_mail(request.message, views.digest, w, public_url=request.public_url)
+
+
 def write_code(request: MailRequest, views: MailViews) -> MailText:
     """Codes are never stored, so no message of the outbox can carry one."""
     raise NothingToSay(f"{request.message.logical_key}: codes do not go through the outbox")
@@ -261,6 +264,7 @@ WRITERS: Mapping[MessagePurpose, Callable[[MailRequest, MailViews], MailText]] =
     MessagePurpose.POSTPONED: write_postponed,
     MessagePurpose.TRANSFER_ALARM: write_transfer_alarm,
     MessagePurpose.REMINDER: write_reminder,
+    MessagePurpose.LEGAL_DIGEST: write_legal_digest,
 }
 
 

@@ -1,0 +1,139 @@
+"""The summary for legal, from what is counted when it is written."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from subnotify.storage.digest_counts import CaseToSee, DigestCounts
+from subnotify.storage.outbox import OutgoingMessage
+from subnotify.storage.standstills import Standstill
+from subnotify.wording import mail_digest as words
+from subnotify.wording.labels import label
+from subnotify.wording.language import Wording
+from subnotify.wording.mail_digest import DigestEntry, DigestPart
+from subnotify.wording.mails import MailText
+
+
+def legal_digest_mail(
+    message: OutgoingMessage, counts: DigestCounts | None, w: Wording, *, public_url: str
+) -> MailText:
+    """w: tells instants in the vendor's zone. The day is that of the key. Raises ValueError where
+    nothing was counted."""
+    if counts is None:
+        raise ValueError(f"nothing was counted for {message.logical_key}")
+    return words.digest_mail(
+        list(_parts(counts, w, f"{public_url}/desk")),
+        w,
+        on=date.fromisoformat(message.logical_key.rpartition(":")[2]),
+        ending=counts.ending,
+        windows_ending=counts.windows_ending,
+    )
+
+
+def _parts(counts: DigestCounts, w: Wording, desk: str) -> Iterator[DigestPart]:
+    """The parts with anything in them."""
+    yield from _standstill(counts.standstill, w, desk)
+    if counts.ending:
+        yield _cases(
+            w.gettext("Deadlines in the next three days, of cases that wait for a person"),
+            *(counts.ending, counts.first_ending, f"{desk}/board", w, desk),
+        )
+    if counts.mails:
+        yield DigestPart(
+            words.counted(w.gettext("Mails that nobody has read"), counts.mails, w),
+            [
+                DigestEntry(
+                    words.mail_words(x.from_address, x.client, x.subject, x.received_at, w),
+                    f"{desk}/mail/{x.id}",
+                )
+                for x in counts.first_mails
+            ],
+            f"{desk}/mail",
+            counts.mails - len(counts.first_mails),
+        )
+    if counts.unserved:
+        yield DigestPart(
+            words.counted(w.gettext("Notices that are not served"), counts.unserved, w),
+            [
+                DigestEntry(
+                    words.unserved_words(x.client, x.reference, x.reason, w),
+                    f"{desk}/cases/{x.case_id}",
+                )
+                for x in counts.first_unserved
+            ],
+            f"{desk}/board?state=hold",
+            counts.unserved - len(counts.first_unserved),
+        )
+    if counts.objections:
+        yield _cases(
+            w.gettext("Open objections"),
+            *(counts.objections, counts.first_objections, f"{desk}/board?state=objected", w, desk),
+        )
+    yield from _waiting(counts, w, desk)
+
+
+def _waiting(counts: DigestCounts, w: Wording, desk: str) -> Iterator[DigestPart]:
+    if counts.holds:
+        yield DigestPart(
+            w.gettext("Cases on hold, by reason"),
+            [
+                DigestEntry(words.counted(label(w, reason), number, w))
+                for reason, number in counts.holds.items()
+            ],
+            f"{desk}/board?state=hold",
+        )
+    if counts.replies.cases or counts.post.cases:
+        yield DigestPart(
+            w.gettext("Readings to be confirmed"),
+            [
+                DigestEntry(words.reading_words(x.cases, x.latest_at, w, is_post=is_post))
+                for x, is_post in ((counts.replies, False), (counts.post, True))
+                if x.cases
+            ],
+            f"{desk}/confirmations",
+        )
+    if counts.parked:
+        yield DigestPart(
+            words.counted(w.gettext("Mails of ours that were set aside"), counts.parked, w),
+            [
+                DigestEntry(words.parked_words(x.purpose, x.to_address, x.reason, w))
+                for x in counts.first_parked
+            ],
+            f"{desk}/sending",
+            counts.parked - len(counts.first_parked),
+        )
+    if counts.lapses.count and counts.lapses.first_on is not None:
+        title = w.gettext("Transfer bases that end or have ended")
+        yield DigestPart(
+            words.counted(title, counts.lapses.count, w),
+            [DigestEntry(words.lapses_words(counts.lapses.first_on, w))],
+            f"{desk}/lapses",
+        )
+
+
+def _standstill(found: Standstill, w: Wording, desk: str) -> Iterator[DigestPart]:
+    said = []
+    if found.pause is not None:
+        said.append(words.pause_words(found.pause.at, found.pause.cause, found.pause.by, w))
+    said += [words.failing_words(x.place, x.since_at, x.words, w) for x in found.failing]
+    if found.is_frozen:
+        said.append(words.frozen_words(w))
+    said += [words.downtime_words(x.began_at, x.ended_at, w) for x in found.downtimes]
+    if said:
+        entries = [DigestEntry(text) for text in said]
+        yield DigestPart(w.gettext("What stands still"), entries, f"{desk}/sending")
+
+
+def _cases(
+    title: str, number: int, cases: Sequence[CaseToSee], link: str, w: Wording, desk: str
+) -> DigestPart:
+    return DigestPart(
+        words.counted(title, number, w),
+        [
+            DigestEntry(
+                words.case_words(x.client, x.name, x.due_at, x.zone, w), f"{desk}/cases/{x.id}"
+            )
+            for x in cases
+        ],
+        link,
+        number - len(cases),
+    )
