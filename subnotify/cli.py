@@ -10,6 +10,7 @@ from subnotify.cli_deadlines import deadlines
 from subnotify.cli_demo import demo
 from subnotify.cli_jobs import jobs
 from subnotify.cli_mail import mail
+from subnotify.cli_mail_receive import receive
 from subnotify.cli_operator import operator
 from subnotify.cli_registry import export_file, import_file
 from subnotify.cli_session import read_settings
@@ -45,6 +46,7 @@ main.add_command(operator)
 main.add_command(import_file)
 main.add_command(export_file)
 main.add_command(jobs)
+mail.add_command(receive)
 main.add_command(mail)
 main.add_command(deadlines)
 main.add_command(terms)
