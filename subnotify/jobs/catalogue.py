@@ -18,6 +18,7 @@ from subnotify.config import Settings
 from subnotify.delivery.headers import Mailbox
 from subnotify.delivery.public_probe import ask_public_address
 from subnotify.delivery.smtp import SmtpConnection
+from subnotify.jobs.mail_reading import read_what_came
 from subnotify.operations.build_mails import LoadTexts, OutboxSettings
 from subnotify.operations.close_windows import close_windows
 from subnotify.operations.commence_changes import commence_changes
@@ -27,6 +28,7 @@ from subnotify.operations.judge_countries import judge_countries_of_all
 from subnotify.operations.notify_late import notify_late
 from subnotify.operations.probe_service import probe_service
 from subnotify.operations.propose_import import forget_imports
+from subnotify.operations.queue_digest import queue_digest
 from subnotify.operations.queue_reminders import queue_reminders
 from subnotify.operations.reassess_terms import reassess_terms
 from subnotify.operations.recompute_windows import recompute_windows
@@ -115,6 +117,12 @@ def _concluding(work: Callable[[JobContext, datetime], str]) -> Callable[[JobCon
     return conclude
 
 
+def _read_mailbox(context: JobContext) -> str:
+    return read_what_came(
+        context.settings, context.session_factory, clock=context.clock, stop=context.stop
+    )
+
+
 def _reassess_terms(context: JobContext) -> str:
     with context.session_factory() as session:
         report = reassess_terms(session, at=context.clock(), stop=context.stop)
@@ -200,6 +208,15 @@ def _queue_reminders(context: JobContext) -> str:
     return f"queued {queued}"
 
 
+def _queue_digest(context: JobContext) -> str:
+    settings = context.settings
+    with context.session_factory() as session:
+        queued = queue_digest(
+            session, zone=settings.zone, legal_email=settings.legal_email, at=context.clock()
+        )
+    return "queued 1" if queued else "nothing to tell now"
+
+
 def _send_messages(context: JobContext) -> str:
     settings = context.settings
     report = send_messages(
@@ -246,6 +263,8 @@ JOBS = (
     # First: what closes must know that nobody asked until now.
     Job("probe_service", 60, _probe_service),
     Job("watch_clock", 60, _watch_clock),
+    # What came is stored before silence closes anything.
+    Job("read_mailbox", 60, _read_mailbox),
     # Both find nothing to do but after an upgrade of the program or of its data.
     Job("reassess_terms", DAILY, _reassess_terms),
     Job("recompute_windows", DAILY, _recompute_windows),
@@ -262,6 +281,8 @@ JOBS = (
     Job("forget_imports", 3_600, _forget_imports),
     # After what closes: of a window that has just ended nobody is reminded.
     Job("queue_reminders", 900, _queue_reminders),
+    # In the morning, once.
+    Job("queue_digest", 600, _queue_digest),
     # Mails that could not be handed over are retried by the same job, once they are due again.
     Job("send_messages", 5, _send_messages),
 )
