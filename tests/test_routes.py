@@ -41,7 +41,9 @@ def url(databases: Databases) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def app(url: str, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     mailbox = tmp_path_factory.mktemp("mailbox") / "mails"
-    return make_app(url, SettableClock(AT), DEMO_MAILBOX=str(mailbox))
+    return make_app(
+        url, SettableClock(AT), DEMO_MAILBOX=str(mailbox), WEBHOOK_SECRET="only-for-tests-" * 3
+    )
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +83,11 @@ def test_every_route_declares_who_may_open_it(app: Flask) -> None:
 def test_only_the_listed_paths_are_open(app: Flask) -> None:
     found = {rule.rule for rule in rules_of(app) if _key(app, rule) is Key.NOTHING}
     assert found <= OPEN_PATHS
+
+
+def test_only_the_listed_paths_take_a_signature(app: Flask) -> None:
+    found = {rule.rule for rule in rules_of(app) if _key(app, rule) is Key.SIGNATURE}
+    assert found == {"/hooks/delivery-events"}
 
 
 def test_what_a_notice_link_opens_holds_its_token(app: Flask) -> None:
@@ -135,7 +142,9 @@ def test_every_post_asks_for_the_form_token(app: Flask, browsers: dict[Role, Web
             role = next(iter(access.roles), Role.LEGAL)
             response = browsers[role].post_bare(example_of(rule), {})
             # Behind a notice link the form itself may check the token, once the link is known.
-            refused = {400, 404} if access.key is Key.NOTICE_LINK else {400}
+            # A signed request is no form.
+            others = {Key.NOTICE_LINK: {400, 404}, Key.SIGNATURE: {401, 415}}
+            refused = others.get(access.key, {400})
             assert response.status_code in refused, rule.rule
 
 
