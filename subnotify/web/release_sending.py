@@ -11,7 +11,7 @@ from subnotify.operations.foresee_sending import ReleaseSending, foresee_release
 from subnotify.operations.pause_sending import pause_release_sending, resume_release_sending
 from subnotify.operations.written_reasons import LONGEST_REASON
 from subnotify.rules.errors import NotFound, RuleError
-from subnotify.rules.words import ReleaseState, Role
+from subnotify.rules.words import MessageState, ReleaseState, Role
 from subnotify.storage.database import db
 from subnotify.storage.releases import Release, get_release
 from subnotify.web.access import current_operator, needs_role, request_at
@@ -56,6 +56,7 @@ def show_sending(release_id: int) -> Response:
             renews=renews,
             renewed_every=RENEWED_EVERY_SECONDS,
             may_pause=may_pause(),
+            all_states=tuple(MessageState),
             **sending_words(sending),
         )
     )
@@ -69,7 +70,7 @@ def show_sending(release_id: int) -> Response:
 def pause_page(release_id: int) -> str | Response:
     """Hold back what has not left, after a confirmation with a reason."""
     release = _released(release_id)
-    if release_id and foresee_sending_of(release_id).paused_at and request.method == "GET":
+    if foresee_sending_of(release_id).paused_at and request.method == "GET":
         return _back(release_id)
     db.session.rollback()
     form = PauseForm()

@@ -16,13 +16,17 @@ WIDTH = 1_000
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the bar. tone: a class of the stylesheet. start, width: of WIDTH in all."""
+    """One part of the bar. tone: a class of the stylesheet. start, width: of WIDTH in all.
+
+    is_rare: not worth a line where it holds nothing.
+    """
 
     name: str
     count: int
     tone: str
     start: float
     width: float
+    is_rare: bool = False
 
 
 def settings() -> Settings:
@@ -52,6 +56,6 @@ def bar_parts(counts: MailCounts) -> list[Part]:
     parts, start = [], 0.0
     for name, count, tone in shown:
         width = count * WIDTH / counts.total if counts.total else 0.0
-        parts.append(Part(name, count, tone, round(start, 2), round(width, 2)))
+        parts.append(Part(name, count, tone, round(start, 2), round(width, 2), tone == "plum"))
         start += width
     return parts

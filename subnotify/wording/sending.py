@@ -16,9 +16,8 @@ DAYS_FROM = timedelta(days=2)
 
 
 def duration_words(takes: timedelta, w: Wording) -> str:
-    """A length of time, rounded up to the minute, from two days on to the hour."""
-    if takes < MINUTE:
-        return w.gettext("less than a minute")
+    """A length of time, rounded up to the minute (one at least), from two days on to the hour."""
+    takes = max(takes, MINUTE)
     unit = timedelta(hours=1) if takes >= DAYS_FROM else MINUTE
     whole = -(-takes // unit) * unit
     days = whole.days if whole >= DAYS_FROM else 0
@@ -62,9 +61,9 @@ def draft_sentences(
     elif verdict.nearest is not None:
         said.append(
             w.gettext(
-                "That is in time for every agreement: the first of them needs its notice before"
-                " %(instant)s.",
-                instant=w.date_time(verdict.nearest.before_at),
+                "That is in time for every agreement: the first of them needs its notice by"
+                " %(until)s.",
+                until=w.until(verdict.nearest.before_at),
             )
         )
     return tuple(said)
@@ -112,11 +111,11 @@ def _takes(
 def at_risk_sentence(verdict: SendingVerdict, w: Wording) -> str:
     """Needs somebody at risk."""
     return w.ngettext(
-        "Sending may end too late for %(n)s agreement: its notice must leave before %(instant)s.",
+        "Sending may end too late for %(n)s agreement: its notice must leave by %(until)s.",
         "Sending may end too late for %(n)s agreements: the first of their notices must leave"
-        " before %(instant)s.",
+        " by %(until)s.",
         verdict.at_risk_count,
-        instant=w.date_time(verdict.at_risk[0].before_at),
+        until=w.until(verdict.at_risk[0].before_at),
     )
 
 
@@ -152,19 +151,19 @@ def verdict_sentences(verdict: SendingVerdict, w: Wording) -> tuple[str, ...]:
 def _verdict(verdict: SendingVerdict, w: Wording) -> Iterator[str]:
     if verdict.missed:
         yield w.ngettext(
-            "Too late for %(n)s agreement: its notice had to leave before %(instant)s. The change"
-            " is not used for it before its own day.",
-            "Too late for %(n)s agreements: the first of their notices had to leave before"
-            " %(instant)s. The change is not used for them before their own day.",
+            "Too late for %(n)s agreement: its notice had to leave by %(until)s. The change is not"
+            " used for it before its own day.",
+            "Too late for %(n)s agreements: the first of their notices had to leave by"
+            " %(until)s. The change is not used for them before their own day.",
             verdict.missed_count,
-            instant=w.date_time(verdict.missed[0].before_at),
+            until=w.until(verdict.missed[0].before_at),
         )
     if verdict.at_risk:
         yield at_risk_sentence(verdict, w)
     elif verdict.nearest is not None:
         yield w.gettext(
-            "In time: of the notices that have not left, the first must leave before %(instant)s.",
-            instant=w.date_time(verdict.nearest.before_at),
+            "In time: of the notices that have not left, the first must leave by %(until)s.",
+            until=w.until(verdict.nearest.before_at),
         )
 
 

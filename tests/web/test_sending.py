@@ -1,0 +1,396 @@
+"""The pages of sending: how far, until when, by whom it may be stopped, and what is set aside."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from subnotify.operations.pause_sending import pause_queue, pause_release_sending
+from subnotify.rules.words import MessageState, NoticeState, PauseCause, Role
+from subnotify.storage import mail_queue
+from subnotify.storage.service_watch import append_freeze
+from subnotify.storage.tables import EvidenceRow, MailboxReadingRow, MessageRow, NoticeRow
+from tests.support.release_world import LEGAL, PUBLISHER, Person, ReleaseWorld
+from tests.support.web_client import SettableClock, WebClient, make_app, session_on
+
+SignIn = Callable[..., WebClient]
+DAY = timedelta(days=1)
+QUEUE = "/desk/sending"
+
+
+@pytest.fixture
+def session(database_url: str) -> Iterator[Session]:
+    with session_on(database_url) as made:
+        yield made
+
+
+@pytest.fixture
+def world(session: Session, at: datetime) -> ReleaseWorld:
+    return ReleaseWorld(session, at=at)
+
+
+@pytest.fixture
+def released(world: ReleaseWorld) -> int:
+    """A release to eight agreements, with one mail each."""
+    for _ in range(8):
+        world.add_agreement()
+    release_id = world.draft([world.add_change()])
+    world.approve(release_id)
+    world.release(release_id)
+    return release_id
+
+
+def sending(release_id: int, step: str = "") -> str:
+    return f"/desk/releases/{release_id}/sending{step}"
+
+
+def put(session: Session, state: MessageState, number: int, **values: object) -> list[int]:
+    """Put so many queued mails into this state; their ids."""
+    ids = list(
+        session.scalars(
+            select(MessageRow.id)
+            .where(MessageRow.state == MessageState.QUEUED)
+            .order_by(MessageRow.id)
+            .limit(number)
+        )
+    )
+    session.execute(update(MessageRow).where(MessageRow.id.in_(ids)).values(state=state, **values))
+    session.commit()
+    return ids
+
+
+def states(session: Session) -> dict[str, int]:
+    rows = session.execute(select(MessageRow.state, func.count()).group_by(MessageRow.state))
+    found = dict(rows.all())
+    session.rollback()  # the browser's turn to write
+    return found
+
+
+def evidence(session: Session, type_: str) -> int:
+    found = session.scalar(select(func.count()).where(EvidenceRow.type == type_)) or 0
+    session.rollback()
+    return found
+
+
+def test_the_bar_says_the_same_in_words_and_figures(
+    session: Session, released: int, signed_in: SignIn, at: datetime
+):
+    put(session, MessageState.HANDED_OVER, 3, handed_over_at=at, next_attempt_at=None)
+    put(session, MessageState.DEFERRED, 1, next_attempt_at=at + timedelta(minutes=7))
+    put(session, MessageState.REJECTED, 1, next_attempt_at=None)
+    answer = signed_in(Role.PUBLISHER).get(sending(released))
+    page = answer.text
+    assert page.count("3 of 8 notice mails have been handed over.") == 2
+    widths = re.findall(r'<rect class="part (\w+)" x="[\d.]+" y="0" width="([\d.]+)"', page)
+    assert widths == [("ok", "375.0"), ("plain", "375.0"), ("warn", "125.0"), ("stop", "125.0")]
+    assert "Put off, to be retried <strong>1</strong>" in page
+    assert "when mails that were put off are tried again" in page
+    assert "style=" not in page
+    assert "<script" not in page
+
+
+def test_the_page_renews_itself_only_while_something_is_on_its_way(
+    session: Session, released: int, signed_in: SignIn, at: datetime
+):
+    browser = signed_in(Role.LEGAL)
+    assert browser.get(sending(released)).headers["Refresh"] == "10"
+    stopped = browser.get(sending(released) + "?renew=no")
+    assert "Refresh" not in stopped.headers
+    assert "Renew this page by itself again" in stopped.text
+    # Where somebody may be typing nothing renews itself.
+    for page in (f"/desk/releases/{released}", sending(released, "/pause"), QUEUE):
+        assert "Refresh" not in browser.get(page).headers
+    pause_release_sending(session, released, reason="Wait", by=LEGAL, at=at)
+    assert "Refresh" not in browser.get(sending(released)).headers
+    session.execute(update(MessageRow).values(state=MessageState.HANDED_OVER, handed_over_at=at))
+    session.commit()
+    ended = browser.get(sending(released))
+    assert "Refresh" not in ended.headers
+    assert "8 of 8 notice mails have been handed over." in ended.text
+
+
+def test_pause_and_resume_with_a_reason(
+    session: Session, released: int, signed_in: SignIn, at: datetime
+):
+    put(session, MessageState.HANDED_OVER, 3, handed_over_at=at, next_attempt_at=None)
+    browser = signed_in(Role.PUBLISHER)
+    pause = sending(released, "/pause")
+    assert "5 notice mails have not left and are held back." in browser.get(pause).text
+    empty = browser.post(pause, reason=" ")
+    assert "Write the reason" in empty.text
+    assert states(session) == {"handed_over": 3, "queued": 5}
+    token = browser.token(pause)
+    for _ in range(2):
+        done = browser.post_bare(pause, {"csrf_token": token, "reason": "A word is wrong"})
+        assert (done.status_code, done.location) == (303, sending(released))
+    assert states(session) == {"handed_over": 3, "paused": 5}
+    assert evidence(session, "release_sending_paused") == 1
+    page = browser.get(sending(released)).text
+    assert "Sending is paused: 5 mails are held back." in page
+    assert "Sending is paused already." in page
+    assert "Ana publisher paused the sending of this release." in page
+    assert "Once sending goes on" in page
+    assert browser.get(pause).location == sending(released)
+    resume = sending(released, "/resume")
+    token = browser.token(resume)
+    for _ in range(2):
+        done = browser.post_bare(resume, {"csrf_token": token, "reason": "It is right"})
+        assert done.status_code == 303
+    assert states(session) == {"handed_over": 3, "queued": 5}
+    assert evidence(session, "release_sending_resumed") == 1
+
+
+def test_who_may_pause_a_release(session: Session, released: int, signed_in: SignIn):
+    admin = signed_in(Role.ADMIN)
+    assert "Pause sending" not in admin.get(sending(released)).text
+    assert "Pause sending" in signed_in(Role.LEGAL).get(sending(released)).text
+    token = admin.token(f"/desk/releases/{released}")
+    for step in ("/pause", "/resume"):
+        assert admin.get(sending(released, step)).status_code == 403
+        answer = admin.post_bare(sending(released, step), {"csrf_token": token, "reason": "x"})
+        assert answer.status_code == 403
+    without = signed_in(Role.PUBLISHER).post_bare(sending(released, "/pause"), {"reason": "x"})
+    assert without.status_code == 400
+    assert states(session) == {"queued": 8}
+
+
+def test_a_draft_and_a_foreign_id_have_no_sending(world: ReleaseWorld, signed_in: SignIn):
+    world.add_agreement()
+    draft = world.draft([world.add_change()])
+    browser = signed_in(Role.PUBLISHER)
+    token = browser.token(f"/desk/releases/{draft}")
+    for release_id in (draft, 4711):
+        for step in ("", "/pause", "/resume"):
+            assert browser.get(sending(release_id, step)).status_code == 404
+        answer = browser.post_bare(
+            sending(release_id, "/pause"), {"csrf_token": token, "reason": "x"}
+        )
+        assert answer.status_code == 404
+
+
+def test_the_release_page_sums_it_up(released: int, signed_in: SignIn):
+    page = signed_in(Role.ADMIN).get(f"/desk/releases/{released}").text
+    assert "0 of 8 notice mails have been handed over." in page
+    assert f'href="{sending(released)}"' in page
+
+
+def limited(database_url: str, clock: SettableClock, **limits: str) -> Flask:
+    return make_app(database_url, clock, **limits)
+
+
+def other_browser(app: Flask, name: str) -> WebClient:
+    browser = WebClient(app)
+    browser.sign_in(name)
+    return browser
+
+
+def test_a_quota_that_ends_too_late_names_whom(
+    session: Session,
+    world: ReleaseWorld,
+    signed_in: SignIn,
+    database_url: str,
+    clock: SettableClock,
+):
+    for _ in range(30):
+        world.add_agreement()
+    world.add_agreement(people=[Person(), Person(address="two@client.example")])
+    # Fifteen days from receipt and a day of grace: for 19 March the notices of today are just in
+    # time.
+    release_id = world.draft([world.add_change()], commencement_on=(world.at + 17 * DAY).date())
+    signed_in(Role.PUBLISHER)
+    slow = other_browser(limited(database_url, clock, MAIL_PER_HOUR="1"), "Ana publisher")
+    fast = other_browser(limited(database_url, clock, MAIL_PER_HOUR="2000"), "Ana publisher")
+    page = fast.get(f"/desk/releases/{release_id}").text
+    assert "32 mails under a quota of 2,000 an hour take about 1 minute" in page
+    assert "That is in time for every agreement" in page
+    page = slow.get(f"/desk/releases/{release_id}").text
+    assert "32 mails under a quota of 1 an hour take about 32 hours, until about" in page
+    assert "Sending may end too late for 31 agreements" in page
+    assert "Client 001" in page
+    planned = slow.get(f"/desk/releases/{release_id}/planning.json").json["sending"]
+    assert planned["mails"] == 32
+    assert planned["takes_seconds"] == 32 * 3600
+    assert (planned["decided_by"], planned["is_in_time"]) == ("quota", False)
+    assert planned["agreements_at_risk"] == 31
+    assert len(planned["at_risk"]) == 20
+    world.approve(release_id)
+    world.release(release_id)
+    page = slow.get(sending(release_id)).text
+    assert "Sending may end too late for 31 agreements" in page
+    assert "and 11 more" in page
+    assert "In time: of the notices" in fast.get(sending(release_id)).text
+    clock.at = world.at + 2 * DAY
+    fast.sign_in("Ana publisher")
+    assert "Too late for 31 agreements" in fast.get(sending(release_id)).text
+
+
+def test_a_pace_for_each_domain_decides(
+    session: Session,
+    world: ReleaseWorld,
+    signed_in: SignIn,
+    database_url: str,
+    clock: SettableClock,
+):
+    for number in range(9):
+        name = "one" if number < 6 else f"other{number}"
+        world.add_agreement(people=[Person(address=f"dpo@{name}.example")])
+    release_id = world.draft([world.add_change()])
+    signed_in(Role.PUBLISHER)
+    paced = limited(database_url, clock, MAIL_PER_DOMAIN_PER_MINUTE="2", MAIL_PER_HOUR="9999")
+    browser = other_browser(paced, "Ana publisher")
+    said = "9 mails take about 3 minutes, until about"
+    page = browser.get(f"/desk/releases/{release_id}").text
+    assert said in page
+    assert "at most 2 a minute go to the addresses of one domain." in page
+
+
+def test_the_queue_is_stopped_and_started_by_admin_and_legal(
+    session: Session, released: int, signed_in: SignIn
+):
+    publisher, admin = signed_in(Role.PUBLISHER), signed_in(Role.ADMIN)
+    assert "Pause all mail" not in publisher.get(QUEUE).text
+    assert publisher.get(f"{QUEUE}/pause").status_code == 403
+    assert admin.get(f"{QUEUE}/resume").location == QUEUE
+    assert "Write the reason" in admin.post(f"{QUEUE}/pause", reason="").text
+    token = admin.token(f"{QUEUE}/pause")
+    for _ in range(2):
+        form = {"csrf_token": token, "reason": "The mail host moves"}
+        assert admin.post_bare(f"{QUEUE}/pause", form).location == QUEUE
+    assert evidence(session, "mail_queue_paused") == 1
+    page = admin.get(QUEUE).text
+    assert "Ana admin stopped all mail." in page
+    assert "The mail host moves" in page
+    # Every page says so, and the release does not pretend to move.
+    assert "No mail is sent: all mail is paused." in publisher.get("/desk/clients").text
+    assert "No mail is sent" not in page
+    assert "Refresh" not in publisher.get(sending(released)).headers
+    legal = signed_in(Role.LEGAL)
+    assert legal.post(f"{QUEUE}/resume", reason="It has moved").location == QUEUE
+    assert "Mail is sent again." in legal.get(QUEUE).text
+    assert "No mail is sent" not in publisher.get("/desk/clients").text
+    assert evidence(session, "mail_queue_resumed") == 1
+
+
+def test_refused_credentials_are_told_with_the_remedy(
+    session: Session, signed_in: SignIn, at: datetime
+):
+    mail_queue.pause_queue(
+        session,
+        by="",
+        cause=PauseCause.CREDENTIALS,
+        note="535 5.7.8 <b>no</b>",
+        next_sign_in_at=at + timedelta(minutes=5),
+        at=at,
+    )
+    session.commit()
+    legal = signed_in(Role.LEGAL)
+    assert "the mail host refuses our sign-in" in legal.get("/desk/clients").text
+    page = legal.get(QUEUE).text
+    assert "535 5.7.8 &lt;b&gt;no&lt;/b&gt;" in page
+    assert "SUBNOTIFY_SMTP_PASSWORD" in page
+    assert "Tried next:" in page
+    assert "10:05" not in page
+    assert "9:05" in page
+    # A person may stop it for good instead.
+    assert legal.post(f"{QUEUE}/pause", reason="We look into it").location == QUEUE
+    pause = mail_queue.find_pause(session)
+    assert pause is not None
+    assert pause.cause is PauseCause.OPERATOR
+
+
+def test_a_frozen_clock_is_told_on_every_page(session: Session, signed_in: SignIn, at: datetime):
+    browser = signed_in(Role.PUBLISHER)
+    assert "clock is in doubt" not in browser.get("/desk/clients").text
+    append_freeze(session, words="wall clock +3600 s against monotonic", runner="a:1", at=at)
+    session.commit()
+    page = browser.get("/desk/clients").text
+    assert "The clock is in doubt: nothing closes until a person has looked." in page
+    assert "No mail is sent" not in page
+    assert "wall clock +3600 s" in browser.get(QUEUE).text
+
+
+def test_nobody_signed_in_sees_nothing_of_it(client: WebClient, session: Session, at: datetime):
+    pause_queue(session, reason="Wait", by="zoe", actor="operator:3", at=at)
+    assert "No mail is sent" not in client.get("/sign-in").text
+    assert client.get(QUEUE).status_code == 303
+
+
+def test_what_is_set_aside_is_tried_again(
+    session: Session, released: int, signed_in: SignIn, at: datetime
+):
+    (parked,) = put(session, MessageState.PARKED, 1, last_reply="TypeError: x")
+    notice_id = session.get_one(MessageRow, parked).notice_id
+    session.execute(
+        update(NoticeRow)
+        .where(NoticeRow.id == notice_id)
+        .values(state=NoticeState.NOT_SERVED, failure_reason="not_served", failure="TypeError: x")
+    )
+    session.commit()
+    publisher, legal = signed_in(Role.PUBLISHER), signed_in(Role.LEGAL)
+    assert "TypeError: x" in publisher.get(QUEUE).text
+    assert "Try again" not in publisher.get(QUEUE).text
+    retry = f"{QUEUE}/parked/{parked}/retry"
+    token = publisher.token(QUEUE)
+    assert publisher.post_bare(retry, {"csrf_token": token}).status_code == 403
+    assert legal.get(retry).status_code == 405
+    assert legal.post_bare(retry, {}).status_code == 400
+    token = legal.token(QUEUE)
+    for _ in range(2):
+        assert legal.post_bare(retry, {"csrf_token": token}).status_code == 303
+    assert "The mail is queued again." in legal.get(QUEUE).text
+    assert legal.post_bare(f"{QUEUE}/parked/4711/retry", {"csrf_token": token}).status_code == 404
+    assert states(session) == {"queued": 8}
+    assert evidence(session, "parked_mail_queued") == 1
+    assert session.get_one(MessageRow, parked).next_attempt_at == at
+    assert session.get_one(NoticeRow, notice_id).state == NoticeState.QUEUED
+
+
+def test_without_an_address_there_is_nothing_to_try(
+    session: Session, world: ReleaseWorld, signed_in: SignIn
+):
+    hindered = world.add_agreement(people=[Person(address=None)])
+    release_id = world.draft([world.add_change()])
+    world.approve(release_id, confirmed=[hindered])
+    world.release(release_id)
+    (parked,) = session.scalars(select(MessageRow.id))
+    session.rollback()
+    legal = signed_in(Role.LEGAL)
+    page = legal.get(QUEUE).text
+    assert "Try again" not in page
+    assert "serve the notice anew" in page
+    retry = f"{QUEUE}/parked/{parked}/retry"
+    assert legal.post_bare(retry, {"csrf_token": legal.token(QUEUE)}).status_code == 303
+    assert "This mail has no address." in legal.get(QUEUE).text
+    assert states(session) == {"parked": 1}
+
+
+def test_what_is_late_and_what_fails_is_said(
+    session: Session, released: int, signed_in: SignIn, clock: SettableClock
+):
+    put(session, MessageState.SENDING, 1, claimed_by="gone", claimed_until_at=clock.at)
+    session.add(
+        MailboxReadingRow(
+            place="imap:mail.example:replies:INBOX",
+            last_uid=0,
+            failing_since_at=clock.at,
+            failure="no route to host",
+        )
+    )
+    session.commit()
+    browser = signed_in(Role.ADMIN)
+    clock.at += timedelta(hours=1)
+    page = browser.get(QUEUE).text
+    assert "7 mails should have been tried more than a quarter of an hour ago." in page
+    assert "1 mail was begun by a worker that did not come back" in page
+    assert "no route to host" in page
+    assert "The public address was not asked yet" in page
+
+
+def test_the_publisher_may_pause_what_a_colleague_released(
+    session: Session, released: int, at: datetime
+):
+    assert pause_release_sending(session, released, reason="x", by=PUBLISHER, at=at) == 8
