@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 MAILS_AT_ONCE = 100
 OCTETS_AT_ONCE = 8 * 1024 * 1024
-# Mail may be moved from folder to folder meanwhile: all are read again until nothing is new.
+# All folders are read again until nothing is new: mail may be moved between them meanwhile.
 MOST_ROUNDS = 10
 _LONGEST_PLACE = 300
 
@@ -115,14 +115,15 @@ class _Reading:
 
     def read_folders(self, mailbox: Mailbox, places: dict[str, str]) -> bool:
         """Whether a whole round found nothing new, and nothing failed."""
-        for _ in range(MOST_ROUNDS):
+        for number in range(MOST_ROUNDS):
             found = 0
             for place, folder in places.items():
                 if place not in self.failed:
                     found += self._try_folder(mailbox, place, folder)
                 if self._stop():
                     return False
-            if not found:
+            # A single round may miss a mail that went to a folder it had looked at.
+            if not found and (number > 0 or len(places) == 1):
                 return not self.failed
         return False
 
