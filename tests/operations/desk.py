@@ -2,13 +2,16 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from subnotify.rules.words import CaseState, HoldReason, Outcome
+from subnotify.operations.confirm_read import confirm_read
+from subnotify.rules.words import CaseState, ConfirmationKind, HoldReason, Outcome
 from subnotify.storage.tables import CaseRow, EvidenceRow, MessageRow, ResponseRow
 
+PARIS = ZoneInfo("Europe/Paris")
 LEGAL = {"by": "Lea Legal", "actor": "operator:1"}
 SECOND = {"by": "Sam Second", "actor": "operator:2"}
 
@@ -26,6 +29,12 @@ def standing_of(session: Session, case_id: int) -> tuple[CaseState, list[HoldRea
     row = case_of(session, case_id)
     outcome = Outcome(row.outcome) if row.outcome else None
     return CaseState(row.state), [HoldReason(hold) for hold in row.holds], outcome
+
+
+def confirm_all(session: Session, at: datetime) -> None:
+    """Legal says that replies and registered post are read up to `at`."""
+    for kind in ConfirmationKind:
+        confirm_read(session, kind, at.astimezone(PARIS).date(), zone=PARIS, at=at, **LEGAL)
 
 
 def evidence_types(session: Session) -> list[str]:

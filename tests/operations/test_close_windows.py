@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select, update
@@ -30,26 +29,22 @@ from subnotify.storage.tables import (
 )
 from tests.operations.desk import (
     LEGAL,
+    PARIS,
     add_response,
     case_of,
+    confirm_all,
     evidence_types,
     messages_of,
     standing_of,
 )
 from tests.support.scenario import FIFTEEN, REGISTERED, Scenario, terms_of
 
-PARIS = ZoneInfo("Europe/Paris")
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
 def scenario(session: Session, at: datetime) -> Scenario:
     return Scenario(session, at=at)
-
-
-def confirm_all(session: Session, at: datetime) -> None:
-    for kind in ConfirmationKind:
-        confirm_read(session, kind, at.astimezone(PARIS).date(), zone=PARIS, at=at, **LEGAL)
 
 
 def test_silence_closes_after_window_grace_and_reading(session, scenario, at):
