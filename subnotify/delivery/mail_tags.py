@@ -15,7 +15,8 @@ from enum import StrEnum
 from subnotify.delivery.headers import LOCAL_PART_LIMIT
 from subnotify.delivery.sealing import SealKey
 
-_SIGNATURE_CHARACTERS = 16  # 80 bits
+_SIGNATURE_OCTETS = 10
+_SIGNATURE_CHARACTERS = 16  # 80 bits in base 32
 _LONGEST_NUMBER = 13  # 63 bits in base 32
 _LONGEST_TAG = 1 + _LONGEST_NUMBER + _SIGNATURE_CHARACTERS
 LONGEST_BASE = LOCAL_PART_LIMIT - 1 - _LONGEST_TAG
@@ -63,10 +64,11 @@ def read_tag(address: str, base: str, keys: Sequence[SealKey]) -> MailTag | None
         raise ForgedTag(address)
     if not set(number) <= set(_DIGITS):
         raise ForgedTag(address)
+    # As octets: a stranger's address may hold any character, even half of one.
+    given = tag[-_SIGNATURE_CHARACTERS:].encode("utf-8", "replace")
     for key in keys:
         signature = _signature(TagKind(kind), number, base_domain, key)
-        # As octets: the text of a stranger's address may hold any character.
-        if hmac.compare_digest(signature.encode(), tag[-_SIGNATURE_CHARACTERS:].encode()):
+        if hmac.compare_digest(signature.encode(), given):
             return MailTag(TagKind(kind), int(number, 32))
     raise ForgedTag(address)
 
@@ -82,4 +84,4 @@ def _written(number: int) -> str:
 def _signature(kind: TagKind, number: str, domain: str, key: SealKey) -> str:
     text = f"subnotify mail tag {kind.value} {number} {domain.casefold()}"
     digest = hmac.digest(key.octets, text.encode(), "sha256")
-    return base64.b32encode(digest).decode().lower()[:_SIGNATURE_CHARACTERS]
+    return base64.b32encode(digest[:_SIGNATURE_OCTETS]).decode().lower()
