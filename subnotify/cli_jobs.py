@@ -3,21 +3,21 @@
 import json
 import logging
 import threading
-from dataclasses import asdict
-from datetime import datetime
-from typing import Any
 
 import click
 
 from subnotify import clock
+from subnotify.cli_jobs_status import read_status, status_as_data, status_lines
 from subnotify.cli_session import open_session, read_settings
 from subnotify.jobs.catalogue import JOBS, JobContext
 from subnotify.jobs.embedded_runner import run_once, run_until_stopped, stop_on_signals
 from subnotify.operations.lift_clock_freeze import lift_clock_freeze
+from subnotify.operations.pause_sending import pause_queue, resume_queue
 from subnotify.rules.errors import RuleError
 from subnotify.storage.database import create_engine_for, session_factory
-from subnotify.storage.job_runs import JobRun, list_job_runs
-from subnotify.storage.outbox import count_by_state
+from subnotify.storage.job_runs import list_job_runs
+
+BY = "the command line"
 
 
 @click.group()
@@ -53,9 +53,7 @@ def unfreeze(reason: str) -> None:
     """Say that the clock is right (again): closing and commencing go on."""
     with open_session() as session:
         try:
-            lifted = lift_clock_freeze(
-                session, note=reason, by="the command line", actor="command", at=clock.now()
-            )
+            lifted = lift_clock_freeze(session, note=reason, by=BY, actor="command", at=clock.now())
         except RuleError as error:
             raise click.ClickException(str(error)) from error
     click.echo(f"lifted {len(lifted)}")
@@ -73,40 +71,47 @@ def _run_once(context: JobContext) -> None:
         raise click.ClickException(f"failed: {', '.join(failed)}")
 
 
+@jobs.command("pause")
+@click.option("--reason", required=True, help="Why nothing may be sent; it stays on record.")
+def pause(reason: str) -> None:
+    """Stop all mail until somebody lets it go on. One release is paused on the desk."""
+    with open_session() as session:
+        try:
+            stopped = pause_queue(session, reason=reason, by=BY, actor="command", at=clock.now())
+        except RuleError as error:
+            raise click.ClickException(str(error)) from error
+    click.echo("all mail is paused" if stopped else "all mail was paused already")
+
+
+@jobs.command("resume")
+@click.option("--reason", required=True, help="Why mail may be sent again; it stays on record.")
+def resume(reason: str) -> None:
+    """Let all mail go on, whatever stopped it."""
+    with open_session() as session:
+        try:
+            ended = resume_queue(session, reason=reason, by=BY, actor="command", at=clock.now())
+        except RuleError as error:
+            raise click.ClickException(str(error)) from error
+    click.echo("mail is sent again" if ended else "mail was not paused")
+
+
 @jobs.command("status")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def status(as_json: bool) -> None:
-    """What each job did last, and what is in the outbox."""
+    """What the jobs did last, how far releases are sent, and what stands still.
+
+    Ends with exit code 1 where something needs a person: refused credentials, a clock in doubt, a
+    mailbox that cannot be read, a job that fails.
+    """
+    settings = read_settings()
     with open_session() as session:
-        runs = list_job_runs(session)
-        outbox = {state.value: n for state, n in sorted(count_by_state(session).items())}
-    known = [runs.get(job.name, JobRun(job.name, *[None] * 5)) for job in JOBS]
+        found = read_status(session, settings, at=clock.now())
     if as_json:
-        listed = [_plain(asdict(one)) for one in known]
-        click.echo(json.dumps({"jobs": listed, "outbox": outbox}, ensure_ascii=False))
-        return
-    rows = [("job", "started", "finished", "result")]
-    rows += [
-        (one.name, _moment(one.started_at), _moment(one.finished_at), one.result or "-")
-        for one in known
-    ]
-    widths = [max(len(row[place]) for row in rows) for place in range(3)]
-    for row in rows:
-        columns = [text.ljust(width) for text, width in zip(row, widths, strict=False)]
-        click.echo("  ".join([*columns, row[3]]))
-    for one in known:
-        if one.failed_at is not None:
-            click.echo(f"{one.name} failed last at {_moment(one.failed_at)}: {one.failure}")
-    counts = ", ".join(f"{state} {number}" for state, number in outbox.items())
-    click.echo(f"outbox: {counts or 'empty'}")
-
-
-def _moment(instant: datetime | None) -> str:
-    return "-" if instant is None else instant.strftime("%Y-%m-%d %H:%M:%SZ")
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
-        for key, value in values.items()
-    }
+        click.echo(json.dumps(status_as_data(found), ensure_ascii=False))
+    else:
+        for line in status_lines(found):
+            click.echo(line)
+        for what in found.needs_person:
+            click.echo(f"needs a person: {what}", err=True)
+    if found.needs_person:
+        raise SystemExit(1)
