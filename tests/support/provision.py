@@ -3,6 +3,7 @@
 import sys
 
 from tests.support.chromium import ChromiumMissing, provide_chromium
+from tests.support.mail_servers import MailServersMissing, provide_mail_servers
 from tests.support.postgres import PostgresMissing, find_programs, named_server
 
 
@@ -12,7 +13,8 @@ def main() -> int:
         print("Chromium:  ", provide_chromium())
         server = named_server()
         print("PostgreSQL:", server.render_as_string() if server else find_programs())
-    except (ChromiumMissing, PostgresMissing) as missing:
+        print("Mail:      ", provide_mail_servers())
+    except (ChromiumMissing, PostgresMissing, MailServersMissing) as missing:
         print(f"error: {missing}", file=sys.stderr)
         return 1
     return 0
