@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from subnotify.operations.foresee_sending import foresee_release
+from subnotify.operations.lift_clock_freeze import lift_clock_freeze
 from subnotify.operations.pause_sending import pause_queue, resume_queue
 from subnotify.operations.retry_parked import retry_parked
 from subnotify.rules.errors import NotFound, RuleError
@@ -104,6 +105,26 @@ def resume_page() -> str | Response:
             flash(_("Mail is sent again.") if ended else _("Mail is sent already."))
             return redirect(url_for(".show_queue"), code=303)
     return _step_page(form, is_pause=False)
+
+
+@sending.route("/clock", methods=["GET", "POST"])
+@needs_role(*GUARDIANS)
+def clock_page() -> str | Response:
+    """Say that the clock is right again, after a confirmation with a reason."""
+    session = db.session()
+    form, freezes = PauseForm(), list_open_freezes(session)
+    session.rollback()
+    if not freezes and not form.is_submitted():
+        return redirect(url_for(".show_queue"), code=303)
+    if form.validate_on_submit():
+        try:
+            lift_clock_freeze(session, note=form.reason.data or "", at=request_at(), **who())
+        except RuleError as error:
+            form.refuse(error, form.reason)
+        else:
+            flash(_("Windows close and changes commence again."))
+            return redirect(url_for(".show_queue"), code=303)
+    return render_template("desk/sending/clock.html", form=form, freezes=freezes)
 
 
 @sending.route("/parked/<int:message_id>/retry", methods=["POST"])

@@ -394,3 +394,23 @@ def test_the_publisher_may_pause_what_a_colleague_released(
     session: Session, released: int, at: datetime
 ):
     assert pause_release_sending(session, released, reason="x", by=PUBLISHER, at=at) == 8
+
+
+def test_admin_and_legal_say_that_the_clock_is_right(
+    session: Session, signed_in: SignIn, at: datetime
+):
+    append_freeze(session, words="wall clock +3600 s", runner="a:1", at=at)
+    session.commit()
+    page = f"{QUEUE}/clock"
+    publisher, admin = signed_in(Role.PUBLISHER), signed_in(Role.ADMIN)
+    assert "The clock is right again" not in publisher.get(QUEUE).text
+    assert publisher.get(page).status_code == 403
+    assert "The clock is right again" in admin.get(QUEUE).text
+    assert "Write the reason" in admin.post(page, reason="").text
+    token = admin.token(page)
+    form = {"csrf_token": token, "reason": "The time server was wrong"}
+    assert admin.post_bare(page, form).location == QUEUE
+    assert "not in doubt (any more)" in admin.post_bare(page, form).text
+    assert evidence(session, "clock_freeze_lifted") == 1
+    assert "clock is in doubt" not in publisher.get("/desk/clients").text
+    assert admin.get(page).location == QUEUE
