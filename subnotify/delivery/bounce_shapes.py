@@ -12,7 +12,6 @@ from flufl.bounce import all_failures
 
 from subnotify.delivery.incoming_addresses import read_sender
 from subnotify.delivery.incoming_mail import Report
-from subnotify.delivery.mail_texts import read_text
 from subnotify.delivery.mail_words import BOUNCE_SUBJECT, REPLY_PREFIX, STILL_TRYING, says_answer
 from subnotify.delivery.mime_headers import Headers, decode_octets, decode_words
 from subnotify.delivery.mime_parts import Part
@@ -22,6 +21,7 @@ from subnotify.rules.words import DeliveryEventKind
 # The library tries 45 patterns on every line, some in quadratic time: it is given no more.
 _MOST_OCTETS = 32_000
 _LONGEST_LINE = 250
+_MOST_LINES = 1_000
 _MOST_LEAVES = 20
 _LONGEST_WORDS = 500
 _DAEMON = re.compile(
@@ -33,7 +33,7 @@ _DAEMON_NAME = re.compile(
     re.IGNORECASE,
 )
 _RETURNED = re.compile(
-    r"^[\s\-_=*]*(?:.{0,60}(?:original|returned|unsent|old) (?:message|mail)|"
+    r"^[ \t\-_=*]{0,80}(?:.{0,60}(?:original|returned|unsent|old) (?:message|mail)|"
     r".{0,60}copy of (?:the|your) message|.{0,40}message headers? follow|"
     r"message-id:|received: from)",
     re.IGNORECASE | re.MULTILINE,
@@ -47,6 +47,7 @@ _REPLY_LINE = re.compile(
 _STATUS = re.compile(r"(?<![\d.])[45]\.\d\.\d{1,3}(?![\d.]*\d)")
 _HOST = re.compile(r"\bhost ([A-Za-z0-9][A-Za-z0-9-]{0,62}(?:\.[A-Za-z0-9-]{1,63}){1,8})")
 _ADDRESS = re.compile(r"<([^\s<>@]{1,64}@[^\s<>@]{1,190})>")
+_EMPTY_LINES = re.compile(r"\n(?:[ \t\r]*\n){2,}")
 _TOP_FIELDS = ("from", "subject", "x-failed-recipients", "x-mailer", "return-path")
 
 
@@ -81,15 +82,14 @@ def looks_like_bounce(headers: Headers) -> bool:
     return is_from_server(headers) or BOUNCE_SUBJECT.match(subject) is not None
 
 
-def find_bounce(mail: Part, text: str) -> Bounce | None:
-    """The bounce that a mail is, or None. `text`: what its sender wrote."""
+def find_bounce(mail: Part, whole: str, text: str) -> Bounce | None:
+    """The bounce that a mail is, or None. `whole`: its words; `text`: those its sender wrote."""
     if not (looks_like_bounce(mail.headers) or declares_report(mail)):
         return None
     from_server = is_from_server(mail.headers) or declares_report(mail)
     if not from_server and says_answer(text):
         return None
-    whole = read_text(mail)
-    words = _before_returned(whole)
+    words = _before_returned(whole[:_MOST_OCTETS])
     temporary, permanent = _failures(mail)
     if temporary or permanent:
         name = "the shape of a bounce (flufl.bounce)"
@@ -189,8 +189,8 @@ class _Copy:
             return ""
         octets = part.body(4 * self._left)
         text = octets.decode("utf-8", "replace").encode("ascii", "replace").decode("ascii")
-        lines = (_without_commas(line[:_LONGEST_LINE]) for line in text.splitlines())
-        words = "\n".join(lines)[: self._left]
+        lines = _EMPTY_LINES.sub("\n\n", text).splitlines()[:_MOST_LINES]
+        words = "\n".join(_without_commas(line[:_LONGEST_LINE]) for line in lines)[: self._left]
         self._left -= len(words)
         self._leaves -= 1
         return words + "\n"

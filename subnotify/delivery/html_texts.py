@@ -4,6 +4,7 @@ import html
 import re
 
 _LONGEST_HTML = 400_000
+_LONGEST_TEXT = 60_000
 _ENDS_LINE = frozenset(
     {
         "address",
@@ -39,7 +40,10 @@ _TAG = re.compile(r"</?\s*([a-zA-Z][a-zA-Z0-9]{0,20})")
 
 
 def html_text(markup: str) -> str:
-    """Plain words of at most the first 400,000 characters of markup. Linear, never raises."""
+    """Plain words of at most the first 400,000 characters of markup. Linear, never raises.
+
+    It stops after some 60,000 characters of text.
+    """
     return _Writer().write(markup[:_LONGEST_HTML])
 
 
@@ -48,15 +52,17 @@ class _Writer:
         self._lines: list[str] = []
         self._line: list[str] = []
         self._quotes = 0
+        self._written = 0
         self._preformatted = False
         self._unclosed: set[str] = set()
 
     def write(self, markup: str) -> str:
         at = 0
-        while at < len(markup):
+        while at < len(markup) and self._written < _LONGEST_TEXT:
             opening = markup.find("<", at)
             opening = len(markup) if opening == -1 else opening
             self._words(markup[at:opening])
+            self._written += opening - at + 1
             if opening == len(markup):
                 break
             at = self._tag(markup, opening)

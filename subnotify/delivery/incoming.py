@@ -55,15 +55,17 @@ def read_incoming(
         raise UnreadableMail("there is no header field in it")
     standing, tag = read_tags(mail.headers, return_address, keys, envelope_recipient)
     own = {*own_addresses, *([return_address] if return_address else [])}
-    text, quoted = split_quoted(read_text(mail), own)
-    judged = _judge(mail, text, quoted)
-    returned = list_returned_headers(mail) if judged.kind is IncomingKind.REPORT else []
+    whole = read_text(mail)
+    text, quoted = split_quoted(whole, own)
+    judged = _judge(mail, whole, text, quoted)
+    is_report = judged.kind is IncomingKind.REPORT
+    returned = list_returned_headers(mail) if is_report or is_complaint(mail) else []
     name, address = read_sender(mail.headers)
     return IncomingMail(
         kind=judged.kind,
         tag_standing=standing,
         tag=tag,
-        message_ids=list_message_ids(mail.headers, returned),
+        message_ids=list_message_ids(mail.headers, returned, whole if is_report else ""),
         original_envelope_ids=judged.envelope_ids,
         reports=judged.reports,
         from_address=address,
@@ -87,7 +89,7 @@ class _Judgement:
     envelope_ids: tuple[str, ...] = ()
 
 
-def _judge(mail: Part, text: str, quoted: str) -> _Judgement:
+def _judge(mail: Part, whole: str, text: str, quoted: str) -> _Judgement:
     """What the mail is: a report of delivery, an automatic reply, or in doubt a reply."""
     standard = find_standard_report(mail, by_machine=is_from_machine(mail.headers))
     if standard is not None:
@@ -99,7 +101,7 @@ def _judge(mail: Part, text: str, quoted: str) -> _Judgement:
         )
     if is_complaint(mail):
         return _Judgement(IncomingKind.REPLY, "a complaint that our mail is spam (RFC 5965)")
-    if bounce := find_bounce(mail, text):
+    if bounce := find_bounce(mail, whole, text):
         return _Judgement(IncomingKind.REPORT, bounce.reason, reports=bounce.reports)
     automatic = find_disposition(mail)
     if automatic is None and (looks_like_bounce(mail.headers) or declares_report(mail)):

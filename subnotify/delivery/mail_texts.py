@@ -8,7 +8,7 @@ from subnotify.delivery.mime_headers import decode_octets, decode_words
 from subnotify.delivery.mime_parts import Part
 
 _LONGEST_PART = 400_000
-_LONGEST_TEXT = 200_000
+_LONGEST_TEXT = 100_000
 _MOST_ATTACHMENTS = 200
 _LONGEST_NAME = 200
 

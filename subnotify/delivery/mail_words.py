@@ -13,7 +13,7 @@ REPLY_PREFIX = re.compile(
     _I,
 )
 BOUNCE_SUBJECT = re.compile(
-    r"\W*(?:mail|e-?mail|message|returned mail|permanent|automatically)?\W*(?:"
+    r"\W{0,20}(?:(?:mail|e-?mail|message|permanent|automatically)\W{1,5})?(?:"
     r"undeliver|not delivered|delivery (?:fail|status|notif|report|has failed|warning|incomplete)|"
     r"delivery: |failure (?:notice|delivery)|failed mail|failed$|failed[:,]|failure$|"
     r"system error|returned mail|returned to sender|non[- ]?delivery|delayed|rejected mail|"
@@ -39,7 +39,8 @@ ABSENCE_SUBJECT = re.compile(
     r"\s*(?:\[[^\]]{1,30}\]\s*)*(?:"
     # English
     r"auto(?:mat(?:ic|ed))?[ -]*(?:reply|response|respond|answer)|auto:|"
-    r"out of (?:the |my )?office|ooo\b|away from (?:my|the) (?:office|desk|mail)|"
+    r"(?:[^:]{1,60} is (?:currently )?)?out of (?:the |my )?office|ooo\b|"
+    r"away from (?:my|the) (?:office|desk|mail)|"
     r"on (?:annual |maternity |parental |sick )?leave|on vacation|on holidays?\b|"
     r"(?:vacation|holiday) (?:reply|message|notice|response|auto)|"
     r"i(?: a|['’])m (?:currently )?(?:away|out of|on vacation|on leave)|"
@@ -72,15 +73,16 @@ _OBJECTION = re.compile(
     r"objec(?:t|tion)|oppos|refus|reject|disagree|veto|terminat|withdraw|protest|"
     r"(?:not|cannot|\w{2,6}n['’]t) (?:agree|accept|consent|approve|want|wish)|"
     # French
-    r"pas d['’]accord|d[ée]saccord|n['’](?:accept|approuv|autoris)|ne consent|r[ée]sili|contest|"
+    r"pas (?:d['’]accord|accept|approuv|favorable|souhait)|d[ée]favorable|d[ée]saccord|"
+    r"n['’](?:accept|approuv|autoris)|ne consent|r[ée]sili|contest|"
     # German
     r"widersp|einspruch|einw[aä]nd|einwend|ablehn|lehn\w{0,4}\b.{0,80}\bab\b|"
     r"nicht (?:einverstanden|zustimm|zu\b|akzept)|verweiger|k[üu]ndig|untersag|beanstand|"
     # Italian, Spanish, Portuguese
-    r"oppon|obiezion|obiett|rifiut|contrari|non (?:accett|acconsent|autorizz|siamo d)|recesso|"
-    r"recedere|recediamo|disdett|opon|oposici|objeci|objet|rechaz|"
-    r"no (?:acept|autoriz|estamos de acuerdo)|desacuerdo|rescind|opo(?:nho|mos|si|r\b)|"
-    r"obje[cç]|recus|rejeit|não (?:aceit|concord|autoriz)|discord|"
+    r"oppon|obiezion|obiett|rifiut|contrari|non (?:accett|acconsent|autorizz|siamo d|possiamo)|"
+    r"recesso|recedere|recediamo|disdett|opon|oposici|objeci|objet|rechaz|"
+    r"no (?:acept|autoriz|estamos de acuerdo|podemos)|desacuerdo|rescind|opo(?:nho|mo|si|r\b)|"
+    r"não podemos|obje[cç]|recus|rejeit|não (?:aceit|concord|autoriz)|discord|"
     # Dutch, Polish
     r"bezwaar|verzet|weiger|niet (?:akkoord|eens|instem|accept)|afwijz|afgewezen|opzegg|"
     r"sprzeciw|odmaw|odmow|nie (?:zgadza|zgoda|wyraża|akcept)|odrzuc|wypowied|"

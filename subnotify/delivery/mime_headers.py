@@ -126,9 +126,9 @@ def _next_line(raw: bytes, at: int, end: int) -> int:
 
 def _text(octets: bytes) -> str:
     try:
-        return octets.decode("utf-8")
+        return clean_text(octets.decode("utf-8"))
     except UnicodeDecodeError:
-        return octets.decode("latin-1")
+        return clean_text(octets.decode("latin-1"))
 
 
 def _decoded_word(match: re.Match[str]) -> str:

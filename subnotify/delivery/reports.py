@@ -17,6 +17,7 @@ _HEADER_PARTS = frozenset(
 )
 _LONGEST_REPORT = 256 * 1024
 _MOST_REPORTS = 200
+_MOST_BLOCKS = 5_000  # lines that are no fields among them
 _LONGEST_WORDS = 2_000
 _RECIPIENT_FIELDS = ("final-recipient", "original-recipient", "action", "status")
 _SAYS_RECIPIENT = re.compile(rb"^(?:final|original)-recipient[ \t]*:", re.IGNORECASE | re.MULTILINE)
@@ -122,7 +123,9 @@ def _blocks(body: bytes) -> list[Headers]:
     found: list[Headers] = []
     at = 0
     body = body.replace(b"\r\n", b"\n").lstrip(b"\n")
-    while at < len(body) and len(found) < _MOST_REPORTS:
+    for _ in range(_MOST_BLOCKS):
+        if at >= len(body) or len(found) >= _MOST_REPORTS:
+            break
         headers, after = read_headers(body, at, len(body), len(body))
         if after == at:  # a line that is no field
             line_end = body.find(b"\n", at)
