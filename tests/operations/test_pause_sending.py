@@ -20,7 +20,8 @@ from subnotify.operations.sweep_notices import sweep_notices
 from subnotify.operations.written_reasons import ReasonMissing
 from subnotify.rules.errors import NotFound
 from subnotify.rules.words import CaseState, MessagePurpose, MessageState, NoticeState, PauseCause
-from subnotify.storage import mail_queue, outbox
+from subnotify.storage import mail_queue
+from subnotify.storage.claims import claim_due
 from subnotify.storage.sending_pauses import hold_back_claimed
 from subnotify.storage.tables import (
     CaseRow,
@@ -147,7 +148,7 @@ def test_other_releases_and_other_mails_go_on(session: Session):
     ).all()
     assert {row.purpose for row in paused} == {"notice", "reminder"}
     assert len(paused) == held == 3
-    due = outbox.claim_due(session, by="r", until=AT + DAY, limit=50, at=AT)
+    due = claim_due(session, by="r", until=AT + DAY, limit=50, at=AT).messages
     assert len(due) == len(MessagePurpose) - 2 + 1
 
 
@@ -155,7 +156,7 @@ def test_nothing_held_back_is_claimed(session: Session, mails: list[int]):
     pause_release_sending(session, release_of(session, mails[0]), reason=WHY, by=LEGAL, at=AT)
     put(session, mails[1], MessageState.SENDING, claimed_by="other", claimed_until_at=AT + 9 * DAY)
     later = AT + 6 * DAY
-    assert outbox.claim_due(session, by="r", until=later, limit=50, at=later) == []
+    assert claim_due(session, by="r", until=later, limit=50, at=later).messages == []
 
 
 def test_what_is_queued_or_put_off_while_paused_is_held_back_when_claimed(
@@ -165,7 +166,7 @@ def test_what_is_queued_or_put_off_while_paused_is_held_back_when_claimed(
     pause_release_sending(session, release_of(session, mails[0]), reason=WHY, by=LEGAL, at=AT)
     # It was under way when the pause came, and its server puts it off.
     put(session, mails[1], MessageState.DEFERRED)
-    due = outbox.claim_due(session, by="r", until=AT + DAY, limit=50, at=AT)
+    due = claim_due(session, by="r", until=AT + DAY, limit=50, at=AT).messages
     held = hold_back_claimed(session, {one.id: one.state for one in due}, by="r")
     session.commit()
     assert held == {mails[1]}
