@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 NAME_LIMIT = 200
 SUBJECT_LIMIT = 300
@@ -106,10 +107,17 @@ def guard_address(value: str) -> str:
         raise UnsafeHeader("address", "is not of the form name@domain")
     if not address.isascii() and (
         unicodedata.normalize("NFKC", address) != address
-        or any(character.isspace() or character == "\u3002" for character in address)
+        or any(_is_unseen(character) for character in address)
     ):
         raise UnsafeHeader("address", "contains characters that other programs read differently")
     return address
+
+
+def _is_unseen(character: str) -> bool:
+    """Spaces, what takes no room (zero-width and soft hyphens), what Unicode has not named, and the
+    ideographic full stop, which some take for a dot."""
+    category = unicodedata.category(character)
+    return character == "\u3002" or category[0] == "Z" or category in ("Cf", "Cn", "Co")
 
 
 def guard_message_id(value: str) -> str:
@@ -164,6 +172,8 @@ class Mailbox:
         return not self.address.isascii()
 
 
+# The mails of a notice share their subject.
+@lru_cache(maxsize=1024)
 def text_header(name: str, value: str) -> bytes:
     """Write an unstructured header (a subject) of guarded text as one folded header with CRLF."""
     room = LINE_LIMIT - len(name) - 2

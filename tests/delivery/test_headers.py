@@ -180,7 +180,8 @@ def test_a_file_name_that_passes_survives_the_library(value: str) -> None:
     "address",
     ["", "a", "@b.c", "a@", "a b@c.d", "a@b..c", ".a@b.c", "a.@b.c", "a@-b.c", '"a b"@c.d',
      "a@[127.0.0.1]", "a@b@c.d", "a@b.c, d@e.f", "<a@b.c>", "a@b.c>", "x" * 65 + "@b.c",
-     "a@" + "b" * 64 + ".c", "a＠b.c", "a@b。c", "e\u0301@b.c", "a@b.c\u3000d"],
+     "a@" + "b" * 64 + ".c", "a＠b.c", "a@b。c", "e\u0301@b.c", "a@b.c\u3000d",
+     "a@b\u00ad.c", "a@b\u200b.c", "a\u2060@b.c", "a@b.c\u00a0", "\ue000@b.c", "a@b\u0378.c"],
 )  # fmt: skip
 def test_malformed_addresses_are_refused(address: str) -> None:
     with pytest.raises(UnsafeHeader):

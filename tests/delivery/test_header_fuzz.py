@@ -1,0 +1,506 @@
+"""Known header injections in every field that reaches a header or the envelope.
+
+Each is refused by the guard, or the whole mail, parsed again by both of the library's parsers and
+written out and parsed once more, has exactly the intended headers and recipients.
+"""
+
+import base64
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import EmailMessage, Message
+from email.utils import collapse_rfc2231_value, getaddresses
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from subnotify.delivery.courier import Envelope
+from subnotify.delivery.headers import (
+    Mailbox,
+    UnsafeHeader,
+    guard_address,
+    guard_file_name,
+    guard_subject,
+)
+from subnotify.delivery.mime import MailSkeleton, mint_message_id, read_mailbox
+from subnotify.delivery.results import DeliveryState
+from subnotify.delivery.smtp import SmtpConnection
+from subnotify.delivery.smtp_settings import Security, SmtpSettings
+from subnotify.wording.mails import subject_line
+from tests.support.smtp_server import ScriptedSmtpServer
+
+AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+# Python's newer parser stumbles over a phrase that begins with a full stop as an encoded word
+# (RFC 2047 allows it): over its value, not over where headers begin and end.
+PARSER_FAULTS = (AttributeError, IndexError, TypeError, HeaderParseError)
+BCC = "Bcc: thief@evil.example"
+
+
+def word(text: str, encoding: str = "b", charset: str = "utf-8") -> str:
+    """An encoded word (RFC 2047)."""
+    octets = text.encode()
+    body = (
+        base64.b64encode(octets).decode()
+        if encoding.lower() == "b"
+        else "".join(f"={octet:02X}" for octet in octets)
+    )
+    return f"=?{charset}?{encoding}?{body}?="
+
+
+LINE_ENDS = [
+    f"a{mark}{BCC}"
+    for mark in ("\r\n", "\n", "\r", "\n\r", "\r\r\n", "\r\n\r\n", "\r\n ", "\r\n\t", "\n\n",
+                 "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\0", "\0\r\n")
+]  # fmt: skip
+ENCODED = [
+    word(f"a\r\n{BCC}"),
+    word(f"a\r\n{BCC}", "B"),
+    word(f"a\r\n{BCC}", "q"),
+    word(f"a\n{BCC}", "Q", "iso-8859-1"),
+    word(f"a\r\n{BCC}", "q", "us-ascii*en"),
+    word(f"a\r\n{BCC}", "q", "utf-7"),
+    word(word(f"a\r\n{BCC}")),  # nested
+    f"=?utf-8?q?{word(f'a{chr(13)}{chr(10)}{BCC}')}?=",
+    f"{word('a')} {word(chr(13) + chr(10) + BCC)}",  # split over words
+    f"{word('a')}\r\n {word(chr(13) + chr(10) + BCC)}",
+    f"x{word(chr(10) + BCC)}y",  # glued to text
+    f'"{word(chr(10) + BCC)}"',
+    f"({word(chr(10) + BCC)})",
+    f"<{word(chr(10) + BCC)}>",
+    "=?utf-8?q?a=0D=0ABcc:x@y.z?",  # unfinished
+    "=?utf-8?q?a=0D=0ABcc:x@y.z",
+    "=?utf-8?x?a=0D=0A?=",  # no such encoding
+    "=?no-such-charset?q?=0D=0ABcc:x?=",
+    "=?utf-8?b?YQ0KQmNjOiB4?=\r\n\tx",
+    "=?utf-8?b?not base64!?=",
+    "=?utf-8?b?====?=",
+    "=?utf-8?q?=C3?= =?utf-8?q?=A9?=",  # a character cut in two
+    "=??q?=0D=0A?=",
+    "=? utf-8 ? q ? =0D=0A ?=",
+    "=?utf-8?q?=?=?utf-8?q?0D?=",
+    "a =?= b",
+    "?==?utf-8?q?=0A?=",
+]
+ADDRESS_TRICKS = [
+    '"a@b"@c.example',
+    '"a\r\nBcc: x"@c.example',
+    '"a b"@c.example',
+    '"\\"x\\""@c.example',
+    '"<thief@evil.example>"@c.example',
+    "<thief@evil.example>",
+    "x <thief@evil.example>",
+    "a@c.example, thief@evil.example",
+    "a@c.example,thief@evil.example",
+    "a@c.example;thief@evil.example",
+    "a@c.example thief@evil.example",
+    "a@c.example\tthief@evil.example",
+    "group: a@c.example, thief@evil.example;",
+    "undisclosed-recipients:;",
+    "@evil.example,@other.example:a@c.example",  # source route
+    "@evil.example:a@c.example",
+    "thief%evil.example@c.example",
+    "evil.example!thief@c.example",
+    "a@c.example@evil.example",
+    "a@c.example%evil.example",
+    "a(comment)@c.example",
+    "a@(comment)c.example",
+    "a@c.example (thief@evil.example)",
+    "a@[192.0.2.1]",
+    "a@[IPv6:2001:db8::1]",
+    "a@c.example> BODY=8BITMIME",
+    "a@c.example>\r\nRCPT TO:<thief@evil.example",
+    "a@c.example NOTIFY=NEVER",
+    "a@c..example",
+    "a..b@c.example",
+    "a@c.example.",
+    "a@-c.example",
+    "-oQ/tmp@c.example",
+    "|/bin/sh@c.example",
+    "a@\u0441.example",  # Cyrillic, like the Latin c
+    "\u0430@c.example",
+    "a@c\u3002example",  # ideographic full stop
+    "a@c\uff0eexample",
+    "a\uff20c.example",
+    "a@ℂ.example",
+    "a@ﬁ.example",
+    "a@c\u00ad.example",  # soft hyphen
+    "a@c\u200b.example",
+    "a@c\u202e.example",
+    "a@xn--80ak6aa92e.example",
+    "ａ@c.example",
+    "a@c.example\u00a0",
+]
+PARAMETER_TRICKS = [
+    "f*=utf-8''a%0D%0ABcc%3A%20x.pdf",  # RFC 2231
+    "a.pdf\"; filename*=utf-8''%0D%0ABcc%3A%20x",
+    "a.pdf; filename=b.exe",
+    'a.pdf"\r\nContent-Type: text/html',
+    "utf-8''a%0D%0ABcc%3A%20x.pdf",
+    "a*0=b; a*1=c",
+    "..\\..\\x.pdf",
+    "../x.pdf",
+    "a\\",
+    'a"b.pdf',
+    "a.pdf\0.exe",
+    "a\u202efdp.exe",
+    "name" * 60,
+    word(f"a\r\n{BCC}") + ".pdf",
+]
+OTHER = [
+    "\ud800",
+    "a\udc80b",  # how the library hides an octet that is no text
+    "\udc0d\udc0a" + BCC,
+    "\ufeffa",
+    "a\x7fb",
+    "a\x1b[2Jb",
+    "x" * 998,
+    "x" * 5000,
+    "é" * 400,
+    " ".join(["word"] * 400),
+    "a" + " " * 200 + "b",
+    " " + BCC,
+    "\t" + BCC,
+    BCC,
+    "Bcc:x",
+    "a: b\r\nc: d",
+    ":",
+    "",
+    " ",
+    '"',
+    "\\",
+    '\\"',
+    '"unfinished',
+    "a\\\r\nb",
+    "\u2066a\u2069",
+    "e\u0301" * 60,
+    "👩\u200d👩\u200d👧" * 20,
+    "a@b.example>,<c@d.example",
+    "<a@b.example>\r\nBcc: x",
+    "<a@b> <c@d>",
+    "<a b@c>",
+    "<>",
+    "fr\r\nBcc: x",
+    "fr;x=y",
+    "a.b\r\n",
+    "a.b\n",
+]
+PAYLOADS = [*LINE_ENDS, *ENCODED, *ADDRESS_TRICKS, *PARAMETER_TRICKS, *OTHER]
+
+FIXED = [
+    "To", "Subject", "Message-ID", "Date", "Reply-To", "In-Reply-To", "References", "MIME-Version",
+    "From", "Auto-Submitted", "Content-Language", "List-Id", "Content-Type",
+]  # fmt: skip
+
+
+def _mail(**changed: Any) -> bytes:
+    """A mail with every header that a mail of ours may have; raises UnsafeHeader."""
+    values: dict[str, Any] = {
+        "sender_name": "Vendor",
+        "sender": "privacy@vendor.example",
+        "to_name": "Ann",
+        "to": "dpo@client.example",
+        "reply_name": "",
+        "reply_to": "notices@vendor.example",
+        "subject": "Notice",
+        "message_id": "<1@vendor.example>",
+        "in_reply_to": "<0@vendor.example>",
+        "references": "<0@vendor.example>",
+        "list_id": "subprocessors.vendor.example",
+        "language": "fr",
+    } | changed
+    skeleton = MailSkeleton(
+        sender=Mailbox(values["sender"], values["sender_name"]),
+        language=values["language"],
+        list_id=values["list_id"],
+    )
+    return skeleton.fill(
+        to=Mailbox(values["to"], values["to_name"]),
+        subject=values["subject"],
+        message_id=values["message_id"],
+        date=AT,
+        text="text\n",
+        html="<p>html</p>\n",
+        reply_to=Mailbox(values["reply_to"], values["reply_name"]),
+        in_reply_to=values["in_reply_to"],
+        references=["<r@vendor.example>", values["references"]],
+    )
+
+
+FIELDS = (
+    "sender_name", "sender", "to_name", "to", "reply_name", "reply_to", "subject", "message_id",
+    "in_reply_to", "references", "list_id", "language",
+)  # fmt: skip
+
+
+def _parsers(raw: bytes) -> Iterator[Message]:
+    """The mail as both parsers read it, and as they read what they wrote of it."""
+    modern = message_from_bytes(raw, policy=policy.default)
+    yield modern
+    old = message_from_bytes(raw, policy=policy.compat32)
+    yield old
+    yield message_from_bytes(old.as_bytes(), policy=policy.compat32)
+    if raw.isascii():  # the library does not write addresses beyond ASCII (RFC 6532) again
+        with suppress(*PARSER_FAULTS):
+            # Decodes every header and writes it anew: where the library's trap springs.
+            written = modern.as_bytes(policy=policy.SMTP.clone(refold_source="all"))
+            yield message_from_bytes(written, policy=policy.default)
+            yield message_from_bytes(written, policy=policy.compat32)
+
+
+def _assert_exact(raw: bytes, names: list[str], bodies: list[bytes]) -> None:
+    for parsed in _parsers(raw):
+        assert parsed.keys() == names
+        for name in names:
+            try:
+                value = str(parsed[name])
+            except PARSER_FAULTS:
+                continue  # its name is exact; compat32 reads its value
+            shown = str(make_header(decode_header(value)))
+            assert not set("\r\n\0") & set(shown.replace("\r\n ", " ").replace("\n ", " ")), name
+        parts = parsed.get_payload()
+        assert isinstance(parts, list) and len(parts) == len(bodies)
+        for part, body in zip(parts, bodies, strict=True):
+            assert isinstance(part, Message)
+            assert part.get_payload(decode=True).replace(b"\r\n", b"\n") == body
+            assert {"Bcc", "Cc"}.isdisjoint(part.keys())
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert raw.count(b"\r") == raw.count(b"\n") == raw.count(b"\r\n")
+    assert b"\0" not in raw
+
+
+def _assert_recipients(raw: bytes, field: str, value: str) -> None:
+    """Each address header names exactly the one mailbox that was meant."""
+    meant = {
+        "To": "dpo@client.example",
+        "From": "privacy@vendor.example",
+        "Reply-To": "notices@vendor.example",
+    }
+    header = {"to": "To", "sender": "From", "reply_to": "Reply-To"}.get(field)
+    if header is not None:
+        meant[header] = guard_address(value)
+    parsed = message_from_bytes(raw, policy=policy.compat32)
+    for name, address in meant.items():
+        if address.isascii():
+            assert read_mailbox(raw, name)[1] == address
+            (found,) = getaddresses([str(parsed[name])])
+            assert found[1] == address
+        else:
+            assert f"{name}: ".encode() in raw and address.encode() in raw
+
+
+def _try(field: str, value: str) -> bool:
+    """Whether the mail could be written; then it is exactly what was meant."""
+    try:
+        raw = _mail(**{field: value})
+    except UnsafeHeader:
+        return False
+    _assert_exact(raw, FIXED, [b"text\n", b"<p>html</p>\n"])
+    _assert_recipients(raw, field, value)
+    if field == "subject":
+        parsed = message_from_bytes(raw, policy=policy.default)
+        assert str(parsed["Subject"]) == guard_subject(value) == value.strip(" ")
+    return True
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_payloads_in_a_field(field: str) -> None:
+    for payload in PAYLOADS:
+        _try(field, payload)
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_payloads_in_the_midst_of_a_good_value(field: str) -> None:
+    good = {
+        "sender": "privacy{}@vendor.example", "to": "dpo@client{}.example",
+        "reply_to": "notices{}@vendor.example", "message_id": "<1{}@vendor.example>",
+        "in_reply_to": "<0@vendor{}.example>", "references": "<0{}@vendor.example>",
+        "list_id": "subprocessors.{}.example", "language": "fr-{}",
+    }.get(field, "Good {} name")  # fmt: skip
+    for payload in PAYLOADS:
+        _try(field, good.format(payload))
+    assert _try(field, good.format("x2"))
+
+
+def test_line_ends_and_encoded_words_pass_nowhere() -> None:
+    shaped = [x for x in ENCODED if "?=" in x and x not in ("a =?= b",)]
+    for payload in [*LINE_ENDS, *shaped]:
+        for field in FIELDS:
+            assert not _try(field, payload), (field, payload)
+
+
+def test_addresses_of_more_than_one_meaning_pass_nowhere() -> None:
+    may_pass = {
+        "thief%evil.example@c.example",  # one address at c.example, whatever c.example makes of it
+        "evil.example!thief@c.example",
+        "-oQ/tmp@c.example",
+        "|/bin/sh@c.example",
+        "a@\u0441.example",
+        "\u0430@c.example",
+        "a@xn--80ak6aa92e.example",
+    }
+    for payload in ADDRESS_TRICKS:
+        for field in ("to", "sender", "reply_to"):
+            assert not _try(field, payload) or payload in may_pass, payload
+
+
+hostile = st.one_of(
+    st.text(max_size=200),
+    st.text(alphabet=st.characters(), max_size=40),  # lone surrogates too
+    st.lists(st.sampled_from(PAYLOADS), min_size=1, max_size=3).map("".join),
+    st.lists(st.sampled_from([*PAYLOADS, "é", "日本", "a" * 70]), max_size=4).map(" ".join),
+    st.text(alphabet='=?utf-8bqQBaA0D "\\<>@,;:().%!é\r\n\0', max_size=80),
+    st.builds("{}@{}".format, st.text(max_size=30), st.text(max_size=30)),
+    st.builds("<{}@{}>".format, st.text(max_size=30), st.text(max_size=30)),
+)
+
+
+@given(st.sampled_from(FIELDS), hostile)
+def test_any_text_in_any_field(field: str, value: str) -> None:
+    _try(field, value)
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(("to_name", "subject", "sender_name"), hostile)))
+def test_any_texts_together(values: dict[str, str]) -> None:
+    try:
+        raw = _mail(**values)
+    except UnsafeHeader:
+        return
+    _assert_exact(raw, FIXED, [b"text\n", b"<p>html</p>\n"])
+    assert str(message_from_bytes(raw, policy=policy.default)["Subject"]) == values[
+        "subject"
+    ].strip(" ")
+
+
+@given(hostile)
+def test_a_minted_message_id_is_one_token(domain: str) -> None:
+    try:
+        minted = mint_message_id(domain)
+    except UnsafeHeader:
+        return
+    assert _try("message_id", minted)
+    assert minted.isascii() and not set(minted) & set(" \r\n\t,")
+
+
+@given(hostile)
+def test_what_we_write_ourselves_always_passes(value: str) -> None:
+    """No client's or company's name, however odd, may keep a notice back."""
+    line = subject_line(value)
+    if line.strip(" "):
+        guard_subject(line)
+
+
+# -- file names -------------------------------------------------------------------------------
+
+
+def _try_file_name(value: str) -> None:
+    try:
+        name = guard_file_name(value)
+    except UnsafeHeader:
+        return
+    mail = EmailMessage(policy=policy.SMTP)
+    mail["To"] = "dpo@client.example"
+    mail.set_content("text\n")
+    mail.add_attachment(b"data", maintype="application", subtype="pdf", filename=name)
+    raw = mail.as_bytes()
+    for parsed in _parsers(raw):
+        assert sorted(parsed.keys()) == ["Content-Type", "MIME-Version", "To"]
+        _text, attachment = parsed.get_payload()
+        assert isinstance(attachment, Message)
+        assert {x.lower() for x in attachment} <= {
+            "content-type", "content-transfer-encoding", "content-disposition", "mime-version",
+        }  # fmt: skip
+        found = attachment.get_param("filename", header="content-disposition")
+        assert collapse_rfc2231_value(found) == name  # type: ignore[arg-type]
+        assert attachment.get_payload(decode=True) == b"data"
+
+
+def test_payloads_as_file_names() -> None:
+    for payload in PAYLOADS:
+        _try_file_name(payload)
+        _try_file_name(f"a{payload}.pdf")
+
+
+@given(hostile)
+def test_any_text_as_a_file_name(value: str) -> None:
+    _try_file_name(value)
+
+
+# -- the envelope -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dsn_server() -> Iterator[ScriptedSmtpServer]:
+    with ScriptedSmtpServer(extensions=("8BITMIME", "SMTPUTF8", "DSN")) as server:
+        yield server
+
+
+@pytest.fixture
+def deliver(dsn_server: ScriptedSmtpServer) -> Iterator[Callable[[Envelope], list[str]]]:
+    """Send a mail under an envelope; the commands that the server got for it."""
+    settings = SmtpSettings(dsn_server.host, dsn_server.port, Security.NONE)
+    raw = _mail()
+    with SmtpConnection(settings) as connection:
+
+        def send(envelope: Envelope) -> list[str]:
+            before = len(dsn_server.commands)
+            result = connection.deliver(envelope, raw)
+            assert result.state is DeliveryState.HANDED_OVER, result
+            said = [line for _, line in dsn_server.commands[before:]]
+            return [x for x in said if not x.lower().startswith(("ehlo", "data"))]
+
+        yield send
+
+
+def _octets(xtext: str) -> bytes:
+    """RFC 3461, 4, read back."""
+    return unquote_to_bytes(xtext.replace("%", "%25").replace("+", "%"))
+
+
+def test_payloads_in_the_envelope(
+    deliver: Callable[[Envelope], list[str]], dsn_server: ScriptedSmtpServer
+) -> None:
+    for payload in [*PAYLOADS, "o'neil+tag=x@c.example", "josé@c.example", "a&b@c.example"]:
+        for sender, recipient in ((payload, "b@c.example"), ("a@c.example", payload)):
+            before = len(dsn_server.commands)
+            try:
+                mail, rcpt = deliver(Envelope(sender, recipient, "id-1", report_success=True))
+            except UnsafeHeader:
+                assert len(dsn_server.commands) == before  # nothing of it was said
+                continue
+            options = mail.removeprefix(f"MAIL FROM:<{sender}>").split()
+            is_ascii = (sender + recipient).isascii()
+            assert options == ([] if is_ascii else ["SMTPUTF8", "BODY=8BITMIME"]) + [
+                "RET=HDRS",
+                "ENVID=id-1",
+            ]
+            notify, *orcpt = rcpt.removeprefix(f"RCPT TO:<{recipient}>").split()
+            assert notify == "NOTIFY=SUCCESS,FAILURE,DELAY"
+            if recipient.isascii():
+                (only,) = orcpt
+                kind, _, written = only.partition(";")
+                assert kind == "ORCPT=rfc822"
+                assert _octets(written).decode() == recipient
+            else:
+                assert orcpt == []
+    assert dsn_server.mails
+    assert not any("thief" in x.recipient and "%" not in x.recipient and "!" not in x.recipient
+                   for x in dsn_server.mails)  # fmt: skip
+
+
+def test_payloads_as_the_envelopes_id(deliver: Callable[[Envelope], list[str]]) -> None:
+    """It is ours, and hexadecimal; all the same it can say nothing but itself."""
+    for payload in PAYLOADS:
+        if not payload:
+            continue
+        mail, _ = deliver(Envelope("a@c.example", "b@c.example", payload[:300]))
+        head, _, written = mail.partition(" ENVID=")
+        assert head == "MAIL FROM:<a@c.example> RET=HDRS"
+        assert written.isascii() and written.isprintable() and " " not in written
+        meant = payload[:300].encode("utf-8", "replace")
+        assert _octets(written) == meant
