@@ -45,7 +45,7 @@ def hold_views(
                 reason=reason,
                 name=text.name,
                 explanation=text.explanation,
-                remedy=text.remedy,
+                remedy=explainer.remedy(reason) or text.remedy,
                 since_at=explainer.since(reason) or since.get(reason),
                 said=tuple(explainer.said(reason)),
                 words=tuple(explainer.words(reason)),
@@ -89,6 +89,23 @@ class _Explainer:
             return self.facts.waiting[0].received_at
         return None
 
+    def remedy(self, reason: HoldReason) -> str:
+        """Where the facts tell more exactly what ends it."""
+        reading, w = self.facts.reading, self.w
+        if reason is not HoldReason.REPLIES_NOT_READ or reading is None or not reading.places:
+            return ""
+        if reading.untied:
+            return w.gettext(
+                "File the mail of unknown clients, or tie it to its notice: then replies count as"
+                " read further."
+            )
+        if any(place.failing_since_at for place in reading.places):
+            return w.gettext(
+                "Mend the reading of the mailbox; or read it yourself, then confirm “replies read"
+                " up to”."
+            )
+        return w.gettext("It ends by itself once the machine has read the mailbox up to there.")
+
     def said(self, reason: HoldReason) -> Iterator[str]:
         match reason:
             case HoldReason.REPLY_WAITS:
@@ -118,11 +135,11 @@ class _Explainer:
         if head.window is not None:
             until = w.date_time(head.window.closes_at)
             yield w.gettext("Replies must be read up to the deadline, %(instant)s.", instant=until)
-        known = head.facts.replies_read_until
-        if known is not None:
+        known, reading = head.facts.replies_read_until, self.facts.reading
+        if known is not None and (reading is None or known != reading.read_until_at):
             yield w.gettext("They count as read up to %(instant)s.", instant=w.date_time(known))
-        if self.facts.reading is not None:
-            yield from reading_sentences(self.facts.reading, w)
+        if reading is not None:
+            yield from reading_sentences(reading, w)
 
     def _outages(self) -> Iterator[str]:
         """Those that count, and how long they were together."""

@@ -25,10 +25,10 @@ from subnotify.web.incoming_views import (
     BY_PERSONS,
     as_plain,
     case_choices,
+    filing_button,
     filing_sentences,
     filing_title,
     hint_words,
-    step_name,
 )
 from subnotify.web.language import page_wording
 from subnotify.wording.labels import label
@@ -70,7 +70,7 @@ def file_page(mail_id: int, filed_as: str) -> str | Response | tuple[str, int]:
         form=form,
         title=filing_title(chosen, w),
         said=filing_sentences(chosen, is_tied=file.row.client_id is not None, w=w),
-        button_text=step_name(chosen, w),
+        button_text=filing_button(chosen, w),
         plain=as_plain,
     )
     return (shown, 422) if form.errors else shown

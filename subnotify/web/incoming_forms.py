@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired
+from wtforms import IntegerField, TextAreaField, ValidationError
+from wtforms.validators import InputRequired, NumberRange
 
 from subnotify.operations.written_reasons import LONGEST_REASON
 from subnotify.rules.words import FiledAs
@@ -44,13 +44,10 @@ class FilingForm(PageForm):
 class TyingForm(PageForm):
     """Which notice a mail belongs to."""
 
-    notice_id = IntegerField(validators=[InputRequired(_l("Choose the notice it belongs to."))])
-
-
-class SearchForm(PageForm):
-    """A look, not a step: nothing is changed by it, so the form carries no token."""
-
-    class Meta:
-        csrf = False
-
-    search = StringField(_l("Client or notice"), filters=[strip])
+    notice_id = IntegerField(
+        validators=[
+            InputRequired(_l("Choose the notice it belongs to.")),
+            # Larger than any id: the database would refuse it.
+            NumberRange(1, 2**31 - 1, _l("Choose the notice it belongs to.")),
+        ]
+    )

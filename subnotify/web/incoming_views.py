@@ -88,6 +88,11 @@ def step_name(filed_as: FiledAs, w: Wording) -> str:
     return label(w, filed_as).capitalize()
 
 
+def filing_button(filed_as: FiledAs, w: Wording) -> str:
+    """The button that files it."""
+    return w.gettext("File as %(name)s", name=label(w, filed_as))
+
+
 def filing_title(filed_as: FiledAs, w: Wording) -> str:
     match filed_as:
         case FiledAs.OBJECTION:

@@ -13,6 +13,7 @@ from subnotify.rules.words import (
     DeliveryEventKind,
     EventSource,
     MessagePurpose,
+    MessageState,
     NoticeState,
     ProofKind,
 )
@@ -24,7 +25,7 @@ from subnotify.wording.evidence import evidence_words
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.proofs import proof_sentence
-from subnotify.wording.sending_history import attempt_sentence, event_sentence
+from subnotify.wording.sending_history import attempt_sentence, event_sentence, step_words
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class _Timeline:
         tried = {attempt.message_id for attempt in self.found.attempts}
         for message in self.found.messages:
             if message.row.id not in tried:
-                yield self._queued(message)
+                yield self._untried(message)
         for attempt in self.found.attempts:
             yield self._attempt(attempt, by_id[attempt.message_id])
         for mail in self.found.mails:
@@ -74,10 +75,23 @@ class _Timeline:
             yield self._response(response)
         yield from self._of_notice()
 
-    def _queued(self, message: NoticeMessage) -> TimelineEntry:
+    def _untried(self, message: NoticeMessage) -> TimelineEntry:
+        """Without an attempt of ours on record: it waits, or was given by another way."""
         row, w = message.row, self.w
-        title = w.gettext("%(purpose)s queued", purpose=_purpose(row.purpose, w))
-        return TimelineEntry(row.queued_at, title, _to(message), source=row.last_reply or "")
+        purpose = _purpose(row.purpose, w)
+        if row.handed_over_at is None:
+            title = w.gettext("%(purpose)s queued", purpose=purpose)
+            return TimelineEntry(row.queued_at, title, _to(message), words=row.last_reply or "")
+        return TimelineEntry(
+            at=row.handed_over_at,
+            title=purpose,
+            about=_to(message),
+            tag=label(w, MessageState.HANDED_OVER),
+            tone="ok",
+            said=tuple(self._proofs_of(row.id, (row.handed_over_at, row.handed_over_at))),
+            words=row.last_reply or "",
+            source=row.host or "",
+        )
 
     def _attempt(self, attempt: AttemptRow, message: NoticeMessage) -> TimelineEntry:
         w = self.w
@@ -95,7 +109,7 @@ class _Timeline:
             tag=label(w, result) if result else "",
             tone=_tone(result),
             said=tuple(x for x in (said, *proofs) if x),
-            words=attempt.reply or "",
+            words=_reply(attempt),
             source=_answered_by(attempt, w),
         )
 
@@ -246,10 +260,15 @@ def _to(message: NoticeMessage) -> str:
     return f"{message.contact} <{address}>"
 
 
+def _reply(attempt: AttemptRow) -> str:
+    """The code and the server's words, as it said them."""
+    reply, code = attempt.reply or "", str(attempt.code or "")
+    return reply if reply.startswith(code) else f"{code} {reply}"
+
+
 def _answered_by(attempt: AttemptRow, w: Wording) -> str:
-    """ "mx.client.example · RCPT": the server, and the verb that it answered."""
-    verb = w.gettext("at %(verb)s", verb=attempt.verb.upper()) if attempt.verb else ""
-    return " · ".join(x for x in (attempt.host or "", verb) if x)
+    """ "mx.client.example · at RCPT": the server, and the step of the session that it answered."""
+    return " · ".join(x for x in (attempt.host or "", step_words(attempt.verb or "", w)) if x)
 
 
 def _mail_address(mail_id: int | None) -> str:

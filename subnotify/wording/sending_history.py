@@ -46,3 +46,18 @@ def event_sentence(kind: DeliveryEventKind, w: Wording, *, is_proof: bool) -> st
             return w.gettext(
                 "It failed for good: this message reached nobody, whatever was said before."
             )
+
+
+def step_words(verb: str, w: Wording) -> str:
+    """At which step of the session the server answered; verb: as recorded with the attempt."""
+    match verb:
+        case "":
+            return ""
+        case "connect":
+            return w.gettext("while connecting")
+        case "final_dot":
+            return w.gettext("after the final dot")
+        case "fault":
+            return w.gettext("our own program failed")
+        case _:
+            return w.gettext("at %(verb)s", verb=verb.upper())
