@@ -22,6 +22,8 @@ NEW_CLIENTS_AGO = 3
 # since waits for a confirmation, which a visitor can give on the desk.
 LAST_READ_AGO = 11
 MONDAY = 0
+# On so many mornings before the first start the summary for legal came.
+SUMMED_UP = 3
 
 
 def play_history(stage: Stage, cast: Cast, *, today: date, at: datetime) -> None:
@@ -69,12 +71,17 @@ def _plan_set_up(plan: Plan, cast: Cast, today: date) -> None:
 
 
 def _plan_routine(plan: Plan, today: date) -> None:
-    """The jobs every night, legal's reading on Mondays."""
+    """The jobs every night, reminders every day, legal's reading on Mondays, and its summary on
+    the last mornings."""
     for days in range(PUBLISHED_AGO - 1, -1, -1):
         day = today - timedelta(days=days)
         plan.timeline.on(day, 0, 1, plan.stage.pass_night)
+        plan.timeline.on(day, 8, 10, plan.stage.remind)
         if day.weekday() == MONDAY and days >= LAST_READ_AGO:
             plan.timeline.on(day, 9, 10, lambda at: plan.desk.confirm_all_read(at=at))
+
+    for days in range(SUMMED_UP):
+        plan.ago(days, 7, 5, plan.stage.sum_up)
 
 
 def _plan_release(plan: Plan, written: WrittenRelease) -> None:

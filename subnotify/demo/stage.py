@@ -74,10 +74,11 @@ class Stage:
         """All jobs once, in their order, as the worker runs them.
 
         But nobody can ask in the past whether the public address answers: that is not known of
-        the time before the worker starts, and holds nothing.
+        the time before the worker starts, and holds nothing. And the mornings' summaries for
+        legal are sent by `sum_up`.
         """
         for job in JOBS:
-            if job.name != "probe_service":
+            if job.name not in ("probe_service", "queue_digest"):
                 job.work(self._jobs)
 
     def pass_night(self, at: datetime) -> None:
@@ -103,9 +104,22 @@ class Stage:
         if is_due:
             self.run_jobs()
 
+    def remind(self, at: datetime) -> None:
+        """The job that reminds clients, once a day."""
+        if self._work("queue_reminders") != "queued 0":
+            self.send()
+
+    def sum_up(self, at: datetime) -> None:
+        """The summary for legal, in a morning."""
+        self._work("queue_digest")
+        self.send()
+
     def send(self) -> None:
         """The job that sends, as it runs a few seconds after every event."""
-        next(job for job in JOBS if job.name == "send_messages").work(self._jobs)
+        self._work("send_messages")
+
+    def _work(self, name: str) -> str:
+        return next(job for job in JOBS if job.name == name).work(self._jobs)
 
     def find_notice(self, session: Session, release_id: int, agreement: str) -> PlayedNotice:
         """The notice of a release to an agreement, as its first designated contact has it."""
