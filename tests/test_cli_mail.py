@@ -15,9 +15,9 @@ from subnotify.delivery.mail_tags import MailTag, TagKind, read_tag
 from subnotify.delivery.sealing import SealKey
 from subnotify.rules.words import DeliveryEventKind, EventSource
 from subnotify.storage.tables import DeliveryEventRow
-from tests.delivery.test_sending_domain import KEY
 from tests.support.dns_server import DnsServer
 from tests.support.scenario import Scenario
+from tests.support.sending_names import put_good_domain
 from tests.support.settings import SEAL_KEY, environment_for
 from tests.support.smtp_server import ScriptedSmtpServer
 from tests.support.web_client import session_on
@@ -28,13 +28,7 @@ HEADER = "<0123456789abcdef0123456789abcdef@vendor.example>"
 
 @pytest.fixture
 def names(dns_server: DnsServer) -> DnsServer:
-    dns_server.put("vendor.example", "MX", "10 mx.vendor.example.")
-    dns_server.put("mx.vendor.example", "A", "192.0.2.10")
-    dns_server.put("vendor.example", "TXT", "v=spf1 mx -all")
-    dns_server.put("s1._domainkey.vendor.example", "TXT", KEY)
-    dns_server.put(
-        "_dmarc.vendor.example", "TXT", "v=DMARC1; p=reject; rua=mailto:d@vendor.example"
-    )
+    put_good_domain(dns_server)
     return dns_server
 
 

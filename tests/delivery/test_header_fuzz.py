@@ -4,8 +4,7 @@ Each is refused by the guard, or the whole mail, parsed again by both of the lib
 written out and parsed once more, has exactly the intended headers and recipients.
 """
 
-import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -14,13 +13,11 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
 from email.utils import collapse_rfc2231_value, getaddresses
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subnotify.delivery.courier import Envelope
 from subnotify.delivery.headers import (
     Mailbox,
     UnsafeHeader,
@@ -29,169 +26,13 @@ from subnotify.delivery.headers import (
     guard_subject,
 )
 from subnotify.delivery.mime import MailSkeleton, mint_message_id, read_mailbox
-from subnotify.delivery.results import DeliveryState
-from subnotify.delivery.smtp import SmtpConnection
-from subnotify.delivery.smtp_settings import Security, SmtpSettings
 from subnotify.wording.mails import subject_line
-from tests.support.smtp_server import ScriptedSmtpServer
+from tests.support.header_payloads import ADDRESS_TRICKS, ENCODED, LINE_ENDS, PAYLOADS, hostile
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 # Python's newer parser stumbles over a phrase that begins with a full stop as an encoded word
 # (RFC 2047 allows it): over its value, not over where headers begin and end.
 PARSER_FAULTS = (AttributeError, IndexError, TypeError, HeaderParseError)
-BCC = "Bcc: thief@evil.example"
-
-
-def word(text: str, encoding: str = "b", charset: str = "utf-8") -> str:
-    """An encoded word (RFC 2047)."""
-    octets = text.encode()
-    body = (
-        base64.b64encode(octets).decode()
-        if encoding.lower() == "b"
-        else "".join(f"={octet:02X}" for octet in octets)
-    )
-    return f"=?{charset}?{encoding}?{body}?="
-
-
-LINE_ENDS = [
-    f"a{mark}{BCC}"
-    for mark in ("\r\n", "\n", "\r", "\n\r", "\r\r\n", "\r\n\r\n", "\r\n ", "\r\n\t", "\n\n",
-                 "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\0", "\0\r\n")
-]  # fmt: skip
-ENCODED = [
-    word(f"a\r\n{BCC}"),
-    word(f"a\r\n{BCC}", "B"),
-    word(f"a\r\n{BCC}", "q"),
-    word(f"a\n{BCC}", "Q", "iso-8859-1"),
-    word(f"a\r\n{BCC}", "q", "us-ascii*en"),
-    word(f"a\r\n{BCC}", "q", "utf-7"),
-    word(word(f"a\r\n{BCC}")),  # nested
-    f"=?utf-8?q?{word(f'a{chr(13)}{chr(10)}{BCC}')}?=",
-    f"{word('a')} {word(chr(13) + chr(10) + BCC)}",  # split over words
-    f"{word('a')}\r\n {word(chr(13) + chr(10) + BCC)}",
-    f"x{word(chr(10) + BCC)}y",  # glued to text
-    f'"{word(chr(10) + BCC)}"',
-    f"({word(chr(10) + BCC)})",
-    f"<{word(chr(10) + BCC)}>",
-    "=?utf-8?q?a=0D=0ABcc:x@y.z?",  # unfinished
-    "=?utf-8?q?a=0D=0ABcc:x@y.z",
-    "=?utf-8?x?a=0D=0A?=",  # no such encoding
-    "=?no-such-charset?q?=0D=0ABcc:x?=",
-    "=?utf-8?b?YQ0KQmNjOiB4?=\r\n\tx",
-    "=?utf-8?b?not base64!?=",
-    "=?utf-8?b?====?=",
-    "=?utf-8?q?=C3?= =?utf-8?q?=A9?=",  # a character cut in two
-    "=??q?=0D=0A?=",
-    "=? utf-8 ? q ? =0D=0A ?=",
-    "=?utf-8?q?=?=?utf-8?q?0D?=",
-    "a =?= b",
-    "?==?utf-8?q?=0A?=",
-]
-ADDRESS_TRICKS = [
-    '"a@b"@c.example',
-    '"a\r\nBcc: x"@c.example',
-    '"a b"@c.example',
-    '"\\"x\\""@c.example',
-    '"<thief@evil.example>"@c.example',
-    "<thief@evil.example>",
-    "x <thief@evil.example>",
-    "a@c.example, thief@evil.example",
-    "a@c.example,thief@evil.example",
-    "a@c.example;thief@evil.example",
-    "a@c.example thief@evil.example",
-    "a@c.example\tthief@evil.example",
-    "group: a@c.example, thief@evil.example;",
-    "undisclosed-recipients:;",
-    "@evil.example,@other.example:a@c.example",  # source route
-    "@evil.example:a@c.example",
-    "thief%evil.example@c.example",
-    "evil.example!thief@c.example",
-    "a@c.example@evil.example",
-    "a@c.example%evil.example",
-    "a(comment)@c.example",
-    "a@(comment)c.example",
-    "a@c.example (thief@evil.example)",
-    "a@[192.0.2.1]",
-    "a@[IPv6:2001:db8::1]",
-    "a@c.example> BODY=8BITMIME",
-    "a@c.example>\r\nRCPT TO:<thief@evil.example",
-    "a@c.example NOTIFY=NEVER",
-    "a@c..example",
-    "a..b@c.example",
-    "a@c.example.",
-    "a@-c.example",
-    "-oQ/tmp@c.example",
-    "|/bin/sh@c.example",
-    "a@\u0441.example",  # Cyrillic, like the Latin c
-    "\u0430@c.example",
-    "a@c\u3002example",  # ideographic full stop
-    "a@c\uff0eexample",
-    "a\uff20c.example",
-    "a@ℂ.example",
-    "a@ﬁ.example",
-    "a@c\u00ad.example",  # soft hyphen
-    "a@c\u200b.example",
-    "a@c\u202e.example",
-    "a@xn--80ak6aa92e.example",
-    "ａ@c.example",
-    "a@c.example\u00a0",
-]
-PARAMETER_TRICKS = [
-    "f*=utf-8''a%0D%0ABcc%3A%20x.pdf",  # RFC 2231
-    "a.pdf\"; filename*=utf-8''%0D%0ABcc%3A%20x",
-    "a.pdf; filename=b.exe",
-    'a.pdf"\r\nContent-Type: text/html',
-    "utf-8''a%0D%0ABcc%3A%20x.pdf",
-    "a*0=b; a*1=c",
-    "..\\..\\x.pdf",
-    "../x.pdf",
-    "a\\",
-    'a"b.pdf',
-    "a.pdf\0.exe",
-    "a\u202efdp.exe",
-    "name" * 60,
-    word(f"a\r\n{BCC}") + ".pdf",
-]
-OTHER = [
-    "\ud800",
-    "a\udc80b",  # how the library hides an octet that is no text
-    "\udc0d\udc0a" + BCC,
-    "\ufeffa",
-    "a\x7fb",
-    "a\x1b[2Jb",
-    "x" * 998,
-    "x" * 5000,
-    "é" * 400,
-    " ".join(["word"] * 400),
-    "a" + " " * 200 + "b",
-    " " + BCC,
-    "\t" + BCC,
-    BCC,
-    "Bcc:x",
-    "a: b\r\nc: d",
-    ":",
-    "",
-    " ",
-    '"',
-    "\\",
-    '\\"',
-    '"unfinished',
-    "a\\\r\nb",
-    "\u2066a\u2069",
-    "e\u0301" * 60,
-    "👩\u200d👩\u200d👧" * 20,
-    "a@b.example>,<c@d.example",
-    "<a@b.example>\r\nBcc: x",
-    "<a@b> <c@d>",
-    "<a b@c>",
-    "<>",
-    "fr\r\nBcc: x",
-    "fr;x=y",
-    "a.b\r\n",
-    "a.b\n",
-]
-PAYLOADS = [*LINE_ENDS, *ENCODED, *ADDRESS_TRICKS, *PARAMETER_TRICKS, *OTHER]
-
 FIXED = [
     "To", "Subject", "Message-ID", "Date", "Reply-To", "In-Reply-To", "References", "MIME-Version",
     "From", "Auto-Submitted", "Content-Language", "List-Id", "Content-Type",
@@ -349,17 +190,6 @@ def test_addresses_of_more_than_one_meaning_pass_nowhere() -> None:
             assert not _try(field, payload) or payload in may_pass, payload
 
 
-hostile = st.one_of(
-    st.text(max_size=200),
-    st.text(alphabet=st.characters(), max_size=40),  # lone surrogates too
-    st.lists(st.sampled_from(PAYLOADS), min_size=1, max_size=3).map("".join),
-    st.lists(st.sampled_from([*PAYLOADS, "é", "日本", "a" * 70]), max_size=4).map(" ".join),
-    st.text(alphabet='=?utf-8bqQBaA0D "\\<>@,;:().%!é\r\n\0', max_size=80),
-    st.builds("{}@{}".format, st.text(max_size=30), st.text(max_size=30)),
-    st.builds("<{}@{}>".format, st.text(max_size=30), st.text(max_size=30)),
-)
-
-
 @given(st.sampled_from(FIELDS), hostile)
 def test_any_text_in_any_field(field: str, value: str) -> None:
     _try(field, value)
@@ -395,9 +225,6 @@ def test_what_we_write_ourselves_always_passes(value: str) -> None:
         guard_subject(line)
 
 
-# -- file names -------------------------------------------------------------------------------
-
-
 def _try_file_name(value: str) -> None:
     try:
         name = guard_file_name(value)
@@ -429,78 +256,3 @@ def test_payloads_as_file_names() -> None:
 @given(hostile)
 def test_any_text_as_a_file_name(value: str) -> None:
     _try_file_name(value)
-
-
-# -- the envelope -----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def dsn_server() -> Iterator[ScriptedSmtpServer]:
-    with ScriptedSmtpServer(extensions=("8BITMIME", "SMTPUTF8", "DSN")) as server:
-        yield server
-
-
-@pytest.fixture
-def deliver(dsn_server: ScriptedSmtpServer) -> Iterator[Callable[[Envelope], list[str]]]:
-    """Send a mail under an envelope; the commands that the server got for it."""
-    settings = SmtpSettings(dsn_server.host, dsn_server.port, Security.NONE)
-    raw = _mail()
-    with SmtpConnection(settings) as connection:
-
-        def send(envelope: Envelope) -> list[str]:
-            before = len(dsn_server.commands)
-            result = connection.deliver(envelope, raw)
-            assert result.state is DeliveryState.HANDED_OVER, result
-            said = [line for _, line in dsn_server.commands[before:]]
-            return [x for x in said if not x.lower().startswith(("ehlo", "data"))]
-
-        yield send
-
-
-def _octets(xtext: str) -> bytes:
-    """RFC 3461, 4, read back."""
-    return unquote_to_bytes(xtext.replace("%", "%25").replace("+", "%"))
-
-
-def test_payloads_in_the_envelope(
-    deliver: Callable[[Envelope], list[str]], dsn_server: ScriptedSmtpServer
-) -> None:
-    for payload in [*PAYLOADS, "o'neil+tag=x@c.example", "josé@c.example", "a&b@c.example"]:
-        for sender, recipient in ((payload, "b@c.example"), ("a@c.example", payload)):
-            before = len(dsn_server.commands)
-            try:
-                mail, rcpt = deliver(Envelope(sender, recipient, "id-1", report_success=True))
-            except UnsafeHeader:
-                assert len(dsn_server.commands) == before  # nothing of it was said
-                continue
-            options = mail.removeprefix(f"MAIL FROM:<{sender}>").split()
-            is_ascii = (sender + recipient).isascii()
-            assert options == ([] if is_ascii else ["SMTPUTF8", "BODY=8BITMIME"]) + [
-                "RET=HDRS",
-                "ENVID=id-1",
-            ]
-            notify, *orcpt = rcpt.removeprefix(f"RCPT TO:<{recipient}>").split()
-            assert notify == "NOTIFY=SUCCESS,FAILURE,DELAY"
-            if recipient.isascii():
-                (only,) = orcpt
-                kind, _, written = only.partition(";")
-                assert kind == "ORCPT=rfc822"
-                assert _octets(written).decode() == recipient
-            else:
-                assert orcpt == []
-    assert dsn_server.mails
-    assert not any("thief" in x.recipient and "%" not in x.recipient and "!" not in x.recipient
-                   for x in dsn_server.mails)  # fmt: skip
-
-
-def test_payloads_as_the_envelopes_id(deliver: Callable[[Envelope], list[str]]) -> None:
-    """It is ours, and hexadecimal; all the same it can say nothing but itself."""
-    for payload in PAYLOADS:
-        if not payload:
-            continue
-        mail, _ = deliver(Envelope("a@c.example", "b@c.example", payload[:300]))
-        head, _, written = mail.partition(" ENVID=")
-        assert head == "MAIL FROM:<a@c.example> RET=HDRS"
-        assert written.isascii() and written.isprintable() and " " not in written
-        meant = payload[:300].encode("utf-8", "replace")
-        assert _octets(written) == meant
