@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from subnotify.delivery.auto_replies import find_automatic
 from subnotify.delivery.bounce_shapes import find_bounce, is_from_machine, looks_like_bounce
 from subnotify.delivery.dispositions import find_disposition, is_complaint
-from subnotify.delivery.incoming_addresses import read_sender, read_tags
+from subnotify.delivery.incoming_addresses import list_own_names, read_sender, read_tags
 from subnotify.delivery.incoming_ids import list_message_ids
 from subnotify.delivery.incoming_mail import (
     LONGEST_TEXT,
@@ -56,7 +56,7 @@ def read_incoming(
     standing, tag = read_tags(mail.headers, return_address, keys, envelope_recipient)
     own = {*own_addresses, *([return_address] if return_address else [])}
     whole = read_text(mail)
-    text, quoted = split_quoted(whole, own)
+    text, quoted = split_quoted(whole, own, list_own_names(mail.headers, own))
     judged = _judge(mail, whole, text, quoted)
     is_report = judged.kind is IncomingKind.REPORT
     returned = list_returned_headers(mail) if is_report or is_complaint(mail) else []
@@ -107,5 +107,7 @@ def _judge(mail: Part, whole: str, text: str, quoted: str) -> _Judgement:
     if automatic is None and (looks_like_bounce(mail.headers) or declares_report(mail)):
         return _Judgement(IncomingKind.REPLY, "it may be a bounce, but names no failure clearly")
     automatic = automatic or find_automatic(mail, text, quoted)
-    kind = IncomingKind.AUTO_REPLY if automatic.is_automatic else IncomingKind.REPLY
-    return _Judgement(kind, automatic.reason, automatic.for_person)
+    if automatic.is_automatic:
+        return _Judgement(IncomingKind.AUTO_REPLY, automatic.reason, automatic.for_person)
+    wordless = "" if text else "it has no words that can be read: encrypted, or in a file"
+    return _Judgement(IncomingKind.REPLY, automatic.reason or wordless)

@@ -1,7 +1,7 @@
 """Who wrote an incoming mail, and which of our tagged addresses it came to."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from subnotify.delivery.mail_tags import ForgedTag, MailTag, read_tag
 from subnotify.delivery.mime_headers import Headers, decode_words
@@ -11,6 +11,7 @@ from subnotify.rules.words import TagStanding
 # Of these, the first are written by our own server.
 _RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "to", "cc", "resent-to")
 _BETWEEN_ADDRESSES = re.compile(r'[\s<>,;:"()\[\]]+')
+_NAMED = re.compile(r"([^<>]{1,300})<([^<>\s@]{1,64}@[^<>\s@]{1,253})>")
 _LONGEST_ADDRESS = 254
 _LONGEST_NAME = 200
 _COMMENT = re.compile(r"\(([^()]*)\)")
@@ -52,6 +53,17 @@ def read_sender(headers: Headers) -> tuple[str, str]:
         address = next((one for one in _addresses(value)), "")
     name = decode_words(name).strip("\"' ,")
     return name[:_LONGEST_NAME], "".join(address.split())[:_LONGEST_ADDRESS]
+
+
+def list_own_names(headers: Headers, own_addresses: Collection[str]) -> set[str]:
+    """What an answer calls us: the names beside our addresses in To and Cc."""
+    own = {base_address(one) for one in own_addresses}
+    names = set()
+    for value in (*headers.list_all("to"), *headers.list_all("cc")):
+        for name, address in _NAMED.findall(value):
+            if base_address(address) in own:
+                names.add(decode_words(name).strip("\"' ,"))
+    return names - {""}
 
 
 def base_address(address: str) -> str:

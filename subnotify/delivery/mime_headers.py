@@ -71,8 +71,19 @@ def read_headers(raw: bytes, start: int, head_limit: int, end: int) -> tuple[Hea
 def decode_words(value: str) -> str:
     """The text of a header value with encoded words (RFC 2047); what cannot be decoded stays."""
     joined = _BETWEEN_WORDS.sub(r"\1", value)
-    text = _ENCODED_WORD.sub(_decoded_word, joined)
-    return " ".join(clean_text(text).split())
+    pieces: list[str] = []
+    at = 0
+    charset, octets = "", b""
+    for match in _ENCODED_WORD.finditer(joined):
+        between, at = joined[at : match.start()], match.end()
+        name, decoded = match[1].partition("*")[0].casefold(), _decoded_octets(match)
+        # Some programs cut a character in two: words of one charset are read as one.
+        if between or name != charset:
+            pieces += [decode_octets(octets, charset), between]
+            charset, octets = name, b""
+        octets += match[0].encode() if decoded is None else decoded
+    pieces += [decode_octets(octets, charset), joined[at:]]
+    return " ".join(clean_text("".join(pieces)).split())
 
 
 def read_value(value: str) -> tuple[str, dict[str, str]]:
@@ -116,7 +127,7 @@ def clean_text(text: str) -> str:
 
 
 # Codecs of Python that decode no text or may grow without bound.
-_NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
 
 
 def _next_line(raw: bytes, at: int, end: int) -> int:
@@ -131,15 +142,14 @@ def _text(octets: bytes) -> str:
         return clean_text(octets.decode("latin-1"))
 
 
-def _decoded_word(match: re.Match[str]) -> str:
-    charset, encoding, text = match[1].partition("*")[0], match[2].casefold(), match[3]
-    octets = text.encode("utf-8", "replace")
-    if encoding == "q":
-        return decode_octets(quopri.decodestring(octets, header=True), charset)
+def _decoded_octets(match: re.Match[str]) -> bytes | None:
+    text = match[3].encode("utf-8", "replace")
+    if match[2].casefold() == "q":
+        return quopri.decodestring(text, header=True)
     try:
-        return decode_octets(binascii.a2b_base64(octets + b"=" * (-len(octets) % 4)), charset)
+        return binascii.a2b_base64(text + b"=" * (-len(text) % 4))
     except binascii.Error:
-        return match[0]
+        return None
 
 
 def _extended(text: str) -> str:

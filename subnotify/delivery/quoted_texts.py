@@ -54,13 +54,17 @@ class _State(Enum):
     OTHERS = 4  # below another person's head: all counts
 
 
-def split_quoted(text: str, own_addresses: Collection[str]) -> tuple[str, str]:
+def split_quoted(
+    text: str, own_addresses: Collection[str], own_names: Collection[str]
+) -> tuple[str, str]:
     """The words of a mail, and what was left out as a quotation of ours.
 
-    Where nothing would be left, the whole text is returned, and nothing as quoted.
+    `own_names`: how the answer calls us, where it says. Where nothing would be left, the whole
+    text is returned, and nothing as quoted.
     """
     lines = [line[:_LONGEST_LINE] for line in text.split("\n")]
-    reader = _Reader(lines, {base_address(one) for one in own_addresses})
+    names = {one.casefold() for one in own_names if one.strip()}
+    reader = _Reader(lines, {base_address(one) for one in own_addresses}, names)
     for number in range(len(lines)):
         reader.read(number)
     kept = _joined(reader.kept)
@@ -68,54 +72,66 @@ def split_quoted(text: str, own_addresses: Collection[str]) -> tuple[str, str]:
 
 
 class _Reader:
-    def __init__(self, lines: list[str], own: set[str]) -> None:
+    def __init__(self, lines: list[str], own: set[str], names: set[str]) -> None:
         self._lines = lines
         self._own = own
+        self._names = names
         self._state = _State.OWN
+        self._depth = 0  # of the line that the state began with
         self._head_until = -1
         self.kept: list[str] = []
         self.left_out: list[str] = []
 
     def read(self, number: int) -> None:
         line = self._lines[number]
+        depth = _depth(line)
         if number > self._head_until:
+            if line.strip("> ") and depth < self._depth and self._state is not _State.OWN:
+                # A quotation in a quotation has ended; what encloses it is another person's.
+                self._state, self._depth = _State.OTHERS, depth
             self._enter(number, line.lstrip("> "))
-        quoted = line.startswith(">")
         match self._state:
             case _State.OTHERS:
                 left_out = False
             case _State.ALL:
                 left_out = True
             case _State.MARKED:
-                left_out = quoted or number <= self._head_until
+                left_out = depth > self._depth or number <= self._head_until
             case _State.OWN:
-                left_out = quoted
+                left_out = depth > 0
         (self.left_out if left_out else self.kept).append(line)
 
     def _enter(self, number: int, line: str) -> None:
         """Does another mail begin in this line, and whose?"""
-        if not line or line.isspace():
+        if not line.strip():
             return
         if _FORWARD.match(line):
-            self._state = _State.OTHERS
-            return
-        if _SEPARATOR.match(line):
+            self._change(number, _State.OTHERS)
+        elif _SEPARATOR.match(line):
             head = self._head(number + 1)
-            self._begin(head, number + max(len(head), 0), _State.ALL)
-            return
-        if head := self._head(number):
-            self._begin(head, number + len(head) - 1, _State.ALL)
-            return
-        if attribution := self._attribution(number):
+            self._begin(number, head, number + len(head), _State.ALL)
+        elif head := self._head(number):
+            self._begin(number, head, number + len(head) - 1, _State.ALL)
+        elif attribution := self._attribution(number):
             until = number + len(attribution) - 1
-            marked = any(one.startswith(">") for one in self._next_lines(until + 1))
-            self._begin(attribution, until, _State.MARKED if marked else _State.ALL)
+            depth = _depth(self._lines[number])
+            deeper = any(_depth(one) > depth for one in self._next_lines(until + 1))
+            self._begin(number, attribution, until, _State.MARKED if deeper else _State.ALL)
 
-    def _begin(self, head: list[str], until: int, ours: _State) -> None:
-        addresses = {base_address(one) for line in head for one in list_addresses(line)}
-        writers = addresses and not addresses & self._own
-        self._state = _State.OTHERS if writers else ours
+    def _begin(self, number: int, head: list[str], until: int, if_ours: _State) -> None:
+        self._change(number, if_ours if self._is_ours(head) else _State.OTHERS)
         self._head_until = until
+
+    def _change(self, number: int, state: _State) -> None:
+        self._state, self._depth = state, _depth(self._lines[number])
+
+    def _is_ours(self, head: list[str]) -> bool:
+        """By an address of ours, else by a name of ours; where none is known, it may be ours."""
+        addresses = {base_address(one) for line in head for one in list_addresses(line)}
+        if addresses:
+            return bool(addresses & self._own)
+        text = " ".join(head).casefold()
+        return not self._names or not head or any(name in text for name in self._names)
 
     def _head(self, number: int) -> list[str]:
         """From, Sent, To, Subject as Outlook writes them: the line of From and those beneath."""
@@ -129,17 +145,17 @@ class _Reader:
 
     def _attribution(self, number: int) -> list[str]:
         """`On ... wrote:`, in up to three lines."""
-        if not _ATTRIBUTION_START.match(self._lines[number].lstrip("> ")):
-            return [] if not self._is_short_attribution(number) else [self._lines[number]]
+        three = [line.lstrip("> ") for line in self._lines[number : number + 3]]
+        if not _ATTRIBUTION_START.match(three[0]):
+            return three[:1] if self._is_short_attribution(number, three[0]) else []
         for count in (1, 2, 3):
-            lines = self._lines[number : number + count]
+            lines = three[:count]
             if _ATTRIBUTION.search(" ".join(lines)):
                 return lines
         return []
 
-    def _is_short_attribution(self, number: int) -> bool:
+    def _is_short_attribution(self, number: int, line: str) -> bool:
         """`Name <address> wrote:`, with the quotation right beneath."""
-        line = self._lines[number]
         if "@" not in line or not _ATTRIBUTION.search(line):
             return False
         return any(one.startswith(">") for one in self._next_lines(number + 1))
@@ -147,6 +163,12 @@ class _Reader:
     def _next_lines(self, number: int) -> list[str]:
         following = (line for line in self._lines[number : number + 6] if line.strip())
         return [line for _, line in zip(range(2), following, strict=False)]
+
+
+def _depth(line: str) -> int:
+    """How many marks of quotation a line begins with."""
+    marks = line[: len(line) - len(line.lstrip("> "))]
+    return marks.count(">") if line.startswith(">") else 0
 
 
 def _joined(lines: list[str]) -> str:

@@ -217,7 +217,10 @@ def _written_status(value: str) -> str:
 def read_instant(value: str) -> datetime | None:
     """The instant of a date field, aware, in UTC; None where it cannot be read."""
     try:
-        found = parsedate_to_datetime(value.partition("(")[0].strip()[:100])
+        text = value.partition("(")[0].strip()[:100]
+        found = parsedate_to_datetime(text)
+        if found.tzinfo is None and text.endswith("-0000"):  # UTC, RFC 5322, 3.3
+            return found.replace(tzinfo=UTC)
         # Without a zone the instant is unknown by hours: better none.
         return None if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError, IndexError, TypeError):
