@@ -49,5 +49,9 @@ def read_what_came(
     if settings.mail_pipe:
         with session_factory() as session:
             until = read_pipe(session, at=clock())
-        said.append(f"the pipe is read until {until:%Y-%m-%d %H:%MZ}" if until else "")
-    return "; ".join(x for x in said if x) or "nothing to read is set up"
+        said.append(
+            f"the pipe is read until {until:%Y-%m-%d %H:%MZ}"
+            if until
+            else "nothing new is known of the pipe"
+        )
+    return "; ".join(said) or "nothing to read is set up"

@@ -32,6 +32,7 @@ from subnotify.rules.words import (
     MessageState,
     ProofKind,
 )
+from subnotify.storage.incoming import storable
 from subnotify.storage.message_reports import ReportedMessage
 from subnotify.storage.tables import DeliveryEventRow
 
@@ -95,13 +96,20 @@ def _append_rows(session: Session, new: Sequence[NewEvent], at: datetime) -> Non
                 "kind": one.event.kind.value,
                 "at": one.event.happened_at,
                 "recorded_at": at,
-                "status": one.event.status[:20],
-                "host": one.event.host[:254],
-                "words": one.event.words[:_LONGEST_WORDS],
+                **_said(one.event),
             }
             for one, message in new
         ],
     )
+
+
+def _said(event: ReportedEvent) -> dict[str, str]:
+    """In the teller's words, which may hold anything."""
+    return {
+        "status": storable(event.status, 20),
+        "host": storable(event.host, 254),
+        "words": storable(event.words, _LONGEST_WORDS),
+    }
 
 
 def _append_evidence(session: Session, new: Sequence[NewEvent], actor: str, at: datetime) -> None:
@@ -119,9 +127,7 @@ def _append_evidence(session: Session, new: Sequence[NewEvent], actor: str, at: 
                     "external_id": one.event.external_id,
                     "happened_at": one.event.happened_at,
                     "told_at": one.told_at,
-                    "status": one.event.status[:20],
-                    "host": one.event.host[:254],
-                    "words": one.event.words[:_LONGEST_WORDS],
+                    **_said(one.event),
                 },
             )
             for one, message in new
@@ -192,5 +198,7 @@ def _instant(one: ToldEvent, message: ReportedMessage) -> datetime:
 
 
 def _bounce_note(event: ReportedEvent) -> str:
-    said = " ".join(x for x in (event.status, event.words) if x)[:_LONGEST_WORDS]
-    return f"{event.host}: {said}" if event.host else said or "a report of failed delivery"
+    told = _said(event)
+    words = " ".join(x for x in (told["status"], told["words"]) if x)
+    note = f"{told['host']}: {words}" if told["host"] else words
+    return note or "a report of failed delivery"

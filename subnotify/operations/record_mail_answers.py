@@ -54,14 +54,7 @@ def record_mail_answers(
     messages = {x: _message_of(session, mail, x) for x in sorted(notices)}
     for message_id in messages.values():
         if message_id is not None:
-            record_receipt_proof(
-                session,
-                message_id,
-                ProofKind.ACKNOWLEDGEMENT,
-                actor=actor,
-                at=at,
-                received_at=mail.received_at,
-            )
+            _prove_receipt(session, message_id, mail.received_at, actor, at)
     # The proof may just have opened the window that an objection is judged by.
     facts = _load_facts(session, notices, at)
     targets: list[tuple[int, NoticeOfCase | None]] = [
@@ -75,6 +68,13 @@ def record_mail_answers(
         recorded.append(row.id)
     session.flush()
     return tuple(recorded)
+
+
+def _prove_receipt(
+    session: Session, message_id: int, received_at: datetime, actor: str, at: datetime
+) -> None:
+    kind = ProofKind.ACKNOWLEDGEMENT
+    record_receipt_proof(session, message_id, kind, actor=actor, at=at, received_at=received_at)
 
 
 def _message_of(session: Session, mail: IncomingMailRow, notice_id: int) -> int | None:

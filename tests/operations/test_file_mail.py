@@ -15,6 +15,7 @@ from subnotify.rules.words import (
     FiledAs,
     HoldReason,
     NoticeState,
+    Outcome,
     Timeliness,
 )
 from subnotify.storage.tables import (
@@ -169,3 +170,43 @@ def test_a_signed_tag_is_not_overruled(session, scenario, at):
         file(session, mail_id, FiledAs.AUTO_REPLY, (), at + DAY)
     with pytest.raises(NotFound):
         file(session, 999, FiledAs.NO_ANSWER, (), at + DAY)
+
+
+def test_one_that_came_in_time_and_arrived_after_closing_reopens_the_case(session, scenario, at):
+    announced = scenario.announce(preset=FIFTEEN)
+    case = case_of(session, announced.case_ids[0])
+    confirm_all(session, case.silence_after_at)
+    close_windows(session, at=case.silence_after_at)
+    assert standing_of(session, case.id)[2] is Outcome.ACCEPTED_BY_SILENCE
+    # It lay in the queue of our own server for days, which says when it took it.
+    raw = reply_to(announced, "We object.", sent_at=case.closes_at - 10 * MINUTE)
+    late = case.silence_after_at + DAY
+    mail_id = receive(session, raw, case.closes_at - 5 * MINUTE, at=late)
+    file(session, mail_id, FiledAs.OBJECTION, announced.case_ids, late)
+    assert standing_of(session, case.id) == (
+        CaseState.HOLD,
+        [HoldReason.OBJECTION_AFTER_CLOSING],
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "received", "expected"),
+    [
+        # Minutes around the deadline; the terms do not say whether dispatch or receipt decides.
+        (-10, -5, Timeliness.IN_TIME),
+        (-5, 5, Timeliness.DISPUTED),
+        (5, 10, Timeliness.LATE),
+        (None, 5, Timeliness.DISPUTED),
+        # A clock that is ahead: it cannot have been sent after it came.
+        (60, -5, Timeliness.IN_TIME),
+    ],
+)
+def test_dispatch_and_receipt_around_the_deadline(session, scenario, at, sent, received, expected):
+    announced = scenario.announce(preset=FIFTEEN)
+    ends_at = case_of(session, announced.case_ids[0]).closes_at
+    sent_at = None if sent is None else ends_at + sent * MINUTE
+    raw = reply_to(announced, "We object.", sent_at=sent_at)
+    mail_id = receive(session, raw, ends_at + received * MINUTE)
+    (response_id,) = file(session, mail_id, FiledAs.OBJECTION, announced.case_ids, ends_at + DAY)
+    assert get(session, ResponseRow, response_id).timeliness == expected
