@@ -11,6 +11,7 @@ from enum import Enum
 from subnotify.delivery.incoming_addresses import base_address, list_addresses
 
 _LONGEST_LINE = 2_000
+_EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 _FORWARD = re.compile(
     r"^[\s\-_=*]*(?:begin(?: of)? forwarded message|forwarded (?:message|by)|"
     r"weitergeleitete nachricht|anfang der weitergeleiteten|message transf[ée]r[ée]|"
@@ -172,4 +173,4 @@ def _depth(line: str) -> int:
 
 
 def _joined(lines: list[str]) -> str:
-    return "\n".join(lines).strip()
+    return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()

@@ -12,7 +12,7 @@ _TEXTS = {
     "absence_of_consent": "Nous ne donnons pas suite.",
     "asks_more_time": "Could we have two more weeks?",
     "english_bottom_posted": "We object.\n\nJohn Client",
-    "english_inline": "Not with us.\n\n\nConsider this done.",
+    "english_inline": "Not with us.\n\nConsider this done.",
     "english_iphone": "We object to this change.\n\nSent from my iPhone",
     "exchange_normal_reply": "Fine with us.",
     "french_acknowledges": "Bien reçu, merci.",
