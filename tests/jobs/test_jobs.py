@@ -50,7 +50,8 @@ def test_a_change_goes_from_silence_to_the_list_and_its_closing_mail_out(
     announced = Scenario(session, at=at).announce()
     session.execute(update(ChangeRow).values(commences_by_itself=True))
     session.commit()
-    later = at + 70 * DAY
+    # In the afternoon: no summary for legal goes then.
+    later = at + 70 * DAY + timedelta(hours=6)
     for kind in ConfirmationKind:
         confirm_read(session, kind, later.date(), zone=PARIS, at=later, **LEGAL)
     context = JobContext(

@@ -14,7 +14,7 @@ from subnotify.rules.words import (
     NoticeState,
     ProofKind,
 )
-from subnotify.storage import outbox
+from subnotify.storage import claims, outbox
 from subnotify.storage.tables import (
     CaseRow,
     NoticeRow,
@@ -34,7 +34,9 @@ LEGAL = "legal@vendor.example"
 def written(session: Session, at: datetime) -> list[tuple[outbox.OutgoingMessage, MailText]]:
     """Every due message with its text; its token is its number."""
     session.commit()
-    due = outbox.claim_due(session, by="test", until=at + timedelta(hours=1), limit=500, at=at)
+    due = claims.claim_due(
+        session, by="test", until=at + timedelta(hours=1), limit=500, at=at
+    ).messages
     write = mail_texts(CONTEXT, lambda: at)(session, due)
     return [(one, write(one, str(one.id) if one.contact_id else None)) for one in due]
 

@@ -22,7 +22,7 @@ from subnotify.rules.subprocessors_mapping import facts_to_mapping
 from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.vendor import vendor_to_mapping
 from subnotify.rules.words import LocationKind
-from subnotify.storage.outbox import claim_due
+from subnotify.storage.claims import claim_due
 from subnotify.storage.registry import get_vendor
 from subnotify.storage.tables import AgreementRow, ChangeRow, ClientRow, VendorRow
 from tests.operations.desk_registry import acting, facts_on_record
@@ -136,7 +136,7 @@ def test_the_mail_that_is_sent_says_the_same(session: Session, at: datetime):
         row = update(AgreementRow).where(AgreementRow.id == agreement)
         session.execute(row.values(export_laws=frozenset({law})))
     session.commit()
-    claimed = claim_due(session, by="test", until=at + timedelta(hours=1), limit=9, at=at)
+    claimed = claim_due(session, by="test", until=at + timedelta(hours=1), limit=9, at=at).messages
     write = mail_texts(MailContext("https://s.example", "Europe/Paris"), lambda: at)(
         session, claimed
     )

@@ -24,7 +24,7 @@ from subnotify.rules.words import (
     Outcome,
     SettlementKind,
 )
-from subnotify.storage.outbox import claim_due
+from subnotify.storage.claims import claim_due
 from subnotify.storage.tables import (
     CaseRow,
     ListEntryRow,
@@ -142,7 +142,7 @@ def test_the_preview_names_the_agreements_and_shows_their_mails(session, world, 
     world.approve(release)
     world.release(release)
     # What is sent is what was shown, whoever shares a mould with whom.
-    claimed = claim_due(session, by="test", until=at + DAY, limit=9, at=at)
+    claimed = claim_due(session, by="test", until=at + DAY, limit=9, at=at).messages
     write = mail_texts(MailContext(URL, "Europe/Paris"), lambda: at)(session, claimed)
     owners = dict(session.execute(select(NoticeRow.id, NoticeRow.agreement_id)).all())
     assert {owners[x.notice_id]: write(x, LINK_LEFT_OPEN) for x in claimed} == mails

@@ -35,8 +35,8 @@ from subnotify.rules.words import (
     Outcome,
 )
 from subnotify.storage.cases import load_case_facts
+from subnotify.storage.claims import claim_due
 from subnotify.storage.database import create_engine_for, session_factory
-from subnotify.storage.outbox import claim_due
 from subnotify.storage.tables import (
     CaseRow,
     ContactRow,
@@ -121,7 +121,7 @@ def test_the_mail_says_the_day_and_why_and_is_the_one_shown_before(session, at):
     apply_all(session, at=at)
     with transaction(session):
         # The link of the notice mail stands for the one that is made when this mail is built.
-        claimed = claim_due(session, by="r", until=at + DAY, limit=10, at=at)
+        claimed = claim_due(session, by="r", until=at + DAY, limit=10, at=at).messages
         (message,) = [x for x in claimed if x.purpose is MessagePurpose.WINDOW_LONGER]
         context = MailContext("https://s.example", "Europe/Paris")
         mail = load_texts(session, [message], context, Moulds(), at=at)(message, "…")

@@ -13,7 +13,7 @@ from subnotify.operations.render_messages import MailContext, mail_texts
 from subnotify.rules.errors import NotFound
 from subnotify.rules.releases import Unservable
 from subnotify.rules.words import ContactKind, VendorRole
-from subnotify.storage.outbox import claim_due
+from subnotify.storage.claims import claim_due
 from subnotify.storage.tables import NoticeRow
 from tests.support.release_world import FIFTEEN, PARIS, REGISTERED, Person, ReleaseWorld
 from tests.support.scenario_facts import ORAGE
@@ -150,7 +150,7 @@ def test_the_mail_sent_is_the_mail_shown(world: ReleaseWorld, at: datetime):
     }
     world.approve(release, confirmed=[x.id for x in preview(world, release).unservable])
     world.release(release)
-    claimed = claim_due(session, by="test", until=at + timedelta(hours=1), limit=50, at=at)
+    claimed = claim_due(session, by="test", until=at + timedelta(hours=1), limit=50, at=at).messages
     write = mail_texts(MailContext(URL, "Europe/Paris"), lambda: at)(session, claimed)
     owners = dict(session.execute(select(NoticeRow.id, NoticeRow.agreement_id)).all())
     sent = {owners[message.notice_id]: write(message, LINK_LEFT_OPEN) for message in claimed}

@@ -13,7 +13,7 @@ from subnotify.operations.render_messages import load_texts, mail_texts
 from subnotify.rules.words import (
     MessagePurpose,
 )
-from subnotify.storage import outbox
+from subnotify.storage import claims
 from subnotify.storage.tables import (
     AgreementServiceRow,
     ChangeRow,
@@ -124,7 +124,9 @@ def test_moulds_keep_dates_and_terms_apart(session: Session, at: datetime) -> No
     session.commit()
     now = [at]
     load = mail_texts(CONTEXT, lambda: now[0])
-    due = outbox.claim_due(session, by="test", until=at + timedelta(hours=1), limit=9, at=at)
+    due = claims.claim_due(
+        session, by="test", until=at + timedelta(hours=1), limit=9, at=at
+    ).messages
     today = [load(session, due)(one, "t").text for one in due]
     now[0] = at + timedelta(days=1)
     tomorrow = [load(session, due)(one, "t").text for one in due]
@@ -139,7 +141,9 @@ def test_a_postponed_commencement_reaches_the_next_mail(session: Session, at: da
     add_notice_message(session, made, "acme", at=at)
     session.commit()
     load = mail_texts(CONTEXT, lambda: at)
-    due = outbox.claim_due(session, by="test", until=at + timedelta(hours=1), limit=9, at=at)
+    due = claims.claim_due(
+        session, by="test", until=at + timedelta(hours=1), limit=9, at=at
+    ).messages
     load(session, due)(due[0], "t")
     session.execute(update(ChangeRow).values(commencement_on=date(2026, 9, 1)))
     session.commit()
@@ -166,7 +170,9 @@ def test_a_batch_is_loaded_in_a_constant_number_of_queries(
         add_client(session, made, f"client{number}", at=at)
         add_notice_message(session, made, f"client{number}", at=at)
     session.commit()
-    due = outbox.claim_due(session, by="test", until=at + timedelta(hours=1), limit=99, at=at)
+    due = claims.claim_due(
+        session, by="test", until=at + timedelta(hours=1), limit=99, at=at
+    ).messages
     load = mail_texts(CONTEXT, lambda: at)
     counts = []
     for size in (1, 12):
@@ -185,7 +191,9 @@ def test_contacts_with_the_same_terms_share_one_rendering(session: Session, at: 
         add_client(session, made, f"client{number}", at=at, terms=terms)
         add_notice_message(session, made, f"client{number}", at=at)
     session.commit()
-    due = outbox.claim_due(session, by="test", until=at + timedelta(hours=1), limit=99, at=at)
+    due = claims.claim_due(
+        session, by="test", until=at + timedelta(hours=1), limit=99, at=at
+    ).messages
     moulds = Moulds()
     for batch in (due[:5], due[5:]):
         write = load_texts(session, batch, CONTEXT, moulds, at=at)
