@@ -1,5 +1,8 @@
 """`subnotify mail receive`: the mail server's pipe loses nothing."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -18,6 +21,7 @@ from tests.support.scenario import Scenario
 from tests.support.settings import environment_for
 from tests.support.web_client import session_on
 
+ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
@@ -80,5 +84,27 @@ def test_whatever_is_wrong_on_our_side_is_tried_again(
         patch.setenv("SUBNOTIFY_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
         assert run.invoke(main, ["mail", "receive"], input=raw).exit_code == 75
     assert run.invoke(main, ["mail", "receive"], input=raw).exit_code == 0
+    with session_on(database_url) as session:
+        assert session.scalar(select(func.count()).select_from(IncomingMailRow)) == 1
+
+
+def test_as_the_mail_server_runs_it(database_url: str, tmp_path: Path) -> None:
+    """A process of its own, with an environment of its own."""
+
+    def pipe(url: str) -> subprocess.CompletedProcess[bytes]:
+        environment = environment_for(url) | {"PATH": os.defpath}
+        command = [sys.executable, "-m", "subnotify", "mail", "receive", "--recipient", BASE]
+        return subprocess.run(
+            command,
+            input=b"Subject: x\r\n\r\nHi\r\n",
+            env=environment,
+            cwd=ROOT,
+            capture_output=True,
+            timeout=60,
+        )
+
+    assert pipe(f"sqlite:///{tmp_path}/absent/x.sqlite").returncode == 75
+    done = pipe(database_url)
+    assert (done.returncode, done.stdout) == (0, b"stored as mail 1\n"), done.stderr
     with session_on(database_url) as session:
         assert session.scalar(select(func.count()).select_from(IncomingMailRow)) == 1

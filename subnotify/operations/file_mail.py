@@ -40,14 +40,18 @@ ANSWERS = {
     FiledAs.MORE_TIME: ResponseKind.MORE_TIME,
     FiledAs.ACKNOWLEDGEMENT: ResponseKind.ACKNOWLEDGEMENT,
 }
-# Nothing was recorded from these: a mail filed so may still turn out to be an answer.
-MAY_BE_FILED_ANEW = frozenset({FiledAs.NO_ANSWER, FiledAs.AUTO_REPLY})
+# No answer was recorded from these: a mail filed so may still turn out to be one.
+MAY_BE_FILED_ANEW = frozenset({FiledAs.NO_ANSWER, FiledAs.AUTO_REPLY, FiledAs.REPORT})
 
 
 class FiledBefore(RuleError):
     """Somebody was faster, or filed it otherwise: what was recorded stands."""
 
     message = "This mail was filed already. Load the page again: it says as what, and by whom."
+
+
+class TiedMeanwhile(RuleError):
+    message = "Somebody has just said to which notice this mail belongs. Load the page again."
 
 
 class NotTied(RuleError):
@@ -109,11 +113,11 @@ def _tie(session: Session, mail_id: int, notice_id: int, by: str, actor: str, at
         )
         if client_id is None:
             raise NotFound
-        _, before_id = get_tie(session, mail_id)
-        clients = {client_id} | ({before_id} if before_id is not None else set())
+        before = get_tie(session, mail_id)
+        clients = {x for x in (client_id, before[1]) if x is not None}
         lock_notices(session, [notice_id])
         lock_cases(session, running_cases_of(clients))
-        mail = lock_mail(session, mail_id)
+        mail = _lock_mail(session, mail_id, before)
         if mail.filed_at is not None and mail.filed_as not in MAY_BE_FILED_ANEW:
             raise FiledBefore
         if mail.tag == TagStanding.VALID and mail.client_id is not None:
@@ -153,7 +157,7 @@ def _file(
         clients = {client_id} if client_id is not None else set[int]()
         lock_notices(session, sorted(concerned))
         lock_cases(session, CaseRow.notice_id.in_(concerned), running_cases_of(clients))
-        mail = lock_mail(session, mail_id)
+        mail = _lock_mail(session, mail_id, (tied_id, client_id))
         if _is_repeated(session, mail, filed_as, chosen, by):
             return list_recorded(session, mail_id)
         before, recorded = mail.filed_as, tuple[int, ...]()
@@ -169,6 +173,16 @@ def _file(
         cases = {*list_running_cases(session, clients), *of_cases}
         apply_standings(session, cases, actor=actor, at=at)
         return recorded
+
+
+def _lock_mail(
+    session: Session, mail_id: int, tie: tuple[int | None, int | None]
+) -> IncomingMailRow:
+    """The mail, if it is still tied as when its cases were locked."""
+    mail = lock_mail(session, mail_id)
+    if (mail.notice_id, mail.client_id) != tie:
+        raise TiedMeanwhile
+    return mail
 
 
 def _is_repeated(

@@ -17,7 +17,7 @@ from subnotify.delivery.imap_mailbox import ImapMailbox
 from subnotify.delivery.mail_tags import TagKind, read_tag
 from subnotify.delivery.smtp import Security, SmtpConnection, SmtpSettings
 from subnotify.operations.close_windows import close_windows
-from subnotify.operations.file_mail import FiledBefore, file_mail
+from subnotify.operations.file_mail import FiledBefore, TiedMeanwhile, file_mail, tie_mail
 from subnotify.operations.read_mailbox import places_of, read_mailbox, take_up_places
 from subnotify.operations.receive_mail import ArrivedMail, receive_mails
 from subnotify.operations.send_messages import send_messages
@@ -329,3 +329,26 @@ def test_two_persons_file_the_same_mail_at_once(engine, session, at):
     assert (len(refused), len(recorded)) == (1, 1), results
     assert session.scalar(select(func.count()).select_from(ResponseRow)) == 1
     session.rollback()
+
+
+def test_filed_while_somebody_ties_it(engine, session, at):
+    scenario = Scenario(session, at=at)
+    announced, other = scenario.announce(), scenario.announce()
+    mail_id = receive(session, reply_to(announced, "We object.", tag=None), at + HOUR)
+
+    def tie(one: Announced, who: dict[str, str]) -> Callable[[], object]:
+        def work() -> object:
+            with session_factory(engine)() as own:
+                tie_mail(own, mail_id, one.notice_id, at=at + DAY, **who)
+
+        return work
+
+    results = at_once(tie(announced, LEGAL), tie(other, SECOND), tie(announced, SECOND))
+    assert all(x is None or isinstance(x, TiedMeanwhile) for x in results), results
+    mail = session.get_one(IncomingMailRow, mail_id, populate_existing=True)
+    holder, free = (
+        (announced, other) if mail.notice_id == announced.notice_id else (other, announced)
+    )
+    session.rollback()
+    assert standing_of(session, holder.case_ids[0])[1] == [HoldReason.REPLY_WAITS]
+    assert standing_of(session, free.case_ids[0])[0] is CaseState.OPEN
