@@ -1,12 +1,14 @@
 """Pausing a release or the whole queue: what is held back, what goes on, what comes back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
+from subnotify.delivery.smtp import Security, SmtpConnection, SmtpSettings
 from subnotify.operations.close_windows import close_windows
 from subnotify.operations.pause_sending import (
     ReleaseNotSent,
@@ -15,13 +17,22 @@ from subnotify.operations.pause_sending import (
     resume_queue,
     resume_release_sending,
 )
+from subnotify.operations.send_messages import SendReport, send_messages
 from subnotify.operations.serve_anew import serve_anew
 from subnotify.operations.sweep_notices import sweep_notices
 from subnotify.operations.written_reasons import ReasonMissing
 from subnotify.rules.errors import NotFound
-from subnotify.rules.words import CaseState, MessagePurpose, MessageState, NoticeState, PauseCause
+from subnotify.rules.words import (
+    CaseState,
+    MailHost,
+    MessagePurpose,
+    MessageState,
+    NoticeState,
+    PauseCause,
+)
 from subnotify.storage import mail_queue
 from subnotify.storage.claims import claim_due
+from subnotify.storage.database import session_factory
 from subnotify.storage.sending_pauses import hold_back_claimed
 from subnotify.storage.tables import (
     CaseRow,
@@ -31,8 +42,9 @@ from subnotify.storage.tables import (
     NoticeRow,
     ReleaseRow,
 )
-from tests.support.outbox import AT, message_values, queue_notices
-from tests.support.release_world import LEGAL, PUBLISHER, ReleaseWorld
+from tests.support.outbox import AT, SETTINGS, load_texts, message_values, queue_notices
+from tests.support.release_world import LEGAL, PUBLISHER, Person, ReleaseWorld
+from tests.support.smtp_server import ScriptedSmtpServer
 
 WHY = "A word is wrong"
 DAY = timedelta(days=1)
@@ -263,3 +275,39 @@ def test_a_person_takes_over_a_pause_for_refused_credentials(session: Session):
 @pytest.fixture
 def world(session: Session, at: datetime) -> ReleaseWorld:
     return ReleaseWorld(session, at=at)
+
+
+def test_windows_open_with_the_mail_that_left_after_the_pause(
+    engine: Engine, session: Session, world: ReleaseWorld, smtp_server: ScriptedSmtpServer
+):
+    for number in range(4):
+        world.add_agreement(people=[Person(address=f"dpo{number}@client.example")])
+    release_id = world.draft([world.add_change()])
+    world.approve(release_id)
+    world.release(release_id)
+    pause_release_sending(session, release_id, reason=WHY, by=LEGAL, at=world.at)
+    assert send(engine, smtp_server, world.at).handed_over == 0
+    assert smtp_server.mails == []
+    later = world.at + 30 * DAY
+    close_windows(session, at=later)
+    resume_release_sending(session, release_id, reason=WHY, by=LEGAL, at=later)
+    assert send(engine, smtp_server, later).handed_over == 4
+    assert len({mail.recipient for mail in smtp_server.mails}) == len(smtp_server.mails) == 4
+    rows = session.execute(select(CaseRow.state, CaseRow.opens_at, CaseRow.closes_at)).all()
+    assert {row.state for row in rows} == {CaseState.OPEN}
+    assert all(row.opens_at >= later and row.closes_at >= later + 15 * DAY for row in rows)
+    # Once it has left, a pause changes nothing.
+    assert pause_release_sending(session, release_id, reason=WHY, by=LEGAL, at=later) == 0
+    assert set(states(session).values()) == {MessageState.HANDED_OVER}
+
+
+def send(engine: Engine, server: ScriptedSmtpServer, at: datetime) -> SendReport:
+    smtp = SmtpSettings(server.host, server.port, Security.NONE)
+    return send_messages(
+        session_factory(engine),
+        open_courier=lambda: SmtpConnection(smtp),
+        load_texts=load_texts,
+        settings=replace(SETTINGS, mail_host=MailHost.RECIPIENT_SERVER),
+        runner="test",
+        clock=lambda: at,
+    )
