@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask import Blueprint, current_app, jsonify, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from subnotify.config import Settings
@@ -34,8 +34,14 @@ _MOST_SIGNATURES = 4
 
 @delivery_hooks.url_value_preprocessor
 def limit_body(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Said before anything reads the request."""
-    request.max_content_length = LARGEST_BODY
+    """Said before anything reads the request. One more than the limit: a body without a length of
+    its own is cut off there, and shows by it that it was too large."""
+    request.max_content_length = LARGEST_BODY + 1
+
+
+@delivery_hooks.errorhandler(RequestEntityTooLarge)
+def refuse_large_body(_error: RequestEntityTooLarge) -> Response:
+    return _refused(413, f"The body is larger than {LARGEST_BODY} octets: post fewer events.")
 
 
 @delivery_hooks.route("/delivery-events", methods=["POST"])
@@ -45,10 +51,10 @@ def take_events() -> Response:
     settings = cast(Settings, current_app.config["SUBNOTIFY_SETTINGS"])
     try:
         body = request.get_data()
-    except RequestEntityTooLarge:
-        return _refused(413, f"The body is larger than {LARGEST_BODY} octets: post fewer events.")
-    except HTTPException:
+    except ClientDisconnected:
         return _refused(400, "The body ended early.")
+    if len(body) > LARGEST_BODY:
+        raise RequestEntityTooLarge
     if request.mimetype != "application/json":
         return _refused(415, "Post the events as application/json.")
     secret = settings.webhook_secret or ""

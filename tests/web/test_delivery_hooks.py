@@ -1,5 +1,6 @@
 """Delivery events posted by a relay: signed, each once, and what an attacker may try."""
 
+import io
 import json
 from datetime import datetime, timedelta
 from typing import Any
@@ -272,10 +273,28 @@ def test_bodies_that_are_no_list(app, clock) -> None:
 def test_bodies_that_are_too_large(app, clock) -> None:
     body = b"[" + b" " * LARGEST_BODY + b"]"
     assert post(app, body, clock.at).status_code == 413
-    assert post_bytes(app, body, "t=1,v1=x").status_code == 413
+    refused = post_bytes(app, body, "t=1,v1=x")
+    assert refused.status_code == 413 and "larger" in refused.get_json()["error"]
     assert post(app, b"[" + b"7," * MOST_EVENTS + b"7]", clock.at).status_code == 413
     largest = b"[" + b" " * (LARGEST_BODY - 2) + b"]"
     assert post(app, largest, clock.at).status_code == 200
+
+
+def test_a_body_that_does_not_say_its_length(app, clock) -> None:
+    def chunked(body: bytes) -> TestResponse:
+        signed = f"t={stamp(clock.at)},v1={sign_events(stamp(clock.at), body, SECRET)}"
+        return app.test_client().post(
+            PATH,
+            input_stream=io.BytesIO(body),
+            content_type="application/json",
+            headers={"Subnotify-Signature": signed, "Transfer-Encoding": "chunked"},
+            environ_overrides={"wsgi.input_terminated": True},
+            base_url=app.config["PUBLIC_URL"],
+        )
+
+    assert chunked(b"[]").get_json() == {"events": []}
+    assert chunked(b"[" + b" " * LARGEST_BODY + b"]").status_code == 413
+    assert chunked(b"[" + b" " * (LARGEST_BODY - 2) + b"]").status_code == 200
 
 
 @pytest.mark.parametrize(
