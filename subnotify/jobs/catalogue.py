@@ -35,6 +35,7 @@ from subnotify.operations.recompute_windows import recompute_windows
 from subnotify.operations.render_messages import MailContext, mail_texts
 from subnotify.operations.send_messages import SendReport, send_messages
 from subnotify.operations.sweep_notices import sweep_notices
+from subnotify.operations.sweep_outbox import sweep_outbox
 from subnotify.operations.watch_clock import Clocks, ClockWatch
 from subnotify.storage.service_watch import read_database_clock
 
@@ -146,7 +147,9 @@ def _sweep_notices(context: JobContext) -> str:
         judged = sweep_notices(
             session, legal_email=context.settings.legal_email, at=context.clock()
         )
-    return f"judged {judged}"
+        swept = sweep_outbox(session, zone=context.settings.zone, at=context.clock())
+    found = {"missing": swept.queued, "freed": swept.freed, "stuck": swept.state.stuck}
+    return ", ".join([f"judged {judged}", *(f"{what} {n}" for what, n in found.items() if n)])
 
 
 def _close_windows(context: JobContext, at: datetime) -> str:
