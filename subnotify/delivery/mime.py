@@ -5,14 +5,16 @@ for all contacts is written once and checked by parsing it in full; each filled 
 only a check of its bytes (DESIGN 9 and 12).
 """
 
-import base64
+import binascii
 import re
 import secrets
+import struct
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.utils import parseaddr
+from functools import lru_cache
 
 from subnotify.delivery.headers import (
     Mailbox,
@@ -28,6 +30,7 @@ from subnotify.delivery.headers import (
     token_header,
 )
 
+_BASE64_COLUMNS = 76  # RFC 2045, 6.8
 LINE_OCTETS = 998  # RFC 5322, 2.1.1, without CRLF
 
 _HEADER_NAME = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
@@ -109,7 +112,9 @@ class MailSkeleton:
         names += [b"Reply-To"] * (reply_to is not None)
         names += [b"In-Reply-To"] * (in_reply_to is not None) + [b"References"] * bool(references)
         written = b"".join(head) + self._fixed
-        raw = b"".join(
+        # The bodies are base64 in lines of 76 octets, whatever the words are.
+        check_bytes(written + b"\r\n", header_names=names + self._fixed_names)
+        return b"".join(
             (
                 written,
                 self._before_text,
@@ -119,8 +124,6 @@ class MailSkeleton:
                 self._end,
             )
         )
-        check_bytes(raw, header_names=names + self._fixed_names)
-        return raw
 
     def _check_in_full(self, sender: Mailbox) -> None:
         raw = self.fill(
@@ -178,6 +181,14 @@ def _part_opening(boundary: str, subtype: str) -> bytes:
 def _base64_body(text: str) -> bytes:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    encoded = base64.b64encode(text.replace("\n", "\r\n").encode())
-    lines = [encoded[start : start + 76] for start in range(0, len(encoded), 76)]
-    return b"\r\n".join([*lines, b""])
+    encoded = binascii.b2a_base64(text.replace("\n", "\r\n").encode(), newline=False)
+    whole, rest = divmod(len(encoded), _BASE64_COLUMNS)
+    lines = _whole_lines(whole).unpack_from(encoded)
+    last = (encoded[-rest:],) if rest else ()
+    return b"\r\n".join((*lines, *last, b""))
+
+
+@lru_cache(maxsize=1024)
+def _whole_lines(number: int) -> struct.Struct:
+    """Cuts a text into so many lines, many times faster than slicing does."""
+    return struct.Struct(f"{_BASE64_COLUMNS}s" * number)

@@ -21,6 +21,8 @@ __all__ = ["Security", "SmtpConnection", "SmtpSettings"]
 
 # `smtplib.SMTPException` is an `OSError`: one clause below catches both.
 _AUTHENTICATION_CODES = (530, 534, 535, 538)  # RFC 4954, 6; 530 also comes at MAIL
+_SERVICE_CLOSES = 421
+_ACCEPTED = {Verb.MAIL: (250,), Verb.RCPT: (250, 251, 252), Verb.DATA: (354,)}
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 _REPLY_LIMIT = 1000
 
@@ -188,21 +190,40 @@ class SmtpConnection:
             options += _report_options(envelope)
             wishes = _report_wishes(envelope)
         # Said directly: smtplib's own verbs parse each address anew, a fifth of the whole time.
-        sender = f"FROM:<{envelope.sender}>{options}"
-        code, reply = _said(Verb.MAIL, lambda: smtp.docmd("MAIL", sender))
-        if code != 250:
-            return self._refused(smtp, Verb.MAIL, code, reply)
-        recipient = f"TO:<{envelope.recipient}>{wishes}"
-        code, reply = _said(Verb.RCPT, lambda: smtp.docmd("RCPT", recipient))
-        if code not in (250, 251, 252):
-            return self._refused(smtp, Verb.RCPT, code, reply)
-        code, reply = _said(Verb.DATA, lambda: smtp.docmd("DATA"))
-        if code != 354:
-            return self._refused(smtp, Verb.DATA, code, reply)
+        commands = (
+            (Verb.MAIL, f"MAIL FROM:<{envelope.sender}>{options}"),
+            (Verb.RCPT, f"RCPT TO:<{envelope.recipient}>{wishes}"),
+            (Verb.DATA, "DATA"),
+        )
+        at_once = smtp.has_extn("pipelining")
+        if at_once:
+            _say(smtp, Verb.MAIL, *(command for _, command in commands))
+        for place, (verb, command) in enumerate(commands):
+            if not at_once:
+                _say(smtp, verb, command)
+            code, reply = _said(verb, smtp.getreply)
+            if code not in _ACCEPTED[verb]:
+                if at_once and code != _SERVICE_CLOSES:
+                    self._read_rest(smtp, len(commands) - place - 1)
+                return self._refused(smtp, verb, code, reply)
         return self._send_content(smtp, raw)
 
+    def _read_rest(self, smtp: smtplib.SMTP, number: int) -> None:
+        """The replies to what was said along with a refused command (RFC 2920, 3.1)."""
+        try:
+            code = 0
+            for _ in range(number):
+                code, _reply = smtp.getreply()
+            if number and code in _ACCEPTED[Verb.DATA]:
+                # It waits for a mail that has no recipient: it gets an empty one.
+                smtp.send(b".\r\n")
+                smtp.getreply()
+        except OSError:
+            self._drop()
+
     def _send_content(self, smtp: smtplib.SMTP, raw: bytes) -> DeliveryResult:
-        content = _LEADING_DOT.sub(b"..", raw)
+        dotted = raw.startswith(b".") or b"\n." in raw
+        content = _LEADING_DOT.sub(b"..", raw) if dotted else raw
         content += b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"
         try:
             # The final dot is the last thing written: if this fails, it never went out whole.
@@ -221,9 +242,9 @@ class SmtpConnection:
         return self._refused(smtp, Verb.FINAL_DOT, code, reply)
 
     def _refused(self, smtp: smtplib.SMTP, verb: Verb, code: int, reply: str) -> DeliveryResult:
-        if code == 421:
+        if code == _SERVICE_CLOSES:
             self._drop()
-        elif verb is not Verb.FINAL_DOT:
+        elif verb is not Verb.FINAL_DOT and self._smtp is not None:
             try:
                 smtp.rset()
             except OSError:
@@ -261,7 +282,8 @@ def _report_wishes(envelope: Envelope) -> str:
 
 def _xtext(text: str) -> str:
     """RFC 3461, 4: what is not plain is written as + and its octet."""
-    return "".join(x if "!" <= x <= "~" and x not in "+=" else f"+{ord(x):02X}" for x in text)
+    octets = text.encode("utf-8", "replace")
+    return "".join(chr(x) if 33 <= x <= 126 and x not in b"+=" else f"+{x:02X}" for x in octets)
 
 
 def _sign_in(smtp: smtplib.SMTP, username: str, password: str) -> None:
@@ -279,6 +301,17 @@ def _sign_in(smtp: smtplib.SMTP, username: str, password: str) -> None:
         raise _SessionFailed(failed, Verb.AUTH, None, _words(error)) from error
     except OSError as error:
         raise _deferred(Verb.AUTH, None, _words(error)) from error
+
+
+def _say(smtp: smtplib.SMTP, verb: Verb, *commands: str) -> None:
+    """Commands in one packet. A line break in one of them would be a command more."""
+    text = "\r\n".join(commands)
+    if text.count("\n") != len(commands) - 1 or text.count("\r") != len(commands) - 1:
+        raise ValueError("a command contains a line break")
+    try:
+        smtp.send(f"{text}\r\n")
+    except OSError as error:
+        raise _deferred(verb, None, _words(error)) from error
 
 
 def _said(verb: Verb, say: Callable[[], tuple[int, bytes]]) -> tuple[int, str]:

@@ -15,11 +15,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class SealedContent:
-    """Content as plain JSON data, its salt (64 hexadecimal digits) and its digest."""
+    """Content in its canonical form, its salt (64 hexadecimal digits) and its digest."""
 
-    content: Mapping[str, Any]
+    canonical: str
     salt: str
     digest: str
+
+    @property
+    def content(self) -> Mapping[str, Any]:
+        """As plain JSON data."""
+        content: Mapping[str, Any] = json.loads(self.canonical)
+        return content
 
 
 def canonical_json(content: object) -> bytes:
@@ -48,11 +54,11 @@ def salted_digest(salt: str, content: object) -> str:
 
 
 def seal_content(content: Mapping[str, Any]) -> SealedContent:
-    """Content with a new random salt, in the plain form in which it is stored."""
+    """Content with a new random salt, in the form in which it is stored."""
     salt = secrets.token_hex(32)
     canonical = canonical_json(content)
     digest = hashlib.sha256(salt.encode("ascii") + canonical).hexdigest()
-    return SealedContent(json.loads(canonical), salt, digest)
+    return SealedContent(canonical.decode(), salt, digest)
 
 
 def _plain(value: object) -> str:

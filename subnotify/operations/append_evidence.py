@@ -56,7 +56,7 @@ def append_evidence_many(
                 object_id=fact.object_id,
                 digest=sealed.digest,
                 salt=sealed.salt,
-                content=sealed.content,
+                content=sealed.canonical,
             )
         )
     return append_records(session, records)

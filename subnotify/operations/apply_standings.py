@@ -21,6 +21,7 @@ from subnotify.rules.cases import decide
 from subnotify.rules.objection_clocks import clocks_of_case, grown_clock
 from subnotify.rules.objections import live_objections
 from subnotify.rules.words import CaseState, HoldReason, Outcome, ResponseKind
+from subnotify.storage.bulk_updates import update_by_id
 from subnotify.storage.cases import load_case_facts
 from subnotify.storage.service_watch import has_open_freeze
 from subnotify.storage.tables import CaseRow, OutcomeRow
@@ -127,14 +128,15 @@ def _is_quiet(facts: CaseFacts) -> bool:
 def _write_quiet(session: Session, quiet: Mapping[int, bool]) -> None:
     """Apart from where the case stands: what comes after an outcome leaves its instant alone."""
     if quiet:
-        session.execute(update(CaseRow), [{"id": x, "is_quiet": quiet[x]} for x in quiet])
+        update_by_id(session, CaseRow, [{"id": x, "is_quiet": quiet[x]} for x in quiet])
 
 
 def _write(session: Session, moved: Mapping[int, Standing], actor: str, at: datetime) -> None:
     if not moved:
         return
-    session.execute(
-        update(CaseRow),
+    update_by_id(
+        session,
+        CaseRow,
         [
             {
                 "id": case_id,

@@ -13,17 +13,16 @@ from subnotify.rules.notice_rules import terms_for_change
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import has_window
-from subnotify.rules.terms_reading import terms_from_mapping
 from subnotify.rules.windows import Window, compute_window, started_at, window_key
 from subnotify.rules.words import ChangeKind
 from subnotify.storage.servings import load_announced
+from subnotify.storage.stored_terms import read_terms
 
 
 class CaseWindows:
     """Terms and windows, read and computed once for all agreements with the same terms."""
 
     def __init__(self) -> None:
-        self._terms: dict[str, NoticeTerms] = {}
         self._windows: dict[Hashable, Window] = {}
         self._announced: dict[int, SubprocessorFacts] = {}
         self._clocks = CaseClocks()
@@ -34,11 +33,7 @@ class CaseWindows:
             self._announced |= load_announced(session, unknown)
 
     def terms(self, row: Row[Any]) -> NoticeTerms | None:
-        if row.digest is None:
-            return None
-        if row.digest not in self._terms:
-            self._terms[row.digest] = terms_from_mapping(row.terms)
-        return self._terms[row.digest]
+        return read_terms(row.terms) if row.terms else None
 
     def case_windows(
         self, row: Row[Any], trigger_at: datetime, cases: Sequence[Row[Any]]
@@ -67,7 +62,7 @@ class CaseWindows:
 
     def _own_terms(self, row: Row[Any], case: Row[Any]) -> tuple[Hashable, NoticeTerms]:
         """The terms as they hold for the case's change, with a key that equal terms share."""
-        terms = self._terms[row.digest]
+        terms = read_terms(row.terms)
         if not terms.notice_rules:
             return row.digest, terms
         own = terms_for_change(terms, self._announced[case.change_id])

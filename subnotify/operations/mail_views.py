@@ -66,20 +66,35 @@ class MailViews:
     at: datetime
     longer: Mapping[int, ToldProposal] = field(default_factory=dict)
     lapses: Mapping[str, Sequence[LapseTask]] = field(default_factory=dict)
+    _notice_keys: dict[int, Hashable] = field(default_factory=dict)
     # For reminders: unanswered cases by notice, subjects of notice mails by notice and contact.
     unanswered: Mapping[int, frozenset[int]] = field(default_factory=dict)
     subjects: Mapping[tuple[int, int], str] = field(default_factory=dict)
     digest: DigestCounts | None = None
 
-    def terms_key(self, notice: NoticeOfMail) -> tuple[str, str]:
+    def notice_key(self, notice: NoticeOfMail) -> Hashable:
+        """Equal for notices that say the same, but for whom they speak to."""
+        key = self._notice_keys.get(notice.id)
+        if key is None:
+            key = self._notice_keys[notice.id] = (
+                *(self.vendor_key, notice.release_id),
+                tuple(
+                    (self.change_keys[case.change_id], case.blocked)
+                    for case in self.facts.cases[notice.id]
+                ),
+                *(notice.laws, self.service_ids(notice), self.terms_key(notice)),
+                json.dumps(notice.window, sort_keys=True) if notice.window else self.today(notice),
+            )
+        return key
+
+    def terms_key(self, notice: NoticeOfMail) -> str:
         """Equal for equal terms with the same provenance: mails quote both."""
-        provenance = notice.terms["provenance"] if notice.terms else None
-        return notice.terms_digest, json.dumps(provenance, sort_keys=True)
+        return notice.terms.key if notice.terms else ""
 
     def terms(self, notice: NoticeOfMail) -> NoticeTerms | None:
         if notice.terms is None:
             return None
-        return self.moulds.terms(self.terms_key(notice), notice.terms)
+        return self.moulds.terms(notice.terms.key, notice.terms.mapping)
 
     @cached_property
     def vendor_key(self) -> str:

@@ -31,7 +31,7 @@ class Sizes:
     def of(cls, connections: int, batch_size: int) -> "Sizes":
         """A killed run repeats at most one batch for each connection (DESIGN 3, 6)."""
         unrecorded = connections * batch_size
-        claim = max(batch_size, min(unrecorded, _MOST_AT_ONCE))
+        claim = max(batch_size, min(4 * batch_size, _MOST_AT_ONCE))
         return cls(claim, max(1, min(unrecorded // 2, _MOST_AT_ONCE)), unrecorded)
 
 

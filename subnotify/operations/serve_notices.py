@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, update
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
@@ -28,6 +28,7 @@ from subnotify.rules.windows import (
     window_to_mapping,
 )
 from subnotify.rules.words import HoldReason, NoticeState
+from subnotify.storage.bulk_updates import update_by_id
 from subnotify.storage.servings import (
     list_cases_of,
     load_deliveries,
@@ -83,7 +84,7 @@ def _serve(
         if verdict.trigger_at is not None:
             instants |= cache.case_instants(row, verdict.trigger_at, cases[row.id])
     if instants:
-        session.execute(update(CaseRow), [{"id": x, **found} for x, found in instants.items()])
+        update_by_id(session, CaseRow, [{"id": x, **found} for x, found in instants.items()])
     return _write(session, changed, windows, cases, actor, at)
 
 
@@ -185,8 +186,9 @@ def _windows_of_notices(
 def _write_notices(
     session: Session, changed: dict[int, Serving], windows: dict[int, Window]
 ) -> None:
-    session.execute(
-        update(NoticeRow),
+    update_by_id(
+        session,
+        NoticeRow,
         [
             {
                 "id": notice_id,
@@ -201,8 +203,9 @@ def _write_notices(
         ],
     )
     if windows:
-        session.execute(
-            update(NoticeRow),
+        update_by_id(
+            session,
+            NoticeRow,
             [{"id": x, "window": window_to_mapping(window)} for x, window in windows.items()],
         )
 
@@ -216,14 +219,13 @@ def _write_windows(
     """The window of each case; an end that a person granted later, or that ran before, stays."""
     opened = [case for case in cases if case.id in windows]
     if opened:
-        session.execute(update(CaseRow), [_case_window(case, windows[case.id]) for case in opened])
+        update_by_id(session, CaseRow, [_case_window(case, windows[case.id]) for case in opened])
     own = [
         {"id": case.id, "window": window_to_mapping(windows[case.id])}
         for case in opened
         if case.window is not None or windows[case.id] != of_notices[case.notice_id]
     ]
-    if own:
-        session.execute(update(CaseRow), own)
+    update_by_id(session, CaseRow, own)
 
 
 def _case_window(case: Row[Any], window: Window) -> dict[str, Any]:

@@ -64,14 +64,8 @@ def write_notice(request: MailRequest, views: MailViews) -> MailText:
         DesignationOfMail(ContactKind.NOTICE, ""),
     )
     key = (
-        *("notice", w.language, views.vendor_key, notice.release_id),
-        *(designation.kind, designation.clause),
-        tuple(
-            (views.change_keys[case.change_id], case.blocked)
-            for case in views.facts.cases[notice.id]
-        ),
-        *(notice.laws, views.service_ids(notice), views.terms_key(notice)),
-        json.dumps(notice.window, sort_keys=True) if notice.window else views.today(notice),
+        *("notice", w.language, designation.kind, designation.clause),
+        views.notice_key(notice),
     )
     mould = views.moulds.mould(
         key, lambda: notice_mould(_notice_facts(notice, designation, views, w), w)

@@ -18,7 +18,6 @@ from subnotify.rules.case_facts import (
 from subnotify.rules.notice_rules import terms_for_change
 from subnotify.rules.outages import LAST_HOURS, ServiceRecord, was_down
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_reading import terms_from_mapping
 from subnotify.rules.time_limits import zone_of
 from subnotify.rules.windows import Window, window_from_mapping
 from subnotify.rules.words import (
@@ -46,6 +45,7 @@ from subnotify.storage.case_decisions import (
 from subnotify.storage.mail_readings import find_read_until, list_waiting_agreements
 from subnotify.storage.service_watch import find_service_record
 from subnotify.storage.servings import load_announced
+from subnotify.storage.stored_terms import read_terms, terms_text
 from subnotify.storage.tables import (
     AgreementRow,
     CaseRow,
@@ -110,8 +110,7 @@ def load_case_facts(
             func.coalesce(CaseRow.window, NoticeRow.window).label("window"),
             NoticeRow.failure_reason,
             NoticeRow.dispatched_at,
-            TermsVersionRow.terms,
-            TermsVersionRow.digest,
+            terms_text(),
         )
         .join(ChangeRow, ChangeRow.id == CaseRow.change_id)
         .join(AgreementRow, AgreementRow.id == CaseRow.agreement_id)
@@ -129,14 +128,11 @@ def load_case_facts(
     reopened = last_reopenings(session, ids)
     waiting = list_waiting_agreements(session, {row.agreement_id for row in rows})
     down = _downtimes(session, rows)
-    read_terms: dict[str, NoticeTerms] = {}
-    by_change = {row.change_id for row in rows if (row.terms or {}).get("notice_rules")}
+    by_change = {x.change_id for x in rows if x.terms and read_terms(x.terms).notice_rules}
     announced = load_announced(session, by_change) if by_change else {}
     facts = {}
     for row in rows:
-        if row.digest is not None and row.digest not in read_terms:
-            read_terms[row.digest] = terms_from_mapping(row.terms)
-        terms = read_terms.get(row.digest)
+        terms = read_terms(row.terms) if row.terms else None
         if terms is not None and terms.notice_rules:
             terms = terms_for_change(terms, announced[row.change_id])
         last_reopening = reopened.get(row.id)

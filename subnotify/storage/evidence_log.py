@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import Table, column, func, insert, select, table, text
 from sqlalchemy.orm import Session
 
 from subnotify.rules.errors import NotFound
@@ -13,10 +13,14 @@ from subnotify.storage.tables import EvidenceContentRow, EvidenceRow
 
 CHUNK = 5_000
 
+_EVIDENCE = cast(Table, EvidenceRow.__table__)
+# The content is JSON text already: nothing writes it once more, and no key changes its place.
+_CONTENTS = table("evidence_contents", column("evidence_id"), column("salt"), column("content"))
+
 
 @dataclass(frozen=True)
 class EvidenceRecord:
-    """One fact, ready to be written; `content` is plain JSON data."""
+    """One fact, ready to be written; `content` is JSON text."""
 
     type: str
     at: datetime
@@ -25,7 +29,7 @@ class EvidenceRecord:
     object_id: int
     digest: str
     salt: str
-    content: Mapping[str, Any]
+    content: str
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def append_records(session: Session, records: Sequence[EvidenceRecord]) -> list[
         part = records[start : start + CHUNK]
         reserved = _reserve_ids(session, len(part))
         session.execute(
-            insert(EvidenceRow),
+            insert(_EVIDENCE),
             [
                 {
                     "id": number,
@@ -62,7 +66,7 @@ def append_records(session: Session, records: Sequence[EvidenceRecord]) -> list[
             ],
         )
         session.execute(
-            insert(EvidenceContentRow),
+            insert(_CONTENTS),
             [
                 {"evidence_id": number, "salt": record.salt, "content": record.content}
                 for number, record in zip(reserved, part, strict=True)

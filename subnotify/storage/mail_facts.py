@@ -1,11 +1,13 @@
 """What the texts of a batch of messages need, loaded in a constant number of queries."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.allowed_countries import read_countries
@@ -32,10 +34,17 @@ from subnotify.storage.tables import (
 from subnotify.storage.tables.base import Json
 
 
+@dataclass(frozen=True, slots=True)
+class StoredTerms:
+    """Terms as stored; equal for equal `key`: what mails quote of them included."""
+
+    mapping: Json
+    key: str
+
+
 @dataclass(frozen=True)
 class NoticeOfMail:
-    """A notice with its parties. terms and window are mappings as stored; terms_digest leaves the
-    provenance out."""
+    """A notice with its parties. window is the mapping as stored."""
 
     id: int
     reference: str
@@ -44,8 +53,7 @@ class NoticeOfMail:
     agreement_reference: str
     client_name: str
     language: str
-    terms: Json | None
-    terms_digest: str
+    terms: StoredTerms | None
     window: Json | None
     served_proof: str | None
     failure_reason: str | None
@@ -137,18 +145,25 @@ def load_mail_facts(
 def _notices(session: Session, ids: Collection[int]) -> dict[int, NoticeOfMail]:
     rows = session.execute(
         select(
-            NoticeRow,
-            AgreementRow.reference,
-            AgreementRow.export_laws,
+            NoticeRow.id,
+            NoticeRow.reference,
+            NoticeRow.release_id,
+            NoticeRow.agreement_id,
+            AgreementRow.reference.label("agreement_reference"),
             ClientRow.name,
-            TermsVersionRow,
+            NoticeRow.language,
+            # As text: most agreements share their terms, which are then read once.
+            cast(TermsVersionRow.terms, Text).label("terms"),
+            NoticeRow.window,
+            NoticeRow.served_proof,
+            NoticeRow.failure_reason,
+            NoticeRow.failure,
+            AgreementRow.export_laws,
         )
         .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
         .join(ClientRow, ClientRow.id == AgreementRow.client_id)
         .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
         .where(NoticeRow.id.in_(ids))
-        # What is being sent may have changed since this session last read it.
-        .execution_options(populate_existing=True)
     )
     return {
         row.id: NoticeOfMail(
@@ -156,19 +171,24 @@ def _notices(session: Session, ids: Collection[int]) -> dict[int, NoticeOfMail]:
             reference=row.reference,
             release_id=row.release_id,
             agreement_id=row.agreement_id,
-            agreement_reference=agreement_reference,
-            client_name=client_name,
+            agreement_reference=row.agreement_reference,
+            client_name=row.name,
             language=row.language,
-            terms=terms.terms if terms else None,
-            terms_digest=terms.digest if terms else "",
+            terms=_read_terms(row.terms) if row.terms else None,
             window=row.window,
             served_proof=row.served_proof,
             failure_reason=row.failure_reason,
             failure=row.failure,
-            laws=laws,
+            laws=row.export_laws,
         )
-        for row, agreement_reference, laws, client_name, terms in rows
+        for row in rows
     }
+
+
+@lru_cache(maxsize=512)
+def _read_terms(text: str) -> StoredTerms:
+    mapping = json.loads(text)
+    return StoredTerms(mapping, json.dumps(mapping, sort_keys=True))
 
 
 def _cases(session: Session, notice_ids: Collection[int]) -> dict[int, list[CaseOfMail]]:
@@ -221,8 +241,13 @@ def _designations(
     session: Session, agreement_ids: Collection[int]
 ) -> dict[tuple[int, int], DesignationOfMail]:
     """The present one of each contact; an ended one where there is no other."""
-    rows = session.scalars(
-        select(AgreementContactRow)
+    rows = session.execute(
+        select(
+            AgreementContactRow.agreement_id,
+            AgreementContactRow.contact_id,
+            AgreementContactRow.kind,
+            AgreementContactRow.clause,
+        )
         .where(AgreementContactRow.agreement_id.in_(agreement_ids))
         .order_by(AgreementContactRow.ended_on.is_(None), AgreementContactRow.id)
     )

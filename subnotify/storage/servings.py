@@ -17,6 +17,7 @@ from subnotify.rules.words import (
     MessageState,
     ProofKind,
 )
+from subnotify.storage.stored_terms import terms_text
 from subnotify.storage.tables import (
     CaseRow,
     ChangeRow,
@@ -31,7 +32,8 @@ _REFUSED = frozenset({MessageState.REJECTED, MessageState.PARKED, MessageState.C
 
 
 def lock_notices(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]:
-    """State, window, terms, day and instant of the release of these notices, locked by id."""
+    """State, window, terms (as text), day and instant of the release of these notices, locked by
+    id."""
     return list(
         session.execute(
             select(
@@ -41,7 +43,7 @@ def lock_notices(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]:
                 NoticeRow.serving_number,
                 NoticeRow.failure_reason,
                 NoticeRow.dispatched_at,
-                TermsVersionRow.terms,
+                terms_text(),
                 TermsVersionRow.digest,
                 ReleaseRow.released_at,
                 ReleaseRow.commencement_on,

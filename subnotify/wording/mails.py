@@ -56,6 +56,7 @@ class MailMould:
     """
 
     def __init__(self, mail: MailText) -> None:
+        # `re.split` with a group gives text and names in turn.
         self._subject = _BLANK.split(mail.subject)
         self._text = _BLANK.split(mail.text)
         self._html = _BLANK.split(mail.html)
@@ -88,8 +89,9 @@ def blank(name: str) -> str:
 
 
 def _joined(parts: list[str], values: dict[str, str]) -> str:
-    """`re.split` with a group gives text and names in turn."""
-    return "".join(values[part] if number % 2 else part for number, part in enumerate(parts))
+    filled = parts.copy()
+    filled[1::2] = [values[name] for name in parts[1::2]]
+    return "".join(filled)
 
 
 @lru_cache(maxsize=8)
