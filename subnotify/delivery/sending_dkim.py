@@ -8,7 +8,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from subnotify.delivery.dns_lookups import Ask, LookupState, RecordType
+from subnotify.delivery.dns_lookups import Ask, Looked, LookupState, RecordType
 from subnotify.delivery.dns_tags import TagSyntaxError, read_tags
 from subnotify.delivery.sending_mx import unanswered
 from subnotify.rules.mail_findings import (
@@ -24,14 +24,19 @@ LEAST_BITS = 1024  # RFC 8301, 3.2: verifiers take no shorter key as valid
 GOOD_BITS = 2048
 _ED25519_OCTETS = 32
 _DKIM = MailCheck.DKIM
+_USABLE = (FindingCode.DKIM_OK, FindingCode.DKIM_KEY_MODEST)
 
 
 class KeyUnreadable(ValueError):
     """What `p=` holds is no public key of its kind."""
 
 
-def judge_dkim(domain: str, selectors: Sequence[str], ask: Ask) -> tuple[Finding, ...]:
-    """The keys of a signing domain (d=) under the selectors that its mail is signed with."""
+def judge_dkim(domains: Sequence[str], selectors: Sequence[str], ask: Ask) -> tuple[Finding, ...]:
+    """The keys under the selectors that our mail is signed with.
+
+    domains: that may sign (d=) for it, the From domain first, then its organisational domain.
+    """
+    domain = domains[0]
     if not selectors:
         return (
             finding(
@@ -42,37 +47,37 @@ def judge_dkim(domain: str, selectors: Sequence[str], ask: Ask) -> tuple[Finding
                 domain=domain,
             ),
         )
-    found = [one for selector in selectors for one in _judge_selector(selector, domain, ask)]
-    kinds = {
-        dict(one.params)["kind"]
-        for one in found
-        if one.code in (FindingCode.DKIM_OK, FindingCode.DKIM_KEY_MODEST)
-    }
+    found = [one for selector in selectors for one in _judge_selector(selector, domains, ask)]
+    kinds = {dict(one.params)["kind"] for one in found if one.code in _USABLE}
     if kinds == {"ed25519"}:
         found.append(finding(_DKIM, FindingCode.DKIM_ED25519_ALONE, Severity.WARN, domain=domain))
     return tuple(found)
 
 
-def has_usable_key(findings: Sequence[Finding]) -> bool:
-    """Whether a signature under one of the judged selectors can hold."""
-    usable = (FindingCode.DKIM_OK, FindingCode.DKIM_KEY_MODEST)
-    return any(one.code in usable for one in findings)
+def signing_domains(findings: Sequence[Finding]) -> frozenset[str]:
+    """The domains with a key under which a signature can hold."""
+    return frozenset(dict(one.params)["domain"] for one in findings if one.code in _USABLE)
 
 
 def _proposed(name: str) -> str:
     return txt_record(name, "v=DKIM1; k=rsa; p=...")
 
 
-def _judge_selector(selector: str, domain: str, ask: Ask) -> tuple[Finding, ...]:
-    name = f"{selector}._domainkey.{domain}"
-    looked = ask(name, RecordType.TXT)
+def _judge_selector(selector: str, domains: Sequence[str], ask: Ask) -> tuple[Finding, ...]:
+    for domain in domains:
+        looked = ask(f"{selector}._domainkey.{domain}", RecordType.TXT)
+        if not looked.is_void:
+            return _judge_found(looked, domain)
+    name = f"{selector}._domainkey.{domains[0]}"
+    if ask(name, RecordType.TXT).state is LookupState.BAD_NAME:
+        return (finding(_DKIM, FindingCode.BAD_NAME, Severity.FAIL, name=name),)
+    return (finding(_DKIM, FindingCode.DKIM_MISSING, Severity.FAIL, _proposed(name), name=name),)
+
+
+def _judge_found(looked: Looked, domain: str) -> tuple[Finding, ...]:
+    name = looked.name
     if looked.is_unanswered:
         return (unanswered(_DKIM, looked),)
-    if looked.state is LookupState.BAD_NAME:
-        return (finding(_DKIM, FindingCode.BAD_NAME, Severity.FAIL, name=name),)
-    if not looked.values:
-        code = FindingCode.DKIM_MISSING
-        return (finding(_DKIM, code, Severity.FAIL, _proposed(name), name=name),)
     if len(looked.values) > 1:
         code = FindingCode.DKIM_SEVERAL
         return (finding(_DKIM, code, Severity.FAIL, name=name, count=len(looked.values)),)
@@ -81,7 +86,7 @@ def _judge_selector(selector: str, domain: str, ask: Ask) -> tuple[Finding, ...]
     except TagSyntaxError as error:
         return (finding(_DKIM, FindingCode.DKIM_SYNTAX, Severity.FAIL, name=name, part=error.part),)
     fault = _fault(name, tags)
-    return (fault,) if fault else tuple(_judge_key(name, tags))
+    return (fault,) if fault else tuple(_judge_key(name, domain, tags))
 
 
 def _fault(name: str, tags: Mapping[str, str]) -> Finding | None:
@@ -110,7 +115,7 @@ def _listed(value: str) -> list[str]:
     return [one.strip() for one in value.split(":")]
 
 
-def _judge_key(name: str, tags: Mapping[str, str]) -> Iterator[Finding]:
+def _judge_key(name: str, domain: str, tags: Mapping[str, str]) -> Iterator[Finding]:
     kind = tags.get("k", "rsa")
     try:
         bits = key_bits(kind, tags["p"])
@@ -126,13 +131,15 @@ def _judge_key(name: str, tags: Mapping[str, str]) -> Iterator[Finding]:
             Severity.FAIL if too_short else Severity.WARN,
             _proposed(name),
             name=name,
+            domain=domain,
             kind=kind,
             bits=bits,
             least=LEAST_BITS,
             good=GOOD_BITS,
         )
     else:
-        yield finding(_DKIM, FindingCode.DKIM_OK, Severity.OK, name=name, kind=kind, bits=bits)
+        code = FindingCode.DKIM_OK
+        yield finding(_DKIM, code, Severity.OK, name=name, domain=domain, kind=kind, bits=bits)
     if "y" in _listed(tags.get("t", "")):
         yield finding(_DKIM, FindingCode.DKIM_TESTING, Severity.WARN, name=name)
 

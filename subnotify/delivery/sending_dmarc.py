@@ -30,12 +30,12 @@ _DMARC = MailCheck.DMARC
 
 @dataclass(frozen=True, slots=True)
 class Authenticated:
-    """What the other checks found: usable are an SPF record without faults, and a DKIM key of the
-    From domain. knows_dkim: selectors are configured, so that the key could be looked up."""
+    """What the other checks found. spf_usable: a record without faults. signing: the domains with
+    a usable key. knows_dkim: selectors are configured, so that keys could be looked up."""
 
     envelope_domain: str
     spf_usable: bool
-    dkim_usable: bool
+    signing: frozenset[str]
     knows_dkim: bool
 
 
@@ -159,12 +159,26 @@ def _judge_alignment(
         code, severity = FindingCode.DMARC_SPF_NOT_ALIGNED, Severity.WARN
     yield finding(_DMARC, code, severity, domain=domain, envelope=envelope, mode=mode)
     spf_counts = aligned and known.spf_usable
-    if known.dkim_usable:
-        # The key stands at the From domain itself: aligned, strictly too.
-        code = FindingCode.DMARC_DKIM_ALIGNED
-        yield finding(_DMARC, code, Severity.OK, domain=domain)
-    elif spf_counts and known.knows_dkim:
-        yield finding(_DMARC, FindingCode.DMARC_SPF_ALONE, Severity.WARN, domain=domain)
-    elif not spf_counts:
+    dkim = tuple(_judge_signing(domain, tags, known.signing))
+    yield from dkim
+    if any(one.severity is Severity.OK for one in dkim):
+        return
+    if not spf_counts:
         code = FindingCode.DMARC_NOTHING_ALIGNED
         yield finding(_DMARC, code, Severity.FAIL, domain=domain, envelope=envelope)
+    elif known.knows_dkim:
+        yield finding(_DMARC, FindingCode.DMARC_SPF_ALONE, Severity.WARN, domain=domain)
+
+
+def _judge_signing(
+    domain: str, tags: Mapping[str, str], signing: frozenset[str]
+) -> Iterator[Finding]:
+    """signing: the From domain or its organisational domain, or both."""
+    strict = tags.get("adkim", "r").lower() == "s"
+    for signed in sorted(signing):
+        if strict and signed != domain:
+            code, severity = FindingCode.DMARC_DKIM_NOT_ALIGNED, Severity.WARN
+        else:
+            code, severity = FindingCode.DMARC_DKIM_ALIGNED, Severity.OK
+        mode = "strict" if strict else "relaxed"
+        yield finding(_DMARC, code, severity, domain=domain, signed=signed, mode=mode)

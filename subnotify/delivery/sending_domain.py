@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from subnotify.delivery.dmarc_records import find_organisation
 from subnotify.delivery.dns_lookups import Ask
-from subnotify.delivery.sending_dkim import has_usable_key, judge_dkim
+from subnotify.delivery.sending_dkim import judge_dkim, signing_domains
 from subnotify.delivery.sending_dmarc import Authenticated, judge_dmarc
 from subnotify.delivery.sending_mx import judge_mx
 from subnotify.delivery.sending_spf import addresses_of, judge_host, judge_spf, sent_from_here
@@ -16,7 +17,8 @@ class SendingDomain:
     """What is configured. from_address: of the mails; return_address: where bounces go.
 
     relay_host: the host that mail is handed to, None where mail goes straight to the recipients'
-    own server. selectors: those that the mail is signed under at the From domain.
+    own server. selectors: those that the mail is signed under, at the From domain or
+    at its organisational domain.
     """
 
     from_address: str
@@ -37,9 +39,11 @@ def judge_sending_domain(sending: SendingDomain, ask: Ask) -> tuple[Finding, ...
         spf = (*spf, *judge_host(envelope_domain, relay, addresses, ask))
     elif spf_usable:
         spf = (*spf, sent_from_here(envelope_domain))
-    dkim = judge_dkim(from_domain, sending.selectors, ask)
+    organisation = find_organisation(from_domain, ask).domain
+    signing = tuple(dict.fromkeys((from_domain, organisation)))
+    dkim = judge_dkim(signing, sending.selectors, ask)
     known = Authenticated(
-        envelope_domain, spf_usable, has_usable_key(dkim), knows_dkim=bool(sending.selectors)
+        envelope_domain, spf_usable, signing_domains(dkim), knows_dkim=bool(sending.selectors)
     )
     return (
         *judge_mx(envelope_domain, ask),

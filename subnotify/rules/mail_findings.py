@@ -93,6 +93,7 @@ class FindingCode(StrEnum):
     DMARC_SPF_ALIGNED = "dmarc_spf_aligned"
     DMARC_SPF_NOT_ALIGNED = "dmarc_spf_not_aligned"
     DMARC_DKIM_ALIGNED = "dmarc_dkim_aligned"
+    DMARC_DKIM_NOT_ALIGNED = "dmarc_dkim_not_aligned"
     DMARC_SPF_ALONE = "dmarc_spf_alone"
     DMARC_NOTHING_ALIGNED = "dmarc_nothing_aligned"
 

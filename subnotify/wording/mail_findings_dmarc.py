@@ -73,8 +73,13 @@ DMARC_SENTENCES: dict[Code, tuple[str, str]] = {
         N_("Set SUBNOTIFY_RETURN_ADDRESS to an address of %(domain)s, or rely on DKIM alone."),
     ),
     Code.DMARC_DKIM_ALIGNED: (
-        N_("The DKIM key stands at %(domain)s itself: signatures with d=%(domain)s are aligned."),
+        N_("Signatures with d=%(signed)s are aligned with %(domain)s (%(mode)s)."),
         "",
+    ),
+    Code.DMARC_DKIM_NOT_ALIGNED: (
+        N_("The DKIM key stands at %(signed)s, while the DMARC record asks for d=%(domain)s itself"
+           " (adkim=s)."),
+        N_("Have your relay sign with d=%(domain)s, or take “adkim=s” out of the record."),
     ),
     Code.DMARC_SPF_ALONE: (
         N_("Only SPF speaks for mail of %(domain)s: what is forwarded fails DMARC."),

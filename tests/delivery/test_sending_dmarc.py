@@ -123,3 +123,22 @@ def test_neither_spf_nor_dkim_speaks_for_the_mail(names: DnsServer) -> None:
     assert Code.DMARC_SPF_ALONE in codes(judge(names))
     found = spf_of(names, "v=spf1 +all")
     assert one(found, Code.DMARC_NOTHING_ALIGNED).severity is Severity.FAIL
+
+
+def test_a_key_of_the_organisation_signs_for_the_names_below_it(names: DnsServer) -> None:
+    below = {"from_address": "a@legal.vendor.example"}
+    found = judge(names, **below)
+    assert dict(one(found, Code.DKIM_OK).params)["name"] == "s1._domainkey.vendor.example"
+    aligned = one(found, Code.DMARC_DKIM_ALIGNED)
+    assert dict(aligned.params)["signed"] == "vendor.example"
+    record = "v=DMARC1; p=reject; adkim=s; rua=mailto:a@b.c"
+    found = dmarc_of(names, record, **below)
+    assert one(found, Code.DMARC_DKIM_NOT_ALIGNED).severity is Severity.WARN
+    assert Code.DMARC_SPF_ALONE in codes(found)
+    # A key of its own is preferred; without any the From domain is where it is asked for.
+    names.put("s1._domainkey.legal.vendor.example", "TXT", KEY)
+    assert Code.DMARC_DKIM_ALIGNED in codes(dmarc_of(names, record, **below))
+    found = judge(names, selectors=("s9",), **below)
+    assert dict(one(found, Code.DKIM_MISSING).params)["name"] == (
+        "s9._domainkey.legal.vendor.example"
+    )
