@@ -7,10 +7,10 @@ what they should, both find the same.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from subnotify.delivery.dns_lookups import Ask, Looked, RecordType
+from subnotify.delivery.dns_lookups import Ask, Looked, LookupState, RecordType
 from subnotify.delivery.dns_tags import TagSyntaxError, read_tags
 
 _VERSION = re.compile(r"v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
@@ -61,6 +61,14 @@ def find_dmarc(domain: str, ask: Ask) -> DmarcText:
     """The DMARC records that stand at `_dmarc` of exactly this domain."""
     looked = ask(f"_dmarc.{domain}", RecordType.TXT)
     return DmarcText(domain, looked, tuple(x for x in looked.values if _VERSION.match(x)))
+
+
+def find_report_consent(domain: str, host: str, ask: Ask) -> Looked:
+    """What `host` says of taking reports about `domain`; void where it says nothing of the kind."""
+    looked = ask(f"{domain}._report._dmarc.{host}", RecordType.TXT)
+    if looked.values and not any(_VERSION.match(text) for text in looked.values):
+        return replace(looked, state=LookupState.EMPTY, values=())
+    return looked
 
 
 def find_organisation(domain: str, ask: Ask) -> Organisation:

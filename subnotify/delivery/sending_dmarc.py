@@ -11,6 +11,7 @@ from subnotify.delivery.dmarc_records import (
     Organisation,
     find_dmarc,
     find_organisation,
+    find_report_consent,
 )
 from subnotify.delivery.dns_lookups import Ask
 from subnotify.delivery.dns_tags import TagSyntaxError, read_tags
@@ -46,20 +47,20 @@ def judge_dmarc(domain: str, known: Authenticated, ask: Ask) -> tuple[Finding, .
     if own.looked.is_unanswered:
         return (unanswered(_DMARC, own.looked),)
     organisation = find_organisation(domain, ask)
-    found = _judge_found(domain, own, organisation, proposed)
+    found = _judge_found(domain, own, organisation, proposed, ask)
     tags = _tags_that_count(own, organisation)
     return (*found, *_judge_alignment(domain, tags, known, organisation, ask))
 
 
 def _judge_found(
-    domain: str, own: DmarcText, organisation: Organisation, proposed: str
+    domain: str, own: DmarcText, organisation: Organisation, proposed: str, ask: Ask
 ) -> tuple[Finding, ...]:
     if len(own.texts) > 1:
         code = FindingCode.DMARC_SEVERAL
         name = f"_dmarc.{domain}"
         return (finding(_DMARC, code, Severity.FAIL, name=name, count=len(own.texts)),)
     if own.texts:
-        return tuple(_judge_record(own, domain, proposed))
+        return tuple(_judge_record(own, domain, proposed, ask))
     if organisation.record is not None:
         above = finding(
             _DMARC,
@@ -69,7 +70,7 @@ def _judge_found(
             organisation=organisation.domain,
             how=organisation.how.value,
         )
-        return (above, *_judge_record(organisation.record, domain, proposed))
+        return (above, *_judge_record(organisation.record, domain, proposed, ask))
     if organisation.unanswered is not None:
         return (unanswered(_DMARC, organisation.unanswered),)
     code = FindingCode.DMARC_MISSING
@@ -82,7 +83,7 @@ def _tags_that_count(own: DmarcText, organisation: Organisation) -> Mapping[str,
     return organisation.record.tags if organisation.record else {}
 
 
-def _judge_record(record: DmarcText, domain: str, proposed: str) -> Iterator[Finding]:
+def _judge_record(record: DmarcText, domain: str, proposed: str, ask: Ask) -> Iterator[Finding]:
     name = f"_dmarc.{record.domain}"
     try:
         tags = read_tags(record.texts[0])
@@ -103,7 +104,7 @@ def _judge_record(record: DmarcText, domain: str, proposed: str) -> Iterator[Fin
             part = f"{tag}={tags[tag]}"
             yield finding(_DMARC, FindingCode.DMARC_SYNTAX, Severity.WARN, name=name, part=part)
     yield from _judge_policy(name, policy.lower(), tags, proposed)
-    yield from _judge_reports(name, tags, proposed)
+    yield from _judge_reports(record.domain, tags, proposed, ask)
 
 
 def _judge_policy(
@@ -123,21 +124,47 @@ def _judge_policy(
         yield finding(_DMARC, FindingCode.DMARC_TESTING, Severity.WARN, name=name)
 
 
-def _judge_reports(name: str, tags: Mapping[str, str], proposed: str) -> Iterator[Finding]:
+def _judge_reports(
+    domain: str, tags: Mapping[str, str], proposed: str, ask: Ask
+) -> Iterator[Finding]:
+    name = f"_dmarc.{domain}"
     addresses = [one.strip() for one in tags.get("rua", "").split(",") if one.strip()]
     if not addresses:
         yield finding(_DMARC, FindingCode.DMARC_NO_REPORTS, Severity.WARN, proposed, name=name)
     for address in addresses:
-        if not _is_report_address(address):
+        host = _report_host(address)
+        if not host:
             code = FindingCode.DMARC_REPORT_ADDRESS
             yield finding(_DMARC, code, Severity.WARN, proposed, name=name, address=address)
+        elif not _takes_reports(domain, host, ask):
+            yield finding(
+                _DMARC,
+                FindingCode.DMARC_REPORTS_UNWANTED,
+                Severity.WARN,
+                txt_record(f"{domain}._report._dmarc.{host}", "v=DMARC1"),
+                name=name,
+                address=address,
+                host=host,
+            )
 
 
-def _is_report_address(address: str) -> bool:
-    """RFC 9989, 4.7: a mailto address; older readers take a size after "!"."""
+def _report_host(address: str) -> str:
+    """The domain of a mailto address (RFC 9989, 4.7), "" where it is none. Older readers take a
+    size after "!"."""
     scheme, _, target = address.partition(":")
     local, _, host = target.partition("!")[0].rpartition("@")
-    return scheme.lower() == "mailto" and bool(local and host)
+    return host.casefold() if scheme.lower() == "mailto" and local else ""
+
+
+def _takes_reports(domain: str, host: str, ask: Ask) -> bool:
+    """Whether reports about `domain` are sent to `host`: within one organisation always, elsewhere
+    where it says so (RFC 7489, 7.1). What nobody answers is not held against it."""
+    if (
+        host == domain
+        or find_organisation(host, ask).domain == find_organisation(domain, ask).domain
+    ):
+        return True
+    return not find_report_consent(domain, host, ask).is_void
 
 
 def _judge_alignment(

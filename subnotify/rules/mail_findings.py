@@ -90,6 +90,7 @@ class FindingCode(StrEnum):
     DMARC_TESTING = "dmarc_testing"
     DMARC_NO_REPORTS = "dmarc_no_reports"
     DMARC_REPORT_ADDRESS = "dmarc_report_address"
+    DMARC_REPORTS_UNWANTED = "dmarc_reports_unwanted"
     DMARC_SPF_ALIGNED = "dmarc_spf_aligned"
     DMARC_SPF_NOT_ALIGNED = "dmarc_spf_not_aligned"
     DMARC_DKIM_ALIGNED = "dmarc_dkim_aligned"

@@ -63,6 +63,11 @@ DMARC_SENTENCES: dict[Code, tuple[str, str]] = {
            " address."),
         N_("Write it like “rua=mailto:dmarc@example.com”."),
     ),
+    Code.DMARC_REPORTS_UNWANTED: (
+        N_("The DMARC record at %(name)s sends reports to “%(address)s”, but %(host)s does not say"
+           " that it takes them: most receivers send none."),
+        N_("Have %(host)s publish the record below, or name an address of your own domain."),
+    ),
     Code.DMARC_SPF_ALIGNED: (
         N_("The envelope sender's domain %(envelope)s is aligned with %(domain)s (%(mode)s)."),
         "",

@@ -142,3 +142,16 @@ def test_a_key_of_the_organisation_signs_for_the_names_below_it(names: DnsServer
     assert dict(one(found, Code.DKIM_MISSING).params)["name"] == (
         "s9._domainkey.legal.vendor.example"
     )
+
+
+def test_reports_to_another_organisation_need_its_consent(names: DnsServer) -> None:
+    for address in ("mailto:d@reports.example!10m", "mailto:d@REPORTS.example"):
+        found = dmarc_of(names, f"v=DMARC1; p=reject; rua={address}")
+        unwanted = one(found, Code.DMARC_REPORTS_UNWANTED)
+        assert unwanted.severity is Severity.WARN
+        assert unwanted.record == ('vendor.example._report._dmarc.reports.example. TXT "v=DMARC1"')
+    names.put("vendor.example._report._dmarc.reports.example", "TXT", "v=spf1 -all")
+    record = "v=DMARC1; p=reject; rua=mailto:d@reports.example, mailto:x@mail.vendor.example"
+    assert Code.DMARC_REPORTS_UNWANTED in codes(dmarc_of(names, record))
+    names.put("vendor.example._report._dmarc.reports.example", "TXT", "v=DMARC1;")
+    assert Code.DMARC_REPORTS_UNWANTED not in codes(dmarc_of(names, record))
