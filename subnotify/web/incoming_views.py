@@ -115,7 +115,11 @@ def filing_sentences(filed_as: FiledAs, *, is_tied: bool, w: Wording) -> list[st
                 w.gettext(
                     "It counts from the instant at which our server took it. The contacts of the"
                     " agreement get a receipt."
-                )
+                ),
+                w.gettext(
+                    "Where the agreement asks for another form, it is kept all the same, and the"
+                    " case waits for the letter."
+                ),
             ]
         case FiledAs.QUESTION | FiledAs.MORE_TIME:
             return [

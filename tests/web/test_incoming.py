@@ -4,11 +4,14 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session
 
+from subnotify.delivery.mail_tags import TagKind
+from subnotify.operations.close_windows import close_windows
 from subnotify.rules.words import (
     CaseState,
     FiledAs,
@@ -19,11 +22,13 @@ from subnotify.rules.words import (
     TagStanding,
 )
 from subnotify.storage.tables import IncomingMailRow, ResponseRow
-from tests.operations.desk import standing_of
+from tests.operations.desk import case_of, standing_of
 from tests.support.incoming_rows import add_incoming
-from tests.support.scenario import Scenario
+from tests.support.returned import delivery_report, receive, reply_to, tagged
+from tests.support.scenario import FIFTEEN, REGISTERED, Scenario
 from tests.support.web_client import WebClient, session_on
 
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 PATH = "/desk/mail"
@@ -292,6 +297,86 @@ def test_a_forged_mark_is_warned_of(legal, scenario, session, at):
     assert "forged mark" in said(legal.get(PATH).text)
     page = said(legal.get(f"{PATH}/{mail_id}").text)
     assert "Somebody may want to deceive you" in page
+
+
+def test_what_really_came_in_is_shown_filed_and_told_in_the_line_of_time(
+    legal, scenario, session, at, clock
+):
+    announced = scenario.announce(preset=FIFTEEN)
+    closes_at = case_of(session, announced.case_ids[0]).closes_at
+    raw = reply_to(announced, "We object.", sent_at=closes_at - 10 * MINUTE)
+    mail_id = receive(session, raw, closes_at - 5 * MINUTE)
+    to = tagged(TagKind.BOUNCE, announced.message_ids[0])
+    told = delivery_report(to, "delivered", status="2.0.0", happened_at=at + MINUTE)
+    report = receive(session, told, at + HOUR)
+    clock.at = closes_at + 5 * DAY
+    close_windows(session, at=clock.at)
+    legal.sign_in("Ana legal")
+    page = said(legal.get(f"{PATH}/{mail_id}").text)
+    assert "We object." in page and "As the mail itself says" in page
+    assert legal.get(f"{PATH}/{mail_id}/original").data == raw
+    path = f"{PATH}/{mail_id}/file/objection"
+    legal.post(path, case_ids=str(announced.case_ids[0]), note="")
+    case = said(legal.get(f"/desk/cases/{announced.case_ids[0]}").text)
+    assert "An objection waits for legal to settle it." in case
+    assert "reply by email" in case and "in time" in case
+    history = legal.get(f"/desk/notices/{announced.notice_id}").text
+    assert f'href="{PATH}/{mail_id}"' in history and f'href="{PATH}/{report}"' in history
+    assert "The client answered: objection" in said(history)
+    reports = legal.get(f"{PATH}?show=reports").text
+    assert f'href="{PATH}/{report}"' in reports
+
+
+def test_an_objection_in_a_form_that_the_terms_do_not_know_waits_for_its_letter(
+    legal, scenario, session, at
+):
+    announced = scenario.announce(preset=REGISTERED)
+    mail_id = add_incoming(session, announced, received_at=at)
+    path = f"{PATH}/{mail_id}/file/objection"
+    assert "the case waits for the letter" in said(legal.get(path).text)
+    legal.post(path, case_ids=str(announced.case_ids[0]), note="")
+    assert HoldReason.OBJECTION_FORM in standing_of(session, announced.case_ids[0])[1]
+
+
+def test_nothing_is_confirmed_as_read_beyond_a_mail_that_waits(legal, scenario, session, at):
+    scenario.announce()
+    add_incoming(session, None, received_at=at - DAY)
+    page = said(legal.get("/desk/confirmations").text)
+    assert "1 mail waits for a person. Say of each what it is" in page
+    refused = legal.post(
+        "/desk/confirmations/replies_read",
+        "/desk/confirmations",
+        **{"replies_read-up_to_on": at.date().isoformat()},
+    )
+    assert refused.status_code == 422
+    assert "still wait for a person: 1." in said(refused.text)
+
+
+def test_fifty_mails_ask_the_database_as_often_as_three(legal, scenario, session, at):
+    for _ in range(3):
+        add_incoming(session, scenario.announce(), received_at=at)
+    legal.get(PATH)
+    few = asked_by(lambda: legal.get(PATH))
+    for number in range(47):
+        announced = scenario.announce()
+        add_incoming(session, announced, received_at=at + number * MINUTE)
+    assert legal.get(PATH).text.count('role="rowheader"') == 50
+    assert asked_by(lambda: legal.get(PATH)) == few
+
+
+def asked_by(step: Callable[[], object]) -> int:
+    """How many statements a step sends to the database."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        sent.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        step()
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    return len(sent)
 
 
 def test_pages_of_a_long_list(legal, scenario, session, at):
