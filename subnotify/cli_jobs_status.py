@@ -167,7 +167,8 @@ def _release_lines(status: JobsStatus, sending: ReleaseSending) -> Iterator[str]
     if said:
         yield f"  {', '.join(said)}"
     ends = end_sentence(sending.estimate, w, is_held_back=sending.is_held_back, at=status.at)
-    for sentence in (ends, *verdict_sentences(sending.verdict, w)):
+    verdicts = verdict_sentences(sending.verdict, w, is_held_back=sending.is_held_back)
+    for sentence in (ends, *verdicts):
         yield f"  {sentence}"
 
 

@@ -64,9 +64,11 @@ class NamedAgreement:
 
 @dataclass(frozen=True)
 class DraftSending:
-    """What sending a draft takes if it is released now. named: some of those at risk."""
+    """What sending a draft takes if it is released now. others: mails that wait already. named:
+    some of those at risk."""
 
     mails: int
+    others: int
     estimate: SendingEstimate
     verdict: SendingVerdict
     limits: SendingLimits
@@ -128,7 +130,7 @@ def foresee_draft(
     named = tuple(
         NamedAgreement(x.id, x.client_name, x.reference, by_digest[x.digest]) for x in agreements
     )
-    return DraftSending(mails, estimate, verdict, limits, named)
+    return DraftSending(mails, others, estimate, verdict, limits, named)
 
 
 def foresee_release(

@@ -76,7 +76,13 @@ def foreseen_draft(plan: ReleasePlan) -> DraftSending:
 def draft_sending_view(plan: ReleasePlan) -> DraftSendingView:
     found = foreseen_draft(plan)
     said = draft_sentences(
-        found.mails, found.estimate, found.verdict, found.limits, page_wording(), at=request_at()
+        found.mails,
+        found.estimate,
+        found.verdict,
+        found.limits,
+        page_wording(),
+        others=found.others,
+        at=request_at(),
     )
     return DraftSendingView(
         said, found.verdict.is_in_time, found.named, found.verdict.at_risk_count

@@ -141,6 +141,7 @@ def _sending_as_data(sending: DraftSending) -> dict[str, Any]:
     estimate, limits, verdict = sending.estimate, sending.limits, sending.verdict
     return {
         "mails": sending.mails,
+        "mails_waiting_before": sending.others,
         "per_hour": limits.per_hour,
         "per_domain_per_minute": limits.per_domain_per_minute,
         "takes_seconds": ceil(estimate.takes.total_seconds()),

@@ -142,7 +142,7 @@ def sending_words(sending: ReleaseSending) -> dict[str, object]:
         "end": end_sentence(sending.estimate, w, is_held_back=sending.is_held_back, at=at)
         if mails.left
         else "",
-        "verdicts": verdict_sentences(sending.verdict, w),
+        "verdicts": verdict_sentences(sending.verdict, w, is_held_back=sending.is_held_back),
     }
 
 

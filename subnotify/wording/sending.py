@@ -48,14 +48,24 @@ def draft_sentences(
     limits: SendingLimits,
     w: Wording,
     *,
+    others: int = 0,
     at: datetime,
 ) -> tuple[str, ...]:
-    """What sending a draft takes if it is released now, and whom that is too late for."""
+    """What sending a draft takes if it is released now, and whom that is too late for. others:
+    mails that wait already, and are counted in."""
     if not mails:
         return ()
     takes = duration_words(estimate.takes, w)
     until = moment_words(estimate.ends_at, w, at=at)
     said = [_takes(mails, estimate, limits, takes, until, w)]
+    if others:
+        said.append(
+            w.ngettext(
+                "%(n)s mail that waits already is counted in: it may go first.",
+                "%(n)s mails that wait already are counted in: they may go first.",
+                others,
+            )
+        )
     if verdict.at_risk:
         said.append(at_risk_sentence(verdict, w))
     elif verdict.nearest is not None:
@@ -143,12 +153,14 @@ def end_sentence(estimate: SendingEstimate, w: Wording, *, is_held_back: bool, a
     return w.gettext("Expected end: about %(until)s (in %(takes)s).", until=until, takes=takes)
 
 
-def verdict_sentences(verdict: SendingVerdict, w: Wording) -> tuple[str, ...]:
+def verdict_sentences(
+    verdict: SendingVerdict, w: Wording, *, is_held_back: bool = False
+) -> tuple[str, ...]:
     """Whether the notices that have not left are in time. Empty where no clock hangs on them."""
-    return tuple(_verdict(verdict, w))
+    return tuple(_verdict(verdict, w, is_held_back))
 
 
-def _verdict(verdict: SendingVerdict, w: Wording) -> Iterator[str]:
+def _verdict(verdict: SendingVerdict, w: Wording, is_held_back: bool) -> Iterator[str]:
     if verdict.missed:
         yield w.ngettext(
             "Too late for %(n)s agreement: its notice had to leave by %(until)s. The change is not"
@@ -160,6 +172,12 @@ def _verdict(verdict: SendingVerdict, w: Wording) -> Iterator[str]:
         )
     if verdict.at_risk:
         yield at_risk_sentence(verdict, w)
+    elif verdict.nearest is not None and is_held_back:
+        yield w.gettext(
+            "In time if sending goes on now: of the notices that have not left, the first must"
+            " leave by %(until)s.",
+            until=w.until(verdict.nearest.before_at),
+        )
     elif verdict.nearest is not None:
         yield w.gettext(
             "In time: of the notices that have not left, the first must leave by %(until)s.",

@@ -67,6 +67,16 @@ def test_before_release_too_late():
     )
 
 
+def test_what_waits_already_is_counted_in():
+    limits = SendingLimits(per_hour=500)
+    estimate = estimate_sending(Waiting(400, others=100), limits, at=AT)
+    verdict = judge_end([], estimate.ends_at, at=AT)
+    assert draft_sentences(400, estimate, verdict, limits, EN, others=100, at=AT) == (
+        "400 mails under a quota of 500 an hour take about 1 hour, until about 11:08.",
+        "100 mails that wait already are counted in: they may go first.",
+    )
+
+
 def test_nothing_to_send_says_nothing():
     limits = SendingLimits()
     estimate = estimate_sending(Waiting(0), limits, at=AT)
