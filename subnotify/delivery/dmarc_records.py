@@ -72,7 +72,7 @@ def find_report_consent(domain: str, host: str, ask: Ask) -> Looked:
 
 
 def find_organisation(domain: str, ask: Ask) -> Organisation:
-    """Walk up from `domain` (RFC 9989, 4.10.2)."""
+    """Walk up from `domain` (RFC 9989, 4.10)."""
     best: DmarcText | None = None
     unanswered: Looked | None = None
     for name in _names_above(domain):

@@ -20,6 +20,8 @@ _SIGNATURE_CHARACTERS = 16  # 80 bits in base 32
 _LONGEST_NUMBER = 13  # 63 bits in base 32
 _LONGEST_TAG = 1 + _LONGEST_NUMBER + _SIGNATURE_CHARACTERS
 LONGEST_BASE = LOCAL_PART_LIMIT - 1 - _LONGEST_TAG
+# No message has this id: the test mail of `subnotify mail check` is tagged with it.
+TEST_MESSAGE_ID = 0
 _DIGITS = "0123456789abcdefghijklmnopqrstuv"
 
 

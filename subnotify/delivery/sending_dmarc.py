@@ -149,7 +149,7 @@ def _judge_reports(
 
 
 def _report_host(address: str) -> str:
-    """The domain of a mailto address (RFC 9989, 4.7), "" where it is none. Older readers take a
+    """The domain of a mailto address, "" where it is none. Older readers take a
     size after "!"."""
     scheme, _, target = address.partition(":")
     local, _, host = target.partition("!")[0].rpartition("@")
@@ -176,9 +176,11 @@ def _judge_alignment(
 ) -> Iterator[Finding]:
     envelope = known.envelope_domain
     strict = tags.get("aspf", "r").lower() == "s"
-    aligned = envelope == domain or (
-        not strict and find_organisation(envelope, ask).domain == organisation.domain
-    )
+    of_envelope = find_organisation(envelope, ask)
+    same = of_envelope.domain == organisation.domain
+    aligned = envelope == domain or (same and not strict)
+    if not aligned and not strict and of_envelope.unanswered is not None:
+        yield unanswered(_DMARC, of_envelope.unanswered)
     mode = "strict" if strict else "relaxed"
     if aligned:
         code, severity = FindingCode.DMARC_SPF_ALIGNED, Severity.OK

@@ -7,7 +7,7 @@ from subnotify.config import Settings
 from subnotify.delivery.courier import Courier, Envelope
 from subnotify.delivery.dns_lookups import Ask
 from subnotify.delivery.headers import Mailbox
-from subnotify.delivery.mail_tags import TagKind, tagged_address
+from subnotify.delivery.mail_tags import TEST_MESSAGE_ID, TagKind, tagged_address
 from subnotify.delivery.mime import MailSkeleton, mint_message_id
 from subnotify.delivery.results import DeliveryResult, DeliveryState
 from subnotify.delivery.sending_domain import SendingDomain, judge_sending_domain
@@ -15,8 +15,6 @@ from subnotify.rules.mail_findings import Finding, FindingCode, MailCheck, Sever
 from subnotify.rules.words import MailHost
 from subnotify.wording.language import Wording
 
-# No message has it: a bounce of the test mail is ours by its tag, and of no notice.
-TEST_MESSAGE_ID = 0
 _CODES = {
     DeliveryState.HANDED_OVER: (FindingCode.TEST_MAIL_HANDED_OVER, Severity.OK),
     DeliveryState.DEFERRED: (FindingCode.TEST_MAIL_DEFERRED, Severity.FAIL),

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from subnotify.delivery.incoming import read_incoming
 from subnotify.delivery.incoming_mail import IncomingMail, UnreadableMail
-from subnotify.delivery.mail_tags import TagKind
+from subnotify.delivery.mail_tags import TEST_MESSAGE_ID, TagKind
 from subnotify.delivery.sealing import SealKey
 from subnotify.rules.words import FiledAs, IncomingKind, TagStanding
 from subnotify.storage.incoming import TaggedMessage
@@ -73,9 +73,20 @@ class ReadMail:
         )
 
     @property
+    def is_test_report(self) -> bool:
+        """It reports of a test mail, which is no message: nobody need read it."""
+        tag = self.says.tag
+        return (
+            self.says.kind is IncomingKind.REPORT
+            and tag is not None
+            and tag.kind is TagKind.BOUNCE
+            and tag.message_id == TEST_MESSAGE_ID
+        )
+
+    @property
     def filed_as(self) -> FiledAs | None:
         """None: it waits for a person."""
-        if self.is_proven_report:
+        if self.is_proven_report or self.is_test_report:
             return FiledAs.REPORT
         is_automatic = self.says.kind is IncomingKind.AUTO_REPLY and not self.says.for_person
         return FiledAs.AUTO_REPLY if is_automatic else None

@@ -102,6 +102,16 @@ def test_a_name_that_says_it_is_the_organisation(names: DnsServer) -> None:
     assert Code.DMARC_OK in codes(found)
 
 
+def test_a_walk_that_ends_without_an_answer_is_told(names: DnsServer) -> None:
+    names.put("m.o.example", "MX", "10 mx.vendor.example.")
+    names.fail("_dmarc.o.example")
+    found = judge(names, return_address="x@m.o.example")
+    assert dict(one(found, Code.LOOKUP_FAILED).params)["name"] == "_dmarc.o.example"
+    names.take("_dmarc.vendor.example", "TXT")
+    names.fail("_dmarc.example")
+    assert Code.DMARC_MISSING not in codes(judge(names))
+
+
 def test_the_walk_up_asks_eight_names_at_most(names: DnsServer) -> None:
     deep = ".".join(f"l{number}" for number in range(30)) + ".vendor.example"
     judge(names, from_address=f"a@{deep}", selectors=())
