@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from subnotify.operations.record_bounce import record_bounce
 from subnotify.operations.record_delivery_events import record_delivery_events
 from subnotify.rules.delivery_events import EventAnswer, EventRefusal, ReportedEvent
+from subnotify.rules.errors import MoveNotAllowed
 from subnotify.rules.words import (
     CaseState,
     DeliveryEventKind,
@@ -32,7 +34,7 @@ from subnotify.storage.tables import (
     NoticeRow,
     ReceiptProofRow,
 )
-from tests.operations.desk import evidence_types, standing_of
+from tests.operations.desk import LEGAL, evidence_types, standing_of
 from tests.support.databases import SQLITE, Databases
 from tests.support.scenario import Announced, Scenario
 
@@ -358,3 +360,18 @@ def statements(session: Session) -> Iterator[list[str]]:
         yield seen
     finally:
         sqlalchemy.event.remove(engine, "before_cursor_execute", see)
+
+
+def test_a_person_records_a_bounce_of_a_mail_in_doubt(session, scenario, at):
+    announced = sent(session, scenario, at, state=MessageState.UNKNOWN)
+    message_id = announced.message_ids[0]
+    for _ in range(2):
+        record_bounce(session, message_id, note="550 no such user", at=at + HOUR, **LEGAL)
+    message = message_of(session, announced)
+    assert (message.state, message.bounce_note) == (MessageState.HANDED_OVER, "550 no such user")
+    assert message.next_attempt_at is None
+    assert notice_of(session, announced).failure_reason == HoldReason.BOUNCED
+    assert evidence_types(session).count("message_bounced") == 1
+    never_left = scenario.announce(served=False)
+    with pytest.raises(MoveNotAllowed):
+        record_bounce(session, never_left.message_ids[0], note="x", at=at + HOUR, **LEGAL)
