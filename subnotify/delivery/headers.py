@@ -241,13 +241,13 @@ def _phrase(name: str) -> str:
 
 def _encoded_words(value: str) -> str:
     """RFC 2047: base64 words that each hold whole characters, one a line."""
-    chunks: list[bytes] = []
-    chunk = b""
-    for character in value:
-        octets = character.encode()
-        if len(chunk) + len(octets) > _ENCODED_WORD_OCTETS:
-            chunks.append(chunk)
-            chunk = b""
-        chunk += octets
-    chunks.append(chunk)
+    octets = value.encode()
+    chunks, start = [], 0
+    while start < len(octets):
+        end = start + _ENCODED_WORD_OCTETS
+        # Back to where a character begins: its further octets are 10xxxxxx.
+        while end < len(octets) and octets[end] & 0xC0 == 0x80:
+            end -= 1
+        chunks.append(octets[start:end])
+        start = end
     return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(part).decode()}?=" for part in chunks)

@@ -32,7 +32,9 @@ class Sizes:
         """A killed run repeats at most one batch for each connection (DESIGN 3, 6)."""
         unrecorded = connections * batch_size
         claim = max(batch_size, min(4 * batch_size, _MOST_AT_ONCE))
-        return cls(claim, max(1, min(unrecorded // 2, _MOST_AT_ONCE)), unrecorded)
+        # What is left of the bound keeps the couriers busy meanwhile.
+        record = max(1, min(unrecorded * 3 // 4, _MOST_AT_ONCE))
+        return cls(claim, record, unrecorded)
 
 
 @dataclass(frozen=True, slots=True)
