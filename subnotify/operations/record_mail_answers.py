@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from subnotify.delivery.arrivals import LONGEST_WAY
 from subnotify.evidence.digest import plain_digest
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.record_letter import new_reference
@@ -140,9 +141,10 @@ def _append(
 def _dispatched_on(mail: IncomingMailRow, zone: ZoneInfo) -> date | None:
     """The day on which it says it was sent; it cannot have come before that.
 
-    None where it does not say: then a person decides where dispatch would have been in time.
+    None where it does not say, or says what cannot be: then a person decides where dispatch would
+    have been in time.
     """
-    if mail.sent_at is None:
+    if mail.sent_at is None or mail.sent_at < mail.received_at - LONGEST_WAY:
         return None
     return min(mail.sent_at, mail.received_at).astimezone(zone).date()
 

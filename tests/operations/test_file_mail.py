@@ -198,6 +198,8 @@ def test_one_that_came_in_time_and_arrived_after_closing_reopens_the_case(sessio
         (-5, 5, Timeliness.DISPUTED),
         (5, 10, Timeliness.LATE),
         (None, 5, Timeliness.DISPUTED),
+        # Weeks on its way: such a date says nothing.
+        (-30 * 24 * 60, 5, Timeliness.DISPUTED),
         # A clock that is ahead: it cannot have been sent after it came.
         (60, -5, Timeliness.IN_TIME),
     ],

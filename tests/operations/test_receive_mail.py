@@ -11,6 +11,7 @@ from subnotify.delivery.mail_tags import TagKind
 from subnotify.operations import read_arrived
 from subnotify.operations.close_windows import close_windows
 from subnotify.operations.confirm_read import MailsWait, confirm_read
+from subnotify.operations.file_mail import file_mail
 from subnotify.operations.open_incoming import open_incoming
 from subnotify.operations.receive_mail import ArrivedMail, receive_mails
 from subnotify.rules.words import (
@@ -273,3 +274,39 @@ def test_a_mail_of_nobody_stops_the_reading_by_the_machine(session, scenario, at
         at=after,
         **LEGAL,
     )
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Subject: a\x00b \xff\xfe",
+        b"Subject: =?utf-8?q?a=00b?= =?utf-16?b?2AA=?= =?nonsense?b?AAAA?=",
+        b"From: =?utf-8?q?=00?= <\x00@\xff>",
+        b"From: " + b"x" * 5_000 + b"@example.org",
+        b"In-Reply-To: " + b"<a@b> " * 2_000,
+        b"Date: Mon, 01 Jan 0001 00:00:00 +1400",
+        b"Date: Fri, 31 Dec 9999 23:59:59 -1200",
+        b"Received: x; Mon, 01 Jan 0001 00:00:00 +0000\r\nDate: nonsense",
+        b"Content-Type: text/plain; charset=utf-7\r\nContent-Transfer-Encoding: base64",
+        b"Content-Type: multipart/report; boundary=x\r\nTo: notices+b0@vendor.example",
+    ],
+)
+def test_whatever_a_mail_holds_any_database_takes_it(session, scenario, at, head):
+    announced = scenario.announce()
+    to = tagged(TagKind.REPLY, announced.message_ids[0]).encode()
+    raw = head + b"\r\nTo: " + to + b"\r\n\r\n2AA=\x00 \xed\xa0\x80 +2AA-\r\n"
+    row = mail_of(session, receive(session, raw, at + DAY))
+    assert open_incoming(session, row.id, keys=[KEY]) == raw
+    session.rollback()
+    assert row.filed_at is None
+    if row.notice_id is not None:
+        file_mail(
+            session,
+            row.id,
+            FiledAs.OBJECTION,
+            announced.case_ids,
+            legal_email="legal@vendor.example",
+            at=at + 2 * DAY,
+            **LEGAL,
+        )
+        assert standing_of(session, announced.case_ids[0])[0] is CaseState.OBJECTED
