@@ -144,7 +144,13 @@ def guard_list_id(value: str) -> str:
 def guard_file_name(value: str) -> str:
     """Return the file name of an attachment, guarded: no folder, no quote, no leading dot."""
     name = guard_text("file name", value, limit=FILE_NAME_LIMIT)
-    if not name or name.startswith(".") or any(mark in name for mark in '/\\"<>|?*:;%'):
+    # Readers take any space off the ends, whatever kind it is.
+    if (
+        not name
+        or name != name.strip()
+        or name.startswith(".")
+        or any(mark in name for mark in '/\\"<>|?*:;%')
+    ):
         raise UnsafeHeader("file name", "is empty, hidden or contains a path or quoting character")
     return name
 

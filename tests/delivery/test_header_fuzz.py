@@ -248,7 +248,7 @@ def _try_file_name(value: str) -> None:
 
 
 def test_payloads_as_file_names() -> None:
-    for payload in PAYLOADS:
+    for payload in [*PAYLOADS, "\u00a0", "\u00a0a", "a\u3000", "a\u00a0b"]:
         _try_file_name(payload)
         _try_file_name(f"a{payload}.pdf")
 
