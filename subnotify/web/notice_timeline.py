@@ -126,7 +126,7 @@ class _Timeline:
 
     def _event(self, event: DeliveryEventRow, message: NoticeMessage) -> TimelineEntry:
         w, kind = self.w, DeliveryEventKind(event.kind)
-        proofs = self._proofs_of(message.row.id, (event.at, event.at))
+        self._proofs_of(message.row.id, (event.at, event.at))  # the sentence below tells it
         is_proof = kind is DeliveryEventKind.DELIVERED and any(
             proof.message_id == message.row.id and proof.kind == ProofKind.RECIPIENT_SERVER
             for proof in self.found.proofs
@@ -144,7 +144,7 @@ class _Timeline:
             about=_to(message),
             tag=label(w, kind),
             tone=_tone(kind),
-            said=(event_sentence(kind, w, is_proof=is_proof), *proofs),
+            said=(event_sentence(kind, w, is_proof=is_proof),),
             words=" ".join(x for x in (event.status, event.words) if x),
             source=" · ".join(x for x in (event.host, told) if x),
             address=_mail_address(event.incoming_mail_id),

@@ -8,21 +8,27 @@ from playwright.sync_api import Browser
 
 from subnotify.operations.close_windows import close_windows
 from subnotify.operations.record_bounce import record_bounce
+from subnotify.operations.record_delivery_events import record_delivery_events
+from subnotify.operations.record_proof import record_proofs
+from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.transaction import transaction
+from subnotify.rules.delivery_events import ReportedEvent
 from subnotify.rules.words import (
     AttemptResult,
     DeliveryEventKind,
     EventSource,
     FiledAs,
     IncomingKind,
+    MessageState,
     OutageCause,
+    ProofKind,
     Role,
     TagStanding,
 )
 from subnotify.storage.tables import (
     AttemptRow,
-    DeliveryEventRow,
     MailboxReadingRow,
+    MessageRow,
     OutageRow,
     ServiceWatchRow,
 )
@@ -61,7 +67,7 @@ def site(databases: Databases) -> Iterator[str]:
     url = databases.migrated("sqlite")
     with session_on(url) as session:
         scenario = Scenario(session, at=AT)
-        first = scenario.announce(preset=FIFTEEN, changes=2, contacts=2)
+        first = scenario.announce(preset=FIFTEEN, changes=2, contacts=2, served=False)
         second = scenario.announce(preset=FIFTEEN)
         add_history(session, first)
         with transaction(session):
@@ -105,47 +111,71 @@ def add_readings(session, closes_at: datetime) -> None:
     )
 
 
+TRIES = (
+    (AttemptResult.DEFERRED, "rcpt", 450, "4.2.0 <dpo0@client1.example>: greylisted"),
+    (AttemptResult.UNKNOWN, "final_dot", None, "the connection was lost"),
+    (AttemptResult.HANDED_OVER, "final_dot", 250, "2.0.0 Ok: queued as 4F2A1C0B"),
+)
+TOLD = (
+    (0, DeliveryEventKind.DELAYED, HOUR, "4.4.1", "connect to mx.client1.example: timed out"),
+    (1, DeliveryEventKind.RELAYED, HOUR, "2.0.0", "250 2.0.0 relayed to archive.client1.example"),
+    (1, DeliveryEventKind.DELIVERED, 2 * HOUR, "2.0.0", "250 2.0.0 Ok: delivered"),
+    (0, DeliveryEventKind.DELIVERED, 3 * HOUR, "2.0.0", "250 2.0.0 Ok: delivered"),
+)
+
+
 def add_history(session, announced: Announced) -> None:
-    tries = (
-        (AttemptResult.DEFERRED, "rcpt", 450, "4.2.0 <dpo0@client1.example>: greylisted"),
-        (AttemptResult.UNKNOWN, "final_dot", None, "the connection was lost"),
-        (AttemptResult.HANDED_OVER, "final_dot", 250, "2.0.0 Ok: queued as 4F2A1C0B"),
-    )
-    told = (
-        (DeliveryEventKind.DELAYED, HOUR, "4.4.1", "connect to mx.client1.example: timed out"),
-        (DeliveryEventKind.RELAYED, 2 * HOUR, "2.0.0", "250 2.0.0 relayed"),
-        (DeliveryEventKind.DELIVERED, 3 * HOUR, "2.0.0", "250 2.0.0 Ok: delivered"),
-    )
+    """To the first contact by three attempts, to the second by one; then the relay's reports."""
+    first, second = announced.message_ids
     with transaction(session):
-        for number, (result, verb, code, reply) in enumerate(tries, start=1):
-            begun = AT - (4 - number) * 20 * MINUTE
-            session.add(
-                AttemptRow(
-                    message_id=announced.message_ids[0],
-                    number=number,
-                    started_at=begun,
-                    finished_at=begun + MINUTE,
-                    result=result,
-                    verb=verb,
-                    code=code,
-                    reply=reply,
-                    host="relay.vendor.example (198.51.100.7)",
-                )
-            )
-        for kind, after, status, words in told:
-            session.add(
-                DeliveryEventRow(
-                    source=EventSource.DSN,
-                    external_id=kind,
-                    message_id=announced.message_ids[0],
-                    kind=kind,
-                    at=AT + after,
-                    recorded_at=AT + after + MINUTE,
+        for number, tried in enumerate(TRIES, start=1):
+            add_attempt(session, first, number, tried)
+        add_attempt(session, second, 1, TRIES[-1])
+        for message_id, tries in ((first, 3), (second, 1)):
+            message = session.get_one(MessageRow, message_id)
+            message.state, message.attempt_count = MessageState.HANDED_OVER, tries
+            left_at = AT + tries * 20 * MINUTE + MINUTE
+            message.handed_over_at, message.last_reply = left_at, TRIES[-1][3]
+            notices = {message_id: announced.notice_id}
+            record_proofs(session, notices, ProofKind.DISPATCH, at=left_at)
+        serve_notices(session, [announced.notice_id], at=AT + 61 * MINUTE)
+    for place, kind, after, status, words in TOLD:
+        record_delivery_events(
+            session,
+            [
+                ReportedEvent(
+                    f"{place}-{kind}",
+                    kind,
+                    AT + HOUR + after,
+                    message_id=announced.message_ids[place],
                     status=status,
                     host="mx.client1.example",
                     words=words,
                 )
-            )
+            ],
+            source=EventSource.WEBHOOK,
+            actor="webhook",
+            legal_email="legal@vendor.example",
+            at=AT + HOUR + after + MINUTE,
+        )
+
+
+def add_attempt(session, message_id: int, number: int, tried: tuple) -> None:
+    result, verb, code, reply = tried
+    begun = AT + number * 20 * MINUTE
+    session.add(
+        AttemptRow(
+            message_id=message_id,
+            number=number,
+            started_at=begun,
+            finished_at=begun + MINUTE,
+            result=result,
+            verb=verb,
+            code=code,
+            reply=reply,
+            host="relay.vendor.example (198.51.100.7)",
+        )
+    )
 
 
 def add_mails(session, first: Announced, second: Announced) -> None:
