@@ -22,7 +22,7 @@ from subnotify.storage.database import begin_read_only
 from subnotify.storage.reminders import (
     WAITING_STATES,
     RunningWindow,
-    list_reminded,
+    list_not_reminded,
     list_running_windows,
     list_unanswered,
     to_be_reminded,
@@ -69,11 +69,11 @@ def _find_due(
     begin_read_only(session)
     try:
         windows = list_running_windows(session, state, after=after, limit=CHUNK, at=at)
-        found = _due_notices(windows, times, at)
-        return windows, {
-            kind: sorted(notices - list_reminded(session, notices, kind))
-            for kind, notices in found.items()
-        }
+        due = {}
+        for kind, notices in _due_notices(windows, times, at).items():
+            left = list_not_reminded(session, notices, kind)
+            due[kind] = sorted(list_unanswered(session, left, at=at)) if left else []
+        return windows, due
     finally:
         session.rollback()
 
@@ -84,6 +84,8 @@ def _due_notices(
     due: defaultdict[ReminderKind, set[int]] = defaultdict(set)
     known: dict[tuple[datetime, datetime, str], ReminderKind | None] = {}
     for window in windows:
+        if window.zone is None:
+            continue
         key = (window.opens_at, window.closes_at, window.zone)
         if key not in known:
             plan = plan_reminders(

@@ -46,44 +46,38 @@ _ANY_ZONE = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class RunningWindow:
-    """The window of an unanswered case; zone: the agreement's."""
+    """The window of a case; zone: the agreement's, None where its terms are unknown."""
 
     case_id: int
     notice_id: int
     opens_at: datetime
     closes_at: datetime
-    zone: str
+    zone: str | None
 
 
 def list_running_windows(
     session: Session, state: CaseState, *, after: RunningWindow | None, limit: int, at: datetime
 ) -> Sequence[RunningWindow]:
-    """Up to `limit` unanswered cases in this state whose window runs at `at`, the nearest
-    deadline first, behind `after`. Not of releases whose mails are paused."""
-    query = unanswered(
-        select(
-            CaseRow.id,
-            CaseRow.notice_id,
-            CaseRow.opens_at,
-            CaseRow.closes_at,
-            TermsVersionRow.terms["counting"]["time_zone"].as_string(),
-        ),
-        at,
-    )
-    query = (
-        query.join(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
-        .join(ReleaseRow, ReleaseRow.id == NoticeRow.release_id)
-        .where(CaseRow.state == state.value, ReleaseRow.sending_paused_at.is_(None))
+    """Up to `limit` cases in this state whose window runs at `at`, the nearest deadline first,
+    behind `after`, answered or not."""
+    page = select(CaseRow.id, CaseRow.notice_id, CaseRow.opens_at, CaseRow.closes_at).where(
+        CaseRow.state == state.value, CaseRow.opens_at <= at, CaseRow.closes_at > at
     )
     if after is not None:
         # Said so that the index on state and deadline is entered at the right place.
         beyond = or_(CaseRow.closes_at > after.closes_at, CaseRow.id > after.case_id)
-        query = query.where(CaseRow.closes_at >= after.closes_at, beyond)
-    rows = session.execute(query.order_by(CaseRow.closes_at, CaseRow.id).limit(limit))
+        page = page.where(CaseRow.closes_at >= after.closes_at, beyond)
+    # The page is taken first: the tables joined to it are not read as a whole for each.
+    cases = page.order_by(CaseRow.closes_at, CaseRow.id).limit(limit).subquery("page")
+    rows = session.execute(
+        select(cases, TermsVersionRow.terms["counting"]["time_zone"].as_string())
+        .join(NoticeRow, NoticeRow.id == cases.c.notice_id)
+        .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
+        .order_by(cases.c.closes_at, cases.c.id)
+    )
     return [
         RunningWindow(case_id, notice_id, opens_at, closes_at, zone)
         for case_id, notice_id, opens_at, closes_at, zone in rows
-        if opens_at is not None and closes_at is not None
     ]
 
 
@@ -135,21 +129,26 @@ def list_unanswered(
     return {notice_id: frozenset(cases) for notice_id, cases in found.items()}
 
 
-def list_reminded(
+def list_not_reminded(
     session: Session, notice_ids: Collection[int], kind: ReminderKind
 ) -> frozenset[int]:
-    """Those of these notices of whose present serving somebody was reminded so already."""
+    """Those of these notices of whose present serving nobody was reminded so, but for those of
+    releases whose mails are paused."""
     rows = session.scalars(
-        select(MessageRow.notice_id)
-        .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
+        select(NoticeRow.id)
+        .join(ReleaseRow, ReleaseRow.id == NoticeRow.release_id)
         .where(
-            MessageRow.notice_id.in_(notice_ids),
-            MessageRow.purpose == MessagePurpose.REMINDER.value,
-            MessageRow.serving_number == NoticeRow.serving_number,
-            MessageRow.logical_key.endswith(f":{kind.value}"),
+            NoticeRow.id.in_(notice_ids),
+            ReleaseRow.sending_paused_at.is_(None),
+            ~exists().where(
+                MessageRow.notice_id == NoticeRow.id,
+                MessageRow.purpose == MessagePurpose.REMINDER.value,
+                MessageRow.serving_number == NoticeRow.serving_number,
+                MessageRow.logical_key.endswith(f":{kind.value}"),
+            ),
         )
     )
-    return frozenset(row for row in rows if row is not None)
+    return frozenset(rows)
 
 
 def to_be_reminded(
