@@ -1,6 +1,6 @@
 """What must hold after every fault: nothing lost, nothing doubled without need, nothing unsaid."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -46,14 +46,19 @@ def check_fault(
     """
     messages = session.scalars(select(MessageRow).order_by(MessageRow.id)).all()
     attempts = session.scalars(select(AttemptRow).order_by(AttemptRow.id)).all()
-    arrived = Counter((mail.recipient, mail.parsed["Message-ID"]) for mail in mails)
+    contents: dict[tuple[str | None, str | None], list[bytes]] = defaultdict(list)
+    for mail in mails:
+        contents[mail.recipient, mail.parsed["Message-ID"]].append(mail.raw)
+    by_message = defaultdict(list)
+    for attempt in attempts:
+        by_message[attempt.message_id].append(attempt)
     copies, unknown = {}, {}
     for message in messages:
         key = (message.to_address, message.message_id_header)
-        count = arrived.pop(key, 0)
-        own = [attempt for attempt in attempts if attempt.message_id == message.id]
+        raws = contents.pop(key, [])
+        count, own = len(raws), by_message[message.id]
         named = [x.reply or "" for x in own if x.result == AttemptResult.UNKNOWN]
-        assert len({x.raw for x in mails if (x.recipient, x.parsed["Message-ID"]) == key}) <= 1
+        assert len(set(raws)) <= 1, f"{message.logical_key}: copies that differ"
         if message.to_address in refused:
             assert count == 0
             assert message.state == MessageState.REJECTED
@@ -68,7 +73,7 @@ def check_fault(
             copies[message.id] = count
         if named:
             unknown[message.id] = named
-    assert not arrived, f"nobody's messages arrived: {list(arrived)}"
+    assert not contents, f"nobody's messages arrived: {list(contents)}"
     assert len({x.message_id_header for x in messages if x.message_id_header}) == len(
         [x for x in messages if x.message_id_header]
     ), "two messages with one Message-ID"

@@ -54,19 +54,25 @@ class Cluster:
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
         initdb = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale"]
         self._run([programs / "initdb", "--pgdata", self.data, "--no-sync", *initdb])
+        self.start_again()
+
+    def start_again(self) -> None:
+        """Start the cluster that was made before."""
         settings = (
             f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c fsync=off"
             " -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
             " -c max_wal_size=256MB"
         )
         log = self.folder / "log"
-        self._run([programs / "pg_ctl", "start", "-w", "-D", self.data, "-l", log, "-o", settings])
+        pg_ctl = _usable_programs(self.folder) / "pg_ctl"
+        self._run([pg_ctl, "start", "-w", "-D", self.data, "-l", log, "-o", settings])
 
-    def stop(self) -> None:
-        """Stop the cluster if it runs. Whoever is still connected is cut off."""
+    def stop(self, mode: str = "fast") -> None:
+        """Stop the cluster if it runs. Whoever is still connected is cut off. mode: `immediate`
+        ends its processes as a crash does."""
         if (self.data / "postmaster.pid").exists():
             pg_ctl = _usable_programs(self.folder) / "pg_ctl"
-            self._run([pg_ctl, "stop", "-D", self.data, "-m", "fast"])
+            self._run([pg_ctl, "stop", "-D", self.data, "-m", mode])
 
     def _run(self, command: list[str | Path]) -> None:
         as_user: dict[str, Any] = {}
