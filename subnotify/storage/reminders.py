@@ -81,7 +81,7 @@ def list_running_windows(
     ]
 
 
-def unanswered(query: Select[Any], at: datetime) -> Select[Any]:
+def unanswered(query: Select[*tuple[Any, ...]], at: datetime) -> Select[*tuple[Any, ...]]:
     """The query narrowed to cases whose window runs and whose client has not answered.
 
     Joins notice, agreement and change. Not among them: notices that are not served, or were given
