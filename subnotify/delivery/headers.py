@@ -215,6 +215,8 @@ def id_list_header(name: str, message_ids: Sequence[str]) -> bytes:
     return token_header(name, "\r\n ".join(message_ids))
 
 
+# The mails of a batch share their instant.
+@lru_cache(maxsize=64)
 def date_header(at: datetime) -> bytes:
     """Write the Date header. `at` must be aware: a naive instant raises `UnsafeHeader`."""
     if at.tzinfo is None:
