@@ -24,6 +24,9 @@ AS_IT_IS = re.compile(r"<[^>]*>|`[^`]*`|https?://|%\(\w+\)s")
 SAME_WORDS = {
     "%(num)s client",
     "%(num)s clients",
+    "%(n)s minute",
+    "%(n)s minutes",
+    "%(size)s octets",
     "Active",
     "Document",
     "Note",
@@ -33,6 +36,8 @@ SAME_WORDS = {
     "Clause",
     "Clients",
     "Imports",
+    "Message",
+    "Quota",
     "Section",
     "Service",
     "Version",
@@ -53,6 +58,9 @@ SAME_WORDS = {
     "question",
     "version %(number)s",
 }
+
+# What mail programs read, whatever the language: the same "Re:" keeps a thread together.
+NOT_TRANSLATED = {Untranslated("subject.txt", "Re:")}
 
 # What a French typesetter would mend: the pattern, and how it is set right.
 MISTAKES = (
@@ -186,7 +194,7 @@ def test_no_text_of_a_template_misses_gettext() -> None:
     for path in sorted((CHECKOUT / "templates").rglob("*")):
         if path.suffix in (".html", ".txt"):
             found += untranslated_texts(path)
-    assert found == []
+    assert [one for one in found if one not in NOT_TRANSLATED] == []
 
 
 @pytest.mark.parametrize(
