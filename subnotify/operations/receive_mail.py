@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from subnotify.delivery.incoming_mail import Report
+from subnotify.delivery.reported_recipients import is_delivered_to
 from subnotify.delivery.sealing import seal
 from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
 from subnotify.operations.apply_standings import apply_standings
@@ -26,8 +28,9 @@ from subnotify.operations.read_arrived import (
 from subnotify.operations.record_delivery_events import append_delivery_events
 from subnotify.operations.transaction import taking_turns, transaction
 from subnotify.rules.delivery_events import ReportedEvent
-from subnotify.rules.words import EventSource, FiledAs, IncomingSource
+from subnotify.rules.words import DeliveryEventKind, EventSource, FiledAs, IncomingSource
 from subnotify.storage.incoming import (
+    TaggedMessage,
     append_mails,
     file_stored,
     find_stored,
@@ -167,21 +170,33 @@ def _told(one: ReadMail, mail_id: int | None) -> list[ToldEvent]:
         return []
     return [
         ToldEvent(
-            ReportedEvent(
-                external_id=f"{one.digest}:{number}",
-                kind=report.kind,
-                happened_at=report.happened_at or one.arrived.received_at,
-                message_id=one.message.id,
-                status=storable(report.status, 20),
-                host=storable(report.host, 254),
-                words=storable(report.words, 2_000),
-                incoming_mail_id=mail_id,
-            ),
+            _event(one, one.message, report, number, mail_id),
             EventSource.DSN if report.standard else EventSource.BOUNCE,
             one.arrived.received_at,
         )
         for number, report in enumerate(one.says.reports, start=1)
     ]
+
+
+def _event(
+    one: ReadMail, message: TaggedMessage, report: Report, number: int, mail_id: int | None
+) -> ReportedEvent:
+    """A failure counts for whomever the server names: nobody but our contact stands behind the
+    tag. A delivery to somebody else is kept as passed on, which proves nothing."""
+    kind, words = report.kind, report.words
+    if kind is DeliveryEventKind.DELIVERED and not is_delivered_to(report, message.to_address):
+        kind = DeliveryEventKind.RELAYED
+        words = f"delivered to {report.final_recipient or 'nobody that it names'}: {words}"
+    return ReportedEvent(
+        external_id=f"{one.digest}:{number}",
+        kind=kind,
+        happened_at=report.happened_at or one.arrived.received_at,
+        message_id=message.id,
+        status=storable(report.status, 20),
+        host=storable(report.host, 254),
+        words=storable(words, 2_000),
+        incoming_mail_id=mail_id,
+    )
 
 
 def _append_evidence(

@@ -27,11 +27,15 @@ from subnotify.storage.tables import (
 
 @dataclass(frozen=True, slots=True)
 class TaggedMessage:
-    """What a valid tag ties a mail to. client_id None: a mail of ours to nobody's client."""
+    """What a valid tag ties a mail to. client_id None: a mail of ours to nobody's client.
+
+    to_address: to whom it was sent.
+    """
 
     id: int
     notice_id: int | None
     client_id: int | None
+    to_address: str | None
     was_tried: bool
 
 
@@ -59,13 +63,14 @@ def find_tagged_messages(session: Session, ids: Collection[int]) -> dict[int, Ta
             MessageRow.id,
             MessageRow.notice_id,
             AgreementRow.client_id,
+            MessageRow.to_address,
             or_(MessageRow.handed_over_at.is_not(None), tried),
         )
         .outerjoin(NoticeRow, NoticeRow.id == MessageRow.notice_id)
         .outerjoin(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
         .where(MessageRow.id.in_(sorted(ids)))
     )
-    return {row[0]: TaggedMessage(row[0], row[1], row[2], bool(row[3])) for row in rows}
+    return {row[0]: TaggedMessage(*row[:4], bool(row[4])) for row in rows}
 
 
 def append_mails(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -175,6 +175,50 @@ def test_only_delivered_proves(session, scenario, at, action, kind):
     session.rollback()
 
 
+@pytest.mark.parametrize(
+    ("original", "final", "host", "proves"),
+    [
+        ("", "DPO0@Client1.Example", "mx.relay.example", True),
+        ("", "somebody@else.example", "mx.client1.example", False),
+        ("somebody@else.example", "other@else.example", "mx.else.example", False),
+        ("dpo0@client1.example", "team@client1.example", "mx.relay.example", True),
+        ("dpo0@client1.example", "team@box.client1.example", "mx.relay.example", True),
+        ("dpo0@client1.example", "team@intern", "mx.client1.example", True),
+        ("dpo0@client1.example", "private@freemail.example", "mx.freemail.example", False),
+        ("dpo0@client1.example", "x@notclient1.example", "mx.notclient1.example", False),
+    ],
+)
+def test_delivered_proves_only_of_the_address_we_wrote_to(
+    session, scenario, at, original, final, host, proves
+):
+    announced = scenario.announce(served=False)
+    message = session.get(MessageRow, announced.message_ids[0])
+    message.state, message.handed_over_at = "handed_over", at
+    session.commit()
+    to = tagged(TagKind.BOUNCE, announced.message_ids[0])
+    report = delivery_report(
+        to, "delivered", status="2.0.0", recipient=final, host=host, original=original
+    )
+    row = mail_of(session, receive(session, report, at + DAY))
+    assert row.filed_as == FiledAs.REPORT
+    assert bool(session.scalars(select(ReceiptProofRow)).all()) is proves
+    event = session.scalars(select(DeliveryEventRow)).one()
+    if not proves:
+        assert event.kind == DeliveryEventKind.RELAYED and f"delivered to {final}" in event.words
+    session.rollback()
+
+
+def test_a_failure_for_whoever_is_behind_our_address_is_one(session, scenario, at):
+    announced = scenario.announce()
+    report = delivery_report(
+        tagged(TagKind.BOUNCE, announced.message_ids[0]), recipient="private@freemail.example"
+    )
+    receive(session, report, at + DAY)
+    notice = session.get(NoticeRow, announced.notice_id, populate_existing=True)
+    assert notice.state == NoticeState.NOT_SERVED
+    session.rollback()
+
+
 @pytest.mark.parametrize("hours", [-2, None, 48])
 def test_a_date_that_cannot_be_right_counts_from_the_report(session, scenario, at, hours):
     announced = scenario.announce(served=False)
@@ -223,19 +267,19 @@ def test_a_large_mail_is_tied_by_its_header_and_waits(session, scenario, at):
 
 def test_many_success_reports_are_recorded_in_one_go(session, scenario, at):
     given = [scenario.announce(served=False) for _ in range(20)]
-    for announced in given:
+    mails = []
+    for number, announced in enumerate(given):
         message = session.get(MessageRow, announced.message_ids[0])
         message.state, message.handed_over_at = "handed_over", at
-    session.commit()
-    mails = [
-        ArrivedMail(
-            delivery_report(
-                tagged(TagKind.BOUNCE, x.message_ids[0]), "delivered", status="2.0.0", number=n
-            ),
-            at + DAY,
+        raw = delivery_report(
+            tagged(TagKind.BOUNCE, message.id),
+            "delivered",
+            status="2.0.0",
+            recipient=message.to_address,
+            number=number,
         )
-        for n, x in enumerate(given)
-    ]
+        mails.append(ArrivedMail(raw, at + DAY))
+    session.commit()
     # One of them twice, and one reply between them.
     mails += [mails[0], ArrivedMail(reply_to(given[0], "Hm."), at + DAY)]
     ids = receive_mails(session, mails, source=IncomingSource.IMAP, settings=RETURN, at=at + DAY)

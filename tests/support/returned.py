@@ -70,8 +70,10 @@ def delivery_report(
     host: str = "mx.client.example",
     words: str = "550 5.1.1 User unknown",
     number: int = 1,
+    original: str = "",
 ) -> bytes:
     """A report of RFC 3464 from a mail server, to the address `to`."""
+    orcpt = f"Original-Recipient: rfc822;{original}\r\n" if original else ""
     when = f"Last-Attempt-Date: {format_datetime(happened_at)}\r\n" if happened_at else ""
     return (
         "Return-Path: <>\r\n"
@@ -87,7 +89,7 @@ def delivery_report(
         "This is the mail system.\r\n"
         "--b\r\nContent-Type: message/delivery-status\r\n\r\n"
         f"Reporting-MTA: dns; {host}\r\n\r\n"
-        f"Final-Recipient: rfc822; {recipient}\r\n"
+        f"{orcpt}Final-Recipient: rfc822; {recipient}\r\n"
         f"Action: {action}\r\n"
         f"Status: {status}\r\n"
         f"Remote-MTA: dns; {host}\r\n"
