@@ -9,6 +9,7 @@ from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, upd
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import AttemptResult, MessageState
+from subnotify.storage.bulk_updates import update_by
 from subnotify.storage.outbox import OutgoingMessage
 from subnotify.storage.tables.mail import AttemptRow, MessageRow
 
@@ -93,15 +94,14 @@ def record_outcomes(session: Session, outcomes: Sequence[AttemptOutcome], *, by:
     """
     if not outcomes:
         return
-    session.execute(
-        update(_ATTEMPTS).where(
-            AttemptRow.message_id == bindparam("of_message"),
-            AttemptRow.number == bindparam("of_number"),
-        ),
+    update_by(
+        session,
+        AttemptRow,
+        ("message_id", "number"),
         [
             {
-                "of_message": one.message_id,
-                "of_number": one.number,
+                "message_id": one.message_id,
+                "number": one.number,
                 "finished_at": one.finished_at,
                 "result": one.result,
                 "verb": one.verb,
@@ -112,17 +112,13 @@ def record_outcomes(session: Session, outcomes: Sequence[AttemptOutcome], *, by:
             for one in outcomes
         ],
     )
-    session.execute(
-        update(_MESSAGES)
-        .where(
-            MessageRow.id == bindparam("of_message"),
-            MessageRow.claimed_by == by,
-            MessageRow.state == MessageState.SENDING,
-        )
-        .values(claimed_by=None, claimed_until_at=None, slot_at=None),
+    update_by(
+        session,
+        MessageRow,
+        ("id",),
         [
             {
-                "of_message": one.message_id,
+                "id": one.message_id,
                 "state": one.state,
                 "next_attempt_at": one.next_attempt_at,
                 "last_reply": one.reply,
@@ -133,6 +129,8 @@ def record_outcomes(session: Session, outcomes: Sequence[AttemptOutcome], *, by:
             }
             for one in outcomes
         ],
+        only={"claimed_by": by, "state": MessageState.SENDING},
+        also={"claimed_by": None, "claimed_until_at": None, "slot_at": None},
     )
 
 

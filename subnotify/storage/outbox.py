@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import Table, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import ContactKind, MessagePurpose, MessageState, NoticeState
+from subnotify.storage.bulk_updates import update_by_id
 from subnotify.storage.tables.agreements import AgreementContactRow, ContactRow
 from subnotify.storage.tables.mail import MessageRow, SealedMailRow
 from subnotify.storage.tables.notices import NoticeRow
@@ -131,11 +132,12 @@ def append_built(session: Session, built: Sequence[BuiltMail], *, at: datetime) 
             for one in built
         ],
     )
-    session.execute(
-        update(_MESSAGES).where(MessageRow.id == bindparam("of_message")),
+    update_by_id(
+        session,
+        MessageRow,
         [
             {
-                "of_message": one.message_id,
+                "id": one.message_id,
                 "message_id_header": one.message_id_header,
                 "envelope_from": one.envelope_from,
                 "subject": one.subject,
