@@ -4,6 +4,7 @@ A person's mail must never be taken for a bounce, so the shape of the words only
 that comes from a mail server by its sender, or whose subject begins like that of a bounce.
 """
 
+import logging
 import re
 from dataclasses import dataclass
 from email.message import Message
@@ -145,6 +146,8 @@ def _before_returned(text: str) -> str:
 
 
 def _failures(mail: Part) -> tuple[frozenset[str], frozenset[str]]:
+    # It logs a traceback for what it cannot read: strangers would fill the log with alarms.
+    logging.getLogger("flufl.bounce").disabled = True
     try:
         temporary, permanent = all_failures(_Copy().message(mail))
     except Exception:  # its detectors may fail on what strangers write; then it has found nothing

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from subnotify.delivery.html_texts import html_text
 from subnotify.delivery.incoming_mail import Attachment
 from subnotify.delivery.mime_headers import decode_octets, decode_words
-from subnotify.delivery.mime_parts import Part
+from subnotify.delivery.mime_parts import Part, read_parts
 
 _LONGEST_PART = 400_000
 _LONGEST_TEXT = 100_000
@@ -19,6 +19,11 @@ def read_text(mail: Part) -> str:
     A mail that only passes another one on has the words of that one.
     """
     return _text(mail, into_mail=False) or _text(mail, into_mail=True)
+
+
+def text_with_quotes(raw: bytes) -> str:
+    """All words of a mail as it came, what it quotes among them, at most 100,000 characters."""
+    return read_text(read_parts(raw))
 
 
 def list_attachments(mail: Part) -> tuple[Attachment, ...]:

@@ -42,6 +42,7 @@ from subnotify.web.incoming_views import (
     list_name,
     step_name,
     taken_for,
+    words_left_out,
 )
 from subnotify.web.language import page_wording
 
@@ -108,6 +109,7 @@ def show_mail(mail_id: int) -> str:
         if row.client_id
         else None,
         files=list_files(raw) if raw is not None else [],
+        left_out=words_left_out(raw, row.text) if raw is not None else "",
         size=len(raw) if raw is not None else None,
         is_legal=is_legal,
         steps=_steps(file, filed_as) if is_legal else [],

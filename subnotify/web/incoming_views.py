@@ -3,6 +3,8 @@ nothing in it is a link."""
 
 from dataclasses import dataclass
 
+from subnotify.delivery.mail_texts import text_with_quotes
+from subnotify.operations.read_arrived import LARGEST_READ
 from subnotify.rules.words import ChangeKind, FiledAs, IncomingKind, TagStanding
 from subnotify.storage.incoming_file import IncomingFile, MailCase
 from subnotify.storage.incoming_hints import Hint
@@ -27,6 +29,12 @@ _SHOWN = {**_HIDING, **_CONTROLS, 0x0D: None, 0x7F: "\N{REPLACEMENT CHARACTER}"}
 def as_plain(text: str) -> str:
     """What somebody else wrote, in the order in which it is read: no signs that turn it round."""
     return text.translate(_SHOWN)
+
+
+def words_left_out(raw: bytes, text: str) -> str:
+    """All words of a mail where `text`, which is shown of it, lacks some; else empty."""
+    whole = text_with_quotes(raw[:LARGEST_READ])
+    return whole if "".join(whole.split()) != "".join(text.split()) else ""
 
 
 def list_name(shown: MailList, w: Wording) -> str:

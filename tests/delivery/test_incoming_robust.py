@@ -209,3 +209,11 @@ def _check(mail: IncomingMail) -> None:
     for text in texts:
         assert "\0" not in text
         text.encode()  # no lone surrogates
+
+
+def test_a_detector_that_fails_fills_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    """One of the library's detectors fails on a mail without a sender, and would log it as an
+    error with its traceback."""
+    mail = read(b"Subject: Undelivered Mail Returned to Sender\r\n\r\nNobody said anything.\r\n")
+    assert mail.kind is IncomingKind.REPLY and "may be a bounce" in mail.reason
+    assert caplog.records == []

@@ -385,3 +385,30 @@ def test_pages_of_a_long_list(legal, scenario, session, at):
     assert "Page 1 of 2" in legal.get(PATH).text
     assert legal.get(f"{PATH}?page=2").text.count('role="rowheader"') == 10
     assert session.scalar(select(func.count(IncomingMailRow.id))) == 60
+
+
+OUTLOOK = """See my answers below.
+
+From: Vendor Privacy <privacy@vendor.example>
+Sent: Monday, 2 March 2026 10:00
+To: Camille Perrin <dpo0@client1.example>
+Subject: Notice
+
+You can object until 1 April.
+WE OBJECT to this one.
+"""
+
+
+def test_an_answer_between_the_quoted_lines_can_be_read(legal, signed_in, scenario, session, at):
+    announced = scenario.announce()
+    mail_id = receive(session, reply_to(announced, OUTLOOK), at + HOUR)
+    row = session.get(IncomingMailRow, mail_id)
+    assert "WE OBJECT" not in row.text
+    session.rollback()
+    page = legal.get(f"{PATH}/{mail_id}").text
+    assert "This mail also quotes earlier text" in page and "WE OBJECT to this one." in page
+    # Nothing is offered where nothing is left out; and others than legal do not open the bytes.
+    plain = receive(session, reply_to(announced, "We thank you."), at + HOUR)
+    assert "This mail also quotes" not in legal.get(f"{PATH}/{plain}").text
+    publisher = signed_in(Role.PUBLISHER)
+    assert "WE OBJECT" not in publisher.get(f"{PATH}/{mail_id}").text
