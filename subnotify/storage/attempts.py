@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Table, and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import AttemptResult, MessageState
-from subnotify.storage.bulk_updates import update_by
+from subnotify.storage.bulk_updates import insert_rows, update_by
 from subnotify.storage.outbox import OutgoingMessage
 from subnotify.storage.tables.mail import AttemptRow, MessageRow
 
@@ -52,8 +52,9 @@ def append_attempts(session: Session, numbers: Mapping[int, int], *, by: str, at
     """Record that an attempt (message id to its number) begins, before the network is touched."""
     if not numbers:
         return
-    session.execute(
-        insert(_ATTEMPTS),
+    insert_rows(
+        session,
+        AttemptRow,
         [
             {"message_id": message_id, "number": number, "started_at": at}
             for message_id, number in numbers.items()

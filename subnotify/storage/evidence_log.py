@@ -3,19 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, column, func, insert, select, table, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from subnotify.rules.errors import NotFound
+from subnotify.storage.bulk_updates import insert_rows
 from subnotify.storage.tables import EvidenceContentRow, EvidenceRow
 
 CHUNK = 5_000
-
-_EVIDENCE = cast(Table, EvidenceRow.__table__)
-# The content is JSON text already: nothing writes it once more, and no key changes its place.
-_CONTENTS = table("evidence_contents", column("evidence_id"), column("salt"), column("content"))
 
 
 @dataclass(frozen=True)
@@ -50,8 +47,9 @@ def append_records(session: Session, records: Sequence[EvidenceRecord]) -> list[
     for start in range(0, len(records), CHUNK):
         part = records[start : start + CHUNK]
         reserved = _reserve_ids(session, len(part))
-        session.execute(
-            insert(_EVIDENCE),
+        insert_rows(
+            session,
+            EvidenceRow,
             [
                 {
                     "id": number,
@@ -65,12 +63,15 @@ def append_records(session: Session, records: Sequence[EvidenceRecord]) -> list[
                 for number, record in zip(reserved, part, strict=True)
             ],
         )
-        session.execute(
-            insert(_CONTENTS),
+        # The content is JSON text already: no key changes its place.
+        insert_rows(
+            session,
+            EvidenceContentRow,
             [
                 {"evidence_id": number, "salt": record.salt, "content": record.content}
                 for number, record in zip(reserved, part, strict=True)
             ],
+            json_is_text=True,
         )
         ids += reserved
     return ids
