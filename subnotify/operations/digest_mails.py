@@ -101,6 +101,19 @@ def _waiting(counts: DigestCounts, w: Wording, desk: str) -> Iterator[DigestPart
             f"{desk}/sending",
             counts.parked - len(counts.first_parked),
         )
+    if counts.lost:
+        title = w.gettext("Other mails to notice contacts that did not arrive, in seven days")
+        yield DigestPart(
+            words.counted(title, counts.lost, w),
+            [
+                DigestEntry(
+                    words.lost_words(x.client, x.purpose, x.to_address, x.words, w),
+                    f"{desk}/notices/{x.notice_id}",
+                )
+                for x in counts.first_lost
+            ],
+            more=counts.lost - len(counts.first_lost),
+        )
     if counts.lapses.count and counts.lapses.first_on is not None:
         title = w.gettext("Transfer bases that end or have ended")
         yield DigestPart(

@@ -31,8 +31,11 @@ from subnotify.storage.tables import (
     TermsVersionRow,
     TransferLapseRow,
 )
+from subnotify.storage.undelivered import LostMail, count_lost, list_lost
 
 MOST_NAMED = 10
+# Nobody settles a mail that came back: it is told for so long.
+_LOST_LATELY = timedelta(days=7)
 SOON = timedelta(days=3)
 # A basis that ends later is shown, but asks for nothing yet.
 _LAPSES_SOON = timedelta(days=30)
@@ -84,7 +87,8 @@ class Lapses:
 class DigestCounts:
     """ending: cases that wait for a person and have a clock that ends within three days.
 
-    windows_ending: windows of others that end then; they ask for nothing.
+    windows_ending: windows of others that end then; they ask for nothing. lost: mails to
+    designated contacts, notices aside, that came back or were refused in the last seven days.
     """
 
     standstill: Standstill
@@ -100,6 +104,8 @@ class DigestCounts:
     holds: Mapping[HoldReason, int]
     parked: int
     first_parked: Sequence[ParkedMail]
+    lost: int
+    first_lost: Sequence[LostMail]
     replies: Waiting
     post: Waiting
     lapses: Lapses
@@ -109,7 +115,7 @@ class DigestCounts:
         first = self.lapses.first_on
         return bool(
             self.standstill.is_any
-            or self.ending + self.mails + self.unserved + self.objections + self.parked
+            or self.ending + self.mails + self.unserved + self.objections + self.parked + self.lost
             or self.holds
             or (first is not None and first <= on + _LAPSES_SOON)
         )
@@ -137,6 +143,8 @@ def load_digest_counts(session: Session, *, at: datetime) -> DigestCounts:
         holds=_holds(session),
         parked=count_parked(session),
         first_parked=list_parked(session, limit=MOST_NAMED),
+        lost=count_lost(session, at - _LOST_LATELY),
+        first_lost=list_lost(session, at - _LOST_LATELY, limit=MOST_NAMED),
         replies=find_waiting(session, ConfirmationKind.REPLIES_READ),
         post=find_waiting(session, ConfirmationKind.REGISTERED_POST_OPENED),
         lapses=_lapses(session),

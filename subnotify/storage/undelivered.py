@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from subnotify.rules.words import MessagePurpose, MessageState
-from subnotify.storage.tables import MessageRow, NoticeRow
+from subnotify.rules.words import ContactKind, MessagePurpose, MessageState
+from subnotify.storage.tables import AgreementRow, AttemptRow, ClientRow, MessageRow, NoticeRow
 
 
 @dataclass(frozen=True)
@@ -51,3 +52,56 @@ def list_undelivered(
         one = UndeliveredMessage(row.to_address or "", row.state, words or "")
         found.setdefault(row.notice_id or 0, []).append(one)
     return found
+
+
+@dataclass(frozen=True)
+class LostMail:
+    """A mail about a notice, other than the notice itself, that did not reach its contact."""
+
+    notice_id: int
+    client: str
+    purpose: MessagePurpose
+    to_address: str
+    words: str
+
+
+def count_lost(session: Session, since: datetime) -> int:
+    """How many reminders, receipts, answers and closing mails to designated contacts came back or
+    were refused from `since` on. A notice that did not arrive is not served: it is not among
+    them."""
+    return session.scalar(select(func.count()).where(*_lost(since))) or 0
+
+
+def list_lost(session: Session, since: datetime, *, limit: int) -> list[LostMail]:
+    """The latest of them first."""
+    rows = session.execute(
+        select(
+            MessageRow.notice_id,
+            ClientRow.name,
+            MessageRow.purpose,
+            MessageRow.to_address,
+            func.coalesce(MessageRow.bounce_note, MessageRow.last_reply, ""),
+        )
+        .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
+        .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
+        .join(ClientRow, ClientRow.id == AgreementRow.client_id)
+        .where(*_lost(since))
+        .order_by(MessageRow.id.desc())
+        .limit(limit)
+    )
+    return [
+        LostMail(row[0] or 0, row[1], MessagePurpose(row[2]), row[3] or "", row[4]) for row in rows
+    ]
+
+
+def _lost(since: datetime) -> tuple[ColumnElement[bool], ...]:
+    tried = select(AttemptRow.id).where(
+        AttemptRow.message_id == MessageRow.id, AttemptRow.started_at >= since
+    )
+    refused = (MessageRow.state == MessageState.REJECTED.value) & tried.exists()
+    return (
+        MessageRow.notice_id.is_not(None),
+        MessageRow.contact_kind == ContactKind.NOTICE.value,
+        MessageRow.purpose != MessagePurpose.NOTICE.value,
+        or_(MessageRow.bounced_at >= since, refused),
+    )

@@ -116,6 +116,17 @@ def parked_words(purpose: MessagePurpose, address: str, reason: str, w: Wording)
     )
 
 
+def lost_words(client: str, purpose: MessagePurpose, address: str, said: str, w: Wording) -> str:
+    """said: by the server that refused or returned it."""
+    return w.gettext(
+        "%(client)s, %(purpose)s to %(address)s: “%(words)s”",
+        client=client,
+        purpose=label(w, purpose),
+        address=address or w.gettext("nobody"),
+        words=quoted_line(said),
+    )
+
+
 def pause_words(at: datetime, cause: PauseCause, by: str, w: Wording) -> str:
     since = w.date_time(at, "short")
     if cause is PauseCause.CREDENTIALS:

@@ -13,6 +13,7 @@ from subnotify.operations.render_messages import MailContext, mail_texts
 from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.words import (
     CaseState,
+    ContactKind,
     HoldReason,
     IncomingKind,
     IncomingSource,
@@ -27,6 +28,7 @@ from subnotify.rules.words import (
 from subnotify.storage import claims
 from subnotify.storage.digest_counts import MOST_NAMED, load_digest_counts
 from subnotify.storage.tables import (
+    AttemptRow,
     CaseRow,
     ClockFreezeRow,
     IncomingMailRow,
@@ -297,3 +299,47 @@ def test_ten_thousand_cases_cost_the_same_queries(
     assert many["SELECT"] == few["SELECT"] <= 30
     assert found.ending == found.unserved == found.holds[HoldReason.BOUNCED] == 10_005
     assert len(found.first_ending) == len(found.first_unserved) == MOST_NAMED
+
+
+def test_other_mails_that_did_not_arrive_are_named_for_a_week(
+    session: Session, scenario: Scenario, at: datetime
+) -> None:
+    """The notice had arrived, so the case runs on; but the address may be dead by now."""
+    announced = scenario.announce()
+    receipt, reminder, copy = (
+        MessageRow(
+            logical_key=f"{purpose}:1:{number}:1",
+            purpose=purpose,
+            channel="email",
+            notice_id=announced.notice_id,
+            contact_kind=kind,
+            language="en",
+            to_address=f"dpo{number}@client.example",
+            state=MessageState.HANDED_OVER,
+            queued_at=at,
+        )
+        for number, (purpose, kind) in enumerate(
+            (
+                (MessagePurpose.RECEIPT, ContactKind.NOTICE),
+                (MessagePurpose.REMINDER, ContactKind.NOTICE),
+                (MessagePurpose.REMINDER, ContactKind.COPY),
+            )
+        )
+    )
+    receipt.bounced_at, receipt.bounce_note = at, "550 5.1.1 User unknown"
+    copy.bounced_at = at
+    reminder.state, reminder.last_reply = MessageState.REJECTED, "554 refused"
+    session.add_all([receipt, reminder, copy])
+    session.flush()
+    session.add(AttemptRow(message_id=reminder.id, number=1, started_at=at))
+    session.commit()
+    found = load_digest_counts(session, at=at + 7 * DAY)
+    assert [x.purpose for x in found.first_lost] == ["reminder", "receipt"]
+    assert found.lost == 2 and found.needs_person(at.date())
+    assert load_digest_counts(session, at=at + 7 * DAY + HOUR).lost == 0
+    assert queue(session, at + DAY)
+    text = text_of(session, at + DAY)
+    flowing = " ".join(text.text.split())
+    assert "Other mails to notice contacts that did not arrive, in seven days: 2" in flowing
+    assert "receipt to dpo0@client.example: “550 5.1.1 User unknown”" in flowing
+    assert f"{URL}/desk/notices/{announced.notice_id}" in text.text
