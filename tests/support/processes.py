@@ -46,10 +46,15 @@ class Process:
         self._ours.send(what)
         return self._read()
 
-    def kill(self) -> None:
-        """SIGKILL: it learns nothing of its end."""
+    def kill_now(self) -> None:
+        """SIGKILL, from any thread; `kill` clears up."""
         assert self._child.pid is not None
         os.kill(self._child.pid, signal.SIGKILL)
+
+    def kill(self) -> None:
+        """SIGKILL: it learns nothing of its end."""
+        if self._child.is_alive():
+            self.kill_now()
         self._child.join()
         assert self._child.exitcode == -signal.SIGKILL
         self._ours.close()
@@ -84,6 +89,11 @@ class Installation:
         if self.web is not None:
             self.web.kill()
         self.web = None
+
+    def kill_worker_now(self) -> None:
+        """While it runs the jobs, from the thread of a server that it talks to."""
+        assert self.worker is not None
+        self.worker.kill_now()
 
     def kill_worker(self) -> None:
         if self.worker is not None:
