@@ -13,6 +13,7 @@ from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.record_letter import new_reference
 from subnotify.operations.record_proof import record_receipt_proof
 from subnotify.rules.case_facts import CaseFacts, ResponseFact
+from subnotify.rules.errors import N_, MoveNotAllowed
 from subnotify.rules.objections import timeliness_of
 from subnotify.rules.responses import LONGEST_NAME, LONGEST_TEXT, Receipt, receipt_content
 from subnotify.rules.time_limits import zone_of
@@ -21,10 +22,11 @@ from subnotify.rules.words import (
     ResponseChannel,
     ResponseKind,
     ResponseState,
+    TagStanding,
     Timeliness,
 )
 from subnotify.storage.cases import load_case_facts
-from subnotify.storage.incoming import NoticeOfCase, find_notice_message
+from subnotify.storage.incoming import NoticeOfCase, find_left_at, find_notice_message
 from subnotify.storage.tables import (
     CaseRow,
     IncomingMailRow,
@@ -49,13 +51,18 @@ def record_mail_answers(
 
     Within the transaction of the caller, which holds the notices, the cases and the mail (tied to
     a notice). Whoever answers has received the notice: each contact that can be told from the mail
-    proves it, from the instant of its receipt.
+    proves it, from the instant of its receipt. Raises MoveNotAllowed for an acknowledgement that
+    came before the notice left.
     """
     notices = {x.notice_id for x in of_cases.values()} or {mail.notice_id or 0}
     messages = {x: _message_of(session, mail, x) for x in sorted(notices)}
     for message_id in messages.values():
-        if message_id is not None:
+        if message_id is not None and _came_after(session, mail, message_id):
             _prove_receipt(session, message_id, mail.received_at, actor, at)
+        elif message_id is not None and kind is ResponseKind.ACKNOWLEDGEMENT:
+            raise MoveNotAllowed(
+                reason=N_("This mail came before the notice was sent: it cannot acknowledge it.")
+            )
     # The proof may just have opened the window that an objection is judged by.
     facts = _load_facts(session, notices, at)
     targets: list[tuple[int, NoticeOfCase | None]] = [
@@ -76,6 +83,16 @@ def _prove_receipt(
 ) -> None:
     kind = ProofKind.ACKNOWLEDGEMENT
     record_receipt_proof(session, message_id, kind, actor=actor, at=at, received_at=received_at)
+
+
+def _came_after(session: Session, mail: IncomingMailRow, message_id: int) -> bool:
+    """Can this mail show that its sender has the notice? Its signed mark came with the notice; of
+    any other mail a person says whose it is, and one from before the notice left knows nothing
+    of it."""
+    if mail.tag == TagStanding.VALID and mail.message_id == message_id:
+        return True
+    left_at = find_left_at(session, message_id)
+    return left_at is not None and mail.received_at >= left_at
 
 
 def _message_of(session: Session, mail: IncomingMailRow, notice_id: int) -> int | None:

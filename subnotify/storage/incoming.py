@@ -22,6 +22,7 @@ from subnotify.storage.tables import (
     MessageRow,
     NoticeRow,
     ResponseRow,
+    UtcDateTime,
 )
 
 
@@ -170,6 +171,17 @@ def find_notice_message(session: Session, notice_id: int, address: str) -> int |
         .order_by(MessageRow.serving_number.desc(), MessageRow.id.desc())
         .limit(1)
     ).one_or_none()
+
+
+def find_left_at(session: Session, message_id: int) -> datetime | None:
+    """When a message was first tried, or handed over where no try is on record."""
+    first = (
+        select(func.min(AttemptRow.started_at))
+        .where(AttemptRow.message_id == MessageRow.id)
+        .scalar_subquery()
+    )
+    query = select(func.coalesce(first, MessageRow.handed_over_at, type_=UtcDateTime()))
+    return session.scalar(query.where(MessageRow.id == message_id))
 
 
 def list_recorded(session: Session, mail_id: int) -> tuple[int, ...]:

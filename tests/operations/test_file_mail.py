@@ -22,6 +22,7 @@ from subnotify.storage.tables import (
     IncomingMailRow,
     MessageRow,
     NoticeRow,
+    ReceiptProofRow,
     ResponseRow,
 )
 from tests.operations.desk import LEGAL, SECOND, case_of, evidence_types, standing_of
@@ -159,6 +160,26 @@ def test_a_mail_of_nobody_is_tied_then_filed(session, scenario, at):
     with pytest.raises(FiledBefore):
         tie_mail(session, mail_id, other.notice_id, at=at + DAY, **LEGAL)
     assert evidence_types(session).count("mail_tied") == 2
+
+
+def test_an_old_mail_of_the_contact_proves_nothing_of_a_later_notice(session, scenario, at):
+    """Whoever wants silence to count ties a word of thanks of last month, and files it."""
+    announced = scenario.announce(served=False)
+    message = session.get(MessageRow, announced.message_ids[0])
+    message.state, message.handed_over_at = "handed_over", at
+    session.commit()
+    old = receive(session, reply_to(announced, "Received, thanks.", tag=None), at - MINUTE)
+    tie_mail(session, old, announced.notice_id, at=at + DAY, **LEGAL)
+    with pytest.raises(MoveNotAllowed, match="before the notice"):
+        file(session, old, FiledAs.ACKNOWLEDGEMENT, (), at + DAY)
+    file(session, old, FiledAs.QUESTION, (), at + DAY)
+    assert session.scalars(select(ReceiptProofRow)).all() == []
+    session.rollback()
+    assert get(session, NoticeRow, announced.notice_id).state != NoticeState.SERVED
+    new = receive(session, reply_to(announced, "Received!", tag=None), at)
+    tie_mail(session, new, announced.notice_id, at=at + DAY, **LEGAL)
+    file(session, new, FiledAs.ACKNOWLEDGEMENT, (), at + DAY)
+    assert get(session, NoticeRow, announced.notice_id).served_at == at
 
 
 def test_a_signed_tag_is_not_overruled(session, scenario, at):
