@@ -6,19 +6,22 @@ Nothing is kept in the scheduler: what is to be done is in the tables.
 import logging
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from subnotify import clock as system_clock
 from subnotify.jobs.catalogue import JOBS, Job, JobContext
 from subnotify.operations.run_job import run_job
 
 log = logging.getLogger(__name__)
+
+_LOOK_AT_CLOCK_SECONDS = 5.0
 
 
 def run_once(context: JobContext) -> list[str]:
@@ -57,11 +60,38 @@ def running(context: JobContext) -> Iterator[None]:
             next_run_time=begin + timedelta(seconds=0.2 * place),
         )
     scheduler.start()
+    ended = threading.Event()
+    follower = threading.Thread(target=follow_clock, args=(scheduler, ended), name="clock")
+    follower.start()
     log.info("the jobs run as %s", context.runner)
     try:
         yield
     finally:
+        ended.set()
+        follower.join()
         scheduler.shutdown(wait=True)
+
+
+def follow_clock(
+    scheduler: BackgroundScheduler,
+    ended: threading.Event,
+    *,
+    clock: Callable[[], datetime] = system_clock.now,
+    every_seconds: float = _LOOK_AT_CLOCK_SECONDS,
+) -> None:
+    """Let the jobs go on after the wall clock was set back, until `ended` is set.
+
+    The scheduler plans by the wall clock: set back by an hour, it would run nothing for an hour,
+    and neither send nor probe nor notice the jump. The waits here go by the monotonic clock.
+    """
+    before = clock()
+    while not ended.wait(every_seconds):
+        at = clock()
+        if at < before:
+            log.warning("the clock went back from %s: the jobs are planned anew", before)
+            for job in scheduler.get_jobs():
+                job.modify(next_run_time=datetime.now(UTC))
+        before = at
 
 
 def _run(job: Job, context: JobContext) -> bool:
