@@ -22,6 +22,7 @@ from subnotify.rules.words import (
 from subnotify.storage import attempts
 from subnotify.storage.attempts import AttemptOutcome
 from subnotify.storage.insert_once import insert_once
+from subnotify.storage.service_watch import has_open_freeze
 from subnotify.storage.servings import lock_notices
 from subnotify.storage.tables import ReceiptProofRow
 
@@ -117,7 +118,9 @@ def _outcomes(
         if one.mail.number > _ATTEMPTS_BEFORE_GIVING_UP
         and one.result.state is not DeliveryState.HANDED_OVER
     ]
-    first = attempts.first_attempts(session, old) if old else {}
+    # Only the passing of time gives up, so nothing is given up while the clock is in doubt.
+    may_give_up = bool(old) and not has_open_freeze(session)
+    first = attempts.first_attempts(session, old) if may_give_up else {}
     faulty = [one.mail.message.id for one in tried if one.result.verb is Verb.FAULT]
     faults = attempts.count_faults(session, faulty, verb=Verb.FAULT) if faulty else {}
     return [

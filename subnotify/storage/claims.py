@@ -66,8 +66,11 @@ def claim_due(
 def quota_left(session: Session, *, per_hour: int, at: datetime) -> tuple[int, datetime | None]:
     """How many attempts may begin at `at`, with those of the hour before counted; and where that
     is none, when the next one may. The caller holds the queue's lock, or two would count alike.
+
+    Those of the hour after `at` count as well: the clocks of two workers differ a little. Later
+    ones were dated by a clock that ran ahead; sending would stand still until they are reached.
     """
-    recent = AttemptRow.started_at > at - HOUR
+    recent = and_(AttemptRow.started_at > at - HOUR, AttemptRow.started_at <= at + HOUR)
     begun = session.scalar(select(func.count()).select_from(AttemptRow).where(recent)) or 0
     if begun < per_hour:
         return per_hour - begun, None

@@ -39,8 +39,11 @@ from subnotify.storage.tables import (
     ReleaseRow,
     UtcDateTime,
 )
+from subnotify.storage.tables.mail import DomainSlotRow, MailQueueRow
 
 STUCK_AFTER = timedelta(hours=1)
+# Four times the lease of a runner.
+LONGEST_CLAIM = timedelta(hours=1)
 
 _MESSAGES = cast(Table, MessageRow.__table__)
 _COLUMNS = (
@@ -102,6 +105,27 @@ def free_unpaused(session: Session) -> int:
     )
 
 
+def make_future_mail_due(session: Session, *, at: datetime) -> int:
+    """Make due at `at` what waits for a later time, after a clock that ran ahead may have set it;
+    how many mails.
+
+    Nobody can tell a retry planned by that clock from one that is rightly later, and one retry
+    too early does no harm. What a runner holds is freed if it holds it for longer than any
+    runner may. Domains get their slots anew. The queue's row first, as whoever claims does; a
+    mail that is being written at this moment gets its time from there.
+    """
+    next_sign_in = update(MailQueueRow).where(MailQueueRow.next_sign_in_at > at)
+    session.execute(next_sign_in.values(next_sign_in_at=at))
+    waiting = (*WAITING, MessageState.PAUSED, MessageState.SENDING)
+    later = and_(MessageRow.state.in_(waiting), MessageRow.next_attempt_at > at)
+    due = _write_unlocked(session, later, next_attempt_at=at, slot_at=None)
+    held_too_long = MessageRow.claimed_until_at > at + LONGEST_CLAIM
+    held = and_(MessageRow.state == MessageState.SENDING, held_too_long)
+    _write_unlocked(session, held, claimed_until_at=at)
+    session.execute(update(DomainSlotRow).where(DomainSlotRow.next_at > at).values(next_at=at))
+    return due
+
+
 def find_outbox_state(session: Session, *, at: datetime) -> OutboxState:
     """How the outbox stands at `at`; nothing is stuck while all mail is paused."""
     due = and_(
@@ -160,6 +184,11 @@ def _missing(on: date, at: datetime) -> Select[*tuple[Any, ...]]:
             ~has_one,
         )
     )
+
+
+def _write_unlocked(session: Session, which: ColumnElement[bool], **values: Any) -> int:
+    ids = select(MessageRow.id).where(which).with_for_update(key_share=True, skip_locked=True)
+    return _rows(session.execute(update(_MESSAGES).where(MessageRow.id.in_(ids)).values(values)))
 
 
 def _rows(result: object) -> int:
