@@ -32,7 +32,8 @@ from subnotify.delivery.smtp_verbs import (
 __all__ = ["Security", "SmtpConnection", "SmtpSettings"]
 
 # `smtplib.SMTPException` is an `OSError`: one clause below catches both.
-_AUTHENTICATION_CODES = (530, 534, 535, 538)  # RFC 4954, 6; 530 also comes at MAIL
+# RFC 4954, 6; 530 also comes at MAIL. 525: the account was disabled (RFC 5248, X.7.13).
+_AUTHENTICATION_CODES = (525, 530, 534, 535, 538)
 _SERVICE_CLOSES = 421
 _ACCEPTED = {Verb.MAIL: (250,), Verb.RCPT: (250, 251, 252), Verb.DATA: (354,)}
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)

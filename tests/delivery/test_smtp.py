@@ -232,6 +232,12 @@ def test_wrong_credentials_reject_nothing(tls_pair: TlsPair) -> None:
         assert result.concerns_server
 
 
+def test_a_disabled_account_rejects_nothing(smtp_server: ScriptedSmtpServer) -> None:
+    smtp_server.answer("mail", 525, "5.7.13 user account disabled")
+    result = deliver(SmtpConnection(settings_for(smtp_server)))
+    assert (result.state, result.verb) == (DeliveryState.AUTHENTICATION_FAILED, Verb.MAIL)
+
+
 def test_a_server_without_auth_is_an_authentication_failure(
     smtp_server: ScriptedSmtpServer,
 ) -> None:
