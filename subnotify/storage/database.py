@@ -20,6 +20,15 @@ from subnotify.storage.tables.base import Base
 # Earlier versions can corrupt a database in WAL mode with two writers.
 FIRST_SQLITE_SAFE_WITH_WAL = (3, 51, 3)
 LOCK_WAIT_SECONDS = 30.0
+# A PostgreSQL host that vanished without a word is noticed within a minute or so; by default a
+# worker would wait for two hours. What the URL says of these goes first.
+_PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 
 # Reading an attribute after a commit must not open a transaction, so nothing expires.
 SESSION_OPTIONS: dict[str, Any] = {"expire_on_commit": False}
@@ -55,7 +64,9 @@ def engine_options(url: str | URL) -> dict[str, Any]:
     if normalise_url(url).get_backend_name() == "sqlite":
         waits = {"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False}
         return options | {"connect_args": waits}
-    return options | {"pool_pre_ping": True}
+    parsed = normalise_url(url)
+    watched = {name: value for name, value in _PATIENCE.items() if name not in parsed.query}
+    return options | {"pool_pre_ping": True, "connect_args": watched}
 
 
 def create_engine_for(url: str | URL, *, foreign_keys: bool = True) -> Engine:

@@ -169,3 +169,9 @@ def test_a_relative_sqlite_path_counts_from_the_working_directory(tmp_path, monk
 def test_other_databases_are_refused(url: str):
     with pytest.raises(ValueError, match="sqlite"):
         database.normalise_url(url)
+
+
+def test_a_lost_postgresql_host_is_noticed_unless_the_url_says_otherwise():
+    waits = database.engine_options("postgresql://u:p@h/d?keepalives_idle=7")["connect_args"]
+    assert "keepalives_idle" not in waits
+    assert (waits["connect_timeout"], waits["tcp_user_timeout"]) == (10, 60_000)
