@@ -7,11 +7,7 @@ import click
 
 from subnotify import clock
 from subnotify.cli_session import read_settings
-from subnotify.delivery.arrivals import arrived_at
-from subnotify.jobs.mail_reading import return_settings_of
-from subnotify.operations.read_arrived import LARGEST_READ, ArrivedMail
-from subnotify.operations.receive_mail import receive_mails
-from subnotify.rules.words import IncomingSource
+from subnotify.jobs.mail_reading import store_piped
 from subnotify.storage.database import create_engine_for, session_factory
 
 # sysexits.h: the mail server keeps the mail and tries again. Anything else would bounce it.
@@ -42,20 +38,9 @@ def _receive(raw: bytes, recipient: str, ignored: tuple[str, ...]) -> int:
     if not raw:
         raise click.UsageError("there is no mail on standard input")
     settings = read_settings()
-    at = clock.now()
-    # The whole is stored, however large: the mail server forgets it now.
-    arrived = ArrivedMail(
-        raw, arrived_at(raw, at), recipient=recipient, is_whole=len(raw) <= LARGEST_READ
-    )
     engine = create_engine_for(settings.database_url)
     try:
         with session_factory(engine)() as session:
-            return receive_mails(
-                session,
-                [arrived],
-                source=IncomingSource.PIPE,
-                settings=return_settings_of(settings),
-                at=at,
-            )[0]
+            return store_piped(session, settings, raw, recipient=recipient, at=clock.now())
     finally:
         engine.dispose()

@@ -30,6 +30,7 @@ OPEN_PATHS = {
     "/mailbox",
     "/mailbox/<int:number>",
     "/mailbox/<int:number>/html",
+    "/mailbox/<int:number>/answer",
 }
 
 

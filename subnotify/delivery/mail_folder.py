@@ -4,6 +4,7 @@ The demonstration's mailbox server writes it, its pages read it; production know
 """
 
 import os
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
@@ -45,10 +46,9 @@ class MailFolder:
         The file appears whole or not at all.
         """
         self._path.mkdir(parents=True, exist_ok=True)
-        added = f"Return-Path: <{envelope_from}>\r\nDelivered-To: {recipient}\r\n"
         number = max(self._numbers(), default=0) + 1
-        part = self._path / f"{os.getpid()}-{number}.part"
-        part.write_bytes(added.encode() + raw)
+        part = self._path / f"{secrets.token_hex(8)}.part"
+        part.write_bytes(as_delivered(raw, envelope_from=envelope_from, recipient=recipient))
         try:
             while True:
                 try:
@@ -75,6 +75,17 @@ class MailFolder:
         except FileNotFoundError:
             return None
 
+    def find_by_message_id(self, message_id: str) -> bytes | None:
+        """The latest mail with this Message-ID, as kept."""
+        for number in sorted(self._numbers(), reverse=True):
+            raw = self.find_raw(number) or b""
+            # Others quote it: most are told apart without being parsed.
+            if message_id.encode() in raw:
+                headers = _HEADERS.parsebytes(raw)
+                if str(headers["Message-ID"]).strip() == message_id:
+                    return raw
+        return None
+
     def _file(self, number: int) -> Path:
         return self._path / f"{number:06d}.eml"
 
@@ -82,6 +93,12 @@ class MailFolder:
         if not self._path.is_dir():
             return []
         return [int(file.stem) for file in self._path.glob("*.eml") if file.stem.isdecimal()]
+
+
+def as_delivered(raw: bytes, *, envelope_from: str, recipient: str) -> bytes:
+    """The mail below the two headers that a mail server adds at its final delivery."""
+    added = f"Return-Path: <{envelope_from}>\r\nDelivered-To: {recipient}\r\n"
+    return added.encode() + raw
 
 
 def parse_mail(raw: bytes) -> EmailMessage:

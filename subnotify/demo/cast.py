@@ -28,6 +28,7 @@ class Cast:
     operators: tuple[Player, ...]
     legal_email: str
     mail_from: str
+    return_address: str
     dead_addresses: tuple[str, ...]
     time_zone: str = "Europe/Paris"
 
@@ -79,6 +80,7 @@ def read_cast() -> Cast:
         ),
         legal_email=data["legal_email"],
         mail_from=data["mail_from"],
+        return_address=data["return_address"],
         dead_addresses=tuple(data["dead_addresses"]),
     )
 

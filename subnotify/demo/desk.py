@@ -10,6 +10,7 @@ from subnotify.operations.confirm_read import confirm_read
 from subnotify.operations.draft_release import draft_release
 from subnotify.operations.draft_removal import draft_removal
 from subnotify.operations.extend_window import extend_case_window
+from subnotify.operations.file_mail import file_mail
 from subnotify.operations.gate_out_client import gate_out_client
 from subnotify.operations.import_registry import import_registry
 from subnotify.operations.preview_release import preview_release
@@ -21,7 +22,7 @@ from subnotify.operations.settle_objection import Settlement, settle_objection
 from subnotify.rules.letters import Letter
 from subnotify.rules.releases import ReleaseTexts
 from subnotify.rules.texts import local_text
-from subnotify.rules.words import ConfirmationKind
+from subnotify.rules.words import ConfirmationKind, FiledAs
 from subnotify.storage.operators import Operator
 from subnotify.storage.releases import get_release
 
@@ -147,6 +148,22 @@ class Desk:
         with self._stage.session() as session:
             settle_objection(session, case_id, decision, by=by.name, actor=actor_of(by), at=at)
         self._stage.send()
+
+    def file_mail(self, mail_id: int, filed_as: FiledAs, *, at: datetime) -> tuple[int, ...]:
+        """Say what an incoming mail is; the ids of the responses recorded from it."""
+        by = self._stage.operator(LEGAL)
+        with self._stage.session() as session:
+            recorded = file_mail(
+                session,
+                mail_id,
+                filed_as,
+                by=by.name,
+                actor=actor_of(by),
+                legal_email=self._stage.settings.legal_email,
+                at=at,
+            )
+        self._stage.send()
+        return recorded
 
     def answer(self, response_id: int, text: str, *, at: datetime) -> None:
         by = self._stage.operator(LEGAL)

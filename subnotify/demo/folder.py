@@ -79,6 +79,9 @@ class DemoFolder:
             "SUBNOTIFY_SMTP_PORT": str(smtp_port),
             "SUBNOTIFY_SMTP_SECURITY": "none",
             "SUBNOTIFY_MAIL_FROM": cast.mail_from,
+            "SUBNOTIFY_RETURN_ADDRESS": cast.return_address,
+            # The server of the demonstration hands over what comes there.
+            "SUBNOTIFY_MAIL_PIPE": "yes",
             "SUBNOTIFY_LEGAL_EMAIL": cast.legal_email,
             # The server of the demonstration stands for the clients' own.
             "SUBNOTIFY_MAIL_HOST_IS": MailHost.RECIPIENT_SERVER.value,

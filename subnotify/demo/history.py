@@ -11,6 +11,7 @@ from subnotify.demo.answers_third import plan_third_answers
 from subnotify.demo.answers_vault import plan_vault_answers
 from subnotify.demo.cast import Cast, WrittenRelease, read_releases
 from subnotify.demo.plan import Plan
+from subnotify.demo.returned_mails import plan_returned_mails
 from subnotify.demo.stage import Stage
 from subnotify.demo.upkeep import plan_upkeep
 from subnotify.operations.add_operator import add_operator
@@ -38,6 +39,7 @@ def play_history(stage: Stage, cast: Cast, *, today: date, at: datetime) -> None
     plan_third_answers(plan)
     plan_vault_answers(plan)
     plan_upkeep(plan, today)
+    plan_returned_mails(plan)
     stage.timeline.play(until=at)
 
 

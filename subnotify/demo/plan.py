@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from subnotify.demo.clients import Clients
 from subnotify.demo.desk import Desk
+from subnotify.demo.return_post import ReturnPost
 from subnotify.demo.stage import Stage
 from subnotify.demo.timeline import Event, Timeline
 
@@ -21,7 +22,7 @@ class Plan:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.desk, self.clients = Desk(stage), Clients(stage)
+        self.desk, self.clients, self.post = Desk(stage), Clients(stage), ReturnPost(stage)
         self.release_ids: dict[str, int] = {}
 
     @property

@@ -24,6 +24,7 @@ from subnotify.demo.folder import DemoFolder
 from subnotify.demo.history import play_history
 from subnotify.demo.mailbox_server import MailboxServer
 from subnotify.demo.ports import free_port_near, require_free
+from subnotify.demo.return_pipe import ReturnPipe
 from subnotify.demo.stage import Stage
 from subnotify.demo.timeline import Timeline
 from subnotify.demo.welcome import welcome_lines
@@ -49,12 +50,19 @@ def run_demo(folder: DemoFolder, *, port: int, say: Say) -> None:
         environment = folder.environment(cast, port=port, smtp_port=smtp_port)
         settings = settings_from(environment)
         with _interrupted_by_sigterm():
+            engine = create_engine_for(settings.database_url)
             server = MailboxServer(
-                MailFolder(folder.mails), port=smtp_port, dead_addresses=cast.dead_addresses
+                MailFolder(folder.mails),
+                port=smtp_port,
+                dead_addresses=cast.dead_addresses,
+                pipe=ReturnPipe(settings, session_factory(engine)),
             )
-            with server:
-                _prepare(folder, settings, cast, say)
-                _serve(folder, settings, cast, environment, port, say)
+            try:
+                with server:
+                    _prepare(folder, settings, cast, say)
+                    _serve(folder, settings, cast, environment, port, say)
+            finally:
+                engine.dispose()
 
 
 def _prepare(folder: DemoFolder, settings: Settings, cast: Cast, say: Say) -> None:

@@ -30,6 +30,7 @@ def welcome_lines(folder: DemoFolder, settings: Settings, cast: Cast) -> Iterato
     yield f"  {'the public list':<34}{url}/"
     yield f"  {'the desk':<34}{url}/sign-in"
     yield f"  {'the mailbox of everybody':<34}{url}/mailbox"
+    yield f"  {'a reply that legal has not read':<34}{url}/desk/mail"
     for agreement, place, text in _SHOWN_NOTICES:
         path = _find_notice_path(folder, settings, agreement, place)
         if path is not None:
@@ -77,14 +78,7 @@ def _find_notice_path(
 
 
 def _find_path(folder: DemoFolder, message_id: str) -> str | None:
-    mails = MailFolder(folder.mails)
-    for mail in mails.list_mails():
-        raw = mails.find_raw(mail.number) or b""
-        if message_id.encode() not in raw:
-            continue
-        parsed = parse_mail(raw)
-        if str(parsed["Message-ID"]).strip() == message_id:
-            body = parsed.get_body(("plain",))
-            found = _PATH.search(str(body.get_content())) if body else None
-            return found[1] if found else None
-    return None
+    raw = MailFolder(folder.mails).find_by_message_id(message_id)
+    body = parse_mail(raw).get_body(("plain",)) if raw else None
+    found = _PATH.search(str(body.get_content())) if body else None
+    return found[1] if found else None

@@ -6,10 +6,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from subnotify.config import Settings
+from subnotify.delivery.arrivals import arrived_at
 from subnotify.delivery.imap_mailbox import ImapMailbox
-from subnotify.operations.read_arrived import ReturnSettings
+from subnotify.operations.read_arrived import LARGEST_READ, ArrivedMail, ReturnSettings
 from subnotify.operations.read_mailbox import places_of, read_mailbox, take_up_places
 from subnotify.operations.read_pipe import read_pipe
+from subnotify.operations.receive_mail import receive_mails
+from subnotify.rules.words import IncomingSource
 from subnotify.storage.mail_readings import PIPE
 
 
@@ -20,6 +23,23 @@ def return_settings_of(settings: Settings) -> ReturnSettings:
         legal_email=settings.legal_email,
         own_addresses=(settings.mail_from, settings.legal_email),
     )
+
+
+def store_piped(
+    session: Session, settings: Settings, raw: bytes, *, recipient: str, at: datetime
+) -> int:
+    """Store one mail that the mail server hands over, whole however large it is: the server
+    forgets it now. Its id. Raises what the database raises: the server must keep it then."""
+    arrived = ArrivedMail(
+        raw, arrived_at(raw, at), recipient=recipient, is_whole=len(raw) <= LARGEST_READ
+    )
+    return receive_mails(
+        session,
+        [arrived],
+        source=IncomingSource.PIPE,
+        settings=return_settings_of(settings),
+        at=at,
+    )[0]
 
 
 def read_what_came(

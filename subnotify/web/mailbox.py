@@ -10,18 +10,35 @@ from email.message import EmailMessage
 from html import unescape
 from pathlib import Path
 
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
+from wtforms import TextAreaField
 
 from subnotify.config import Settings
+from subnotify.delivery.courier import Envelope
+from subnotify.delivery.headers import Mailbox, UnsafeHeader
 from subnotify.delivery.mail_folder import MailFolder, StoredMail, parse_mail
-from subnotify.web.access import open_route
+from subnotify.delivery.mime import read_mailbox
+from subnotify.delivery.results import DeliveryResult, DeliveryState
+from subnotify.delivery.smtp import SmtpConnection
+from subnotify.delivery.written_replies import (
+    find_reply_address,
+    quoted_below,
+    reply_subject,
+    write_reply,
+)
+from subnotify.storage.database import db
+from subnotify.web.access import open_route, request_at
+from subnotify.web.forms_base import PageForm, at_most, filled, strip
 from subnotify.web.headers import CONTENT_SECURITY_POLICY
 
 mailbox = Blueprint("mailbox", __name__)
 
 ON_A_PAGE = 50
+LONGEST_ANSWER = 10_000
 SHOWN_HEADERS = ("From", "To", "Date", "Message-ID", "In-Reply-To", "List-Id")
 FRAMING_POLICY = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
 # Links in mails name the port of the day they were sent; this site may run on another one now.
@@ -29,6 +46,16 @@ _OWN_HOST = r"https?://(?:127\.0\.0\.1|localhost)(?::\d+)?(?=/)"
 _LINK = re.compile(rf"{_OWN_HOST}(/[^\s<>\"')\]]*[^\s<>\"')\].,;:!?])")
 _OWN_ADDRESS = re.compile(_OWN_HOST)
 _STYLE = re.compile(r"<style>(.*?)</style>|\sstyle=\"([^\"]*)\"", re.DOTALL)
+
+
+class AnswerForm(PageForm):
+    """What a client, or whoever got a mail, answers by mail."""
+
+    text = TextAreaField(
+        _l("Your answer"),
+        filters=[strip],
+        validators=[filled(_l("Write what you answer.")), at_most(LONGEST_ANSWER)],
+    )
 
 
 @mailbox.route("/mailbox")
@@ -60,6 +87,7 @@ def show_mail(number: int) -> Response:
         render_template(
             "demo/mail.html",
             mail=summary,
+            takes_answers=find_reply_address(raw) is not None,
             headers=[(name, str(parsed[name])) for name in SHOWN_HEADERS if parsed[name]],
             text=with_links(_part(parsed, "plain") or ""),
             has_html=_part(parsed, "html") is not None,
@@ -68,6 +96,52 @@ def show_mail(number: int) -> Response:
     )
     response.headers["Content-Security-Policy"] = FRAMING_POLICY
     return response
+
+
+@mailbox.route("/mailbox/<int:number>/answer", methods=["GET", "POST"])
+@open_route
+def answer_mail(number: int) -> str | Response | tuple[str, int]:
+    """Answer a mail as its recipient would, by mail, to the address that it names for answers."""
+    summary, parsed, raw = _get_mail(number)
+    address = find_reply_address(raw)
+    if address is None:
+        abort(404)
+    form = AnswerForm()
+    if form.validate_on_submit():
+        # The server hands the answer to this very database, which this request must not hold.
+        db.session.rollback()
+        try:
+            result = _send_answer(summary, raw, form.text.data or "")
+        except UnsafeHeader:
+            form.refuse_with(_("This mail cannot be answered: a header of it is not sound."))
+        else:
+            if result.state is DeliveryState.HANDED_OVER:
+                flash(_("Your answer has arrived. Legal finds it on the desk, under Mail."))
+                return redirect(url_for(".show_mail", number=number), code=303)
+            said = f"{result.code or ''} {result.reply}".strip()
+            form.refuse_with(
+                _("The mail server did not take it: %(said)s. Send it again later.", said=said)
+            )
+    shown = render_template(
+        "demo/answer.html",
+        mail=summary,
+        form=form,
+        address=address,
+        subject=reply_subject(parsed),
+        quoted=quoted_below(raw),
+    )
+    return (shown, 422) if form.errors else shown
+
+
+def _send_answer(mail: StoredMail, raw: bytes, text: str) -> DeliveryResult:
+    """Raises `UnsafeHeader`."""
+    settings: Settings = current_app.config["SUBNOTIFY_SETTINGS"]
+    name, address = read_mailbox(raw, "To")
+    # Only the envelope says whose copy this is.
+    sender = Mailbox(mail.recipient, name if address == mail.recipient else "")
+    to, answer = write_reply(raw, text, sender=sender, at=request_at())
+    with SmtpConnection(settings.smtp) as connection:
+        return connection.deliver(Envelope(sender.address, to), answer)
 
 
 @mailbox.route("/mailbox/<int:number>/html")

@@ -3,12 +3,10 @@ every page shows it in both languages to each role."""
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from html import unescape
 from pathlib import Path
-from urllib.parse import urljoin
 
 import pytest
 from flask import Flask
@@ -30,11 +28,15 @@ from subnotify.rules.words import (
     CaseState,
     ChangeKind,
     CorrectionState,
+    DeliveryEventKind,
+    FiledAs,
     HoldReason,
     LapseState,
     MessagePurpose,
     MessageState,
     Outcome,
+    ResponseKind,
+    TagStanding,
 )
 from subnotify.storage import migrate
 from subnotify.storage.database import create_engine_for, session_factory
@@ -44,13 +46,18 @@ from subnotify.storage.tables import (
     ChangeRow,
     ClientRow,
     CountryExceptionRow,
+    DeliveryEventRow,
     EvidenceRow,
+    IncomingMailRow,
     ListCorrectionRow,
     ListEntryRow,
+    MailResponseRow,
     MessageRow,
     ReleaseRow,
+    ResponseRow,
     TransferLapseRow,
 )
+from tests.support.crawling import crawl
 from tests.support.sockets import free_port
 from tests.support.web_client import WebClient, session_on
 
@@ -60,9 +67,6 @@ FIRST_STARTS = (
     datetime(2026, 3, 4, 7, tzinfo=UTC),
     datetime(2027, 1, 4, 6, tzinfo=UTC),
 )
-# Pages of one kind that are opened.
-OF_A_KIND = 8
-_LINK = re.compile(r'href="([^"#]+)')
 _NOTICE_LINK = re.compile(r"http://127\.0\.0\.1:\d+(/n/[\w-]+)")
 
 
@@ -138,6 +142,7 @@ def require_every_phase(played: Played) -> None:
         HoldReason.OBJECTION_FORM,
         HoldReason.OBJECTION_DISPUTED,
         HoldReason.COUNTRY_NOT_ALLOWED,
+        HoldReason.REPLY_WAITS,
     }
     assert releases == ["released"] * 5 + ["approved", "draft", "draft"]
     assert changes[:3] == ["commenced", "commenced", "commenced"]
@@ -176,8 +181,41 @@ def require_every_transfer(played: Played) -> None:
     assert any(entry.facts.special_categories for entry in entries)
 
 
+def require_every_returned_mail(played: Played) -> None:
+    """One of each kind came back, all by signed tags; one waits for a person, and holds."""
+    with session_on(played.settings.database_url) as session:
+        mails = session.scalars(select(IncomingMailRow).order_by(IncomingMailRow.id)).all()
+        events = session.scalars(select(DeliveryEventRow.kind).order_by(DeliveryEventRow.id)).all()
+        (waiting,) = (mail for mail in mails if mail.filed_at is None)
+        held = session.scalars(
+            select(CaseRow).where(
+                CaseRow.notice_id == waiting.notice_id, CaseRow.state == CaseState.HOLD
+            )
+        ).all()
+        (asked,) = session.scalars(
+            select(ResponseRow).join(MailResponseRow, MailResponseRow.response_id == ResponseRow.id)
+        )
+    assert [mail.filed_as for mail in mails if mail.filed_at] == [
+        FiledAs.QUESTION,
+        FiledAs.AUTO_REPLY,
+        FiledAs.REPORT,
+        FiledAs.REPORT,
+    ]
+    assert {mail.tag for mail in mails} == {TagStanding.VALID}
+    assert events == [DeliveryEventKind.DELAYED, DeliveryEventKind.DELIVERED]
+    assert waiting.text.startswith("Bonjour") and "a écrit" not in waiting.text
+    assert held and all(case.holds == [HoldReason.REPLY_WAITS] for case in held)
+    assert asked.kind == ResponseKind.QUESTION and asked.answer
+    kept = {mail.recipient for mail in MailFolder(played.folder.mails).list_mails()}
+    assert len([x for x in kept if x.startswith("retours+")]) == len(mails)
+
+
 def test_every_phase_is_there(played: Played) -> None:
     require_every_phase(played)
+
+
+def test_mails_came_back(played: Played) -> None:
+    require_every_returned_mail(played)
 
 
 def test_transfers_are_shown(played: Played) -> None:
@@ -190,6 +228,7 @@ def test_every_phase_is_there_on_other_days(tmp_path: Path, at: datetime) -> Non
     other = play(DemoFolder(tmp_path / "data"), at)
     require_every_phase(other)
     require_every_transfer(other)
+    require_every_returned_mail(other)
 
 
 def test_its_mails_have_dates_of_their_own(played: Played) -> None:
@@ -207,30 +246,6 @@ def notice_paths(played: Played) -> list[str]:
         body = parse_mail(folder.find_raw(mail.number) or b"").get_body(("plain",))
         found += _NOTICE_LINK.findall(str(body.get_content())) if body else []
     return sorted(set(found))
-
-
-def shape_of(path: str) -> str:
-    """Alike for pages of one kind: numbers, references and tokens aside."""
-    bare = re.sub(r"/n/[^/]+", "/n/x", path.partition("?")[0])
-    return re.sub(r"/receipts/[^/]+", "/receipts/x", re.sub(r"\d+", "0", bare))
-
-
-def crawl(browser: WebClient, start: list[str], belongs: Callable[[str], bool]) -> Counter[str]:
-    """Open the pages that links lead to, some of each kind; how many of each were opened."""
-    todo, seen, opened = list(start), set(start), Counter[str]()
-    while todo:
-        path = todo.pop(0)
-        if opened[shape_of(path)] >= OF_A_KIND:
-            continue
-        opened[shape_of(path)] += 1
-        response = browser.get(path)
-        assert response.status_code == 200, path
-        for link in _LINK.findall(response.text if "html" in response.mimetype else ""):
-            found = urljoin(path, unescape(link))
-            if found.startswith("/") and belongs(found) and found not in seen:
-                seen.add(found)
-                todo.append(found)
-    return opened
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
