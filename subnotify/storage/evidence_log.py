@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import column, func, insert, select, table, text
 from sqlalchemy.orm import Session
 
 from subnotify.rules.errors import NotFound
@@ -13,6 +13,9 @@ from subnotify.storage.bulk_updates import insert_rows
 from subnotify.storage.tables import EvidenceContentRow, EvidenceRow
 
 CHUNK = 5_000
+
+# The content is JSON text already: nothing writes it once more, and no key changes its place.
+_CONTENTS = table("evidence_contents", column("evidence_id"), column("salt"), column("content"))
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,13 @@ def append_records(session: Session, records: Sequence[EvidenceRecord]) -> list[
                 for number, record in zip(reserved, part, strict=True)
             ],
         )
-        # The content is JSON text already: no key changes its place.
-        insert_rows(
-            session,
-            EvidenceContentRow,
+        # Long texts travel faster row by row than in an array.
+        session.execute(
+            insert(_CONTENTS),
             [
                 {"evidence_id": number, "salt": record.salt, "content": record.content}
                 for number, record in zip(reserved, part, strict=True)
             ],
-            json_is_text=True,
         )
         ids += reserved
     return ids
