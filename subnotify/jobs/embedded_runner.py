@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from queue import SimpleQueue
 from types import FrameType
 
@@ -90,7 +90,7 @@ def follow_clock(
         if at < before:
             log.warning("the clock went back from %s: the jobs are planned anew", before)
             for job in scheduler.get_jobs():
-                job.modify(next_run_time=datetime.now(UTC))
+                job.modify(next_run_time=system_clock.now())
         before = at
 
 
