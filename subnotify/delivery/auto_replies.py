@@ -40,7 +40,7 @@ _PERSONS_PROGRAM = re.compile(
     re.IGNORECASE,
 )
 _SUPPRESSES = re.compile(r"\b(?:all|oof|autoreply)\b", re.IGNORECASE)
-_SAYS_ANSWER = "it was sent by a machine, and speaks of an objection or of more time"
+SAYS_ANSWER = "it was sent by a machine, and speaks of an objection or of more time"
 _NOBODY_READS = "it says that the person has left, or that nobody reads this mailbox"
 
 
@@ -71,7 +71,7 @@ def find_automatic(mail: Part, text: str, quoted: str) -> Automatic:
     if says_undelivered(text):
         return Automatic(False, f"{reason}, but it speaks of mail that was not delivered")
     if responder:
-        said = _SAYS_ANSWER if says_answer(text) else ""
+        said = SAYS_ANSWER if says_answer(text) else ""
         return Automatic(True, responder, said or _gone(text))
     # Ticket systems write these into what a person typed.
     if says_answer(text):

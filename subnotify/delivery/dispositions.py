@@ -1,6 +1,7 @@
 """Read receipts (RFC 8098) and complaints (RFC 5965): reports, but none of delivery."""
 
-from subnotify.delivery.auto_replies import Automatic
+from subnotify.delivery.auto_replies import SAYS_ANSWER, Automatic
+from subnotify.delivery.mail_words import says_answer
 from subnotify.delivery.mime_headers import read_headers
 from subnotify.delivery.mime_parts import Part
 
@@ -11,11 +12,19 @@ _LONGEST = 64 * 1024
 _SEEN = frozenset({"displayed", "processed", "dispatched"})
 
 
-def find_disposition(mail: Part) -> Automatic | None:
+def find_disposition(mail: Part, text: str) -> Automatic | None:
     """The read receipt that a mail is, or None: never a proof, and never an answer.
 
-    One by which a program deleted or refused our mail needs a person.
+    One by which a program deleted or refused our mail needs a person; so does one whose words
+    (`text`) speak of an objection.
     """
+    found = _find(mail)
+    if found is not None and says_answer(text):
+        return Automatic(True, found.reason, found.for_person or SAYS_ANSWER)
+    return found
+
+
+def _find(mail: Part) -> Automatic | None:
     declared = mail.parameters.get("report-type", "").casefold() == "disposition-notification"
     part = next((one for one in mail.walk() if one.content_type in _RECEIPT_PARTS), None)
     if part is None or (not declared and mail.content_type != "multipart/report"):

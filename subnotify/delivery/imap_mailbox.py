@@ -28,6 +28,8 @@ TOKEN_SECONDS = 30
 _LONGEST_FAILURE = 500
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
+# Octets without a line end need not come as a literal.
+_SHORT = re.compile(rb'\bBODY\[[A-Z]*\] (?:NIL|"((?:[^"\\]|\\.)*)")', re.IGNORECASE)
 _DATE = re.compile(rb'\bINTERNALDATE "([^"]{1,40})"')
 
 
@@ -125,6 +127,8 @@ class ImapMailbox:
         fetched = []
         for meta, raw in self._fetch(uids, f"(UID INTERNALDATE {part})"):
             uid, date = _UID.search(meta), _DATE.search(meta)
+            if raw is None and (short := _SHORT.search(meta)):
+                raw = re.sub(rb"\\(.)", rb"\1", short[1] or b"")
             if uid and raw is not None:
                 internal_at = read_instant(date[1].decode("ascii", "replace")) if date else None
                 fetched.append(FetchedMail(int(uid[1]), raw, internal_at))

@@ -103,7 +103,7 @@ def _judge(mail: Part, whole: str, text: str, quoted: str) -> _Judgement:
         return _Judgement(IncomingKind.REPLY, "a complaint that our mail is spam (RFC 5965)")
     if bounce := find_bounce(mail, whole, text):
         return _Judgement(IncomingKind.REPORT, bounce.reason, reports=bounce.reports)
-    automatic = find_disposition(mail)
+    automatic = find_disposition(mail, text)
     if automatic is None and (looks_like_bounce(mail.headers) or declares_report(mail)):
         return _Judgement(IncomingKind.REPLY, "it may be a bounce, but names no failure clearly")
     automatic = automatic or find_automatic(mail, text, quoted)

@@ -208,3 +208,9 @@ def _mail(headers: str, text: str) -> bytes:
         f"From: Erika <erika@client.example>\r\n{headers}"
         f"Content-Type: text/plain; charset=utf-8\r\n\r\n{text}"
     ).encode()
+
+
+def test_words_of_an_objection_in_a_read_receipt_need_a_person() -> None:
+    raw = (SAMPLES / "auto_replies/receipt_displayed.eml").read_bytes()
+    mail = read(raw.replace(b"Your message was read.", b"We object to this."))
+    assert mail.kind is IncomingKind.AUTO_REPLY and "objection" in mail.for_person

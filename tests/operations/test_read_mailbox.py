@@ -104,6 +104,16 @@ def test_new_mails_are_stored_and_the_rest_is_not_asked_for(engine, server):
     assert set(received) == {AT - HOUR, AT} and places[0] == "INBOX:1"
 
 
+def test_a_mail_of_no_octets_is_none_that_is_gone(engine, session, server):
+    """It waits for a person like whatever else cannot be read."""
+    for raw in (b"", b'Subject: "quoted"', plain(1)):
+        server.add(raw, AT - HOUR)
+    assert read(engine, settings_for(server)).stored == 3
+    assert subjects(engine) == ["", '"quoted"', "Mail 1"]
+    empty = session.scalars(select(IncomingMailRow).where(IncomingMailRow.subject == "")).one()
+    assert empty.filed_at is None and "could not be read" in empty.reason
+
+
 def test_other_numbers_are_read_again_and_stored_once(engine, server):
     for number in range(3):
         server.add(plain(number), AT - HOUR)

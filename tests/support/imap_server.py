@@ -234,6 +234,12 @@ class _Session:
             part = "BODY[]"
             if "HEADER" in items:
                 raw, part = raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n", "BODY[HEADER]"
+            if b"\n" not in raw:
+                # Nor need octets without a line end come as a literal.
+                escaped = raw.decode().replace('"', '\\"')
+                short = f'"{escaped}"' if raw else "NIL"
+                self.say(f'* {place} FETCH (UID {mail.uid} INTERNALDATE "{date}" {part} {short})')
+                continue
             # The number comes before the octets, the date after them: both are allowed.
             self.say(f"* {place} FETCH (UID {mail.uid} {part} {{{len(raw)}}}")
             self.sock.sendall(raw)
