@@ -8,6 +8,7 @@ from subnotify.operations.append_evidence import NewEvidence, append_evidence_ma
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.errors import MoveNotAllowed
+from subnotify.storage.mail_readings import forget_future_readings
 from subnotify.storage.outbox_sweep import make_future_mail_due
 from subnotify.storage.service_watch import forget_future, lift_freezes, lock_freezes
 
@@ -18,9 +19,9 @@ def lift_clock_freeze(
     """Lift every open freeze, with the reason on record; their ids.
 
     The clock that gives `at` is the right one from now on: whatever a clock that ran ahead wrote
-    of probes, outages and jobs in times yet to come is taken back to `at`, and mail that waits for
-    such a time is due at once. A clock that still differs from the database's is frozen again by
-    the next look.
+    of probes, outages and jobs in times yet to come is taken back to `at`, mail that waits for
+    such a time is due at once, and a mailbox that counts as read until then counts as not read. A
+    clock that still differs from the database's is frozen again by the next look.
 
     Raises ReasonMissing, ReasonTooLong; MoveNotAllowed where no freeze is open.
     """
@@ -31,6 +32,7 @@ def lift_clock_freeze(
         if not lifted:
             raise MoveNotAllowed(reason="The clock is not in doubt (any more).")
         forget_future(session, at=at)
+        forget_future_readings(session, at=at)
         make_future_mail_due(session, at=at)
         content = {"note": why, "by": by}
         append_evidence_many(

@@ -118,6 +118,20 @@ def note_read_until(session: Session, places: Collection[str], until: datetime) 
     )
 
 
+def forget_future_readings(session: Session, *, at: datetime) -> None:
+    """Places that a clock that ran ahead called read until an instant after `at` count as never
+    read: nobody knows how far they were. The next reading says so anew.
+
+    Else they would count as read until that instant comes, even if no reading works any more.
+    """
+    session.execute(
+        update(MailboxReadingRow)
+        .where(MailboxReadingRow.read_until_at > at)
+        .values(read_until_at=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def note_reading_worked(session: Session, places: Collection[str], *, at: datetime) -> None:
     session.execute(
         update(MailboxReadingRow)
