@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.close_windows import close_windows
 from subnotify.operations.commence_changes import GateShut, commence_change, commence_changes
+from subnotify.operations.file_mail import file_mail
 from subnotify.operations.gate_out_client import gate_out_client
 from subnotify.rules.errors import OutcomeRecorded
 from subnotify.rules.gates import Gate, gate_of_change
 from subnotify.rules.terms import Emergency, NoticeRule, NoticeTerms, Period
 from subnotify.rules.terms_words import Authorisation, MayCommence, RuleScope, SilenceEffect
-from subnotify.rules.words import CaseState, ChangeState, MessagePurpose
+from subnotify.rules.words import CaseState, ChangeState, FiledAs, MessagePurpose
 from subnotify.storage.gates import tally_cases
 from subnotify.storage.tables import ChangeRow, ReleaseRow
 from tests.operations.desk import LEGAL, case_of
@@ -24,6 +25,7 @@ from tests.operations.rendering import one_text
 from tests.operations.test_close_windows import confirm_all
 from tests.operations.test_serve_notices import bounce, prove
 from tests.support.answers import give, objection
+from tests.support.returned import receive, reply_to
 from tests.support.scenario import FIFTEEN, Announced, Scenario, terms_of
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -150,6 +152,17 @@ def test_replies_not_yet_read_stop_no_early_use(session, at):
     close_windows(session, at=later)
     assert case_of(session, made.case_ids[0]).state == CaseState.HOLD
     assert gate(session, made, later).early == 1
+
+
+def test_an_unread_reply_stops_the_use_until_a_person_says_what_it_is(session, at):
+    made = announced(session, at, early_terms())
+    mail_id = receive(session, reply_to(made, "We object."), at + DAY)
+    assert gate(session, made, STARTS).blocking == 1
+    assert commence_changes(session, zone=PARIS, at=STARTS) == []
+    file_mail(
+        session, mail_id, FiledAs.NO_ANSWER, legal_email="legal@vendor.example", at=STARTS, **LEGAL
+    )
+    assert commence_changes(session, zone=PARIS, at=STARTS) == [change_id_of(session, made)]
 
 
 @pytest.mark.parametrize("allowed", [True, None])
