@@ -42,7 +42,11 @@ from subnotify.storage.case_decisions import (
     settlements_by_case,
     two_person_decisions,
 )
-from subnotify.storage.mail_readings import find_read_until, list_waiting_agreements
+from subnotify.storage.mail_readings import (
+    find_oldest_untied,
+    find_read_until,
+    list_waiting_agreements,
+)
 from subnotify.storage.service_watch import find_service_record
 from subnotify.storage.servings import load_announced
 from subnotify.storage.stored_terms import read_terms, terms_text
@@ -64,7 +68,11 @@ NOTHING_COVERED = -1
 @dataclass(frozen=True)
 class Confirmed:
     """Up to when (exclusive) replies and registered post were read: as persons confirmed, and
-    replies also as far as the machine has read the mailbox."""
+    replies also as far as the machine has read the mailbox.
+
+    A mail of an unknown client that waits for a person stops both: it may be an objection of
+    anybody, and may have been collected after somebody confirmed.
+    """
 
     replies_read_until: datetime | None
     post_opened_until: datetime | None
@@ -76,8 +84,10 @@ def get_confirmed(session: Session) -> Confirmed:
     )
     until = dict(session.execute(latest).all())
     replies = [until.get(ConfirmationKind.REPLIES_READ), find_read_until(session)]
+    read_until = max((x for x in replies if x is not None), default=None)
+    untied_at = find_oldest_untied(session) if read_until is not None else None
     return Confirmed(
-        max((x for x in replies if x is not None), default=None),
+        min(read_until, untied_at) if read_until and untied_at else read_until,
         until.get(ConfirmationKind.REGISTERED_POST_OPENED),
     )
 

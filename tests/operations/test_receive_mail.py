@@ -36,7 +36,7 @@ from subnotify.storage.tables import (
     ReceiptProofRow,
 )
 from tests.operations.desk import LEGAL, case_of, evidence_types, standing_of
-from tests.operations.test_close_windows import PARIS
+from tests.operations.test_close_windows import PARIS, confirm_all
 from tests.support.returned import (
     BASE,
     KEY,
@@ -318,6 +318,33 @@ def test_a_mail_of_nobody_stops_the_reading_by_the_machine(session, scenario, at
         at=after,
         **LEGAL,
     )
+
+
+def test_a_mail_of_nobody_that_is_collected_after_somebody_confirmed_holds_too(
+    session, scenario, at
+):
+    """While the mailbox could not be read, nobody saw what lay in it."""
+    announced = scenario.announce(preset=FIFTEEN)
+    case = case_of(session, announced.case_ids[0])
+    after = case.silence_after_at
+    confirm_all(session, case.closes_at + DAY)
+    came_at = case.closes_at - DAY
+    mail_id = receive(session, reply_to(announced, "We object.", tag=None), came_at, at=after)
+    close_windows(session, at=after)
+    state, holds, outcome = standing_of(session, case.id)
+    assert (state, outcome) == (CaseState.HOLD, None)
+    assert HoldReason.REPLIES_NOT_READ in holds
+    file_mail(
+        session,
+        mail_id,
+        FiledAs.NO_ANSWER,
+        legal_email="legal@vendor.example",
+        at=after,
+        **LEGAL,
+    )
+    confirm_all(session, after)
+    close_windows(session, at=after)
+    assert standing_of(session, case.id)[0] is CaseState.CLOSED
 
 
 @pytest.mark.parametrize(
