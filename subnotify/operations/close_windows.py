@@ -165,7 +165,7 @@ def _close_chunk(
     session: Session, rulings: _Rulings, report: ClosingReport, after_id: int, at: datetime
 ) -> int | None:
     """Close or hold one chunk; the last id of it, None when there was nothing (left)."""
-    confirmed = get_confirmed(session)
+    confirmed = get_confirmed(session, at=at)
     cases = claim_quiet_due(session, confirmed, after_id=after_id, limit=BULK_CHUNK, at=at)
     if not cases:
         return None

@@ -15,6 +15,7 @@ from subnotify.rules.case_facts import (
     ResponseFact,
     UnresolvedClock,
 )
+from subnotify.rules.clock_jumps import TOLERATED
 from subnotify.rules.notice_rules import terms_for_change
 from subnotify.rules.outages import LAST_HOURS, ServiceRecord, was_down
 from subnotify.rules.terms import NoticeTerms
@@ -78,12 +79,20 @@ class Confirmed:
     post_opened_until: datetime | None
 
 
-def get_confirmed(session: Session) -> Confirmed:
-    latest = select(ConfirmationRow.kind, func.max(ConfirmationRow.up_to_at)).group_by(
-        ConfirmationRow.kind
+def get_confirmed(session: Session, *, at: datetime) -> Confirmed:
+    """What is confirmed at `at`. An instant beyond it was written under a clock that ran ahead
+    and says nothing: nobody has read what is still to come."""
+    latest_at = at + TOLERATED
+    latest = (
+        select(ConfirmationRow.kind, func.max(ConfirmationRow.up_to_at))
+        .where(ConfirmationRow.up_to_at <= latest_at)
+        .group_by(ConfirmationRow.kind)
     )
     until = dict(session.execute(latest).all())
-    replies = [until.get(ConfirmationKind.REPLIES_READ), find_read_until(session)]
+    by_machine = find_read_until(session)
+    if by_machine is not None and by_machine > latest_at:
+        by_machine = None
+    replies = [until.get(ConfirmationKind.REPLIES_READ), by_machine]
     read_until = max((x for x in replies if x is not None), default=None)
     untied_at = find_oldest_untied(session) if read_until is not None else None
     return Confirmed(
@@ -128,7 +137,7 @@ def load_case_facts(
         .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
         .where(CaseRow.id.in_(ids))
     ).all()
-    confirmed = get_confirmed(session)
+    confirmed = get_confirmed(session, at=at)
     said = _responses_by_case(session, rows)
     settled = settlements_by_case(session, ids)
     undone = last_undone(session, ids)

@@ -15,7 +15,7 @@ from subnotify.storage.mail_readings import (
     note_reading_failed,
 )
 from subnotify.storage.service_watch import append_freeze
-from tests.operations.desk import standing_of
+from tests.operations.desk import confirm_all, standing_of
 from tests.support.scenario import Scenario
 
 DAY = timedelta(days=1)
@@ -60,3 +60,27 @@ def test_a_reading_of_the_past_stays_when_a_freeze_is_lifted(
     by_legal = {"note": "set right", "by": "Leon Legal", "actor": "operator:1"}
     lift_clock_freeze(session, at=at, **by_legal)
     assert find_read_until(session) == at
+
+
+def test_a_persons_confirmation_under_a_clock_ahead_counts_only_when_its_day_comes(
+    session: Session, at: datetime
+) -> None:
+    announced = Scenario(session, at=at).announce()
+    confirm_all(session, at + 400 * DAY)
+    over = at + 60 * DAY
+    close_windows(session, at=over)
+    assert HoldReason.REPLIES_NOT_READ in standing_of(session, announced.case_ids[0])[1]
+    confirm_all(session, over + DAY)
+    close_windows(session, at=over + DAY)
+    assert standing_of(session, announced.case_ids[0])[2] is Outcome.ACCEPTED_BY_SILENCE
+
+
+def test_a_reading_dated_ahead_counts_for_nothing_even_where_no_freeze_was_lifted(
+    session: Session, at: datetime
+) -> None:
+    announced = Scenario(session, at=at).announce()
+    with transaction(session):
+        keep_places(session, [INBOX])
+        note_read_until(session, [INBOX], at + 400 * DAY)
+    close_windows(session, at=at + 60 * DAY)
+    assert standing_of(session, announced.case_ids[0])[1] == [HoldReason.REPLIES_NOT_READ]
