@@ -128,7 +128,7 @@ def test_unread_replies_tell_that_reading_fails(legal, scenario, session, at, cl
 def test_an_outage_is_shown_with_what_counts(legal, scenario, session, at, clock):
     announced = scenario.announce(preset=FIFTEEN)
     closes_at = case_of(session, announced.case_ids[0]).closes_at
-    reading(session, at + 300 * DAY)
+    reading(session, closes_at + DAY)
     with transaction(session):
         session.add(
             ServiceWatchRow(
