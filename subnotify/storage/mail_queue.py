@@ -127,7 +127,7 @@ def _read(session: Session, *, lock: bool, shared: bool = False) -> QueuePause |
     ).where(MailQueueRow.id == QUEUE_ID)
     if lock:
         # As a share it keeps a pause out, and lets others claim.
-        query = query.with_for_update(read=shared, key_share=not shared)
+        query = query.with_for_update(key_share=not shared, read=shared)
     row = session.execute(query).one_or_none()
     if row is None or row.paused_at is None:
         return None

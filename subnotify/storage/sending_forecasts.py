@@ -158,5 +158,3 @@ def has_not_left() -> ColumnElement[bool]:
             MessageRow.state.in_(moving),
         ),
     )
-
-
