@@ -70,7 +70,8 @@ def show_sending(release_id: int) -> Response:
 def pause_page(release_id: int) -> str | Response:
     """Hold back what has not left, after a confirmation with a reason."""
     release = _released(release_id)
-    if foresee_sending_of(release_id).paused_at and request.method == "GET":
+    sending = foresee_sending_of(release_id)
+    if request.method == "GET" and (sending.paused_at or not sending.progress.is_on_its_way):
         return _back(release_id)
     db.session.rollback()
     form = PauseForm()
