@@ -83,7 +83,7 @@ def test_a_failed_farewell_is_no_error(
 def test_a_stalled_server_is_given_up(app: Flask, smtp_server: ScriptedSmtpServer) -> None:
     smtp_server.stall("final_dot", stored=True)
     with pytest.raises(OneOffMailFailed) as caught:
-        _mailer(app, smtp_server, 0.2).send("dpo@client.example", "Code", "1", "1", at=AT)
+        _mailer(app, smtp_server, 1).send("dpo@client.example", "Code", "1", "1", at=AT)
     assert caught.value.result.state is DeliveryState.UNKNOWN
 
 

@@ -21,7 +21,7 @@ def test_a_refused_notice_is_never_accepted_until_it_is_served(
     announce(cast.publisher(), cast.legal(), commencement_on=date(2026, 4, 1), agreements=2)
 
     vendor.run_jobs()
-    [alarm] = vendor.mails_to(LEGAL_EMAIL, "Birch Schools")
+    [alarm] = vendor.mails_to(LEGAL_EMAIL, "Notice not served: Birch Schools")
     assert "no such user here" in one_line(alarm)
     legal = cast.legal()
     legal.go_to("Board")
