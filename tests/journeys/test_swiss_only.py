@@ -42,7 +42,10 @@ def test_a_change_to_germany_waits_for_the_exception_of_the_swiss_client(
     legal = cast.legal()
     confirm_read(legal)
     open_case(legal, "Matter AG")
-    legal.sees("The agreement does not allow a country.")
+    legal.sees(
+        "The data would go to a country that the agreement does not allow. The change is not used"
+        " for this client, and its silence decides nothing."
+    )
     vendor.go_on_to(datetime.fromisoformat("2026-04-01T00:05:00+02:00"))
     legal = cast.legal()
     assert client_list(legal, "Alder Clinic") >= {"Mirador Analytics GmbH"}
