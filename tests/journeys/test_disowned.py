@@ -20,7 +20,7 @@ def test_a_disowned_objection_stays_and_waits_for_legal(vendor: LiveVendor, cast
     contact.fill({"Your first and last name": "Ada Berger", "Your role": "DPO"})
     contact.press("Send the objection")
     vendor.run_jobs()
-    assert len(vendor.mails_to(LEGAL_EMAIL)) == 1
+    assert len(vendor.mails_to(LEGAL_EMAIL, "Objection: Alder Clinic")) == 1
 
     other = cast.contact("it@alder.example")
     [receipt] = other.inbox("Was it not you?")
@@ -33,7 +33,7 @@ def test_a_disowned_objection_stays_and_waits_for_legal(vendor: LiveVendor, cast
     other.press("This answer was not given by us")
     other.sees("It is noted that this answer was not yours.")
     vendor.run_jobs()
-    assert len(vendor.mails_to(LEGAL_EMAIL)) == 2
+    assert len(vendor.mails_to(LEGAL_EMAIL, "A response is disowned: Alder Clinic")) == 1
 
     vendor.go_on_to(datetime.fromisoformat("2026-03-25T08:00:00+01:00"))
     legal = cast.legal()
