@@ -92,7 +92,7 @@ def test_an_exception_by_keyboard_leads_to_the_field_that_is_wrong(
 ) -> None:
     page = signed_in(browser, site, WIDE, "light", "en")
     page.goto(f"{site}/desk/cases/1")
-    page.get_by_role("link", name="Record a country exception").press("Enter")
+    page.get_by_role("link", name="Record a country exception").first.press("Enter")
     assert page.get_by_label("Country").input_value() == "FR"
     page.get_by_label("Document in which the client agreed").press("Enter")
     summary = page.get_by_role("alert")
