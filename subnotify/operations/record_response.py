@@ -5,7 +5,6 @@ An objection, a question, a request for more time and an acknowledgement count f
 received the notice, so every answer proves receipt.
 """
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.issue_code import IssuedCode, issue_code
 from subnotify.operations.queue_messages import queue_objection_alarm, queue_receipts
+from subnotify.operations.record_letter import new_reference
 from subnotify.operations.record_proof import record_receipt_proof
 from subnotify.operations.repeated_answers import form_token, identical_objections
 from subnotify.operations.transaction import taking_turns, transaction
@@ -25,7 +25,6 @@ from subnotify.rules.errors import N_, MoveNotAllowed, NotFound, ProblemsFound
 from subnotify.rules.objections import timeliness_of
 from subnotify.rules.responses import (
     ABOUT_CASES,
-    CODE_ALPHABET,
     RESPONSES_PER_DAY,
     Answer,
     Receipt,
@@ -205,7 +204,7 @@ def _append(
     at: datetime,
 ) -> int:
     receipt = Receipt(
-        reference=_new_reference(session, brief.notice_id),
+        reference=new_reference(session, brief.notice_id),
         notice_reference=brief.reference,
         change_position=brief.positions.get(case_id) if case_id is not None else None,
         kind=answer.kind,
@@ -272,15 +271,6 @@ def _recorded(
         is_new=is_new,
         awaits_code=not given[0].is_effective,
     )
-
-
-def _new_reference(session: Session, notice_id: int) -> str:
-    """ "R-000123-7F3K": the notice's number and four characters, unique under its lock."""
-    while True:
-        tail = "".join(secrets.choice(CODE_ALPHABET) for _ in range(4))
-        reference = f"R-{notice_id:06d}-{tail}"
-        if not responses.is_reference_used(session, reference):
-            return reference
 
 
 def _actor(brief: NoticeBrief) -> str:

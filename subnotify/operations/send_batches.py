@@ -21,11 +21,15 @@ from subnotify.storage.claims import Claim, claim_due, quota_left
 from subnotify.storage.mail_queue import (
     QueuePause,
     find_pause,
-    list_paused_releases,
     lock_queue,
 )
 from subnotify.storage.outbox import OutgoingMessage
-from subnotify.storage.sending_pauses import hold_back_claimed, hold_back_ended
+from subnotify.storage.sending_pauses import (
+    WAITING,
+    hold_back_claimed,
+    hold_back_ended,
+    list_paused_releases,
+)
 
 log = logging.getLogger(__name__)
 
@@ -107,16 +111,13 @@ def record_batch(
     paused = list_paused_releases(session)
     if paused:
         waiting = [mail.message.id for mail in untouched]
-        waiting += [one.message_id for one in outcomes if one.state in _WAITING]
+        waiting += [one.message_id for one in outcomes if one.state in WAITING]
         hold_back_ended(session, waiting)
     for one in tried:
         if one.result.state is DeliveryState.AUTHENTICATION_FAILED:
             pause_for_credentials(session, one.result.reply, at=at)
             break
     return Recorded(outcomes, find_pause(session), paused)
-
-
-_WAITING = (MessageState.QUEUED, MessageState.DEFERRED, MessageState.UNKNOWN)
 
 
 def _pace(settings: OutboxSettings) -> timedelta | None:

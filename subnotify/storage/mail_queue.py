@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from subnotify.rules.words import PauseCause
 from subnotify.storage.insert_once import insert_once
 from subnotify.storage.tables.mail import MailQueueRow
-from subnotify.storage.tables.releases import ReleaseRow
 
 QUEUE_ID = 1
 
@@ -108,12 +107,6 @@ def resume_queue(session: Session, *, only: PauseCause | None = None) -> QueuePa
             sign_ins=0,
         )
     return before
-
-
-def list_paused_releases(session: Session) -> frozenset[int]:
-    """Ids of the releases whose notices a person holds back."""
-    paused = select(ReleaseRow.id).where(ReleaseRow.sending_paused_at.is_not(None))
-    return frozenset(session.scalars(paused))
 
 
 def _read(session: Session, *, lock: bool, shared: bool = False) -> QueuePause | None:

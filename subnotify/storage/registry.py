@@ -155,16 +155,6 @@ def list_entries_in_force(session: Session, on: date) -> tuple[ListEntry, ...]:
     return tuple(_entry(row, key, began) for row, key in rows)
 
 
-def find_entry_in_force(session: Session, subprocessor_id: int, on: date) -> ListEntry | None:
-    """What the list says of one subprocessor on a day; None where it is not on it.
-
-    Where a client keeps an older entry beside it, the newer one.
-    """
-    entries = list_entries_in_force(session, on)
-    found = [entry for entry in entries if entry.subprocessor_id == subprocessor_id]
-    return max(found, key=lambda entry: (entry.in_force_from_on, entry.id), default=None)
-
-
 def latest_entries(session: Session) -> dict[int, ListEntry]:
     """The last entry of each subprocessor that ever was on the list, by subprocessor id."""
     rows = session.execute(_entries().order_by(ListEntryRow.in_force_from_on, ListEntryRow.id))

@@ -119,11 +119,10 @@ def find_release_pause(session: Session, release_id: int) -> ReleasePause | None
     return ReleasePause(row.sending_paused_at, row.sending_paused_by or "")
 
 
-def list_paused_releases(session: Session) -> list[int]:
+def list_paused_releases(session: Session) -> frozenset[int]:
     """Ids of the releases whose mails are held back."""
-    return list(
-        session.scalars(select(ReleaseRow.id).where(ReleaseRow.sending_paused_at.is_not(None)))
-    )
+    paused = select(ReleaseRow.id).where(ReleaseRow.sending_paused_at.is_not(None))
+    return frozenset(session.scalars(paused))
 
 
 def _announces(release_id: int) -> tuple[ColumnElement[bool], ...]:

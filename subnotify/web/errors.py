@@ -4,12 +4,14 @@ import logging
 from dataclasses import dataclass
 
 from flask import Flask, g, render_template, request
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from subnotify.rules.errors import NotFound, ProblemsFound, RuleError
 from subnotify.storage.database import begin_read_only, db
+from subnotify.web.language import page_wording
+from subnotify.wording.problems import error_text, problem_text
 
 Answer = Response | tuple[str, int] | tuple[str, int, list[tuple[str, str]]]
 
@@ -77,19 +79,11 @@ PAGES: dict[int, ErrorPage] = {
 
 def rule_sentences(error: RuleError) -> list[str]:
     """What a rule refused, in the page's language: one sentence, or one for each problem."""
+    w = page_wording()
     if isinstance(error, ProblemsFound):
-        return [
-            f"{_filled(problem.message, dict(problem.params))}"
-            f" {_filled(problem.remedy, dict(problem.params))}".strip()
-            for problem in error.problems
-        ]
-    return [_filled(error.message, dict(error.params))]
-
-
-def _filled(message: str, params: dict[str, object]) -> str:
-    # A parameter may itself be a message id (the reason of a move that is not allowed).
-    said = {key: gettext(v) if isinstance(v, str) and v else v for key, v in params.items()}
-    return str(gettext(message, **said))
+        texts = (problem_text(problem, w) for problem in error.problems)
+        return [f"{text.message} {text.remedy}".strip() for text in texts]
+    return [error_text(error, w)]
 
 
 def show_error(status: int, sentences: list[str] | None = None) -> tuple[str, int]:

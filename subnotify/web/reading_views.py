@@ -44,18 +44,18 @@ def place_sentences(place: MailboxReadingRow, w: Wording) -> list[str]:
     return [
         w.gettext(
             "Reading %(place)s has failed since %(instant)s: %(failure)s",
-            place=place_name(place, w),
+            place=mailbox_place(place.place, w),
             instant=w.date_time(place.failing_since_at),
             failure=as_plain(place.failure),
         )
     ]
 
 
-def place_name(place: MailboxReadingRow, w: Wording) -> str:
+def mailbox_place(place: str, w: Wording) -> str:
     """ "the folder INBOX" or what the mail server hands over; never the account's password."""
-    if place.place == _PIPE:
+    if place == _PIPE:
         return w.gettext("what the mail server hands over")
-    parts = place.place.split(":", 3)
+    parts = place.split(":", 3)
     if len(parts) == 4 and parts[0] == "imap":
         return w.gettext("the folder %(folder)s at %(host)s", folder=parts[3], host=parts[1])
-    return place.place
+    return place

@@ -1,5 +1,7 @@
 """How a release is being sent: its bar, its end, and the steps that hold it back and let it go."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -69,29 +71,9 @@ def show_sending(release_id: int) -> Response:
 @needs_role(Role.PUBLISHER, Role.LEGAL)
 def pause_page(release_id: int) -> str | Response:
     """Hold back what has not left, after a confirmation with a reason."""
-    release = _released(release_id)
-    sending = foresee_sending_of(release_id)
-    if request.method == "GET" and (sending.paused_at or not sending.progress.is_on_its_way):
-        return _back(release_id)
-    db.session.rollback()
-    form = PauseForm()
-    if form.validate_on_submit():
-        try:
-            held = pause_release_sending(
-                db.session(),
-                release_id,
-                reason=form.reason.data or "",
-                by=current_operator(),
-                at=request_at(),
-            )
-        except NotFound:
-            raise
-        except RuleError as error:
-            form.refuse(error, form.reason)
-        else:
-            flash(_("Sending is paused already.") if held is None else _paused(held))
-            return _back(release_id)
-    return _step_page(release, form, is_pause=True)
+    release, sending = _released(release_id), foresee_sending_of(release_id)
+    has_point = sending.progress.is_on_its_way and not sending.paused_at
+    return _step(release, pause_release_sending, is_pause=True, has_point=has_point)
 
 
 @release_sending.route("/<int:release_id>/sending/resume", methods=["GET", "POST"])
@@ -99,27 +81,8 @@ def pause_page(release_id: int) -> str | Response:
 def resume_page(release_id: int) -> str | Response:
     """Send on what is held back, after a confirmation with a reason."""
     release = _released(release_id)
-    if foresee_sending_of(release_id).paused_at is None and request.method == "GET":
-        return _back(release_id)
-    db.session.rollback()
-    form = PauseForm()
-    if form.validate_on_submit():
-        try:
-            freed = resume_release_sending(
-                db.session(),
-                release_id,
-                reason=form.reason.data or "",
-                by=current_operator(),
-                at=request_at(),
-            )
-        except NotFound:
-            raise
-        except RuleError as error:
-            form.refuse(error, form.reason)
-        else:
-            flash(_("Sending goes on already.") if freed is None else _resumed(freed))
-            return _back(release_id)
-    return _step_page(release, form, is_pause=False)
+    has_point = foresee_sending_of(release_id).paused_at is not None
+    return _step(release, resume_release_sending, is_pause=False, has_point=has_point)
 
 
 def foresee_sending_of(release_id: int) -> ReleaseSending:
@@ -147,6 +110,33 @@ def sending_words(sending: ReleaseSending) -> dict[str, object]:
     }
 
 
+def _step(
+    release: Release, step: Callable[..., int | None], *, is_pause: bool, has_point: bool
+) -> str | Response:
+    """The page of one of the two steps; without a point it leads back, unless it was sent."""
+    if request.method == "GET" and not has_point:
+        return _back(release.id)
+    db.session.rollback()
+    form = PauseForm()
+    if form.validate_on_submit():
+        try:
+            moved = step(
+                db.session(),
+                release.id,
+                reason=form.reason.data or "",
+                by=current_operator(),
+                at=request_at(),
+            )
+        except NotFound:
+            raise
+        except RuleError as error:
+            form.refuse(error, form.reason)
+        else:
+            flash(_paused(moved) if is_pause else _resumed(moved))
+            return _back(release.id)
+    return _step_page(release, form, is_pause=is_pause)
+
+
 def _step_page(release: Release, form: PauseForm, *, is_pause: bool) -> str:
     return render_template(
         "desk/sending/release_step.html",
@@ -165,7 +155,10 @@ def _released(release_id: int) -> Release:
     return release
 
 
-def _paused(held: int) -> str:
+def _paused(held: int | None) -> str:
+    """None: somebody was faster."""
+    if held is None:
+        return str(_("Sending is paused already."))
     return str(
         ngettext(
             "Sending is paused: %(num)s mail is held back.",
@@ -175,7 +168,10 @@ def _paused(held: int) -> str:
     )
 
 
-def _resumed(freed: int) -> str:
+def _resumed(freed: int | None) -> str:
+    """None: somebody was faster."""
+    if freed is None:
+        return str(_("Sending goes on already."))
     return str(
         ngettext(
             "Sending goes on with %(num)s mail that was held back.",

@@ -28,7 +28,7 @@ from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.case_steps import who
 from subnotify.web.errors import rule_sentences
 from subnotify.web.language import page_wording
-from subnotify.web.reading_views import place_name
+from subnotify.web.reading_views import mailbox_place
 from subnotify.web.release_sending import PauseForm, sending_words
 from subnotify.web.sending_views import sending_limits, settings
 
@@ -65,7 +65,7 @@ def show_queue() -> str:
         page_count=pages,
         earlier=url_for(".show_queue", page=page - 1) if page > 1 else None,
         later=url_for(".show_queue", page=page + 1) if page < pages else None,
-        readings=[(place_name(x, page_wording()), x) for x in list_readings(session)],
+        readings=[(mailbox_place(x.place, page_wording()), x) for x in list_readings(session)],
         watch=find_watch(session),
         freezes=list_open_freezes(session),
         at=at,

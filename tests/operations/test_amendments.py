@@ -20,13 +20,13 @@ from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.subprocessors_mapping import facts_from_mapping, facts_to_mapping
 from subnotify.rules.words import CaseState, ChangeKind, LocationKind, Outcome, VendorRole
 from subnotify.storage.registry import (
-    find_entry_in_force,
     latest_entries,
     list_draft_changes,
     list_entries_in_force,
 )
 from subnotify.storage.tables import CaseRow, ChangeRow, ListEntryRow
 from tests.operations.desk import LEGAL, case_of
+from tests.support.entries import find_entry_in_force
 from tests.support.release_world import PARIS, PUBLISHER, ReleaseWorld
 from tests.support.scenario_facts import ORAGE
 

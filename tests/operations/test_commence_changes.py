@@ -24,7 +24,7 @@ from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.subprocessors_mapping import facts_from_mapping, facts_to_mapping
 from subnotify.rules.words import ChangeState, VendorRole
 from subnotify.storage.database import session_factory
-from subnotify.storage.registry import find_entry_in_force, get_vendor
+from subnotify.storage.registry import get_vendor
 from subnotify.storage.tables import (
     CaseRow,
     ChangeRow,
@@ -34,6 +34,7 @@ from subnotify.storage.tables import (
 )
 from tests.operations.desk import LEGAL, case_of, evidence_types
 from tests.operations.test_close_windows import confirm_all
+from tests.support.entries import find_entry_in_force
 from tests.support.scenario import Announced, Scenario
 from tests.support.transfers import clauses
 

@@ -32,7 +32,6 @@ from subnotify.rules.transfer_words import ListStatus
 from subnotify.rules.words import ChangeKind, CorrectionState, LocationKind
 from subnotify.storage.list_corrections import get_correction, list_waiting_corrections
 from subnotify.storage.registry import (
-    find_entry_in_force,
     get_subprocessor,
     get_vendor,
     latest_entries,
@@ -41,6 +40,7 @@ from subnotify.storage.registry import (
 )
 from subnotify.storage.tables import CaseRow, ListEntryRow, ListPublicationRow
 from tests.operations.desk_registry import facts_on_record
+from tests.support.entries import find_entry_in_force
 from tests.support.release_world import PARIS, ReleaseWorld
 from tests.support.scenario_facts import MIRADOR
 from tests.support.transfers import clauses, framework

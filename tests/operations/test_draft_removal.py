@@ -25,13 +25,13 @@ from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.texts import local_text
 from subnotify.rules.words import CaseState, ChangeKind, NoticeState, Outcome
 from subnotify.storage.registry import (
-    find_entry_in_force,
     get_subprocessor,
     list_draft_changes,
 )
 from subnotify.storage.tables import CaseRow, ChangeRow, ListEntryRow, NoticeRow
 from tests.operations.desk import LEGAL, case_of, evidence_types
 from tests.operations.desk_registry import facts_on_record
+from tests.support.entries import find_entry_in_force
 from tests.support.release_world import FIFTEEN, PARIS, ReleaseWorld, terms_of
 from tests.support.scenario_facts import ORAGE
 
