@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from subnotify.delivery.refusals import Concern, Verb, concern_of
+
+__all__ = ["Concern", "DeliveryResult", "DeliveryState", "Verb"]
+
 
 class DeliveryState(StrEnum):
     """What is known after one try. Only `HANDED_OVER` means that the server took the mail."""
@@ -12,24 +16,6 @@ class DeliveryState(StrEnum):
     REJECTED = "rejected"
     UNKNOWN = "unknown"
     AUTHENTICATION_FAILED = "authentication_failed"
-
-
-class Verb(StrEnum):
-    """The step of the session that gave the result."""
-
-    CONNECT = "connect"
-    EHLO = "ehlo"
-    STARTTLS = "starttls"
-    AUTH = "auth"
-    MAIL = "mail"
-    RCPT = "rcpt"
-    DATA = "data"
-    FINAL_DOT = "final_dot"
-    # No verb of the protocol: our own program failed on the way, nobody knows where.
-    FAULT = "fault"
-
-
-_SESSION_VERBS = frozenset({Verb.CONNECT, Verb.EHLO, Verb.STARTTLS, Verb.AUTH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +33,26 @@ class DeliveryResult:
     host: str
 
     @property
+    def concern(self) -> Concern:
+        """Whom it concerns that the mail was not taken; `MAIL` where it was, or never will be."""
+        if self.state in (DeliveryState.HANDED_OVER, DeliveryState.REJECTED):
+            return Concern.MAIL
+        if self.state is DeliveryState.AUTHENTICATION_FAILED:
+            return Concern.SERVER
+        return concern_of(self.verb, self.code, self.reply)
+
+    @property
     def concerns_server(self) -> bool:
         """Whether the next mail would meet the same fate: the server, not the recipient, failed."""
-        return self.verb in _SESSION_VERBS or self.state is DeliveryState.AUTHENTICATION_FAILED
+        return self.concern is Concern.SERVER
+
+    @property
+    def concerns_us(self) -> bool:
+        """The host that we hand mail to, or we as its sender: nothing here is the recipient's."""
+        return self.concern is not Concern.MAIL
+
+    @property
+    def refuses_sender(self) -> bool:
+        """The host refuses us for good, until a person mends our account, sender or domain."""
+        refused = self.code is not None and self.code >= 500
+        return refused and self.concern is Concern.SENDER

@@ -12,7 +12,8 @@ from types import TracebackType
 
 from subnotify.delivery.courier import Envelope
 from subnotify.delivery.headers import guard_address
-from subnotify.delivery.results import DeliveryResult, DeliveryState, Verb
+from subnotify.delivery.refusals import AUTHENTICATION_CODES, concern_of
+from subnotify.delivery.results import Concern, DeliveryResult, DeliveryState, Verb
 from subnotify.delivery.smtp_settings import Security, SmtpSettings
 from subnotify.delivery.smtp_verbs import (
     SessionFailed,
@@ -32,8 +33,6 @@ from subnotify.delivery.smtp_verbs import (
 __all__ = ["Security", "SmtpConnection", "SmtpSettings"]
 
 # `smtplib.SMTPException` is an `OSError`: one clause below catches both.
-# RFC 4954, 6; 530 also comes at MAIL. 525: the account was disabled (RFC 5248, X.7.13).
-_AUTHENTICATION_CODES = (525, 530, 534, 535, 538)
 _SERVICE_CLOSES = 421
 _ACCEPTED = {Verb.MAIL: (250,), Verb.RCPT: (250, 251, 252), Verb.DATA: (354,)}
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -180,7 +179,8 @@ class SmtpConnection:
 
     def _hand_over(self, smtp: smtplib.SMTP, envelope: Envelope, raw: bytes) -> DeliveryResult:
         options = ""
-        if not (envelope.recipient.isascii() and envelope.sender.isascii()):
+        beyond_ascii = not (envelope.recipient.isascii() and envelope.sender.isascii())
+        if beyond_ascii:
             if not smtp.has_extn("smtputf8"):
                 return self._result(
                     DeliveryState.REJECTED,
@@ -211,7 +211,7 @@ class SmtpConnection:
             if code not in _ACCEPTED[verb]:
                 if at_once and code != _SERVICE_CLOSES:
                     self._read_rest(smtp, len(commands) - place - 1)
-                return self._refused(smtp, verb, code, reply)
+                return self._refused(smtp, verb, code, reply, beyond_ascii=beyond_ascii)
         return self._send_content(smtp, raw)
 
     def _read_rest(self, smtp: smtplib.SMTP, number: int) -> None:
@@ -247,7 +247,15 @@ class SmtpConnection:
             raise unknown(code, reply or "the reply to the final dot cannot be read")
         return self._refused(smtp, Verb.FINAL_DOT, code, reply)
 
-    def _refused(self, smtp: smtplib.SMTP, verb: Verb, code: int, reply: str) -> DeliveryResult:
+    def _refused(
+        self,
+        smtp: smtplib.SMTP,
+        verb: Verb,
+        code: int,
+        reply: str,
+        *,
+        beyond_ascii: bool = False,
+    ) -> DeliveryResult:
         if code == _SERVICE_CLOSES:
             self._drop()
         elif verb is not Verb.FINAL_DOT and self._smtp is not None:
@@ -255,11 +263,12 @@ class SmtpConnection:
                 smtp.rset()
             except OSError:
                 self._drop()
-        if code in _AUTHENTICATION_CODES and verb is not Verb.FINAL_DOT:
+        if code in AUTHENTICATION_CODES and verb is not Verb.FINAL_DOT:
             self._drop()
             return self._result(DeliveryState.AUTHENTICATION_FAILED, verb, code, reply)
-        permanent = 500 <= code < 600
-        state = DeliveryState.REJECTED if permanent else DeliveryState.DEFERRED
+        concern = concern_of(verb, code, reply, beyond_ascii=beyond_ascii)
+        final = 500 <= code < 600 and concern is Concern.MAIL
+        state = DeliveryState.REJECTED if final else DeliveryState.DEFERRED
         return self._result(state, verb, code, reply)
 
     def _result(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from subnotify.delivery.refusals import SESSION_VERBS
 from subnotify.delivery.results import DeliveryResult, DeliveryState, Verb
 from subnotify.delivery.retries import pause_after
 from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
@@ -31,6 +32,9 @@ ACTOR = "job:send_messages"
 _ATTEMPTS_BEFORE_GIVING_UP = 5
 # A message on which our own program fails so often is parked, and the rest goes on.
 _FAULTS_OF_A_POISON = 3
+_AFTER_THE_SENDER = (Verb.RCPT, Verb.DATA)
+# As long as after the fifth attempt: longer than the first pauses of the whole queue.
+_BEHIND_THE_OTHERS = 5
 _FINAL_EVIDENCE = {
     MessageState.HANDED_OVER: "message_handed_over",
     MessageState.REJECTED: "message_rejected",
@@ -120,7 +124,7 @@ def _outcomes(
     ]
     # Only the passing of time gives up, so nothing is given up while the clock is in doubt.
     may_give_up = bool(old) and not has_open_freeze(session)
-    first = attempts.first_attempts(session, old) if may_give_up else {}
+    first = attempts.first_attempts(session, old, beyond=SESSION_VERBS) if may_give_up else {}
     faulty = [one.mail.message.id for one in tried if one.result.verb is Verb.FAULT]
     faults = attempts.count_faults(session, faulty, verb=Verb.FAULT) if faulty else {}
     return [
@@ -165,13 +169,18 @@ def _outcome(
 def _becomes(
     tried: Tried, first_attempt_at: datetime | None, give_up_after: timedelta, faults: int
 ) -> tuple[MessageState, datetime | None, str]:
-    """State, next attempt and reply. Put off longer than `give_up_after` since the first attempt,
-    by the recipient's side and not by our own server, a message is rejected; parked when our own
-    program fails on it again and again."""
+    """State, next attempt and reply. Put off for longer than `give_up_after` since it first came
+    beyond the sign-in a message is rejected; parked when our own program fails on it again and
+    again."""
     message, result = tried.mail.message, tried.result
     if result.state is DeliveryState.AUTHENTICATION_FAILED:
         # Wrong credentials are ours to mend: the message is as it was.
-        return message.state, message.next_attempt_at, result.reply
+        if result.verb not in _AFTER_THE_SENDER:
+            return message.state, message.next_attempt_at, result.reply
+        # The sign-in and the sender were taken. Should it be for this mail alone that more was
+        # asked, the others go before it once the pause ends.
+        wait = pause_after(_BEHIND_THE_OTHERS, message.logical_key, concerns_server=True)
+        return MessageState.DEFERRED, tried.finished_at + wait, result.reply
     state = _STATE_AFTER[result.state]
     if state not in (MessageState.DEFERRED, MessageState.UNKNOWN):
         return state, None, result.reply
@@ -180,9 +189,7 @@ def _becomes(
     waited = tried.finished_at - (first_attempt_at or tried.finished_at)
     if waited >= give_up_after and not result.concerns_server:
         return MessageState.REJECTED, None, f"given up after {waited.days} days: {result.reply}"
-    pause = pause_after(
-        tried.mail.number, message.logical_key, concerns_server=result.concerns_server
-    )
+    pause = pause_after(tried.mail.number, message.logical_key, concerns_server=result.concerns_us)
     return state, tried.finished_at + pause, result.reply
 
 

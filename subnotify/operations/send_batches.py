@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from subnotify.delivery.results import DeliveryState
 from subnotify.operations.build_mails import MailBuilder, OutboxSettings, ReadyMail
 from subnotify.operations.record_attempts import Tried, record_attempts
+from subnotify.operations.sender_refusals import note_sender_refusals
 from subnotify.operations.sign_in_pause import pause_for_credentials
 from subnotify.rules.words import MessageState
 from subnotify.storage import attempts
@@ -113,6 +114,7 @@ def record_batch(
         waiting = [mail.message.id for mail in untouched]
         waiting += [one.message_id for one in outcomes if one.state in WAITING]
         hold_back_ended(session, waiting)
+    note_sender_refusals(session, [one.result for one in tried], at=at)
     for one in tried:
         if one.result.state is DeliveryState.AUTHENTICATION_FAILED:
             pause_for_credentials(session, one.result.reply, at=at)

@@ -87,7 +87,7 @@ class Board:
         with self._lock:
             self._tried.append(tried)
             self._under_way -= 1
-            if not self.proven and not tried.result.concerns_server:
+            if not self.proven and not tried.result.concerns_us:
                 self.proven = True
                 self._news.notify()
             if len(self._tried) == self._sizes.record or self._is_idle():

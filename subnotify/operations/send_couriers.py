@@ -13,7 +13,8 @@ from subnotify.operations.send_board import Begun, Board
 
 log = logging.getLogger(__name__)
 
-# So many failed sessions in a row are the server's, not the recipients': the courier ends.
+# So many failed sessions in a row, or refusals of us as the sender, are not the recipients': the
+# courier ends. One alone may be of that mail, and holds no other back.
 FAILED_SESSIONS_IN_A_ROW = 3
 _SERVICE_CLOSES = 421
 
@@ -48,7 +49,7 @@ class CourierWork:
                 continue
             result = courier.deliver(mail)
             self.board.give(Tried(mail, result, self.clock()))
-            failed = failed + 1 if _ended_session(result) else 0
+            failed = failed + 1 if _ended_session(result) or result.concerns_us else 0
             if result.concerns_server or failed == FAILED_SESSIONS_IN_A_ROW:
                 log.error(
                     "a connection ends: %s at %s: %s", result.state, result.verb, result.reply

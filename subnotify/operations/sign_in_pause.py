@@ -3,11 +3,15 @@
 Expired credentials are ours to mend: they reject no mail. The sign-in alone is tried again at
 growing pauses, over one connection; once the host takes it, sending goes on. A person may end
 the pause earlier.
+
+A host may take the sign-in and the sender, and ask for more only at a recipient (RFC 4954, 6:
+530 is a reply to any command). Then the sign-in says nothing, so the pauses go on growing, up to
+those of a mail that is put off, until the host really takes a mail.
 """
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -28,7 +32,7 @@ _KEY = "sign-in"
 def pause_for_credentials(session: Session, reply: str, *, at: datetime) -> None:
     """Stop all mail because the host refused our sign-in with `reply`, in the caller's
     transaction. Nothing happens where it is stopped already."""
-    next_at = at + pause_after(1, _KEY, concerns_server=True)
+    next_at = at + _wait(1, mail_queue.count_lifted(session))
     if not mail_queue.pause_queue(
         session,
         by="",
@@ -71,7 +75,7 @@ def end_sign_in_pause(
         pause = mail_queue.lock_queue(session)
         if pause is None or not _is_time(pause, at):
             return pause
-        wait = pause_after(pause.sign_ins + 2, _KEY, concerns_server=True)
+        wait = _wait(pause.sign_ins + 2, pause.lifted)
         mail_queue.put_off_sign_in(session, next_sign_in_at=at + wait)
     courier = open_courier()
     try:
@@ -86,13 +90,19 @@ def end_sign_in_pause(
     return _resume(session_factory, clock())
 
 
+def _wait(number: int, lifted: int) -> timedelta:
+    """Before the sign-in is tried for the time `number` of this pause; the pauses before it that
+    ended without a mail taken count as well, and make it longer than our own server needs."""
+    return pause_after(number + lifted, _KEY, concerns_server=lifted == 0)
+
+
 def _is_time(pause: QueuePause, at: datetime) -> bool:
     return pause.cause is PauseCause.CREDENTIALS and (pause.next_sign_in_at or at) <= at
 
 
 def _resume(session_factory: Callable[[], Session], at: datetime) -> QueuePause | None:
     with session_factory() as session, transaction(session):
-        ended = mail_queue.resume_queue(session, only=PauseCause.CREDENTIALS)
+        ended = mail_queue.lift_sign_in_pause(session)
         if ended is None:  # a person paused or resumed meanwhile
             return mail_queue.find_pause(session)
         log.warning("all mail goes on: the mail host takes our sign-in again")

@@ -1,11 +1,11 @@
 """Attempts: recorded before the network is touched, and what came of them after."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, and_, bindparam, delete, func, select, update
+from sqlalchemy import Table, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import AttemptResult, MessageState
@@ -67,11 +67,21 @@ def append_attempts(session: Session, numbers: Mapping[int, int], *, by: str, at
     )
 
 
-def first_attempts(session: Session, message_ids: Sequence[int]) -> dict[int, datetime]:
-    """When each message was first tried, by message id."""
+def first_attempts(
+    session: Session, message_ids: Sequence[int], *, beyond: Collection[str]
+) -> dict[int, datetime]:
+    """When each message was first tried, by message id; attempts that did not come beyond these
+    verbs, or failed at our sign-in, do not count: nobody was asked to take the mail."""
+    reached = or_(
+        AttemptRow.result.is_(None),
+        and_(
+            AttemptRow.result != AttemptResult.AUTHENTICATION_FAILED,
+            or_(AttemptRow.verb.is_(None), AttemptRow.verb.not_in(beyond)),
+        ),
+    )
     rows = session.execute(
         select(AttemptRow.message_id, func.min(AttemptRow.started_at).label("first_at"))
-        .where(AttemptRow.message_id.in_(message_ids))
+        .where(AttemptRow.message_id.in_(message_ids), reached)
         .group_by(AttemptRow.message_id)
     )
     return {row.message_id: row.first_at for row in rows}

@@ -7,7 +7,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import MessagePurpose, MessageState, PauseCause
-from subnotify.storage.mail_queue import QUEUE_ID
+from subnotify.storage.mail_queue import QUEUE_ID, find_sender_refusal
 from subnotify.storage.tables import (
     AgreementRow,
     ClientRow,
@@ -28,11 +28,13 @@ _WAITING = (MessageState.QUEUED, MessageState.DEFERRED, MessageState.UNKNOWN)
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """What every page of the desk tells. cause: why all mail is paused, None while it runs.
-    is_frozen: the clock is in doubt, and nothing closes."""
+    is_frozen: the clock is in doubt, and nothing closes. is_refused: mails wait because the mail
+    host refuses us as the sender."""
 
     paused_at: datetime | None
     cause: PauseCause | None
     is_frozen: bool
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +99,15 @@ def find_alarm(session: Session) -> Alarm | None:
         select(
             select(MailQueueRow.paused_at).where(queue).scalar_subquery().label("paused_at"),
             select(MailQueueRow.pause_cause).where(queue).scalar_subquery().label("cause"),
+            select(MailQueueRow.refused_at).where(queue).scalar_subquery().label("refused_at"),
             exists().where(ClockFreezeRow.lifted_at.is_(None)).label("is_frozen"),
         )
     ).one()
-    if row.paused_at is None and not row.is_frozen:
+    is_refused = row.refused_at is not None and find_sender_refusal(session) is not None
+    if row.paused_at is None and not row.is_frozen and not is_refused:
         return None
     cause = PauseCause(row.cause) if row.paused_at is not None and row.cause else None
-    return Alarm(row.paused_at, cause, bool(row.is_frozen))
+    return Alarm(row.paused_at, cause, bool(row.is_frozen), is_refused)
 
 
 def count_late(session: Session, *, at: datetime) -> LateMails:

@@ -68,6 +68,9 @@ _WORDS = {
     "release_sending_resumed": N_("The release's notices were sent on"),
     "mail_queue_paused": N_("All mail was stopped"),
     "mail_queue_resumed": N_("All mail was sent on"),
+    "sender_refused": N_("The mail host refused us as the sender"),
+    "sender_taken": N_("The mail host took the mails again that it had refused because of us"),
+    "message_cancelled": N_("A mail is not sent any more"),
     "parked_mail_queued": N_("A mail that had been set aside was queued again"),
     "terms_recorded": N_("A version of the notice terms was recorded"),
 }

@@ -122,6 +122,11 @@ class MailQueueRow(Base):
     # While the host refuses our sign-in: when it is tried again, and how often it was.
     next_sign_in_at: Mapped[datetime | None]
     sign_ins: Mapped[int] = mapped_column(default=0)
+    # How often a sign-in that worked ended a pause since the host last took a mail.
+    lifted: Mapped[int] = mapped_column(default=0, server_default="0")
+    # Since when the host refuses mails because of us, their sender, and what it said last.
+    refused_at: Mapped[datetime | None]
+    refused_reply: Mapped[str | None] = mapped_column(Text)
 
 
 class DomainSlotRow(Base):
