@@ -58,7 +58,7 @@ class _Session:
     sock: socket.socket
     over_tls: bool = False
     signed_in: bool = False
-    sender: str = ""
+    sender: str | None = None
     recipients: list[str] = field(default_factory=list)
     reader: object = None
 
@@ -218,13 +218,15 @@ class ScriptedSmtpServer:
                 self._write(session, 530, "5.7.0 authentication required")
             elif self._reply(session, "mail", 250, "sender ok"):
                 session.sender, session.recipients = found.group(1), []
+        elif verb == "rcpt" and found and session.sender is None:
+            self._write(session, 503, "5.5.1 MAIL first")
         elif verb == "rcpt" and found:
             if self._reply(session, "rcpt", 250, "recipient ok", address=found.group(1)):
                 session.recipients.append(found.group(1))
         elif verb == "data":
             self._data(session)
         elif verb == "rset":
-            session.sender, session.recipients = "", []
+            session.sender, session.recipients = None, []
             self._reply(session, "rset", 250, "reset")
         elif verb == "quit":
             self._reply(session, "quit", 221, "bye")
@@ -262,8 +264,9 @@ class ScriptedSmtpServer:
                 raise _Gone
             lines.append(line[1:] if line.startswith(b".") else line)
         mail = ReceivedMail(
-            session.sender, address, b"".join(lines), session.number, session.over_tls
+            session.sender or "", address, b"".join(lines), session.number, session.over_tls
         )
+        session.sender, session.recipients = None, []
         self._reply(session, "final_dot", 250, "queued as 1", address=address, mail=mail)
 
     def _reply(
