@@ -22,7 +22,7 @@ from subnotify.delivery.mail_tags import TagKind, tagged_address
 from subnotify.delivery.mime import MailSkeleton, mint_message_id
 from subnotify.delivery.retries import pause_after
 from subnotify.delivery.sealing import SealBroken, SealedMail, SealKey, open_sealed, seal
-from subnotify.operations.overtaken_reminders import without_overtaken
+from subnotify.operations.overtaken_mails import without_overtaken
 from subnotify.rules.errors import N_
 from subnotify.rules.words import MailHost, MessagePurpose, MessageState
 from subnotify.storage import outbox

@@ -19,7 +19,7 @@ from subnotify.rules.terms_reading import terms_from_mapping
 from subnotify.rules.time_limits import zone_of
 from subnotify.rules.vendor import VendorProfile
 from subnotify.rules.windows import Window, extend_window, window_from_mapping
-from subnotify.rules.words import ResponseChannel, ResponseKind, ResponseState, Timeliness
+from subnotify.rules.words import Outcome, ResponseChannel, ResponseKind, ResponseState, Timeliness
 from subnotify.storage.digest_counts import DigestCounts
 from subnotify.storage.mail_facts import CaseOfMail, MailFacts, NoticeOfMail
 from subnotify.storage.recomputations import ToldProposal
@@ -79,7 +79,7 @@ class MailViews:
             key = self._notice_keys[notice.id] = (
                 *(self.vendor_key, notice.release_id),
                 tuple(
-                    (self.change_keys[case.change_id], case.blocked)
+                    (self.change_keys[case.change_id], case.blocked, self._is_announced(case))
                     for case in self.facts.cases[notice.id]
                 ),
                 *(notice.laws, self.service_ids(notice), self.terms_key(notice)),
@@ -102,9 +102,13 @@ class MailViews:
 
     @cached_property
     def change_keys(self) -> Mapping[int, tuple[object, ...]]:
-        """A released change is frozen, but for the entry it replaces and its commencement."""
+        """A released change is frozen, but for the entry it replaces, its commencement, and
+        whether it was withdrawn."""
         return {
-            change.id: (change.id, repr(change.replaced), change.commencement_on)
+            change.id: (
+                *(change.id, repr(change.replaced)),
+                *(change.commencement_on, change.is_withdrawn),
+            )
             for change in self.facts.changes.values()
         }
 
@@ -133,7 +137,7 @@ class MailViews:
 
     def example(self, notice: NoticeOfMail) -> Window | None:
         """The window that would run if the notice were served now."""
-        told = [self.facts.changes[case.change_id] for case in self.facts.cases[notice.id]]
+        told = [self.facts.changes[case.change_id] for case in self.announced(notice)]
         days = [change.commencement_on for change in told if change.commencement_on is not None]
         return expected_window(
             self.terms(notice),
@@ -156,10 +160,26 @@ class MailViews:
 
         Their services are those that the agreement bought on the day of the release.
         """
+        return self.told(notice, self.cases(notice, case_id))
+
+    def announced(self, notice: NoticeOfMail) -> list[CaseOfMail]:
+        """The cases that a notice mail announces: without those that ended because their change
+        was withdrawn, unless none is left."""
+        cases = self.facts.cases[notice.id]
+        return [case for case in cases if self._is_announced(case)] or cases
+
+    def withdrawn(self, notice: NoticeOfMail) -> list[CaseOfMail]:
+        """Those of its cases whose change was withdrawn, ended by that or not."""
+        cases = self.facts.cases[notice.id]
+        return [case for case in cases if self.facts.changes[case.change_id].is_withdrawn]
+
+    def _is_announced(self, case: CaseOfMail) -> bool:
+        return case.outcome is not Outcome.CHANGE_WITHDRAWN
+
+    def told(self, notice: NoticeOfMail, cases: Sequence[CaseOfMail]) -> tuple[ChangeFacts, ...]:
+        """The changes of these cases of a notice, as its agreement is told of them."""
         bought = self.service_ids(notice)
-        stored = (
-            (self.facts.changes[case.change_id], case) for case in self.cases(notice, case_id)
-        )
+        stored = ((self.facts.changes[case.change_id], case) for case in cases)
         return tuple(
             ChangeFacts(
                 change.kind,

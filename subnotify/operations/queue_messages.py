@@ -19,12 +19,15 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
 )
 from sqlalchemy.orm import Session
 
+from subnotify.rules.cases import OVERTAKEN
 from subnotify.rules.words import Channel, MessagePurpose, MessageState
 from subnotify.storage.insert_once import insert_or_nothing
+from subnotify.storage.overtaken_mails import is_overtaken, may_have_heard
 from subnotify.storage.tables import (
     AgreementContactRow,
     CaseRow,
@@ -50,7 +53,10 @@ CHUNK = 500
 def queue_closing(session: Session, case_ids: Sequence[int], *, at: datetime) -> None:
     """A closing mail for each of these cases to every contact of its agreement with an address.
 
-    One per recorded outcome: a case that was reopened and closed again gets another.
+    One per recorded outcome: a case that was reopened and closed again gets another. None where
+    the change was withdrawn or the agreement ended before anybody of the client can have heard of
+    the change: a mail about the end of something never announced would only raise questions, and
+    leaves nobody with a right or a date to know of. The desk and the evidence show the outcome.
     """
     if not case_ids:
         return
@@ -65,7 +71,7 @@ def queue_closing(session: Session, case_ids: Sequence[int], *, at: datetime) ->
         _to_contacts(MessagePurpose.CLOSING, key, CaseRow.id, null(), at)
         .select_from(CaseRow)
         .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
-        .where(CaseRow.id.in_(case_ids))
+        .where(CaseRow.id.in_(case_ids), or_(CaseRow.outcome.not_in(OVERTAKEN), may_have_heard()))
     )
     insert_messages(session, _with_contacts(rows))
 
@@ -133,7 +139,10 @@ def queue_objection_alarm(
 def queue_delivery_alarm(
     session: Session, notice_ids: Sequence[int], legal_email: str, *, at: datetime
 ) -> None:
-    """Tell legal that these notices are not served: one mail for each notice and serving."""
+    """Tell legal that these notices are not served: one mail for each notice and serving.
+
+    Not of those of which nothing stands any more: nobody has to serve them.
+    """
     rows = (
         select(
             *columns_to_legal(
@@ -147,7 +156,7 @@ def queue_delivery_alarm(
                 at=at,
             )
         )
-        .where(NoticeRow.id.in_(notice_ids))
+        .where(NoticeRow.id.in_(notice_ids), ~is_overtaken(NoticeRow.id))
         .order_by(NoticeRow.id)
     )
     if notice_ids:

@@ -1,4 +1,10 @@
-"""Withdraw an announced change for everybody: open cases end, a termination stands."""
+"""Withdraw an announced change for everybody: open cases end, a termination stands.
+
+Where it was the last that stood of a notice, what has not left of that notice is not sent any
+more. Where other changes of the notice stand, it goes out: what is not built yet says which change
+was withdrawn, and sealed bytes are never built anew. Whose client may have heard of the change is
+told that it was withdrawn (queue_messages.queue_closing says who that is, and why).
+"""
 
 from datetime import datetime
 
@@ -6,12 +12,15 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.cancel_overtaken import cancel_overtaken
+from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.errors import MoveNotAllowed
-from subnotify.rules.words import ChangeState
+from subnotify.rules.words import ChangeState, MessagePurpose
 from subnotify.storage.operators import Operator
-from subnotify.storage.releases import get_released_change, list_case_ids
+from subnotify.storage.overtaken_mails import list_overtaken_of_change, lock_of_change
+from subnotify.storage.releases import get_released_change
 
 
 def withdraw_change(
@@ -19,8 +28,9 @@ def withdraw_change(
 ) -> int:
     """Withdraw the change; how many cases it had.
 
-    The rules say what becomes of each case: open ones close as withdrawn and the client is told,
-    one in which the client terminated stays (DESIGN section 3 item 13). Raises ReasonMissing,
+    The rules say what becomes of each case: open ones close as withdrawn, one in which the client
+    terminated stays (DESIGN section 3 item 13). A notice that is cancelled so is not served, which
+    is nothing that legal must be alarmed of. Raises ReasonMissing,
     ReasonTooLong, NotFound, and MoveNotAllowed for a change that was withdrawn before or has
     commenced (its removal is a change of its own).
     """
@@ -34,6 +44,7 @@ def withdraw_change(
             )
         if row.state != ChangeState.RELEASED.value:
             raise MoveNotAllowed(reason="The change is not announced any more.")
+        case_ids = lock_of_change(session, change_id)
         row.state = ChangeState.WITHDRAWN.value
         row.withdrawn_at = at
         session.flush()
@@ -46,6 +57,9 @@ def withdraw_change(
             content={"reason": said},
             at=at,
         )
-        case_ids = list_case_ids(session, change_id)
         apply_standings(session, case_ids, actor=actor, at=at)
+        mails = list_overtaken_of_change(session, change_id)
+        cancel_overtaken(session, mails, actor=actor, at=at)
+        unsent = {x.notice_id for x in mails if x.purpose is MessagePurpose.NOTICE}
+        serve_notices(session, unsent, actor=actor, at=at)
     return len(case_ids)

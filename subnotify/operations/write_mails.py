@@ -80,7 +80,8 @@ def _notice_facts(
     window = views.window(notice)
     return NoticeFacts(
         vendor=views.vendor,
-        changes=views.changes(notice),
+        changes=views.told(notice, views.announced(notice)),
+        withdrawn=views.told(notice, views.withdrawn(notice)),
         terms=views.terms(notice),
         window=window,
         example=None if window else views.example(notice),

@@ -64,6 +64,9 @@ _OBJECTION_REOPENS = BY_SILENCE | {
     Outcome.OBJECTION_WITHDRAWN,
     Outcome.OBJECTION_INEFFECTIVE,
 }
+# Outcomes that come whatever the client would have answered: a notice all of whose cases ended so
+# announces nothing any more.
+OVERTAKEN = frozenset({Outcome.CHANGE_WITHDRAWN, Outcome.AGREEMENT_ENDED})
 # Settled outcomes after which the change is not used for the client.
 NOT_USED = frozenset({Outcome.ACCOMMODATED, Outcome.NOT_AUTHORISED, Outcome.TERMINATED})
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.subprocessors_mapping import facts_from_mapping
 from subnotify.rules.texts import LocalText, local_text
-from subnotify.rules.words import ChangeKind
+from subnotify.rules.words import ChangeKind, ChangeState
 from subnotify.storage.change_names import names_for
 from subnotify.storage.tables import (
     ChangeRow,
@@ -38,6 +38,7 @@ class ChangeOfMail:
     is_in_force: bool
     before: SubprocessorFacts | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    is_withdrawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def load_changes_of_mail(session: Session, ids: Collection[int]) -> dict[int, Ch
             row.commenced_at is not None,
             facts_from_mapping(row.before_facts) if row.before_facts else None,
             names,
+            row.state == ChangeState.WITHDRAWN.value,
         )
         for row in rows
     }

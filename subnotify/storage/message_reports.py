@@ -20,6 +20,8 @@ _IN_DOUBT = frozenset(
         MessageState.DEFERRED,
         MessageState.UNKNOWN,
         MessageState.PAUSED,
+        # What it told of was withdrawn, or the notice served anew; an attempt came before that.
+        MessageState.CANCELLED,
     }
 )
 # Message-IDs are minted so long (`delivery.mime.mint_message_id`).

@@ -1,10 +1,10 @@
-"""Everything that happened to a notice by mail and post, for one page: seven queries."""
+"""Everything that happened to a notice by mail and post, for one page: eight queries."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.errors import NotFound
@@ -38,7 +38,10 @@ class NoticeMessage:
 
 @dataclass(frozen=True)
 class NoticeFact:
-    """A fact of the evidence about the notice itself. content: None once it was erased."""
+    """A fact of the evidence about the notice itself, or about a message of it.
+
+    content: None once it was erased.
+    """
 
     row: EvidenceRow
     content: Mapping[str, Any] | None
@@ -48,7 +51,8 @@ class NoticeFact:
 class NoticeHistory:
     """Each list in the order of recording. zone: of the agreement's terms, None if unknown.
 
-    by_mail: ids of the responses that were recorded from an incoming mail.
+    by_mail: ids of the responses that were recorded from an incoming mail. cancelled: that
+    messages about it are not sent any more.
     """
 
     notice: NoticeRow
@@ -66,6 +70,7 @@ class NoticeHistory:
     responses: Sequence[StoredResponse]
     by_mail: Mapping[int, int]
     facts: Sequence[NoticeFact]
+    cancelled: Sequence[NoticeFact]
 
 
 def load_notice_history(session: Session, notice_id: int) -> NoticeHistory:
@@ -109,7 +114,15 @@ def load_notice_history(session: Session, notice_id: int) -> NoticeHistory:
         mails=list_mails_of_notice(session, notice_id),
         responses=responses,
         by_mail=_by_mail(session, [response.id for response in responses]),
-        facts=_facts(session, notice_id),
+        facts=_facts(
+            session, EvidenceRow.object_type == "notice", EvidenceRow.object_id == notice_id
+        ),
+        cancelled=_facts(
+            session,
+            EvidenceRow.object_type == "message",
+            EvidenceRow.object_id.in_(of_notice),
+            EvidenceRow.type == "message_cancelled",
+        ),
     )
 
 
@@ -134,11 +147,11 @@ def _by_mail(session: Session, response_ids: Sequence[int]) -> dict[int, int]:
     return {row.response_id: row.incoming_mail_id for row in rows}
 
 
-def _facts(session: Session, notice_id: int) -> Sequence[NoticeFact]:
+def _facts(session: Session, *conditions: ColumnElement[bool]) -> Sequence[NoticeFact]:
     rows = session.execute(
         select(EvidenceRow, EvidenceContentRow.content)
         .outerjoin(EvidenceContentRow, EvidenceContentRow.evidence_id == EvidenceRow.id)
-        .where(EvidenceRow.object_type == "notice", EvidenceRow.object_id == notice_id)
+        .where(*conditions)
         .order_by(EvidenceRow.id)
     )
     return [NoticeFact(row, content) for row, content in rows]

@@ -30,6 +30,7 @@ from subnotify.rules.words import (
 from subnotify.storage.concerned import contact_is_designated
 from subnotify.storage.insert_once import insert_or_nothing
 from subnotify.storage.mail_queue import find_pause
+from subnotify.storage.overtaken_mails import is_overtaken
 from subnotify.storage.sending_pauses import WAITING
 from subnotify.storage.tables import (
     AgreementContactRow,
@@ -68,7 +69,8 @@ def queue_missing_notices(session: Session, *, on: date, at: datetime) -> int:
     serving of a notice which is still on its way; how many.
 
     Once every mail of a notice was handed over, its contacts are complete: who is designated
-    later gets the notice when it is served anew.
+    later gets the notice when it is served anew. Nothing is missing of a notice of which nothing
+    stands any more.
     """
     statement = insert_or_nothing(session, MessageRow).from_select(_COLUMNS, _missing(on, at))
     # An INSERT keeps its count only when asked to (on PostgreSQL).
@@ -182,6 +184,7 @@ def _missing(on: date, at: datetime) -> Select[*tuple[Any, ...]]:
             contact_is_designated(on),
             func.coalesce(ContactRow.email, "") != "",
             ~has_one,
+            ~is_overtaken(NoticeRow.id),
         )
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, func, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.sending_estimates import SendingSpeed
@@ -27,7 +27,8 @@ FORGOTTEN_AFTER = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class MailCounts:
-    """Mails by state. bounced: of those handed over, how many came back.
+    """Mails by state. bounced: of those handed over, how many came back. superseded: of those
+    cancelled, how many because their notice was served anew: another mail stands for each.
 
     next_due_at, last_due_at: when the first and the last of those on their way are tried next.
     """
@@ -38,6 +39,7 @@ class MailCounts:
     last_handed_over_at: datetime | None = None
     next_due_at: datetime | None = None
     last_due_at: datetime | None = None
+    superseded: int = 0
 
     def count(self, *states: MessageState) -> int:
         return sum(self.states.get(state, 0) for state in states)
@@ -45,7 +47,12 @@ class MailCounts:
     @property
     def total(self) -> int:
         """Without those that are not sent any more because the notice was served anew."""
-        return sum(self.states.values()) - self.count(MessageState.CANCELLED)
+        return sum(self.states.values()) - self.superseded
+
+    @property
+    def cancelled(self) -> int:
+        """Not sent any more: nothing of what they announced stands."""
+        return self.count(MessageState.CANCELLED) - self.superseded
 
     @property
     def left(self) -> int:
@@ -169,12 +176,18 @@ def _mails() -> Any:
     """Mails about notices, grouped by whether they carry one and by state."""
     bounced = case((MessageRow.bounced_at.is_not(None), 1), else_=0)
     is_notice = MessageRow.purpose == MessagePurpose.NOTICE
+    is_former = and_(
+        is_notice,
+        MessageRow.state == MessageState.CANCELLED,
+        MessageRow.serving_number < NoticeRow.serving_number,
+    )
     return (
         select(
             is_notice.label("is_notice"),
             MessageRow.state,
             func.count().label("number"),
             func.sum(bounced).label("bounced"),
+            func.sum(case((is_former, 1), else_=0)).label("superseded"),
             func.min(MessageRow.handed_over_at).label("first_at"),
             func.max(MessageRow.handed_over_at).label("last_at"),
             func.min(MessageRow.next_attempt_at).label("next_at"),
@@ -200,6 +213,7 @@ def _counts(found: Iterable[Row[Any]]) -> MailCounts:
         last_handed_over_at=_latest(row.last_at for row in rows),
         next_due_at=_earliest(row.next_at for row in moving),
         last_due_at=_latest(row.last_due_at for row in moving),
+        superseded=sum(row.superseded for row in rows),
     )
 
 

@@ -123,6 +123,7 @@ class MessageView:
     proofs: Sequence[ProofView]
     may_bounce: bool
     brought_in: BroughtInNoticeRow | None = None
+    not_sent_because: str = ""
 
 
 def message_views(messages: Sequence[CaseMessage], w: Wording) -> list[MessageView]:
@@ -155,4 +156,7 @@ def _message(message: CaseMessage, w: Wording) -> MessageView:
         and row.bounced_at is None
         and row.contact_id is not None,
         brought_in=message.brought_in,
+        not_sent_because=w.gettext(row.last_reply)
+        if state is MessageState.CANCELLED and row.last_reply
+        else "",
     )

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from flask import url_for
 
@@ -12,7 +11,6 @@ from subnotify.rules.words import (
     AttemptResult,
     DeliveryEventKind,
     EventSource,
-    MessagePurpose,
     MessageState,
     NoticeState,
     ProofKind,
@@ -21,11 +19,20 @@ from subnotify.storage.incoming_pages import ListedMail
 from subnotify.storage.notice_history import NoticeFact, NoticeHistory, NoticeMessage
 from subnotify.storage.responses import StoredResponse
 from subnotify.storage.tables import AttemptRow, DeliveryEventRow, ReceiptProofRow
+from subnotify.web.timeline_words import (
+    addressee,
+    answered_by,
+    mail_address,
+    purpose_words,
+    reply_words,
+    text_of,
+    told_reason,
+)
 from subnotify.wording.evidence import evidence_words
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.proofs import proof_sentence
-from subnotify.wording.sending_history import attempt_sentence, event_sentence, step_words
+from subnotify.wording.sending_history import attempt_sentence, event_sentence
 
 
 @dataclass(frozen=True)
@@ -78,14 +85,16 @@ class _Timeline:
     def _untried(self, message: NoticeMessage) -> TimelineEntry:
         """Without an attempt of ours on record: it waits, or was given by another way."""
         row, w = message.row, self.w
-        purpose = _purpose(row.purpose, w)
+        purpose = purpose_words(row.purpose, w)
         if row.handed_over_at is None:
             title = w.gettext("%(purpose)s queued", purpose=purpose)
-            return TimelineEntry(row.queued_at, title, _to(message), words=row.last_reply or "")
+            # Why it is not sent any more is a fact of its own.
+            words = "" if row.state == MessageState.CANCELLED else row.last_reply or ""
+            return TimelineEntry(row.queued_at, title, addressee(message), words=words)
         return TimelineEntry(
             at=row.handed_over_at,
             title=purpose,
-            about=_to(message),
+            about=addressee(message),
             tag=label(w, MessageState.HANDED_OVER),
             tone="ok",
             said=tuple(self._proofs_of(row.id, (row.handed_over_at, row.handed_over_at))),
@@ -102,15 +111,15 @@ class _Timeline:
             at=attempt.started_at,
             title=w.gettext(
                 "%(purpose)s: attempt %(number)s",
-                purpose=_purpose(message.row.purpose, w),
+                purpose=purpose_words(message.row.purpose, w),
                 number=w.number(attempt.number),
             ),
-            about=_to(message),
+            about=addressee(message),
             tag=label(w, result) if result else "",
             tone=_tone(result),
             said=tuple(x for x in (said, *proofs) if x),
-            words=_reply(attempt),
-            source=_answered_by(attempt, w),
+            words=reply_words(attempt),
+            source=answered_by(attempt, w),
         )
 
     def _proofs_of(self, message_id: int, span: tuple[datetime, datetime | None]) -> list[str]:
@@ -139,22 +148,22 @@ class _Timeline:
         return TimelineEntry(
             at=event.at,
             title=w.gettext(
-                "%(purpose)s: report of delivery", purpose=_purpose(message.row.purpose, w)
+                "%(purpose)s: report of delivery", purpose=purpose_words(message.row.purpose, w)
             ),
-            about=_to(message),
+            about=addressee(message),
             tag=label(w, kind),
             tone=_tone(kind),
             said=(event_sentence(kind, w, is_proof=is_proof),),
             words=" ".join(x for x in (event.status, event.words) if x),
             source=" · ".join(x for x in (event.host, told) if x),
-            address=_mail_address(event.incoming_mail_id),
+            address=mail_address(event.incoming_mail_id),
         )
 
     def _proof(self, proof: ReceiptProofRow, message: NoticeMessage | None) -> TimelineEntry:
         return TimelineEntry(
             at=proof.at,
             title=self.w.gettext("Proof"),
-            about=_to(message) if message else "",
+            about=addressee(message) if message else "",
             tag=label(self.w, ProofKind(proof.kind)),
             tone="" if proof.kind == ProofKind.DISPATCH else "ok",
             said=(proof_sentence(ProofKind(proof.kind), self.w),),
@@ -172,8 +181,8 @@ class _Timeline:
             if row.bounced_at is not None and row.id not in reported:
                 yield TimelineEntry(
                     at=row.bounced_at,
-                    title=w.gettext("%(purpose)s came back", purpose=_purpose(row.purpose, w)),
-                    about=_to(message),
+                    title=w.gettext("%(purpose)s came back", purpose=purpose_words(row.purpose, w)),
+                    about=addressee(message),
                     tag=label(w, DeliveryEventKind.FAILED),
                     tone="stop",
                     said=(event_sentence(DeliveryEventKind.FAILED, w, is_proof=False),),
@@ -192,7 +201,7 @@ class _Timeline:
             said=()
             if mail.filed_as
             else (w.gettext("Silence of this client waits until a person has filed it."),),
-            address=_mail_address(mail.id),
+            address=mail_address(mail.id),
         )
 
     def _response(self, response: StoredResponse) -> TimelineEntry:
@@ -213,6 +222,8 @@ class _Timeline:
         notice, w = self.found.notice, self.w
         for fact in self.found.facts:
             yield self._fact(fact)
+        for fact in self.found.cancelled:
+            yield self._cancelled(fact)
         told = any(fact.row.type == "notice_served" for fact in self.found.facts)
         if notice.served_at is not None and not told:
             proof = ProofKind(notice.served_proof) if notice.served_proof else None
@@ -239,40 +250,22 @@ class _Timeline:
             else "",
             tone="ok" if served else "stop" if failed else "",
             said=(proof_sentence(ProofKind(proof), w),) if served and proof else (),
-            words=_text(content, "failure_text") or _text(content, "reason"),
+            words=told_reason(content, "failure_text", w) or text_of(content, "reason"),
         )
 
-
-def _text(content: Any, key: str) -> str:
-    value = content.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _purpose(purpose: str, w: Wording) -> str:
-    text = label(w, MessagePurpose(purpose))
-    return text[:1].upper() + text[1:]
-
-
-def _to(message: NoticeMessage) -> str:
-    address = message.row.to_address or ""
-    if not address or address == message.contact:
-        return message.contact
-    return f"{message.contact} <{address}>"
-
-
-def _reply(attempt: AttemptRow) -> str:
-    """The code and the server's words, as it said them."""
-    reply, code = attempt.reply or "", str(attempt.code or "")
-    return reply if reply.startswith(code) else f"{code} {reply}"
-
-
-def _answered_by(attempt: AttemptRow, w: Wording) -> str:
-    """ "mx.client.example · at RCPT": the server, and the step of the session that it answered."""
-    return " · ".join(x for x in (attempt.host or "", step_words(attempt.verb or "", w)) if x)
-
-
-def _mail_address(mail_id: int | None) -> str:
-    return url_for("incoming.show_mail", mail_id=mail_id) if mail_id is not None else ""
+    def _cancelled(self, fact: NoticeFact) -> TimelineEntry:
+        w = self.w
+        message = next(x for x in self.found.messages if x.row.id == fact.row.object_id)
+        reason = told_reason(fact.content or {}, "reason", w)
+        return TimelineEntry(
+            at=fact.row.at,
+            title=w.gettext(
+                "%(purpose)s not sent any more", purpose=purpose_words(message.row.purpose, w)
+            ),
+            about=addressee(message),
+            tag=label(w, MessageState.CANCELLED),
+            said=(reason,) if reason else (),
+        )
 
 
 def _tone(value: StrEnum | None) -> str:

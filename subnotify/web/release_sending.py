@@ -101,7 +101,7 @@ def sending_words(sending: ReleaseSending) -> dict[str, object]:
     mails = sending.progress.notice_mails
     return {
         "bar": bar_parts(mails),
-        "said": progress_sentence(mails.handed_over, mails.total, w),
+        "said": progress_sentence(mails.handed_over, mails.total, w, cancelled=mails.cancelled),
         "rate": rate_words(sending.rate, w) if sending.is_moving else "",
         "end": end_sentence(sending.estimate, w, is_held_back=sending.is_held_back, at=at)
         if mails.left

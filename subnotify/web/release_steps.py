@@ -276,7 +276,7 @@ def withdraw_page(release_id: int, change_id: int) -> str | Response:
         except RuleError as error:
             form.refuse(error)
         else:
-            flash(_("The change is withdrawn. Clients with an open case are told."))
+            flash(_("The change is withdrawn. Clients that may have heard of it are told."))
             return _back(release_id)
     return render_template(
         "desk/releases/withdraw.html",

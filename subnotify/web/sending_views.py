@@ -12,6 +12,7 @@ from subnotify.rules.words import MessageState
 from subnotify.storage.sending_progress import MailCounts
 
 WIDTH = 1_000
+_RARE = ("plum", "off")
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,11 @@ def bar_parts(counts: MailCounts) -> list[Part]:
         (_("Put off, to be retried"), counts.deferred, "warn"),
         (_("Paused"), counts.count(MessageState.PAUSED), "plum"),
         (_("Refused or set aside"), counts.failed, "stop"),
+        (pgettext("mails", "Not sent any more"), counts.cancelled, "off"),
     )
     parts, start = [], 0.0
     for name, count, tone in shown:
         width = count * WIDTH / counts.total if counts.total else 0.0
-        parts.append(Part(name, count, tone, round(start, 2), round(width, 2), tone == "plum"))
+        parts.append(Part(name, count, tone, round(start, 2), round(width, 2), tone in _RARE))
         start += width
     return parts

@@ -36,7 +36,9 @@ class NoticeFacts:
     window: once it runs. example: the one that would run if the notice were served today.
     contact_kind: notice or copy; contact_clause: where the agreement designates the contact.
     reason and paragraph: of the release, in the language of the notice. emergency: why notice
-    is short, and what that means; empty in no emergency.
+    is short, and what that means; empty in no emergency. withdrawn: changes of the release that
+    were withdrawn before this mail was written; they are among `changes` only where something of
+    them stands for the client nevertheless.
     """
 
     vendor: VendorProfile
@@ -49,6 +51,7 @@ class NoticeFacts:
     reason: str
     paragraph: str
     emergency: tuple[str, ...] = ()
+    withdrawn: tuple[ChangeFacts, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ def notice_mould(facts: NoticeFacts, w: Wording) -> MailMould:
             is_request=_asks(facts),
             standing=standing_sentence(facts.contact_kind, facts.contact_clause, w),
             changes=tuple(_view(change, facts.terms, w) for change in facts.changes),
+            withdrawn=tuple(withdrawn_sentence(change, w) for change in facts.withdrawn),
             reason=facts.reason,
             paragraph=facts.paragraph,
             emergency=facts.emergency,
@@ -120,6 +124,14 @@ def standing_sentence(kind: ContactKind, clause: str, w: Wording) -> str:
             clause=clause,
         )
     return w.gettext("You get this notice as a contact that the agreement designates for it.")
+
+
+def withdrawn_sentence(change: ChangeFacts, w: Wording) -> str:
+    """A release's own words may speak of it, and the notice's page shows it."""
+    return w.gettext(
+        "Of the same release, and withdrawn since: %(change)s. It does not take place.",
+        change=change_title(change, w),
+    )
 
 
 def all_services(changes: tuple[ChangeFacts, ...]) -> list[str]:

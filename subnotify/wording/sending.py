@@ -129,14 +129,25 @@ def at_risk_sentence(verdict: SendingVerdict, w: Wording) -> str:
     )
 
 
-def progress_sentence(handed_over: int, total: int, w: Wording) -> str:
-    """How far sending has come, for eyes and ears alike."""
-    return w.ngettext(
+def progress_sentence(handed_over: int, total: int, w: Wording, *, cancelled: int = 0) -> str:
+    """How far sending has come, for eyes and ears alike. cancelled: of the total, how many are
+    not sent any more."""
+    said = w.ngettext(
         "%(done)s of %(n)s notice mail has been handed over.",
         "%(done)s of %(n)s notice mails have been handed over.",
         total,
         done=w.number(handed_over),
     )
+    if not cancelled:
+        return said
+    ended = w.ngettext(
+        "%(n)s is not sent any more: the change it announces was withdrawn, or the agreement"
+        " ended.",
+        "%(n)s are not sent any more: the changes they announce were withdrawn, or the agreements"
+        " ended.",
+        cancelled,
+    )
+    return f"{said} {ended}"
 
 
 def end_sentence(estimate: SendingEstimate, w: Wording, *, is_held_back: bool, at: datetime) -> str:

@@ -35,6 +35,7 @@ from subnotify.rules.responses import Answer
 from subnotify.rules.words import (
     CaseState,
     ConfirmationKind,
+    MessagePurpose,
     MessageState,
     Outcome,
     ProofKind,
@@ -81,6 +82,8 @@ class History(RuleBasedStateMachine):
         self.forms = 0
         self.recorded: list[tuple[int, str | None]] = []
         self.closes: dict[int, datetime] = {}
+        # Cases whose change was withdrawn before the client can have heard of it.
+        self.untold: set[int] = set()
 
     def teardown(self) -> None:
         if hasattr(self, "session"):
@@ -207,10 +210,14 @@ class History(RuleBasedStateMachine):
     def it_bounces(self) -> None:
         self._try(record_bounce, self.announced.message_ids[0], note="550 5.1.1 unknown", **LEGAL)
 
-    @precondition(lambda self: self.forms > 2)
+    @precondition(lambda self: self.forms > 2 or (not self.served and self.at > START))
     @rule(which=st.integers(0, 1))
     def the_change_is_withdrawn(self, which: int) -> None:
         change_id = self.session.get_one(CaseRow, self._case(which)).change_id
+        heard = self.served or self.session.scalar(select(ResponseRow.id).limit(1)) is not None
+        self.session.rollback()
+        if not heard:
+            self.untold.add(self._case(which))
         self._try(
             withdraw_change,
             self.announced.release_id,
@@ -263,10 +270,24 @@ class History(RuleBasedStateMachine):
         keys = self.session.scalars(select(MessageRow.logical_key)).all()
         closing = [key for key in keys if key.startswith("closing:")]
         contacts = len(self.announced.contact_ids)
-        outcomes = [x for _, x in self.recorded if x is not None]
+        outcomes = [
+            outcome
+            for case_id, outcome in self.recorded
+            if outcome is not None
+            and not (outcome == Outcome.CHANGE_WITHDRAWN and case_id in self.untold)
+        ]
         assert len(set(keys)) == len(keys)
         assert len(closing) == len(outcomes) * contacts, "one closing mail for each outcome"
+        self.nothing_withdrawn_waits_to_be_sent()
         self.session.rollback()
+
+    def nothing_withdrawn_waits_to_be_sent(self) -> None:
+        cases = self.session.scalars(select(CaseRow.outcome)).all()
+        if all(outcome == Outcome.CHANGE_WITHDRAWN for outcome in cases):
+            states = self.session.scalars(
+                select(MessageRow.state).where(MessageRow.purpose == MessagePurpose.NOTICE)
+            )
+            assert set(states) <= {MessageState.CANCELLED, MessageState.HANDED_OVER}
 
     def deciding_again_changes_nothing(self) -> None:
         before = self.session.scalars(select(OutcomeRow.id)).all()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.config_mail import ReminderTimes
 from subnotify.delivery.smtp import Security, SmtpConnection, SmtpSettings
-from subnotify.operations.overtaken_reminders import OVERTAKEN
+from subnotify.operations.overtaken_mails import OVERTAKEN
 from subnotify.operations.queue_reminders import queue_reminders
 from subnotify.operations.render_messages import MailContext, mail_texts
 from subnotify.operations.send_messages import SendReport, send_messages

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from subnotify.operations.set_commencement import set_commencement
@@ -76,6 +76,8 @@ def test_open_cases_close_and_a_termination_stands(
         decided_by="marc",
     )
     session.add(settlement)
+    # Both clients have the notice.
+    session.execute(update(MessageRow).values(state="handed_over", handed_over_at=world.at))
     session.commit()
     assert withdraw(world, released) == 2
     session.expire_all()

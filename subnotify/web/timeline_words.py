@@ -1,0 +1,50 @@
+"""The words that entries of a notice's line of time are made of."""
+
+from typing import Any
+
+from flask import url_for
+
+from subnotify.rules.words import MessagePurpose
+from subnotify.storage.notice_history import NoticeMessage
+from subnotify.storage.tables import AttemptRow
+from subnotify.wording.labels import label
+from subnotify.wording.language import Wording
+from subnotify.wording.sending_history import step_words
+
+
+def text_of(content: Any, key: str) -> str:
+    value = content.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def purpose_words(purpose: str, w: Wording) -> str:
+    text = label(w, MessagePurpose(purpose))
+    return text[:1].upper() + text[1:]
+
+
+def addressee(message: NoticeMessage) -> str:
+    address = message.row.to_address or ""
+    if not address or address == message.contact:
+        return message.contact
+    return f"{message.contact} <{address}>"
+
+
+def reply_words(attempt: AttemptRow) -> str:
+    """The code and the server's words, as it said them."""
+    reply, code = attempt.reply or "", str(attempt.code or "")
+    return reply if reply.startswith(code) else f"{code} {reply}"
+
+
+def answered_by(attempt: AttemptRow, w: Wording) -> str:
+    """ "mx.client.example · at RCPT": the server, and the step of the session that it answered."""
+    return " · ".join(x for x in (attempt.host or "", step_words(attempt.verb or "", w)) if x)
+
+
+def mail_address(mail_id: int | None) -> str:
+    return url_for("incoming.show_mail", mail_id=mail_id) if mail_id is not None else ""
+
+
+def told_reason(content: Any, key: str, w: Wording) -> str:
+    """A reason of ours in the reader's language; a server's words as they came."""
+    reason = text_of(content, key)
+    return w.gettext(reason) if reason else ""
