@@ -1,7 +1,8 @@
 """Build the bytes of claimed messages once, seal them, and open them again for every repeat.
 
-Runs inside the transaction of `send_messages`: bytes, Message-ID, link digest and the attempt are
-committed together, before the network is touched.
+Nothing is written here: a database that lets one write at a time would wait for the building.
+`send_batches.begin_attempts` commits bytes, Message-ID, link digest and the attempt together,
+before the network is touched.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ from subnotify.delivery.mail_tags import TagKind, tagged_address
 from subnotify.delivery.mime import MailSkeleton, mint_message_id
 from subnotify.delivery.retries import pause_after
 from subnotify.delivery.sealing import SealBroken, SealedMail, SealKey, open_sealed, seal
-from subnotify.operations.overtaken_mails import without_overtaken
+from subnotify.operations.built_batches import BuiltBatch, ReadyMail, SetAside
 from subnotify.rules.errors import N_
 from subnotify.rules.words import MailHost, MessagePurpose, MessageState
 from subnotify.storage import outbox
@@ -75,96 +76,96 @@ class OutboxSettings:
     reconnect_pause: timedelta = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class ReadyMail:
-    """A message with its bytes, its attempt number, its envelope and the digest of the bytes."""
-
-    message: OutgoingMessage
-    number: int
-    envelope: Envelope
-    raw: bytes
-    digest: str
-
-
 class MailBuilder:
-    """Builds and opens mails for one run; keeps one skeleton for each language.
-
-    `parked` lists the messages that the last `build` could not write.
-    """
+    """Builds and opens mails for one run; keeps one skeleton for each language."""
 
     def __init__(self, settings: OutboxSettings, load_texts: LoadTexts) -> None:
         self._settings = settings
         self._load_texts = load_texts
         self._skeletons: dict[str, MailSkeleton] = {}
-        self.parked: list[OutgoingMessage] = []
 
     def build(
-        self, session: Session, messages: Sequence[OutgoingMessage], *, runner: str, at: datetime
-    ) -> list[ReadyMail]:
-        """Return the claimed messages with their bytes; what has none yet is built and stored.
+        self, session: Session, messages: Sequence[OutgoingMessage], *, at: datetime
+    ) -> BuiltBatch:
+        """Return the claimed messages with their bytes, new ones where they have none yet.
 
-        A message that cannot be written is parked with the reason, one whose sealed bytes do not
-        open is put off; both leave the batch and stop nothing else. Errors of the database are
-        raised: they are not the message's fault.
+        The session is only read, and its transaction ended before the long part. A message that
+        cannot be written is parked with the reason, one whose sealed bytes do not open is put
+        off; both leave the batch and stop nothing else. Errors of the database are raised: they
+        are not the message's fault.
         """
-        self.parked = []
-        messages = without_overtaken(session, messages, by=runner, at=at)
-        messages = self._without_former_contacts(session, messages, runner)
+        batch = BuiltBatch(aside=self._former(session, messages))
+        left = {one.message.id for one in batch.aside}
+        messages = [one for one in messages if one.id not in left]
         seals = outbox.list_seals(session, [one.id for one in messages])
-        ready = {
-            one.id: mail
-            for one in messages
-            if one.id in seals and (mail := self._open(session, one, seals[one.id], runner, at))
-        }
         new = [one for one in messages if one.id not in seals]
-        built: list[BuiltMail] = []
         threads = _threads(session, new)
-        for message, write in self._writers(session, new):
-            try:
-                mail, kept = self._write(message, write, threads, at)
-            except SQLAlchemyError:
-                raise
-            except Exception as error:
-                self._park(session, message, error, runner)
+        writers = self._writers(session, new)
+        session.rollback()
+        for message in messages:
+            made = (
+                self._open(message, seals[message.id], at)
+                if message.id in seals
+                else self._write(message, writers[message.id], threads, at)
+            )
+            if isinstance(made, SetAside):
+                batch.aside.append(made)
                 continue
-            ready[message.id] = mail
-            built.append(kept)
-        outbox.append_built(session, built, at=at)
-        return [ready[one.id] for one in messages if one.id in ready]
+            mail, kept = made
+            batch.ready.append(mail)
+            if kept is not None:
+                batch.new.append(kept)
+        return batch
 
-    def _without_former_contacts(
-        self, session: Session, messages: Sequence[OutgoingMessage], runner: str
-    ) -> Sequence[OutgoingMessage]:
+    def _former(self, session: Session, messages: Sequence[OutgoingMessage]) -> list[SetAside]:
         """Who is designated no more is not written to: that would serve nobody, and the notice
         waits for legal to serve it anew."""
-        former = set(outbox.list_no_longer_designated(session, [one.id for one in messages]))
-        for one in messages:
-            if one.id in former:
-                log.warning("message %s is parked: its contact was changed", one.logical_key)
-                self._set_aside(session, one, CONTACT_CHANGED, runner)
-        return [one for one in messages if one.id not in former]
+        ids = set(outbox.list_no_longer_designated(session, [one.id for one in messages]))
+        former = [one for one in messages if one.id in ids]
+        for one in former:
+            log.warning("message %s is parked: its contact was changed", one.logical_key)
+        return [SetAside(one, MessageState.PARKED, CONTACT_CHANGED) for one in former]
 
     def _writers(
         self, session: Session, messages: Sequence[OutgoingMessage]
-    ) -> list[tuple[OutgoingMessage, WriteText]]:
-        """Load the texts of all at once, or one by one if that fails because of one of them."""
+    ) -> dict[int, WriteText | Exception]:
+        """What writes each message: texts loaded for all at once, or one by one if that fails
+        because of one of them."""
         if not messages:
-            return []
+            return {}
         try:
             write = self._load_texts(session, messages)
         except SQLAlchemyError:
             raise
         except Exception:
-            return [(one, self._load_alone(session, one)) for one in messages]
-        return [(one, write) for one in messages]
+            return {one.id: self._load_alone(session, one) for one in messages}
+        return {one.id: write for one in messages}
 
-    def _load_alone(self, session: Session, message: OutgoingMessage) -> WriteText:
-        def write(of: OutgoingMessage, token: str | None) -> MailText:
-            return self._load_texts(session, [message])(of, token)
-
-        return write
+    def _load_alone(self, session: Session, message: OutgoingMessage) -> WriteText | Exception:
+        try:
+            return self._load_texts(session, [message])
+        except SQLAlchemyError:
+            raise
+        except Exception as error:
+            return error
 
     def _write(
+        self,
+        message: OutgoingMessage,
+        writer: WriteText | Exception,
+        threads: dict[tuple[int, int], str],
+        at: datetime,
+    ) -> tuple[ReadyMail, BuiltMail] | SetAside:
+        try:
+            if isinstance(writer, Exception):
+                raise writer
+            return self._write_with(message, writer, threads, at)
+        except Exception as error:
+            log.exception("message %s cannot be written and is parked", message.logical_key)
+            reason = f"{type(error).__name__}: {error}"[:1000].replace("\0", "\ufffd")
+            return SetAside(message, MessageState.PARKED, reason)
+
+    def _write_with(
         self,
         message: OutgoingMessage,
         write: WriteText,
@@ -190,8 +191,10 @@ class MailBuilder:
             references=(thread,) if thread else (),
         )
         sealed = seal(raw, self._settings.seal_key, owner=message.logical_key)
+        number = message.attempt_count + 1
         kept = BuiltMail(
             message_id=message.id,
+            attempt_number=number,
             message_id_header=message_id,
             envelope_from=envelope_from,
             subject=text.subject,
@@ -199,7 +202,6 @@ class MailBuilder:
             seal=StoredSeal(sealed.digest, sealed.ciphertext),
         )
         envelope = envelope_of(message, envelope_from, message_id)
-        number = message.attempt_count + 1
         return ReadyMail(message, number, envelope, raw, sealed.digest), kept
 
     def _return_addresses(self, message_id: int) -> tuple[str, Mailbox | None]:
@@ -212,13 +214,8 @@ class MailBuilder:
         return bounces, Mailbox(replies, self._settings.sender.name)
 
     def _open(
-        self,
-        session: Session,
-        message: OutgoingMessage,
-        stored: StoredSeal,
-        runner: str,
-        at: datetime,
-    ) -> ReadyMail | None:
+        self, message: OutgoingMessage, stored: StoredSeal, at: datetime
+    ) -> tuple[ReadyMail, None] | SetAside:
         keys = (self._settings.seal_key, *self._settings.replaced_seal_keys)
         sealed = SealedMail(stored.digest, stored.ciphertext)
         try:
@@ -226,38 +223,12 @@ class MailBuilder:
         except SealBroken as error:
             # Never built anew: a repeat has the same bytes. Most likely the key is missing.
             log.error("message %s is put off: %s", message.logical_key, error)
-            outbox.put_aside(
-                session,
-                message.id,
-                state=message.state,
-                reason=str(error),
-                next_attempt_at=at + pause_after(10, message.logical_key, concerns_server=True),
-                by=runner,
-            )
-            return None
+            pause = pause_after(10, message.logical_key, concerns_server=True)
+            return SetAside(message, message.state, str(error), next_attempt_at=at + pause)
         sender = message.envelope_from or self._settings.sender.address
         envelope = envelope_of(message, sender, message.message_id_header or "")
-        return ReadyMail(message, message.attempt_count + 1, envelope, raw, sealed.digest)
-
-    def _park(
-        self, session: Session, message: OutgoingMessage, error: Exception, runner: str
-    ) -> None:
-        log.exception("message %s cannot be written and is parked", message.logical_key)
-        reason = f"{type(error).__name__}: {error}"[:1000].replace("\0", "\ufffd")
-        self._set_aside(session, message, reason, runner)
-
-    def _set_aside(
-        self, session: Session, message: OutgoingMessage, reason: str, runner: str
-    ) -> None:
-        self.parked.append(message)
-        outbox.put_aside(
-            session,
-            message.id,
-            state=MessageState.PARKED,
-            reason=reason,
-            next_attempt_at=None,
-            by=runner,
-        )
+        number = message.attempt_count + 1
+        return ReadyMail(message, number, envelope, raw, sealed.digest), None
 
     def _skeleton(self, language: str) -> MailSkeleton:
         if language not in self._skeletons:

@@ -10,7 +10,8 @@ from subnotify.delivery.refusals import SESSION_VERBS
 from subnotify.delivery.results import DeliveryResult, DeliveryState, Verb
 from subnotify.delivery.retries import pause_after
 from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
-from subnotify.operations.build_mails import OutboxSettings, ReadyMail
+from subnotify.operations.build_mails import OutboxSettings
+from subnotify.operations.built_batches import ReadyMail
 from subnotify.operations.queue_messages import queue_delivery_alarm
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.rules.words import (
@@ -24,7 +25,7 @@ from subnotify.storage import attempts
 from subnotify.storage.attempts import AttemptOutcome
 from subnotify.storage.insert_once import insert_once
 from subnotify.storage.service_watch import has_open_freeze
-from subnotify.storage.servings import lock_notices
+from subnotify.storage.servings import lock_notice_ids
 from subnotify.storage.tables import ReceiptProofRow
 
 ACTOR = "job:send_messages"
@@ -80,7 +81,7 @@ def record_attempts(
     notice_ids = sorted({one.mail.message.notice_id or 0 for one, _ in notices})
     if notice_ids:
         # In this order everywhere: the notices, their cases, then the messages.
-        lock_notices(session, notice_ids)
+        lock_notice_ids(session, notice_ids)
     attempts.record_outcomes(session, outcomes, by=runner)
     append_evidence_many(
         session, [_evidence(one.mail, outcome) for one, outcome in final], actor=ACTOR, at=at

@@ -1,29 +1,28 @@
-"""The two transactions of sending: claim a batch and record its attempts; record what came of it.
+"""The three transactions of sending: claim a batch; begin its attempts; record what came of them.
 
-Between them lies the network. Both are whole or nothing.
+Between the first two the mails are built, between the last two lies the network. Each is whole or
+nothing.
 """
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from subnotify.delivery.results import DeliveryState
-from subnotify.operations.build_mails import MailBuilder, OutboxSettings, ReadyMail
+from subnotify.operations.build_mails import OutboxSettings
+from subnotify.operations.built_batches import BuiltBatch, ReadyMail
+from subnotify.operations.overtaken_mails import without_overtaken
 from subnotify.operations.record_attempts import Tried, record_attempts
 from subnotify.operations.sender_refusals import note_sender_refusals
 from subnotify.operations.sign_in_pause import pause_for_credentials
 from subnotify.rules.words import MessageState
-from subnotify.storage import attempts
+from subnotify.storage import attempts, outbox
 from subnotify.storage.attempts import AttemptOutcome
-from subnotify.storage.claims import Claim, claim_due, quota_left
-from subnotify.storage.mail_queue import (
-    QueuePause,
-    find_pause,
-    lock_queue,
-)
+from subnotify.storage.claims import claim_due, quota_left
+from subnotify.storage.mail_queue import QueuePause, find_pause, lock_queue
 from subnotify.storage.outbox import OutgoingMessage
 from subnotify.storage.sending_pauses import (
     WAITING,
@@ -37,12 +36,12 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Batch:
-    """found: mails that were due; 0 ends a run. repeated: attempts of a stopped runner, now named
-    unknown. waits_until: when the quota or a domain's pace lets the next one go."""
+    """found: mails that were due; 0 ends a run. messages: those to build and hand over. repeated:
+    attempts of a stopped runner, now named unknown. waits_until: when the quota or a domain's pace
+    lets the next one go."""
 
     found: int = 0
-    ready: list[ReadyMail] = field(default_factory=list)
-    parked: int = 0
+    messages: list[OutgoingMessage] = field(default_factory=list)
     repeated: int = 0
     pause: QueuePause | None = None
     waits_until: datetime | None = None
@@ -59,17 +58,16 @@ class Recorded:
 
 def claim_batch(
     session: Session,
-    builder: MailBuilder,
     *,
     runner: str,
     settings: OutboxSettings,
     limit: int,
     at: datetime,
 ) -> Batch:
-    """Claim, name what a stopped runner left, build, and record that the attempts begin.
+    """Claim, and name what a stopped runner left.
 
     In the caller's transaction. While the queue is paused nothing is claimed; beyond the quota
-    neither. Mails of a paused release are held back.
+    neither. Mails of a paused release are held back, those that are overtaken are cancelled.
     """
     flow = settings.flow
     pause = lock_queue(session, shared=flow.per_hour is None)
@@ -84,13 +82,30 @@ def claim_batch(
         session, by=runner, until=at + settings.lease, limit=limit, pace=_pace(settings), at=at
     )
     batch = Batch(found=claim.found, waits_until=claim.next_slot_at)
-    batch.repeated = _name_unfinished(session, claim.messages, at)
-    messages = _without_paused(session, claim, runner)
-    batch.ready = builder.build(session, messages, runner=runner, at=at) if messages else []
-    batch.parked = len(builder.parked) if messages else 0
-    numbers = {mail.message.id: mail.number for mail in batch.ready}
-    attempts.append_attempts(session, numbers, by=runner, at=at)
+    messages, batch.repeated = _name_unfinished(session, claim.messages, at)
+    messages = _without_paused(session, messages, runner)
+    batch.messages = list(without_overtaken(session, messages, by=runner, at=at))
     return batch
+
+
+def begin_attempts(session: Session, built: BuiltBatch, *, runner: str, at: datetime) -> None:
+    """Store the bytes of new mails, and record that the attempts begin; put aside what leaves the
+    batch. In the caller's transaction, which is committed before the network is touched."""
+    for one in built.aside:
+        outbox.put_aside(
+            session,
+            one.message.id,
+            state=one.state,
+            reason=one.reason,
+            next_attempt_at=one.next_attempt_at,
+            by=runner,
+        )
+    numbers = {mail.message.id: mail.number for mail in built.ready}
+    new = {one.message_id for one in built.new}
+    outbox.append_built(session, built.new, by=runner, at=at)
+    again = {x: number for x, number in numbers.items() if x not in new}
+    outbox.count_attempts(session, again, by=runner)
+    attempts.append_attempts(session, numbers, at=at)
 
 
 def record_batch(
@@ -127,19 +142,32 @@ def _pace(settings: OutboxSettings) -> timedelta | None:
     return timedelta(minutes=1) / per_minute if per_minute else None
 
 
-def _without_paused(session: Session, claim: Claim, runner: str) -> list[OutgoingMessage]:
-    if not claim.messages or not list_paused_releases(session):
-        return claim.messages
-    held = hold_back_claimed(session, {one.id: one.state for one in claim.messages}, by=runner)
-    return [one for one in claim.messages if one.id not in held]
+def _without_paused(
+    session: Session, messages: list[OutgoingMessage], runner: str
+) -> list[OutgoingMessage]:
+    if not messages or not list_paused_releases(session):
+        return messages
+    held = hold_back_claimed(session, {one.id: one.state for one in messages}, by=runner)
+    return [one for one in messages if one.id not in held]
 
 
-def _name_unfinished(session: Session, messages: Sequence[OutgoingMessage], at: datetime) -> int:
+def _name_unfinished(
+    session: Session, messages: list[OutgoingMessage], at: datetime
+) -> tuple[list[OutgoingMessage], int]:
+    """Name as unknown the attempts that a stopped runner left; the messages with the state that
+    they are in, and how many such attempts there were.
+
+    A runner that stopped before it began leaves messages that wait as they did.
+    """
     left = {one.id: one for one in messages if one.state is MessageState.UNKNOWN}
     if not left:
-        return 0
-    named = attempts.mark_unfinished_attempts_unknown(session, list(left), at=at)
+        return messages, 0
+    named = set(attempts.mark_unfinished_attempts_unknown(session, list(left), at=at))
     for message_id in named:
         key = left[message_id].logical_key
         log.warning("message %s is repeated: %s", key, attempts.SENDER_STOPPED)
-    return len(named)
+    never_tried = {x for x, one in left.items() if not one.attempt_count}
+    return [
+        replace(one, state=MessageState.QUEUED) if one.id in never_tried else one
+        for one in messages
+    ], len(named)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from subnotify.operations.build_mails import ReadyMail
+from subnotify.operations.built_batches import ReadyMail
 from subnotify.operations.record_attempts import Tried
 
 # Results wait for company, so that many are recorded at once; but never longer than this.

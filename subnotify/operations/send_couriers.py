@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from subnotify.delivery.courier import Courier
 from subnotify.delivery.results import DeliveryResult, DeliveryState, Verb
-from subnotify.operations.build_mails import ReadyMail
+from subnotify.operations.built_batches import ReadyMail
 from subnotify.operations.record_attempts import Tried
 from subnotify.operations.send_board import Begun, Board
 

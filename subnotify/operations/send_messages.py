@@ -17,21 +17,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from subnotify.delivery.courier import Courier
 from subnotify.delivery.results import DeliveryState
-from subnotify.operations.build_mails import LoadTexts, MailBuilder, OutboxSettings, ReadyMail
+from subnotify.operations.build_mails import LoadTexts, MailBuilder, OutboxSettings
+from subnotify.operations.built_batches import ReadyMail
 from subnotify.operations.record_attempts import Tried, judge_notices
-from subnotify.operations.send_batches import Batch, claim_batch, record_batch
+from subnotify.operations.send_batches import Batch, begin_attempts, claim_batch, record_batch
 from subnotify.operations.send_board import Begun, Board, Sizes
 from subnotify.operations.send_couriers import CourierWork
 from subnotify.operations.sign_in_pause import end_sign_in_pause
 from subnotify.operations.transaction import transaction
 from subnotify.rules.words import MessageState, PauseCause
 from subnotify.storage import outbox
-from subnotify.storage.attempts import AttemptOutcome
+from subnotify.storage.attempts import AttemptOutcome, give_back_untouched
 from subnotify.storage.mail_queue import QueuePause
+from subnotify.storage.outbox import OutgoingMessage
 from subnotify.storage.sending_pauses import ANNOUNCING
 
 log = logging.getLogger(__name__)
@@ -162,26 +165,54 @@ class _Run:
 
     def _claim(self, builder: MailBuilder) -> Batch:
         at = self._clock()
-        with self._session_factory() as session, transaction(session):
-            batch = claim_batch(
-                session,
-                builder,
-                runner=self._runner,
-                settings=self._settings,
-                limit=self._sizes.claim,
-                at=at,
-            )
-        self._board.add(batch.ready, until=at + self._settings.lease)
+        with self._session_factory() as session:
+            with transaction(session):
+                batch = claim_batch(
+                    session,
+                    runner=self._runner,
+                    settings=self._settings,
+                    limit=self._sizes.claim,
+                    at=at,
+                )
+            if batch.messages:
+                self._begin(session, builder, batch.messages, at)
         self.report.repeated += batch.repeated
-        self.report.parked += batch.parked
         if batch.waits_until is not None:
             known = self.report.waits_until or batch.waits_until
             self.report.waits_until = min(known, batch.waits_until)
         if batch.pause is not None:
             self.note_pause(batch.pause)
-        if batch.parked:
-            self.judge_parked()
         return batch
+
+    def _begin(
+        self,
+        session: Session,
+        builder: MailBuilder,
+        messages: Sequence[OutgoingMessage],
+        at: datetime,
+    ) -> None:
+        """Build the claimed mails, commit that their attempts begin, and give them out."""
+        try:
+            built = builder.build(session, messages, at=at)
+            with transaction(session):
+                begin_attempts(session, built, runner=self._runner, at=at)
+        except Exception:
+            self._give_back(session, messages)
+            raise
+        self._board.add(built.ready, until=at + self._settings.lease)
+        parked = sum(one.state is MessageState.PARKED for one in built.aside)
+        self.report.parked += parked
+        if parked:
+            self.judge_parked()
+
+    def _give_back(self, session: Session, messages: Sequence[OutgoingMessage]) -> None:
+        """What cannot be built now is due again at once, not only when the lease ends."""
+        session.rollback()
+        try:
+            with transaction(session):
+                give_back_untouched(session, messages, by=self._runner)
+        except SQLAlchemyError:
+            log.exception("%d mails stay claimed until the lease ends", len(messages))
 
     def _open_connections(self) -> None:
         """One at first: only when it has worked, or takes long, the others follow."""

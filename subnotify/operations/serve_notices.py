@@ -83,9 +83,7 @@ def _serve(
         windows |= opened
         if verdict.trigger_at is not None:
             instants |= cache.case_instants(row, verdict.trigger_at, cases[row.id])
-    if instants:
-        update_by_id(session, CaseRow, [{"id": x, **found} for x, found in instants.items()])
-    return _write(session, changed, windows, cases, actor, at)
+    return _write(session, changed, windows, instants, cases, actor, at)
 
 
 def _judge(
@@ -153,6 +151,7 @@ def _write(
     session: Session,
     changed: dict[int, Serving],
     windows: dict[int, Window],
+    instants: Mapping[int, Instants],
     cases: Mapping[int, Sequence[Row[Any]]],
     actor: str,
     at: datetime,
@@ -164,7 +163,7 @@ def _write(
     _write_notices(session, changed, of_notices)
     _append_evidence(session, changed, of_notices, actor, at)
     concerned = [case for notice_id in changed for case in cases[notice_id]]
-    _write_windows(session, concerned, windows, of_notices)
+    _write_cases(session, concerned, windows, instants, of_notices)
     apply_standings(session, sorted(case.id for case in concerned), actor=actor, at=at)
     return [x for x, serving in changed.items() if serving.state is NoticeState.NOT_SERVED]
 
@@ -199,38 +198,37 @@ def _write_notices(
                 "failure_reason": serving.failure.value if serving.failure else None,
                 "failure": serving.failure_text or None,
             }
+            | ({"window": window_to_mapping(windows[notice_id])} if notice_id in windows else {})
             for notice_id, serving in changed.items()
         ],
     )
-    if windows:
-        update_by_id(
-            session,
-            NoticeRow,
-            [{"id": x, "window": window_to_mapping(window)} for x, window in windows.items()],
-        )
 
 
-def _write_windows(
+def _write_cases(
     session: Session,
     cases: Sequence[Row[Any]],
     windows: Mapping[int, Window],
+    instants: Mapping[int, Instants],
     of_notices: Mapping[int, Window],
 ) -> None:
-    """The window of each case; an end that a person granted later, or that ran before, stays."""
-    opened = [case for case in cases if case.id in windows]
-    if opened:
-        update_by_id(session, CaseRow, [_case_window(case, windows[case.id]) for case in opened])
-    own = [
-        {"id": case.id, "window": window_to_mapping(windows[case.id])}
-        for case in opened
-        if case.window is not None or windows[case.id] != of_notices[case.notice_id]
-    ]
-    update_by_id(session, CaseRow, own)
+    """The window of each case, its own where it is not that of its notice, and what the gate
+    compares."""
+    rows: list[dict[str, Any]] = []
+    for case in cases:
+        row: dict[str, Any] = {"id": case.id, **instants.get(case.id, {})}
+        window = windows.get(case.id)
+        if window is not None:
+            row |= _case_window(case, window)
+            if case.window is not None or window != of_notices[case.notice_id]:
+                row["window"] = window_to_mapping(window)
+        if len(row) > 1:
+            rows.append(row)
+    update_by_id(session, CaseRow, rows)
 
 
 def _case_window(case: Row[Any], window: Window) -> dict[str, Any]:
+    """An end that a person granted later, or that ran before, stays."""
     return {
-        "id": case.id,
         "opens_at": window.opens_at,
         "closes_at": max(window.closes_at, case.closes_at or window.closes_at),
         "silence_after_at": max(

@@ -48,10 +48,8 @@ def mark_unfinished_attempts_unknown(
     return list(unfinished)
 
 
-def append_attempts(session: Session, numbers: Mapping[int, int], *, by: str, at: datetime) -> None:
+def append_attempts(session: Session, numbers: Mapping[int, int], *, at: datetime) -> None:
     """Record that an attempt (message id to its number) begins, before the network is touched."""
-    if not numbers:
-        return
     insert_rows(
         session,
         AttemptRow,
@@ -59,11 +57,6 @@ def append_attempts(session: Session, numbers: Mapping[int, int], *, by: str, at
             {"message_id": message_id, "number": number, "started_at": at}
             for message_id, number in numbers.items()
         ],
-    )
-    session.execute(
-        update(_MESSAGES)
-        .where(MessageRow.id.in_(numbers), MessageRow.claimed_by == by)
-        .values(attempt_count=MessageRow.attempt_count + 1)
     )
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, Table, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import Channel, MessagePurpose, MessageState
@@ -16,6 +16,26 @@ from subnotify.storage.tables.notices import NoticeRow
 
 _MESSAGES = cast(Table, MessageRow.__table__)
 HOUR = timedelta(hours=1)
+_COLUMNS = (
+    MessageRow.id,
+    MessageRow.logical_key,
+    MessageRow.purpose,
+    MessageRow.notice_id,
+    MessageRow.case_id,
+    MessageRow.response_id,
+    MessageRow.contact_id,
+    ContactRow.name,
+    NoticeRow.release_id,
+    MessageRow.to_address,
+    MessageRow.language,
+    MessageRow.serving_number,
+    MessageRow.attempt_count,
+    MessageRow.queued_at,
+    MessageRow.next_attempt_at,
+    MessageRow.slot_at,
+    MessageRow.message_id_header,
+    MessageRow.envelope_from,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +67,20 @@ def claim_due(
     due = _lock_due(session, by, limit, at)
     if not due:
         return Claim(0, [])
-    states = {row.id: state for row, state in due.values()}
     next_slot_at = None
     if pace is not None:
-        mails = [DueMail(row.id, row.to_address or "", row.slot_at) for row, _ in due.values()]
+        mails = [DueMail(x, row.to_address or "", row.slot_at) for x, (row, _) in due.items()]
         ready, next_slot_at = take_slots(session, mails, pace=pace, at=at)
-        states = {x: state for x, state in states.items() if x in ready}
-    if not states:
-        return Claim(len(due), [], next_slot_at)
-    session.execute(
-        update(_MESSAGES)
-        .where(MessageRow.id.in_(states))
-        .values(state=MessageState.SENDING, claimed_by=by, claimed_until_at=until)
-    )
-    return Claim(len(due), _load(session, states), next_slot_at)
+        found, due = len(due), {x: one for x, one in due.items() if x in ready}
+    else:
+        found = len(due)
+    if due:
+        session.execute(
+            update(_MESSAGES)
+            .where(MessageRow.id.in_(due))
+            .values(state=MessageState.SENDING, claimed_by=by, claimed_until_at=until)
+        )
+    return Claim(found, [_outgoing(row, state) for row, state in due.values()], next_slot_at)
 
 
 def quota_left(session: Session, *, per_hour: int, at: datetime) -> tuple[int, datetime | None]:
@@ -72,6 +92,7 @@ def quota_left(session: Session, *, per_hour: int, at: datetime) -> tuple[int, d
     """
     recent = and_(AttemptRow.started_at > at - HOUR, AttemptRow.started_at <= at + HOUR)
     begun = session.scalar(select(func.count()).select_from(AttemptRow).where(recent)) or 0
+    begun += _claimed_without_attempt(session, at)
     if begun < per_hour:
         return per_hour - begun, None
     oldest = session.scalar(
@@ -84,60 +105,41 @@ def quota_left(session: Session, *, per_hour: int, at: datetime) -> tuple[int, d
     return 0, (oldest or at) + HOUR
 
 
-def _load(session: Session, states: dict[int, MessageState]) -> list[OutgoingMessage]:
-    rows = session.execute(
-        select(
-            MessageRow.id,
-            MessageRow.logical_key,
-            MessageRow.purpose,
-            MessageRow.notice_id,
-            MessageRow.case_id,
-            MessageRow.response_id,
-            MessageRow.contact_id,
-            ContactRow.name,
-            NoticeRow.release_id,
-            MessageRow.to_address,
-            MessageRow.language,
-            MessageRow.serving_number,
-            MessageRow.attempt_count,
-            MessageRow.queued_at,
-            MessageRow.next_attempt_at,
-            MessageRow.message_id_header,
-            MessageRow.envelope_from,
-        )
-        .outerjoin(ContactRow, ContactRow.id == MessageRow.contact_id)
-        .outerjoin(NoticeRow, NoticeRow.id == MessageRow.notice_id)
-        .where(MessageRow.id.in_(states))
+def _claimed_without_attempt(session: Session, at: datetime) -> int:
+    """Mails that another worker builds at this moment: their attempts begin now."""
+    has_begun = exists().where(AttemptRow.message_id == MessageRow.id, AttemptRow.result.is_(None))
+    claimed = select(func.count()).where(
+        MessageRow.state == MessageState.SENDING, MessageRow.claimed_until_at > at, ~has_begun
     )
-    claimed = {
-        row.id: OutgoingMessage(
-            id=row.id,
-            logical_key=row.logical_key,
-            purpose=MessagePurpose(row.purpose),
-            state=states[row.id],
-            notice_id=row.notice_id,
-            case_id=row.case_id,
-            response_id=row.response_id,
-            contact_id=row.contact_id,
-            contact_name=row.name or "",
-            release_id=row.release_id,
-            to_address=row.to_address,
-            language=row.language,
-            serving_number=row.serving_number,
-            attempt_count=row.attempt_count,
-            queued_at=row.queued_at,
-            next_attempt_at=row.next_attempt_at,
-            message_id_header=row.message_id_header,
-            envelope_from=row.envelope_from,
-        )
-        for row in rows
-    }
-    return [claimed[message_id] for message_id in states]
+    return session.scalar(claimed) or 0
+
+
+def _outgoing(row: Row[Any], state: MessageState) -> OutgoingMessage:
+    return OutgoingMessage(
+        id=row.id,
+        logical_key=row.logical_key,
+        purpose=MessagePurpose(row.purpose),
+        state=state,
+        notice_id=row.notice_id,
+        case_id=row.case_id,
+        response_id=row.response_id,
+        contact_id=row.contact_id,
+        contact_name=row.name or "",
+        release_id=row.release_id,
+        to_address=row.to_address,
+        language=row.language,
+        serving_number=row.serving_number,
+        attempt_count=row.attempt_count,
+        queued_at=row.queued_at,
+        next_attempt_at=row.next_attempt_at,
+        message_id_header=row.message_id_header,
+        envelope_from=row.envelope_from,
+    )
 
 
 def _lock_due(
     session: Session, by: str, limit: int, at: datetime
-) -> dict[int, tuple[Row[tuple[int, str | None, datetime | None]], MessageState]]:
+) -> dict[int, tuple[Row[Any], MessageState]]:
     """Due messages with the state they are known in, by id, locked against other runners.
 
     One short query for each state, so that each runs along the index on (state, next attempt)
@@ -157,16 +159,18 @@ def _lock_due(
         (MessageState.DEFERRED, MessageState.DEFERRED, or_(urgent, due)),
         (MessageState.QUEUED, MessageState.QUEUED, due),
     ]
-    found: dict[int, tuple[Row[tuple[int, str | None, datetime | None]], MessageState]] = {}
+    found: dict[int, tuple[Row[Any], MessageState]] = {}
     for state, known_as, condition in looks:
         if len(found) >= limit:
             break
         rows = session.execute(
-            select(MessageRow.id, MessageRow.to_address, MessageRow.slot_at)
+            select(*_COLUMNS)
+            .outerjoin(ContactRow, ContactRow.id == MessageRow.contact_id)
+            .outerjoin(NoticeRow, NoticeRow.id == MessageRow.notice_id)
             .where(MessageRow.state == state, MessageRow.channel == Channel.EMAIL, condition)
             .order_by(MessageRow.next_attempt_at, MessageRow.id)
             .limit(limit - len(found))
-            .with_for_update(key_share=True, skip_locked=True)
+            .with_for_update(key_share=True, skip_locked=True, of=MessageRow)
         )
         found |= {row.id: (row, known_as) for row in rows}
     return found

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import column, func, insert, select, table, text
+from sqlalchemy import column, func, select, table, text
 from sqlalchemy.orm import Session
 
 from subnotify.rules.errors import NotFound
-from subnotify.storage.bulk_updates import insert_rows
+from subnotify.storage.bulk_updates import insert_long_rows, insert_rows
 from subnotify.storage.tables import EvidenceContentRow, EvidenceRow
 
 CHUNK = 5_000
@@ -66,9 +66,9 @@ def append_records(session: Session, records: Sequence[EvidenceRecord]) -> list[
                 for number, record in zip(reserved, part, strict=True)
             ],
         )
-        # Long texts travel faster row by row than in an array.
-        session.execute(
-            insert(_CONTENTS),
+        insert_long_rows(
+            session,
+            _CONTENTS,
             [
                 {"evidence_id": number, "salt": record.salt, "content": record.content}
                 for number, record in zip(reserved, part, strict=True)

@@ -3,16 +3,16 @@
 Set-based and in Core: a release has thousands of messages, and a batch is marked in one go.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, exists, func, insert, or_, select, update
+from sqlalchemy import Table, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import ContactKind, MessagePurpose, MessageState, NoticeState
-from subnotify.storage.bulk_updates import update_by_id
+from subnotify.storage.bulk_updates import insert_long_rows, update_by
 from subnotify.storage.tables.agreements import AgreementContactRow, ContactRow
 from subnotify.storage.tables.mail import MessageRow, SealedMailRow
 from subnotify.storage.tables.notices import NoticeRow
@@ -56,9 +56,11 @@ class StoredSeal:
 
 @dataclass(frozen=True, slots=True)
 class BuiltMail:
-    """What is stored when the bytes of a message are built; all of it stays for good."""
+    """What is stored when the bytes of a message are built; all of it stays for good, but the
+    number of the attempt that begins with it."""
 
     message_id: int
+    attempt_number: int
     message_id_header: str
     envelope_from: str
     subject: str
@@ -116,12 +118,12 @@ def list_notice_message_ids(
     return {(row.notice_id, row.contact_id): row.message_id_header for row in rows}
 
 
-def append_built(session: Session, built: Sequence[BuiltMail], *, at: datetime) -> None:
-    """Store the sealed bytes of new mails, and what their messages keep of them."""
-    if not built:
-        return
-    session.execute(
-        insert(_SEALED),
+def append_built(session: Session, built: Sequence[BuiltMail], *, by: str, at: datetime) -> None:
+    """Store the sealed bytes of new mails, and what their messages keep of them. `by` holds them;
+    their first attempt begins."""
+    insert_long_rows(
+        session,
+        _SEALED,
         [
             {
                 "message_id": one.message_id,
@@ -132,12 +134,14 @@ def append_built(session: Session, built: Sequence[BuiltMail], *, at: datetime) 
             for one in built
         ],
     )
-    update_by_id(
+    update_by(
         session,
         MessageRow,
+        ("id",),
         [
             {
                 "id": one.message_id,
+                "attempt_count": one.attempt_number,
                 "message_id_header": one.message_id_header,
                 "envelope_from": one.envelope_from,
                 "subject": one.subject,
@@ -145,7 +149,14 @@ def append_built(session: Session, built: Sequence[BuiltMail], *, at: datetime) 
             }
             for one in built
         ],
+        only={"claimed_by": by},
     )
+
+
+def count_attempts(session: Session, numbers: Mapping[int, int], *, by: str) -> None:
+    """Note the number of the attempt that begins of messages (by id) whose bytes exist already."""
+    rows = [{"id": x, "attempt_count": number} for x, number in numbers.items()]
+    update_by(session, MessageRow, ("id",), rows, only={"claimed_by": by})
 
 
 def put_aside(

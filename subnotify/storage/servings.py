@@ -58,6 +58,16 @@ def lock_notices(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]:
     )
 
 
+def lock_notice_ids(session: Session, notice_ids: Sequence[int]) -> None:
+    """Lock these notices by id, without reading them."""
+    session.execute(
+        select(NoticeRow.id)
+        .where(NoticeRow.id.in_(notice_ids))
+        .order_by(NoticeRow.id)
+        .with_for_update(key_share=True)
+    )
+
+
 def load_deliveries(session: Session, notice_ids: Sequence[int]) -> Mapping[int, list[Delivery]]:
     """Per notice, what became of its present serving for each designated notice contact."""
     rows = session.execute(

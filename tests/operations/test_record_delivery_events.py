@@ -79,7 +79,7 @@ def sent(
     announced = scenario.announce(served=False)
     message_id = announced.message_ids[0]
     if tried:
-        append_attempts(session, {message_id: 1}, by="test", at=at)
+        append_attempts(session, {message_id: 1}, at=at)
     session.execute(
         update(MessageRow)
         .where(MessageRow.id == message_id)
@@ -329,7 +329,7 @@ def test_a_failure_wins_on_both_databases(session, scenario, at, kinds):
 def test_many_at_once_cost_the_same_few_statements(session, scenario, at):
     given = [scenario.announce(served=False) for _ in range(30)]
     ids = [x.message_ids[0] for x in given]
-    append_attempts(session, dict.fromkeys(ids, 1), by="test", at=at)
+    append_attempts(session, dict.fromkeys(ids, 1), at=at)
     session.execute(update(MessageRow).values(state="handed_over", handed_over_at=at))
     session.commit()
     told = [event(DELIVERED, at + HOUR, external_id=str(x), message_id=x) for x in ids]
