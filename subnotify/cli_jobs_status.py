@@ -13,6 +13,7 @@ from subnotify.config import Settings
 from subnotify.jobs.catalogue import JOBS
 from subnotify.operations.foresee_sending import ReleaseSending, foresee_release
 from subnotify.rules.sending_estimates import SendingLimits, SendingSpeed
+from subnotify.rules.troubles import english_words
 from subnotify.rules.words import MessageState, PauseCause
 from subnotify.storage.job_runs import JobRun, list_job_runs
 from subnotify.storage.mail_queue import QueuePause, find_pause
@@ -28,6 +29,7 @@ from subnotify.storage.queue_state import (
 )
 from subnotify.storage.sending_progress import MailCounts, list_on_their_way, measure_speed
 from subnotify.storage.service_watch import ClockFreeze, list_open_freezes
+from subnotify.storage.unopened_mails import UnopenedMails, count_unopened
 from subnotify.wording.language import wording_for
 from subnotify.wording.sending import end_sentence, rate_words, verdict_sentences
 
@@ -47,6 +49,7 @@ class JobsStatus:
     speed: SendingSpeed
     late: LateMails
     parked: int
+    unopened: UnopenedMails
     releases: tuple[ReleaseSending, ...]
     readings: Sequence[MailboxReading]
     watch: Watch | None
@@ -67,6 +70,8 @@ class JobsStatus:
             said.append("the clock is in doubt")
         if any(one.failing_since_at is not None for one in self.readings):
             said.append("the mailbox cannot be read")
+        if self.unopened.count:
+            said.append("mails do not open with our seal keys")
         said += [f"{one.name} fails" for one in self.failing_jobs]
         return said
 
@@ -93,6 +98,7 @@ def read_status(session: Session, settings: Settings, *, at: datetime) -> JobsSt
         speed=measure_speed(session, at=at),
         late=count_late(session, at=at),
         parked=count_parked(session),
+        unopened=count_unopened(session),
         releases=tuple(
             foresee_release(session, x, limits, zone=settings.zone, at=at) for x in moving
         ),
@@ -136,16 +142,18 @@ def _watch_lines(status: JobsStatus) -> Iterator[str]:
     if watch is None:
         yield "public address: not asked yet"
     elif watch.down_since is not None:
-        yield f"public address: DOWN since {_moment(watch.down_since)}: {watch.words}"
+        why = english_words(watch.words)
+        yield f"public address: DOWN since {_moment(watch.down_since)}: {why}"
     else:
         overdue = "; NOT ASKED for too long" if watch.is_overdue(status.at) else ""
         yield f"public address: up, asked last at {_moment(watch.last_probe_at)}{overdue}"
     for freeze in status.freezes:
-        yield f"CLOCK IN DOUBT since {_moment(freeze.noticed_at)}: {freeze.words}"
+        yield f"CLOCK IN DOUBT since {_moment(freeze.noticed_at)}: {english_words(freeze.words)}"
         yield "  nothing closes; set the clock right, then: subnotify jobs unfreeze --reason ..."
     for one in status.readings:
         if one.failing_since_at is not None:
-            yield f"mailbox {one.place}: FAILS since {_moment(one.failing_since_at)}: {one.failure}"
+            why = english_words(one.failure)
+            yield f"mailbox {one.place}: FAILS since {_moment(one.failing_since_at)}: {why}"
         else:
             yield f"mailbox {one.place}: read until {_moment(one.read_until_at)}"
 
@@ -158,6 +166,7 @@ def _release_lines(status: JobsStatus, sending: ReleaseSending) -> Iterator[str]
         "paused": mails.count(MessageState.PAUSED),
         "refused": mails.failed,
         "came back": mails.bounced,
+        "not sent any more": mails.cancelled,
     }
     said = [f"{what} {count}" for what, count in counts.items() if count]
     if sending.paused_at is not None:
@@ -173,12 +182,13 @@ def _release_lines(status: JobsStatus, sending: ReleaseSending) -> Iterator[str]
 
 
 def _bar(mails: MailCounts) -> str:
-    """# handed over, ~ put off, x refused, = paused, . queued."""
+    """# handed over, ~ put off, x refused, = paused, - not sent any more, . queued."""
     parts = (
         ("#", mails.handed_over),
         ("~", mails.deferred),
         ("x", mails.failed),
         ("=", mails.count(MessageState.PAUSED)),
+        ("-", mails.cancelled),
     )
     bar, reached = "", 0
     for sign, count in parts:
@@ -198,6 +208,10 @@ def _queue_lines(status: JobsStatus) -> Iterator[str]:
         yield f"late: {late.late} should have been tried, the oldest at {oldest}"
     if late.stuck:
         yield f"stuck: {late.stuck} begun by a worker that did not come back"
+    if status.unopened.count:
+        since = _moment(status.unopened.oldest_queued_at)
+        yield f"CANNOT BE OPENED: {status.unopened.count}, the oldest queued at {since}"
+        yield "  sealed with another key: put it back as SUBNOTIFY_SEAL_KEY, restart the worker"
     if status.parked:
         yield f"set aside for a person: {status.parked} (see Sending on the desk)"
     counts = ", ".join(f"{state.value} {n}" for state, n in sorted(status.outbox.items()))
@@ -226,10 +240,17 @@ def status_as_data(status: JobsStatus) -> dict[str, Any]:
             "quota": {"per_hour": status.limits.per_hour, "used": status.speed.used},
             "late": asdict(status.late),
             "set_aside": status.parked,
+            "cannot_be_opened": asdict(status.unopened),
             "releases": [_release_as_data(one) for one in status.releases],
-            "mailbox": [asdict(one) for one in status.readings],
-            "public_address": asdict(status.watch) if status.watch else None,
-            "clock_freezes": [asdict(one) for one in status.freezes],
+            "mailbox": [
+                {**asdict(x), "failure": english_words(x.failure)} for x in status.readings
+            ],
+            "public_address": {**asdict(status.watch), "words": english_words(status.watch.words)}
+            if status.watch
+            else None,
+            "clock_freezes": [
+                {**asdict(x), "words": english_words(x.words)} for x in status.freezes
+            ],
         }
     )
     return found
@@ -244,6 +265,7 @@ def _release_as_data(sending: ReleaseSending) -> dict[str, Any]:
         "notices": dict(sending.progress.notices),
         "mails": dict(mails.states),
         "came_back": mails.bounced,
+        "not_sent_any_more": mails.cancelled,
         "rate_per_minute": None if sending.rate is None else round(sending.rate * 60, 1),
         "takes_seconds": ceil(sending.estimate.takes.total_seconds()),
         "expected_end_at": None if sending.is_held_back else sending.estimate.ends_at,

@@ -12,6 +12,12 @@ from sqlalchemy.orm import Session
 from subnotify import clock
 from subnotify.cli import main
 from subnotify.operations.pause_sending import pause_release_sending
+from subnotify.rules.troubles import (
+    SEAL_DOES_NOT_OPEN,
+    Trouble,
+    TroubleCode,
+    stored_text,
+)
 from subnotify.rules.words import MessageState, PauseCause
 from subnotify.storage import mail_queue
 from subnotify.storage.job_runs import note_failure, note_finish, note_start
@@ -22,6 +28,7 @@ from subnotify.storage.tables import (
     MailboxReadingRow,
     MessageRow,
 )
+from tests.support.outbox import message_values
 from tests.support.release_world import LEGAL, ReleaseWorld
 from tests.support.settings import environment_for
 from tests.support.web_client import session_on
@@ -181,6 +188,15 @@ def fail_reading(session: Session) -> None:
     )
 
 
+def lose_key(session: Session) -> None:
+    session.add(
+        MessageRow(
+            **message_values("notice:1:1:email:1", state="deferred", queued_at=NOW),
+            last_reply=SEAL_DOES_NOT_OPEN,
+        )
+    )
+
+
 def fail_job(session: Session) -> None:
     note_start(session, "close_windows", at=NOW - 2 * MINUTE)
     note_finish(session, "close_windows", "closed 0", at=NOW - MINUTE)
@@ -193,6 +209,7 @@ def fail_job(session: Session) -> None:
         (refuse_credentials, "tried next at 2026-03-02 08:05:00Z", "refuses our sign-in"),
         (freeze, "CLOCK IN DOUBT since", "the clock is in doubt"),
         (fail_reading, "mailbox pipe: FAILS since", "the mailbox cannot be read"),
+        (lose_key, "CANNOT BE OPENED: 1, the oldest queued at", "our seal keys"),
         (fail_job, "close_windows failed last at", "close_windows fails"),
     ],
 )
@@ -208,6 +225,20 @@ def test_what_needs_a_person_is_told_by_the_exit_code(
     as_json = run(database_url, "status", "--json")
     assert as_json.exit_code == 1
     assert any(need in one for one in json.loads(as_json.output)["needs_person"])
+
+
+def test_facts_are_told_in_english(session: Session, database_url: str):
+    jump = Trouble(TroubleCode.CLOCK_JUMPED_BACK, {"length": 90})
+    append_freeze(session, words=stored_text(jump), runner="a:1", at=NOW)
+    refused = stored_text(Trouble(TroubleCode.MAILBOX_SIGN_IN, words="NO wrong"))
+    session.add(MailboxReadingRow(place="pipe", last_uid=0, failing_since_at=NOW, failure=refused))
+    session.commit()
+    plain = run(database_url, "status").output
+    assert "the clock jumped back by 0:01:30 against the monotonic clock" in plain
+    assert "the sign-in failed: “NO wrong”" in plain
+    said = json.loads(run(database_url, "status", "--json").output)
+    assert said["clock_freezes"][0]["words"].startswith("the clock jumped back")
+    assert said["mailbox"][0]["failure"] == "the sign-in failed: “NO wrong”"
 
 
 def test_a_job_that_ran_since_needs_nobody(session: Session, database_url: str):

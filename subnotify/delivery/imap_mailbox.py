@@ -23,6 +23,7 @@ from imap_tools.mailbox import BaseMailBox
 from subnotify.delivery.mail_settings import ImapSettings
 from subnotify.delivery.reports import read_instant
 from subnotify.delivery.smtp_settings import Security
+from subnotify.rules.troubles import Trouble, TroubleCode
 
 TOKEN_SECONDS = 30
 _LONGEST_FAILURE = 500
@@ -34,7 +35,11 @@ _DATE = re.compile(rb'\bINTERNALDATE "([^"]{1,40})"')
 
 
 class MailboxFailure(Exception):
-    """The mailbox cannot be read now; the text says why, and holds no secret."""
+    """The mailbox cannot be read now; the trouble says why, and holds no secret."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        self.trouble = trouble
+        super().__init__(str(trouble))
 
 
 class MailboxRefusal(MailboxFailure):
@@ -74,10 +79,11 @@ class ImapMailbox:
         self._mailbox: BaseMailBox | None = None
 
     def __enter__(self) -> "ImapMailbox":
-        with _failures(f"{self._settings.host}:{self._settings.port}"):
+        host = f"{self._settings.host}:{self._settings.port}"
+        with _failures(TroubleCode.MAILBOX_CONNECTION, host=host):
             self._mailbox = self._connect()
         try:
-            with _failures("sign-in"):
+            with _failures(TroubleCode.MAILBOX_SIGN_IN):
                 self._sign_in(self._mailbox)
         except MailboxFailure:
             self.__exit__(None, None, None)
@@ -98,16 +104,16 @@ class ImapMailbox:
 
     def open_folder(self, name: str) -> int:
         """Open a folder for reading only; its UIDVALIDITY: while it stays, so do the numbers."""
-        with _failures(f"folder {name}"):
+        with _failures(TroubleCode.MAILBOX_FOLDER, folder=name):
             self._open.folder.set(name, readonly=True)
             _, found = self._open.client.response("UIDVALIDITY")
             if not found or found[0] is None:
-                raise MailboxRefusal(f"folder {name}: the server gives no UIDVALIDITY")
+                raise MailboxRefusal(Trouble(TroubleCode.MAILBOX_NO_UIDVALIDITY, {"folder": name}))
             return int(found[0])
 
     def list_uids(self, after: int) -> list[int]:
         """The numbers above `after` in the open folder, in ascending order."""
-        with _failures("search"):
+        with _failures(TroubleCode.MAILBOX_SEARCH):
             # "n:*" always names the last mail, also where its number is below n.
             found = self._open.uids(f"UID {after + 1}:*", charset=None)
             return sorted(uid for uid in map(int, found) if uid > after)
@@ -164,10 +170,10 @@ class ImapMailbox:
         """For each mail that answers: what the server says of it, and the octets it gives."""
         if not uids:
             return
-        with _failures("fetch"):
+        with _failures(TroubleCode.MAILBOX_FETCH):
             status, answer = self._open.client.uid("FETCH", ",".join(map(str, uids)), items)
         if status != "OK":
-            raise MailboxRefusal(f"fetch: {_text(answer)}")
+            raise MailboxRefusal(Trouble(TroubleCode.MAILBOX_FETCH, words=_text(answer)))
         yield from _responses(answer)
 
 
@@ -197,37 +203,37 @@ def _access_token(command: str) -> str:
         )
     except subprocess.TimeoutExpired as error:
         raise MailboxFailure(
-            f"the command for the access token took longer than {TOKEN_SECONDS} s"
+            Trouble(TroubleCode.TOKEN_TOO_SLOW, {"seconds": TOKEN_SECONDS})
         ) from error
     except (OSError, ValueError) as error:
-        raise MailboxFailure(f"the command for the access token cannot run: {error}") from error
+        raise MailboxFailure(Trouble(TroubleCode.TOKEN_NOT_RUN, words=_said(error))) from error
     token = done.stdout.decode("utf-8", "replace").strip()
     if done.returncode != 0 or not token:
         # Never its output: that may be a token.
         said = done.stderr.decode("utf-8", "replace").strip()[:200]
-        raise MailboxFailure(
-            f"the command for the access token ended with {done.returncode} and"
-            f" {'a token' if token else 'no token'}: {said}"
-        )
+        if done.returncode == 0:
+            raise MailboxFailure(Trouble(TroubleCode.TOKEN_EMPTY, words=said))
+        figures = {"status": done.returncode}
+        raise MailboxFailure(Trouble(TroubleCode.TOKEN_ENDED_BADLY, figures, said))
     return token
 
 
 @contextlib.contextmanager
-def _failures(where: str) -> Iterator[None]:
+def _failures(code: TroubleCode, **figures: str) -> Iterator[None]:
     """Whatever the library, the server or the network does is one kind of failure."""
     try:
         yield
     except MailboxFailure:
         raise
     except (imaplib.IMAP4.abort, OSError, EOFError) as error:
-        raise MailboxFailure(_words(where, error)) from error
+        raise MailboxFailure(Trouble(code, figures, _said(error))) from error
     except (imaplib.IMAP4.error, ImapToolsError, ValueError) as error:
-        raise MailboxRefusal(_words(where, error)) from error
+        raise MailboxRefusal(Trouble(code, figures, _said(error))) from error
 
 
-def _words(where: str, error: Exception) -> str:
+def _said(error: Exception) -> str:
     said = " ".join(str(error).split()) or type(error).__name__
-    return f"{where}: {said}"[:_LONGEST_FAILURE]
+    return said[:_LONGEST_FAILURE]
 
 
 def _text(answer: Sequence[Any]) -> str:

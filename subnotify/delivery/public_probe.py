@@ -16,6 +16,8 @@ from email.message import Message
 from typing import IO
 from urllib.parse import urlencode
 
+from subnotify.rules.troubles import Trouble, TroubleCode
+
 PATH = "/up"
 NONCE_ARGUMENT = "nonce"
 TIMEOUT_SECONDS = 10.0
@@ -31,7 +33,12 @@ class ProbeAnswer:
     """Whether this installation and its database answered, and else what came instead."""
 
     is_up: bool
-    words: str = ""
+    trouble: Trouble | None = None
+
+    @property
+    def words(self) -> str:
+        """What came instead, in English."""
+        return str(self.trouble or "")
 
 
 def is_nonce(text: str) -> bool:
@@ -78,16 +85,20 @@ def ask_public_address(
             return ProbeAnswer(False, _refused(error))
     except (OSError, ValueError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
-        return ProbeAnswer(False, (str(reason) or type(reason).__name__)[:_LONGEST_WORDS])
+        said = (str(reason) or type(reason).__name__)[:_LONGEST_WORDS]
+        return ProbeAnswer(False, Trouble(TroubleCode.NO_CONNECTION, words=said))
     if not hmac.compare_digest(body.strip(), proof_of(nonce, secret_key).encode()):
-        return ProbeAnswer(False, "something else answers at this address")
+        return ProbeAnswer(False, Trouble(TroubleCode.SOMETHING_ELSE_ANSWERS))
     return ProbeAnswer(True)
 
 
-def _refused(error: urllib.error.HTTPError) -> str:
-    where = error.headers.get("Location")
-    moved = f", to {where}" if where else ""
-    return f"answered {error.code} {error.reason}{moved}"[:_LONGEST_WORDS]
+def _refused(error: urllib.error.HTTPError) -> Trouble:
+    where = (error.headers.get("Location") or "")[:_LONGEST_WORDS]
+    words = str(error.reason)[:_LONGEST_WORDS]
+    if where:
+        figures: dict[str, int | str] = {"status": error.code, "location": where}
+        return Trouble(TroubleCode.SENT_ELSEWHERE, figures, words)
+    return Trouble(TroubleCode.ANSWERED_STATUS, {"status": error.code}, words)
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):

@@ -25,6 +25,7 @@ from subnotify.delivery.retries import pause_after
 from subnotify.delivery.sealing import SealBroken, SealedMail, SealKey, open_sealed, seal
 from subnotify.operations.built_batches import BuiltBatch, ReadyMail, SetAside
 from subnotify.rules.errors import N_
+from subnotify.rules.troubles import SEAL_DOES_NOT_OPEN
 from subnotify.rules.words import MailHost, MessagePurpose, MessageState
 from subnotify.storage import outbox
 from subnotify.storage.outbox import BuiltMail, OutgoingMessage, StoredSeal
@@ -224,7 +225,7 @@ class MailBuilder:
             # Never built anew: a repeat has the same bytes. Most likely the key is missing.
             log.error("message %s is put off: %s", message.logical_key, error)
             pause = pause_after(10, message.logical_key, concerns_server=True)
-            return SetAside(message, message.state, str(error), next_attempt_at=at + pause)
+            return SetAside(message, message.state, SEAL_DOES_NOT_OPEN, next_attempt_at=at + pause)
         sender = message.envelope_from or self._settings.sender.address
         envelope = envelope_of(message, sender, message.message_id_header or "")
         number = message.attempt_count + 1

@@ -18,6 +18,7 @@ from subnotify.operations.two_person_decisions import (
     find_open_proposal,
     propose_decision,
 )
+from subnotify.operations.watch_clock import require_trusted_clock
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.case_facts import CaseFacts
 from subnotify.rules.cases import decide
@@ -43,7 +44,7 @@ def propose_no_objection(
     """Legal proposes to close a case without objection; the proposal's id.
 
     Raises MoveNotAllowed while anything but the broken silence holds the case, OutcomeRecorded,
-    ReasonMissing, NotFound.
+    ReasonMissing, NotFound, ClockInDoubt.
     """
     reason = written_reason(note)
     with transaction(session):
@@ -59,7 +60,7 @@ def confirm_no_objection(
     """The second person confirms, and the case closes at once.
 
     Raises SecondPersonNeeded, MoveNotAllowed (nothing is proposed; the client has spoken since;
-    something else holds the case), OutcomeRecorded, NotFound.
+    something else holds the case), OutcomeRecorded, NotFound, ClockInDoubt.
     """
     with transaction(session):
         case = lock_case(session, case_id)
@@ -76,6 +77,7 @@ def confirm_no_objection(
 def _require_possible(session: Session, case: CaseRow, at: datetime) -> None:
     if case.outcome is not None:
         raise OutcomeRecorded
+    require_trusted_clock(session)
     facts = load_case_facts(session, [case.id], at=at)[case.id]
     if not may_close_without_objection(facts, at=at):
         raise MoveNotAllowed(

@@ -10,9 +10,9 @@ from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.assess_entries import EntryAssessor
 from subnotify.operations.judge_countries import judge_countries_of_change
 from subnotify.operations.transaction import transaction
-from subnotify.operations.watch_clock import is_frozen
+from subnotify.operations.watch_clock import is_frozen, require_trusted_clock
 from subnotify.rules.changes import same_facts
-from subnotify.rules.errors import NotFound, RuleError
+from subnotify.rules.errors import ClockInDoubt, NotFound, RuleError
 from subnotify.rules.facts_assessment import is_lawful
 from subnotify.rules.gates import Gate, gate_of_change
 from subnotify.rules.subprocessors import SubprocessorFacts
@@ -20,6 +20,7 @@ from subnotify.rules.subprocessors_mapping import facts_from_mapping
 from subnotify.rules.words import ChangeKind, ChangeState
 from subnotify.storage.database import begin_read_only
 from subnotify.storage.gates import is_old_kept, list_changes_due, lock_change, tally_cases
+from subnotify.storage.mail_readings import find_unread
 from subnotify.storage.registry_drafts import clear_draft_facts
 from subnotify.storage.registry_list import append_list_entry, append_list_version, lock_vendor
 from subnotify.storage.tables import ChangeRow, ListEntryRow, SubprocessorRow
@@ -42,6 +43,15 @@ class TransferNotLawful(RuleError):
     )
 
 
+class MailUnread(RuleError):
+    """Nobody looks when the job commences a change."""
+
+    message = (
+        "The change does not commence by itself: mail that may be an objection lies unread. A"
+        " person reads it, or lets the change commence."
+    )
+
+
 class NotAnnounced(RuleError):
     message = "Only an announced change can commence; this one is not (or no longer)."
 
@@ -52,7 +62,8 @@ def commence_changes(session: Session, *, zone: ZoneInfo, at: datetime) -> list[
     zone: the vendor's. Each change has a transaction of its own. What was missed while nothing
     ran commences now, from today: the list never says that something was in use before it was.
     Two runners at once do no harm: the second finds the change commenced. While the clock is in
-    doubt nothing commences by itself.
+    doubt nothing commences. What would be used while a window runs waits for a person where a mail
+    of an unknown client lies unread, or the mailbox cannot be read: it may be an objection.
     """
     if is_frozen(session):
         return []
@@ -71,8 +82,8 @@ def commence_changes(session: Session, *, zone: ZoneInfo, at: datetime) -> list[
     for change_id in open_gates:
         try:
             commence_change(session, change_id, zone=zone, by=ACTOR, actor=ACTOR, at=at)
-        except (GateShut, NotAnnounced, TransferNotLawful):
-            continue  # reopened, withdrawn or commenced by another one since
+        except (GateShut, NotAnnounced, TransferNotLawful, MailUnread, ClockInDoubt):
+            continue  # reopened, withdrawn or commenced by another since; or a person must look
         commenced.append(change_id)
     return commenced
 
@@ -84,7 +95,8 @@ def commence_change(
 
     Its entry is on the list from today (the vendor's day; never earlier than announced); what it
     replaces leaves the list, or is phased out where a client keeps it. Raises NotAnnounced,
-    DayNotCome, GateShut, TransferNotLawful where a basis has ended since the release, NotFound.
+    DayNotCome, GateShut, TransferNotLawful where a basis has ended since the release, NotFound,
+    ClockInDoubt; for the job, MailUnread.
     """
     with transaction(session):
         # The change first: whoever reopens one of its cases reads the change after this.
@@ -93,10 +105,14 @@ def commence_change(
             raise NotFound
         if change.state != ChangeState.RELEASED:
             raise NotAnnounced
+        require_trusted_clock(session)
         today = at.astimezone(zone).date()
         judge_countries_of_change(session, change_id, today=today, actor=actor, at=at)
         gate = _gate(session, change, zone, at)
         _require_open(gate)
+        unread = _unread_of(session, gate)
+        if unread and actor == ACTOR:
+            raise MailUnread
         facts = _lawful_facts(session, change, today)
         change.state, change.commenced_at = ChangeState.COMMENCED.value, at
         vendor = lock_vendor(session)  # as who corrects an entry does, before it is touched
@@ -114,9 +130,19 @@ def commence_change(
                 "cases": gate.cases,
                 "gated_out": gate.gated_out,
                 "by": by,
+                **unread,
             },
             at=at,
         )
+
+
+def _unread_of(session: Session, gate: Gate) -> dict[str, int]:
+    """What may hold an objection of a client for which the change is used while its window runs:
+    nothing where there is none; who commences it all the same has it on record."""
+    unread = find_unread(session) if gate.early else None
+    if unread is None or not unread.is_any:
+        return {}
+    return {"untied_mails": unread.untied, "unread_places": unread.failing_places}
 
 
 def _gate(session: Session, change: ChangeRow, zone: ZoneInfo, at: datetime) -> Gate:

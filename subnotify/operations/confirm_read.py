@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.transaction import transaction
+from subnotify.operations.watch_clock import require_trusted_clock
 from subnotify.rules.errors import RuleError
 from subnotify.rules.time_limits import start_of_day
 from subnotify.rules.words import ConfirmationKind
@@ -47,7 +48,7 @@ def confirm_read(
 
     For today that is `at`: what comes later today nobody has read. Cases held for nothing else
     are decided by the next `close_windows`, which the page calls at once. Raises DayInFuture,
-    DayTooOld, and MailsWait for replies while mails of that time are not filed.
+    DayTooOld, ClockInDoubt, and MailsWait for replies while mails of that time are not filed.
     """
     today = at.astimezone(zone).date()
     if up_to_on > today:
@@ -56,6 +57,7 @@ def confirm_read(
         raise DayTooOld
     up_to_at = min(start_of_day(up_to_on + timedelta(days=1), zone), at)
     with transaction(session):
+        require_trusted_clock(session)
         waiting = count_waiting_before(session, up_to_at)
         if kind is ConfirmationKind.REPLIES_READ and waiting:
             raise MailsWait(count=waiting)

@@ -11,6 +11,7 @@ from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.mail_digest import DigestEntry, DigestPart
 from subnotify.wording.mails import MailText
+from subnotify.wording.troubles import unopened_sentence
 
 
 def legal_digest_mail(
@@ -127,6 +128,8 @@ def _standstill(found: Standstill, w: Wording, desk: str) -> Iterator[DigestPart
     said = []
     if found.pause is not None:
         said.append(words.pause_words(found.pause.at, found.pause.cause, found.pause.by, w))
+    if found.unopened:
+        said.append(unopened_sentence(found.unopened, w))
     said += [words.failing_words(x.place, x.since_at, x.words, w) for x in found.failing]
     if found.is_frozen:
         said.append(words.frozen_words(w))

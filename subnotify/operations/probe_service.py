@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from subnotify.delivery.public_probe import ProbeAnswer
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.transaction import transaction
+from subnotify.rules.troubles import stored_text
 from subnotify.rules.words import OutageCause
 from subnotify.storage.service_watch import append_outage, list_open_outages, take_watch
 from subnotify.storage.tables import ServiceWatchRow
@@ -57,7 +58,7 @@ def _record_pause(
         OutageCause.NO_PROBE,
         began_at=since,
         ended_at=at,
-        words="the public address was not asked",
+        words="",  # the cause says it all
     )
     _append(session, "probes_missed", outage_id, {"began_at": since, "ended_at": at}, at)
     return f"; nobody had asked since {_moment(since)}"
@@ -84,10 +85,16 @@ def _record_down(
         return _down(min(x.began_at for x in lasting), answer)
     # Before the first probe nothing is known, and nothing is held against anybody.
     began_at = min(watch.last_up_at or watch.first_probe_at, at)
+    trouble = answer.trouble
     outage_id = append_outage(
-        session, OutageCause.UNREACHABLE, began_at=began_at, ended_at=None, words=answer.words
+        session,
+        OutageCause.UNREACHABLE,
+        began_at=began_at,
+        ended_at=None,
+        words=stored_text(trouble) if trouble else "",
     )
-    _append(session, "outage_began", outage_id, {"began_at": began_at, "words": answer.words}, at)
+    content = {"began_at": began_at, "answer": trouble.as_mapping() if trouble else None}
+    _append(session, "outage_began", outage_id, content, at)
     return _down(began_at, answer)
 
 

@@ -22,6 +22,7 @@ from subnotify.delivery.mail_settings import ImapSettings
 from subnotify.operations.read_arrived import LARGEST_READ, ArrivedMail, ReturnSettings
 from subnotify.operations.receive_mail import receive_mails
 from subnotify.operations.transaction import transaction
+from subnotify.rules.troubles import Trouble, TroubleCode, stored_text
 from subnotify.rules.words import IncomingSource
 from subnotify.storage.mail_readings import (
     get_folder_reading,
@@ -52,7 +53,8 @@ class Mailbox(Protocol):
 
 @dataclass
 class ReadingReport:
-    """failures: what could not be read, and why; then nothing is said about up to when."""
+    """failures: what could not be read, and why, in English; then nothing is said about up to
+    when."""
 
     stored: int = 0
     failures: list[str] = field(default_factory=list)
@@ -85,7 +87,7 @@ def read_mailbox(
             is_done = reading.read_folders(mailbox, places)
     except MailboxFailure as failure:
         is_done = False
-        reading.failed.update(dict.fromkeys(places, str(failure)))
+        reading.failed.update(dict.fromkeys(places, failure.trouble))
     reading.note_result(places, began_at, is_done)
     return reading.report
 
@@ -107,7 +109,7 @@ class _Reading:
         stop: Callable[[], bool],
     ) -> None:
         self.report = ReadingReport()
-        self.failed: dict[str, str] = {}
+        self.failed: dict[str, Trouble] = {}
         self._session_factory = session_factory
         self._settings = settings
         self._clock = clock
@@ -132,18 +134,18 @@ class _Reading:
         sound = [place for place in places if place not in self.failed]
         with self._session_factory() as session, transaction(session):
             note_reading_worked(session, sound, at=at)
-            for place, words in self.failed.items():
-                note_reading_failed(session, [place], words, at=at)
+            for place, trouble in self.failed.items():
+                note_reading_failed(session, [place], stored_text(trouble), at=at)
             if is_done:
                 note_read_until(session, list(places), began_at)
-        self.report.failures = sorted(set(self.failed.values()))
+        self.report.failures = sorted({str(trouble) for trouble in self.failed.values()})
 
     def _try_folder(self, mailbox: Mailbox, place: str, folder: str) -> int:
         try:
             return self._read_folder(mailbox, place, folder)
         except MailboxRefusal as refusal:
             # The other folders are read all the same.
-            self.failed[place] = str(refusal)
+            self.failed[place] = refusal.trouble
             return 0
 
     def _read_folder(self, mailbox: Mailbox, place: str, folder: str) -> int:
@@ -200,8 +202,10 @@ class _Reading:
             refusal = error
         if len(uids) == 1:
             log.error("the mail %s in %s cannot be stored", uids[0], folder, exc_info=refusal)
-            said = str(refusal) if isinstance(refusal, MailboxRefusal) else type(refusal).__name__
-            self.failed[place] = f"mail {uids[0]} in {folder}: {said}"
+            is_theirs = isinstance(refusal, MailboxRefusal) and refusal.trouble.words
+            said = is_theirs or type(refusal).__name__
+            figures: dict[str, int | str] = {"uid": uids[0], "folder": folder}
+            self.failed[place] = Trouble(TroubleCode.MAIL_NOT_STORED, figures, said)
             return False
         # One of them is the reason: each by itself, so that the others are stored.
         stored = [self._store(mailbox, place, folder, [uid], whole=whole) for uid in uids]

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.transaction import transaction
 from subnotify.rules.clock_jumps import Baseline, ClockReading, find_doubt
+from subnotify.rules.errors import ClockInDoubt
+from subnotify.rules.troubles import Trouble, english_words, stored_text
 from subnotify.storage.database import begin_read_only
 from subnotify.storage.service_watch import (
     append_freeze,
@@ -43,7 +45,7 @@ class Clocks:
 @dataclass(frozen=True)
 class ClockFinding:
     """at: the instant that was compared, which is the one to conclude with. frozen: why nothing
-    may be concluded from it, or None."""
+    may be concluded from it, in English for logs and terminals, or None."""
 
     at: datetime
     frozen: str | None
@@ -56,6 +58,15 @@ def is_frozen(session: Session) -> bool:
         return has_open_freeze(session)
     finally:
         session.rollback()
+
+
+def require_trusted_clock(session: Session) -> None:
+    """For steps of a person that rest on passed time, within their transaction.
+
+    Raises ClockInDoubt while a freeze is open, whichever machine noticed it.
+    """
+    if has_open_freeze(session):
+        raise ClockInDoubt
 
 
 class ClockWatch:
@@ -86,12 +97,12 @@ class ClockWatch:
         finally:
             session.rollback()
         if freezes:
-            return ClockFinding(reading.wall_at, freezes[0].words)
+            return ClockFinding(reading.wall_at, english_words(freezes[0].words))
         doubt = find_doubt(self._baseline_since(lifted_id), reading, last_known_at)
         if doubt is not None:
             log.error("nothing closes until a person has looked: %s", doubt)
             self._freeze(session, doubt, reading.wall_at)
-        return ClockFinding(reading.wall_at, doubt)
+        return ClockFinding(reading.wall_at, str(doubt) if doubt else None)
 
     def _read(self, session: Session) -> ClockReading:
         wall_at, monotonic = self._clocks.wall(), self._clocks.monotonic()
@@ -108,18 +119,18 @@ class ClockWatch:
             self._lifted_id = lifted_id
             return self._baseline
 
-    def _freeze(self, session: Session, words: str, at: datetime) -> None:
+    def _freeze(self, session: Session, doubt: Trouble, at: datetime) -> None:
         with transaction(session):
             lock_freezes(session)
             if list_open_freezes(session):
                 return  # another thread or machine noticed, too
-            freeze_id = append_freeze(session, words=words, runner=self._runner, at=at)
+            freeze_id = append_freeze(session, words=stored_text(doubt), runner=self._runner, at=at)
             append_evidence(
                 session,
                 "clock_frozen",
                 actor=ACTOR,
                 object_type="clock_freeze",
                 object_id=freeze_id,
-                content={"words": words},
+                content={"doubt": doubt.as_mapping()},
                 at=at,
             )

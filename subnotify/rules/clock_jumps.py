@@ -5,7 +5,9 @@ alone would conclude waits until a person has looked.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+from subnotify.rules.troubles import Trouble, TroubleCode
 
 TOLERATED = timedelta(minutes=1)
 
@@ -34,8 +36,8 @@ class Baseline:
 
 def find_doubt(
     baseline: Baseline, reading: ClockReading, last_known_at: datetime | None
-) -> str | None:
-    """Why the wall clock is in doubt, in words with the difference; None where it is not.
+) -> Trouble | None:
+    """Why the wall clock is in doubt, with the difference; None where it is not.
 
     last_known_at: the latest instant that any worker wrote to the database; the present is never
     before it. Exactly a minute is tolerated.
@@ -47,35 +49,36 @@ def find_doubt(
     )
 
 
-def _against_monotonic(baseline: Baseline, reading: ClockReading) -> str | None:
+def _against_monotonic(baseline: Baseline, reading: ClockReading) -> Trouble | None:
     passed = reading.monotonic - baseline.monotonic
     ahead = (reading.wall_at - baseline.wall_at) - passed
     if abs(ahead) <= TOLERATED:
         return None
-    way = "forward" if ahead > timedelta(0) else "back"
-    return f"the clock jumped {way} by {_length(ahead)} against the monotonic clock"
+    if ahead > timedelta(0):
+        return Trouble(TroubleCode.CLOCK_JUMPED_FORWARD, {"length": _seconds(ahead)})
+    return Trouble(TroubleCode.CLOCK_JUMPED_BACK, {"length": _seconds(ahead)})
 
 
-def _against_database(reading: ClockReading) -> str | None:
+def _against_database(reading: ClockReading) -> Trouble | None:
     there = reading.database_at
     if there is None:
         return None
     if there > reading.wall_after_at + TOLERATED:
         behind = there - reading.wall_after_at
-        return f"the clock is {_length(behind)} behind the database's clock"
+        return Trouble(TroubleCode.CLOCK_BEHIND_DATABASE, {"length": _seconds(behind)})
     if there < reading.wall_at - TOLERATED:
         ahead = reading.wall_at - there
-        return f"the clock is {_length(ahead)} ahead of the database's clock"
+        return Trouble(TroubleCode.CLOCK_AHEAD_OF_DATABASE, {"length": _seconds(ahead)})
     return None
 
 
-def _against_record(reading: ClockReading, last_known_at: datetime | None) -> str | None:
+def _against_record(reading: ClockReading, last_known_at: datetime | None) -> Trouble | None:
     if last_known_at is None or last_known_at <= reading.wall_after_at + TOLERATED:
         return None
     behind = last_known_at - reading.wall_after_at
-    known = last_known_at.strftime("%Y-%m-%d %H:%M:%SZ")
-    return f"the clock is {_length(behind)} behind {known}, when a worker ran"
+    known = last_known_at.astimezone(UTC).isoformat(timespec="seconds")
+    return Trouble(TroubleCode.CLOCK_BEHIND_RECORD, {"length": _seconds(behind), "instant": known})
 
 
-def _length(difference: timedelta) -> str:
-    return str(timedelta(seconds=round(abs(difference).total_seconds())))
+def _seconds(difference: timedelta) -> int:
+    return round(abs(difference).total_seconds())

@@ -91,6 +91,15 @@ class OutcomeRecorded(RuleError):
     message = "This case already has its outcome."
 
 
+class ClockInDoubt(RuleError):
+    """What was asked rests on the time that has passed, and our clock may be wrong."""
+
+    message = (
+        "Our clock is in doubt, and this rests on the time that has passed. A person must look at"
+        " the clock and say that it is right (on the page “Sending”); then try again."
+    )
+
+
 class MoveNotAllowed(RuleError):
     """The case does not admit this step now; `reason` is a gettext msgid."""
 

@@ -21,6 +21,19 @@ class FolderReading:
     last_uid: int
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What may be an objection of anybody, and nobody has read. untied: mails of unknown clients
+    that wait for a person; failing_places: where mail arrives and cannot be read now."""
+
+    untied: int
+    failing_places: int
+
+    @property
+    def is_any(self) -> bool:
+        return bool(self.untied or self.failing_places)
+
+
 def waits_for_person() -> ColumnElement[bool]:
     return IncomingMailRow.filed_at.is_(None)
 
@@ -51,6 +64,12 @@ def find_oldest_untied(session: Session) -> datetime | None:
             waits_for_person(), IncomingMailRow.client_id.is_(None)
         )
     )
+
+
+def find_unread(session: Session) -> Unread:
+    untied = select(func.count()).where(waits_for_person(), IncomingMailRow.client_id.is_(None))
+    failing = select(func.count()).where(MailboxReadingRow.failing_since_at.is_not(None))
+    return Unread(session.scalar(untied) or 0, session.scalar(failing) or 0)
 
 
 def list_waiting_agreements(session: Session, agreement_ids: Collection[int]) -> set[int]:
@@ -143,7 +162,10 @@ def note_reading_worked(session: Session, places: Collection[str], *, at: dateti
 def note_reading_failed(
     session: Session, places: Collection[str], words: str, *, at: datetime
 ) -> None:
-    """Reading these places failed; since when is kept from the first failure on."""
+    """Reading these places failed; since when is kept from the first failure on.
+
+    words: a fact as `rules/troubles.py` stores it.
+    """
     session.execute(
         update(MailboxReadingRow)
         .where(MailboxReadingRow.place.in_(places))

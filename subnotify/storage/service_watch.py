@@ -18,7 +18,8 @@ WATCH_ID = 1
 class ClockFreeze:
     """The clock is in doubt: nothing closes until a person lifts this.
 
-    noticed_at: by the clock in doubt. words: by how much it differs, and from what.
+    noticed_at: by the clock in doubt. words: by how much it differs, and from what (a fact as
+    `rules/troubles.py` stores it; words of before as they were).
     """
 
     id: int

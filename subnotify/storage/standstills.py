@@ -15,6 +15,7 @@ from subnotify.storage.tables import (
     OutageRow,
     ServiceWatchRow,
 )
+from subnotify.storage.unopened_mails import count_unopened
 
 LATELY = timedelta(days=1)
 MOST_DOWNTIMES = 10
@@ -48,16 +49,18 @@ class Downtime:
 
 @dataclass(frozen=True)
 class Standstill:
-    """is_frozen: the clock is in doubt, and no window closes until a person lifts that."""
+    """is_frozen: the clock is in doubt, and no window closes until a person lifts that. unopened:
+    mails of ours that wait because no seal key opens them."""
 
     pause: Pause | None = None
     failing: Sequence[Failing] = ()
     downtimes: Sequence[Downtime] = ()
     is_frozen: bool = False
+    unopened: int = 0
 
     @property
     def is_any(self) -> bool:
-        return bool(self.pause or self.failing or self.downtimes or self.is_frozen)
+        return bool(self.pause or self.failing or self.downtimes or self.is_frozen or self.unopened)
 
 
 def find_standstill(session: Session, *, at: datetime) -> Standstill:
@@ -69,6 +72,7 @@ def find_standstill(session: Session, *, at: datetime) -> Standstill:
         failing=_failing(session),
         downtimes=_downtimes(session, at),
         is_frozen=bool(session.scalar(frozen)),
+        unopened=count_unopened(session).count,
     )
 
 

@@ -21,6 +21,7 @@ from subnotify.storage.gates import (
     list_gate_clients,
     tally_cases,
 )
+from subnotify.storage.mail_readings import find_unread
 from subnotify.storage.tables import ChangeRow, ReleaseRow
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.language import page_wording
@@ -74,6 +75,7 @@ def show_gate(change_id: int) -> str:
         later=_address(change_id, show, page + 1) if page < pages else None,
         may_commence=bool(current_operator().roles & {Role.LEGAL, Role.PUBLISHER}),
         is_legal=Role.LEGAL in current_operator().roles,
+        unread=find_unread(session),
         overdue=gate.has_come
         and gate.commencement_at is not None
         and at - gate.commencement_at > timedelta(hours=1),

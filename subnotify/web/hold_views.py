@@ -14,6 +14,7 @@ from subnotify.web.reading_views import reading_sentences
 from subnotify.wording.holds import hold_text
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
+from subnotify.wording.troubles import trouble_sentence
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ class _Explainer:
                 began=w.date_time(outage.began_at),
                 ended=ended,
                 cause=label(w, OutageCause(outage.cause)),
-                words=as_plain(outage.words),
+                words=as_plain(trouble_sentence(outage.words, w)),
             ).strip()
         if record is None or head.window is None:
             return

@@ -4,6 +4,7 @@ from subnotify.storage.hold_facts import MachineReading
 from subnotify.storage.tables import MailboxReadingRow
 from subnotify.web.incoming_views import as_plain
 from subnotify.wording.language import Wording
+from subnotify.wording.troubles import trouble_words
 
 _PIPE = "pipe"
 
@@ -46,7 +47,7 @@ def place_sentences(place: MailboxReadingRow, w: Wording) -> list[str]:
             "Reading %(place)s has failed since %(instant)s: %(failure)s",
             place=mailbox_place(place.place, w),
             instant=w.date_time(place.failing_since_at),
-            failure=as_plain(place.failure),
+            failure=as_plain(trouble_words(place.failure, w)),
         )
     ]
 

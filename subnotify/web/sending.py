@@ -4,6 +4,7 @@ from math import ceil
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from subnotify.operations.foresee_sending import foresee_release
@@ -24,13 +25,16 @@ from subnotify.storage.queue_state import (
 )
 from subnotify.storage.sending_progress import list_on_their_way, measure_speed
 from subnotify.storage.service_watch import list_open_freezes
+from subnotify.storage.unopened_mails import count_unopened
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.case_steps import who
 from subnotify.web.errors import rule_sentences
+from subnotify.web.incoming_views import as_plain
 from subnotify.web.language import page_wording
 from subnotify.web.reading_views import mailbox_place
 from subnotify.web.release_sending import PauseForm, sending_words
 from subnotify.web.sending_views import sending_limits, settings
+from subnotify.wording.troubles import trouble_sentence, trouble_words, unopened_sentence
 
 sending = Blueprint("sending", __name__, url_prefix="/desk/sending")
 
@@ -49,7 +53,7 @@ def show_queue() -> str:
     counts = count_by_state(session)
     parked_count, page = count_parked(session), _page()
     pages = max(1, ceil(parked_count / PAGE_SIZE))
-    moving = list_on_their_way(session)
+    moving, w = list_on_their_way(session), page_wording()
     return render_template(
         "desk/sending/queue.html",
         counts=[(state, counts[state]) for state in MessageState if counts.get(state)],
@@ -65,7 +69,10 @@ def show_queue() -> str:
         page_count=pages,
         earlier=url_for(".show_queue", page=page - 1) if page > 1 else None,
         later=url_for(".show_queue", page=page + 1) if page < pages else None,
-        readings=[(mailbox_place(x.place, page_wording()), x) for x in list_readings(session)],
+        readings=[(mailbox_place(x.place, w), x) for x in list_readings(session)],
+        say=_clause,
+        sentence=_sentence,
+        unopened=_unopened(session),
         watch=find_watch(session),
         freezes=list_open_freezes(session),
         at=at,
@@ -126,7 +133,12 @@ def clock_page() -> str | Response:
         else:
             flash(_("Windows close and changes commence again."))
             return redirect(url_for(".show_queue"), code=303)
-    return render_template("desk/sending/clock.html", form=form, freezes=freezes)
+    return render_template(
+        "desk/sending/clock.html",
+        form=form,
+        freezes=freezes,
+        sentence=_sentence,
+    )
 
 
 @sending.route("/parked/<int:message_id>/retry", methods=["POST"])
@@ -145,6 +157,20 @@ def retry(message_id: int) -> Response:
         else:
             flash(_("This mail is not set aside any more."), "info")
     return redirect(url_for(".show_queue", _anchor="parked"), code=303)
+
+
+def _unopened(session: Session) -> str:
+    """The line about mails whose seal does not open; empty where there is none."""
+    found = count_unopened(session)
+    return unopened_sentence(found.count, page_wording()) if found.count else ""
+
+
+def _clause(stored: str) -> str:
+    return as_plain(trouble_words(stored, page_wording()))
+
+
+def _sentence(stored: str) -> str:
+    return as_plain(trouble_sentence(stored, page_wording()))
 
 
 def _step_page(form: PauseForm, *, is_pause: bool) -> str | Response:

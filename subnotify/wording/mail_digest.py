@@ -9,6 +9,7 @@ from subnotify.wording.deadlines import deadline_words
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.mails import MailText, render_mail, subject_line
+from subnotify.wording.troubles import trouble_words
 
 LONGEST_QUOTATION = 100
 
@@ -143,7 +144,7 @@ def failing_words(place: str, since_at: datetime, words: str, w: Wording) -> str
         "Incoming mail (%(place)s) could not be read since %(since)s: %(words)s",
         place=place,
         since=w.date_time(since_at, "short"),
-        words=quoted_line(words),
+        words=quoted_line(trouble_words(words, w)),
     )
 
 

@@ -29,14 +29,14 @@ def test_we_answer(public: PublicServer) -> None:
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        ((500, {}, b""), "answered 500 Internal Server Error"),
-        ((503, {}, b"maintenance"), "answered 503 Service Unavailable"),
-        ((404, {}, b""), "answered 404 Not Found"),
+        ((500, {}, b""), "answered with status 500: “Internal Server Error”"),
+        ((503, {}, b"maintenance"), "answered with status 503: “Service Unavailable”"),
+        ((404, {}, b""), "answered with status 404: “Not Found”"),
         ((200, {}, b"<h1>We will be back soon</h1>"), "something else answers at this address"),
         ((200, {}, b""), "something else answers at this address"),
         ((200, {}, proof_of("0" * 32, KEY).encode()), "something else answers at this address"),
         ((200, {}, b"x" * 5_000_000), "something else answers at this address"),
-        ("drop", "Remote end closed connection without response"),
+        ("drop", "no connection: “Remote end closed connection without response”"),
     ],
 )
 def test_nothing_else_counts_as_up(public: PublicServer, told, words: str) -> None:
@@ -56,7 +56,7 @@ def test_a_redirect_is_not_followed(public: PublicServer) -> None:
         answer = ask_public_address(public.url, KEY)
         assert (answer.is_up, answer.words) == (
             False,
-            f"answered 302 Found, to {elsewhere.url}/up",
+            f"answered with status 302 and sent on to {elsewhere.url}/up: “Found”",
         )
         assert elsewhere.paths == []
 
@@ -64,7 +64,7 @@ def test_a_redirect_is_not_followed(public: PublicServer) -> None:
 def test_a_server_that_stalls_is_down(public: PublicServer) -> None:
     public.tell = "stall"
     answer = ask_public_address(public.url, KEY, timeout_seconds=0.2)
-    assert (answer.is_up, answer.words) == (False, "timed out")
+    assert (answer.is_up, answer.words) == (False, "no connection: “timed out”")
 
 
 def test_nobody_listens() -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from subnotify.operations.close_windows import close_windows
@@ -19,7 +19,14 @@ from subnotify.rules.terms import Emergency, NoticeRule, NoticeTerms, Period
 from subnotify.rules.terms_words import Authorisation, MayCommence, RuleScope, SilenceEffect
 from subnotify.rules.words import CaseState, ChangeState, FiledAs, MessagePurpose
 from subnotify.storage.gates import tally_cases
-from subnotify.storage.tables import ChangeRow, ReleaseRow
+from subnotify.storage.mail_readings import note_reading_worked
+from subnotify.storage.tables import (
+    ChangeRow,
+    EvidenceContentRow,
+    EvidenceRow,
+    MailboxReadingRow,
+    ReleaseRow,
+)
 from tests.operations.desk import LEGAL, case_of
 from tests.operations.rendering import one_text
 from tests.operations.test_close_windows import confirm_all
@@ -163,6 +170,53 @@ def test_an_unread_reply_stops_the_use_until_a_person_says_what_it_is(session, a
         session, mail_id, FiledAs.NO_ANSWER, legal_email="legal@vendor.example", at=STARTS, **LEGAL
     )
     assert commence_changes(session, zone=PARIS, at=STARTS) == [change_id_of(session, made)]
+
+
+def content_of_commencement(session: Session) -> dict[str, object]:
+    query = select(EvidenceContentRow.content).join(
+        EvidenceRow, EvidenceRow.id == EvidenceContentRow.evidence_id
+    )
+    return dict(session.scalars(query.where(EvidenceRow.type == "change_commenced")).one())
+
+
+def test_an_unread_mail_of_nobody_known_leaves_early_use_to_a_person(session, at):
+    """It may be an objection; nobody looks when the job commences a change."""
+    made = announced(session, at, early_terms())
+    change_id = change_id_of(session, made)
+    mail_id = receive(session, reply_to(made, "We object.", tag=None), at + DAY)
+    assert gate(session, made, STARTS).is_open
+    assert commence_changes(session, zone=PARIS, at=STARTS) == []
+    file_mail(
+        session, mail_id, FiledAs.NO_ANSWER, legal_email="legal@vendor.example", at=STARTS, **LEGAL
+    )
+    assert commence_changes(session, zone=PARIS, at=STARTS) == [change_id]
+
+
+def test_a_mailbox_that_cannot_be_read_leaves_early_use_to_a_person(session, at):
+    made = announced(session, at, early_terms())
+    change_id = change_id_of(session, made)
+    session.add(MailboxReadingRow(place="imap:x", read_until_at=at, failing_since_at=at))
+    session.commit()
+    assert commence_changes(session, zone=PARIS, at=STARTS) == []
+    note_reading_worked(session, ["imap:x"], at=STARTS)
+    session.commit()
+    assert commence_changes(session, zone=PARIS, at=STARTS) == [change_id]
+
+
+def test_who_lets_it_commence_all_the_same_has_it_on_record(session, at):
+    made = announced(session, at, early_terms())
+    receive(session, reply_to(made, "We object.", tag=None), at + DAY)
+    commence_change(session, change_id_of(session, made), zone=PARIS, at=STARTS, **LEGAL)
+    said = content_of_commencement(session)
+    assert (said["untied_mails"], said["unread_places"]) == (1, 0)
+
+
+def test_mail_of_nobody_known_stops_nothing_where_every_case_is_settled(session, at):
+    made = announced(session, at, THIRTY, on=date(2026, 4, 1))
+    confirm_all(session, LEAD_ENDS)
+    close_windows(session, at=LEAD_ENDS)
+    receive(session, reply_to(made, "Buy now!", tag=None), LEAD_ENDS)
+    assert commence_changes(session, zone=PARIS, at=LEAD_ENDS) == [change_id_of(session, made)]
 
 
 @pytest.mark.parametrize("allowed", [True, None])

@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 from subnotify.delivery.public_probe import ProbeAnswer
 from subnotify.operations.probe_service import probe_service
 from subnotify.rules.outages import was_down
+from subnotify.rules.troubles import Trouble, TroubleCode
 from subnotify.storage.database import session_factory
 from subnotify.storage.service_watch import find_service_record
 from subnotify.storage.tables import EvidenceRow, OutageRow, ServiceWatchRow
 
 UP = ProbeAnswer(True)
-DOWN = ProbeAnswer(False, "answered 503 Service Unavailable")
+DOWN = ProbeAnswer(
+    False, Trouble(TroubleCode.ANSWERED_STATUS, {"status": 503}, "Service Unavailable")
+)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
@@ -55,7 +58,9 @@ def test_an_outage_lasts_from_the_last_good_probe_to_the_next(
 ) -> None:
     probe(session, UP, at)
     said = probe(session, DOWN, at + MINUTE)
-    assert said == "down since 2026-03-02 08:00:00Z: answered 503 Service Unavailable"
+    assert said == (
+        "down since 2026-03-02 08:00:00Z: answered with status 503: “Service Unavailable”"
+    )
     assert outages(session) == [("unreachable", at, None)]
     assert probe(session, DOWN, at + 2 * MINUTE) == said
     assert probe(session, UP, at + 3 * MINUTE) == "up again, down since 2026-03-02 08:00:00Z"

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from subnotify.operations.queue_digest import queue_digest
 from subnotify.operations.render_messages import MailContext, mail_texts
 from subnotify.rules.transfer_words import ExportLaw
+from subnotify.rules.troubles import SEAL_DOES_NOT_OPEN
 from subnotify.rules.words import (
     CaseState,
     ContactKind,
@@ -175,6 +176,18 @@ def everything_waits(session: Session, scenario: Scenario, at: datetime) -> list
             OutageRow(cause=OutageCause.UNREACHABLE, began_at=at - HOUR),
             ClockFreezeRow(noticed_at=at, runner="r", words="by 90 seconds"),
             MessageRow(
+                logical_key="closing:1:1:2",
+                purpose=MessagePurpose.CLOSING,
+                channel="email",
+                notice_id=held.notice_id,
+                language="en",
+                to_address="dpo@client.example",
+                state=MessageState.DEFERRED,
+                last_reply=SEAL_DOES_NOT_OPEN,
+                queued_at=at,
+                next_attempt_at=at + HOUR,
+            ),
+            MessageRow(
                 logical_key="closing:1:1:1",
                 purpose=MessagePurpose.CLOSING,
                 channel="email",
@@ -218,6 +231,7 @@ def test_it_names_what_waits_with_links_into_the_desk(
         "LOGIN failed",
         "Clients have not been able to reach our pages since",
         "The clock is in doubt",
+        "1 mail waits and is not sent: no seal key of ours opens its stored bytes.",
         "Deadlines in the next three days, of cases that wait for a person: 2",
         "Mails that nobody has read: 1",
         "from dpo@client.example (client unknown): “We <object>”",

@@ -176,7 +176,7 @@ def test_a_poison_mail_stops_nobody_else(engine, server):
         server.add(plain(number), AT)
     server.refuse = ["FETCH 3 (UID INTERNALDATE", "FETCH 1,2,3,4,5 (UID INTERNALDATE"]
     report = read(engine, settings_for(server))
-    assert report.failures == ["mail 3 in INBOX: fetch: told so"]
+    assert report.failures == ["the mail 3 in the folder INBOX cannot be stored: “told so”"]
     assert subjects(engine) == ["Mail 0", "Mail 1", "Mail 3", "Mail 4"]
     row = reading(engine)
     # Not everything is in: the machine vouches for nothing, and says so.

@@ -23,6 +23,7 @@ from subnotify.rules.words import MailHost, MessagePurpose, MessageState
 from subnotify.storage.claims import claim_due
 from subnotify.storage.database import session_factory
 from subnotify.storage.outbox import OutgoingMessage
+from subnotify.storage.standstills import find_standstill
 from subnotify.storage.tables import (
     AttemptRow,
     ContactRow,
@@ -32,6 +33,7 @@ from subnotify.storage.tables import (
     ReceiptProofRow,
     SealedMailRow,
 )
+from subnotify.storage.unopened_mails import count_unopened
 from tests.support.couriers import FakeCourier
 from tests.support.outbox import AT, SETTINGS, Words, load_texts, message_values, queue_notices
 from tests.support.smtp_server import ScriptedSmtpServer
@@ -305,9 +307,13 @@ def test_a_lost_key_puts_off_and_never_builds_anew(sending: Sending) -> None:
     assert (report.handed_over, report.parked) == (0, 0)
     message = sending.message(message_id)
     assert (message.state, message.attempt_count) == ("deferred", 1)
-    assert "another key" in (message.last_reply or "")
+    with sending.sessions() as session:
+        assert count_unopened(session).count == 1
+        assert find_standstill(session, at=sending.at).is_any
     sending.at += LATER
     assert sending.run(replace(other, replaced_seal_keys=(SETTINGS.seal_key,))).handed_over == 1
+    with sending.sessions() as session:
+        assert count_unopened(session).count == 0
     assert sending.server.mails[0].parsed["Message-ID"] == header
 
 

@@ -18,6 +18,7 @@ from subnotify.operations.transaction import transaction
 from subnotify.operations.watch_clock import Clocks, ClockWatch
 from subnotify.operations.written_reasons import ReasonMissing
 from subnotify.rules.errors import MoveNotAllowed
+from subnotify.rules.troubles import read_trouble
 from subnotify.rules.words import CaseState, HoldReason, Outcome
 from subnotify.storage.database import session_factory
 from subnotify.storage.job_runs import note_start
@@ -87,7 +88,7 @@ def test_a_jump_freezes_until_a_person_lifts_it(
     [freeze] = list_open_freezes(session)
     session.rollback()
     assert (freeze.noticed_at, freeze.runner) == (world.wall_at, "worker:1")
-    assert freeze.words == finding.frozen
+    assert str(read_trouble(freeze.words)) == finding.frozen
 
     # Neither the clock's way back nor a new start of the worker lifts it.
     world.jump(-span)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subnotify.rules.clock_jumps import Baseline, ClockReading, find_doubt
+from subnotify.rules.troubles import Trouble
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 UPTIME = timedelta(days=12)
@@ -32,6 +33,10 @@ def reading(
     )
 
 
+def _said(doubt: Trouble | None) -> str | None:
+    return None if doubt is None else str(doubt)
+
+
 @pytest.mark.parametrize(
     ("wall", "words"),
     [
@@ -51,7 +56,7 @@ def reading(
     ],
 )
 def test_against_the_monotonic_clock(wall: timedelta, words: str | None) -> None:
-    assert find_doubt(BASELINE, reading(wall=wall), None) == words
+    assert _said(find_doubt(BASELINE, reading(wall=wall), None)) == words
 
 
 @pytest.mark.parametrize(
@@ -66,7 +71,7 @@ def test_against_the_monotonic_clock(wall: timedelta, words: str | None) -> None
     ],
 )
 def test_against_the_databases_clock(database: timedelta | None, words: str | None) -> None:
-    assert find_doubt(BASELINE, reading(database=database), None) == words
+    assert _said(find_doubt(BASELINE, reading(database=database), None)) == words
 
 
 def test_a_database_that_takes_its_time_is_no_difference() -> None:
@@ -88,7 +93,7 @@ def test_a_database_that_takes_its_time_is_no_difference() -> None:
 def test_the_present_is_never_before_what_is_on_record(
     last_known: timedelta, words: str | None
 ) -> None:
-    assert find_doubt(BASELINE, reading(), AT + last_known) == words
+    assert _said(find_doubt(BASELINE, reading(), AT + last_known)) == words
 
 
 spans = st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=400))

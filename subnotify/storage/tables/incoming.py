@@ -117,6 +117,6 @@ class MailboxReadingRow(Base):
     # Every mail that our server took before this instant was read by the machine.
     read_until_at: Mapped[datetime | None]
     tried_at: Mapped[datetime | None]
-    # Since when reading fails, and the last error.
+    # Since when reading fails, and the last error: a fact as rules/troubles.py stores it.
     failing_since_at: Mapped[datetime | None]
     failure: Mapped[str] = mapped_column(Text, default="")

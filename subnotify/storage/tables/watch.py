@@ -36,6 +36,7 @@ class OutageRow(Base):
     began_at: Mapped[datetime]
     # None while it lasts.
     ended_at: Mapped[datetime | None]
+    # What came instead of an answer: a fact as rules/troubles.py stores it.
     words: Mapped[str] = mapped_column(Text, default="")
 
 
@@ -49,7 +50,7 @@ class ClockFreezeRow(Base):
     # By the clock that is in doubt.
     noticed_at: Mapped[datetime]
     runner: Mapped[str] = mapped_column(String(80))
-    # By how much, against which other clock.
+    # By how much, against which other clock: a fact as rules/troubles.py stores it.
     words: Mapped[str] = mapped_column(Text)
     lifted_at: Mapped[datetime | None]
     lifted_by: Mapped[str | None] = mapped_column(String(200))
