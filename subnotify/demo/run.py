@@ -104,14 +104,15 @@ def _serve(
 ) -> None:
     children: list[Child] = []
     try:
+        address = f"{settings.public_url}/sign-in"
         for name, command in (
             ("web server", ["serve", "--port", str(port)]),
             ("worker", ["jobs", "run"]),
         ):
             log = folder.log(name.replace(" ", "-"))
             children.append(start_child(name, command, environment, log))
-        address = f"{settings.public_url}/sign-in"
-        wait_until_it_answers(address, children, seconds=READY_WITHIN_SECONDS)
+            # The worker asks the pages at once: they answer before it begins.
+            wait_until_it_answers(address, children, seconds=READY_WITHIN_SECONDS)
         for line in welcome_lines(folder, settings, cast):
             say(line)
         say(f"ready: {settings.public_url}/ (Ctrl-C ends everything)")

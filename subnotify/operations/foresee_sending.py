@@ -87,6 +87,7 @@ class ReleaseSending:
     progress: ReleaseProgress
     paused_at: datetime | None
     paused_by: str
+    paused_because: str
     queue_pause: QueuePause | None
     estimate: SendingEstimate
     verdict: SendingVerdict
@@ -159,6 +160,7 @@ def foresee_release(
         progress=progress,
         paused_at=pause.at if pause else None,
         paused_by=pause.by if pause else "",
+        paused_because=pause.because if pause else "",
         queue_pause=find_pause(session),
         estimate=estimate,
         verdict=verdict,

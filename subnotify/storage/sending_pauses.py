@@ -9,7 +9,13 @@ from sqlalchemy import ColumnElement, Table, exists, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import MessagePurpose, MessageState
-from subnotify.storage.tables import MessageRow, NoticeRow, ReleaseRow
+from subnotify.storage.tables import (
+    EvidenceContentRow,
+    EvidenceRow,
+    MessageRow,
+    NoticeRow,
+    ReleaseRow,
+)
 
 # What announces a release. Receipts, answers and closing mails speak to clients that have had
 # their notice: these go on.
@@ -101,10 +107,12 @@ def hold_back_ended(session: Session, message_ids: Collection[int]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ReleasePause:
-    """Since when a release's mails are held back, and the name of who stopped them."""
+    """Since when a release's mails are held back, the name of who stopped them, and the reason as
+    it stands in the evidence; empty once that was erased."""
 
     at: datetime
     by: str
+    because: str
 
 
 def find_release_pause(session: Session, release_id: int) -> ReleasePause | None:
@@ -116,7 +124,20 @@ def find_release_pause(session: Session, release_id: int) -> ReleasePause | None
     ).one_or_none()
     if row is None or row.sending_paused_at is None:
         return None
-    return ReleasePause(row.sending_paused_at, row.sending_paused_by or "")
+    content = session.scalar(
+        select(EvidenceContentRow.content)
+        .join(EvidenceRow, EvidenceRow.id == EvidenceContentRow.evidence_id)
+        .where(
+            EvidenceRow.object_type == "release",
+            EvidenceRow.object_id == release_id,
+            EvidenceRow.type == "release_sending_paused",
+            EvidenceRow.at == row.sending_paused_at,
+        )
+        .order_by(EvidenceRow.id.desc())
+        .limit(1)
+    )
+    because = (content or {}).get("reason", "")
+    return ReleasePause(row.sending_paused_at, row.sending_paused_by or "", str(because))
 
 
 def list_paused_releases(session: Session) -> frozenset[int]:

@@ -92,6 +92,12 @@ def list_versions(session: Session, agreement_id: int) -> tuple[TermsVersion, ..
     return tuple(_version(row, running.get(row.id, 0)) for row in rows)
 
 
+def find_terms(session: Session, terms_id: int | None) -> NoticeTerms | None:
+    """The terms of one version, as the rules read them; None where there is none."""
+    row = session.get(TermsVersionRow, terms_id) if terms_id is not None else None
+    return None if row is None else terms_from_mapping(row.terms)
+
+
 def _version(row: TermsVersionRow, running: int) -> TermsVersion:
     return TermsVersion(
         number=row.number,

@@ -7,7 +7,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from subnotify.rules.words import ContactKind, MessagePurpose, MessageState
+from subnotify.rules.words import (
+    ContactKind,
+    HoldReason,
+    MessagePurpose,
+    MessageState,
+    NoticeState,
+)
 from subnotify.storage.tables import AgreementRow, AttemptRow, ClientRow, MessageRow, NoticeRow
 
 
@@ -52,6 +58,32 @@ def list_undelivered(
         one = UndeliveredMessage(row.to_address or "", row.state, words or "")
         found.setdefault(row.notice_id or 0, []).append(one)
     return found
+
+
+@dataclass(frozen=True)
+class UnservedNotice:
+    """A notice of a release that is not served; failure: why, where it is known."""
+
+    id: int
+    reference: str
+    client: str
+    failure: HoldReason | None
+
+
+def list_unserved(session: Session, release_id: int, *, limit: int) -> list[UnservedNotice]:
+    """Notices of a release that failed and need a person, the first `limit` by reference."""
+    rows = session.execute(
+        select(NoticeRow.id, NoticeRow.reference, ClientRow.name, NoticeRow.failure_reason)
+        .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
+        .join(ClientRow, ClientRow.id == AgreementRow.client_id)
+        .where(NoticeRow.release_id == release_id, NoticeRow.state == NoticeState.NOT_SERVED)
+        .order_by(NoticeRow.reference)
+        .limit(limit)
+    )
+    return [
+        UnservedNotice(id_, reference, client, HoldReason(failure) if failure else None)
+        for id_, reference, client, failure in rows
+    ]
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from subnotify.wording.change_facts import ChangeFacts, change_title
 from subnotify.wording.evidence import evidence_words
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
+from subnotify.wording.unserved import unserved_sentences
 
 # Once they are on record and computable, the notice is served under them.
 _NO_TERMS = frozenset({HoldReason.TERMS_UNKNOWN, HoldReason.TERMS_NOT_COMPUTABLE})
@@ -115,7 +116,12 @@ def why_open(file: CaseFile, w: Wording, *, at: datetime) -> tuple[str, ...]:
     state = CaseState(head.case.state)
     zone = w.in_zone(head.zone) if head.zone else w
     if state is CaseState.WAITING:
-        return (w.gettext("The notice is not served yet, so no window runs."),)
+        notice = head.notice
+        failure = HoldReason(notice.failure_reason) if notice.failure_reason else None
+        return (
+            w.gettext("The notice is not served yet, so no window runs."),
+            *unserved_sentences(NoticeState(notice.state), failure, head.facts.terms, w),
+        )
     if state is CaseState.OBJECTED:
         return _why_objected(file, zone)
     window = head.window

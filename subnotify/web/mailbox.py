@@ -44,7 +44,7 @@ FRAMING_POLICY = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
 # Links in mails name the port of the day they were sent; this site may run on another one now.
 _OWN_HOST = r"https?://(?:127\.0\.0\.1|localhost)(?::\d+)?(?=/)"
 _LINK = re.compile(rf"{_OWN_HOST}(/[^\s<>\"')\]]*[^\s<>\"')\].,;:!?])")
-_OWN_ADDRESS = re.compile(_OWN_HOST)
+_OWN_LINK = re.compile(rf'href="{_OWN_HOST}')
 _STYLE = re.compile(r"<style>(.*?)</style>|\sstyle=\"([^\"]*)\"", re.DOTALL)
 
 
@@ -156,7 +156,7 @@ def show_html_part(number: int) -> Response:
     html = html.replace("\r\n", "\n")
     # A page of this site refuses to be framed: links open in the whole window.
     html = html.replace("<head>", '<head><base target="_top">', 1)
-    response = Response(_OWN_ADDRESS.sub("", html), mimetype="text/html")
+    response = Response(_OWN_LINK.sub('href="', html), mimetype="text/html")
     response.headers["Content-Security-Policy"] = _policy_of_part(html)
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response

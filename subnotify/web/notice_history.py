@@ -8,6 +8,7 @@ from flask import Blueprint, render_template
 from subnotify.rules.words import (
     CaseState,
     ContactKind,
+    HoldReason,
     MessagePurpose,
     MessageState,
     NoticeState,
@@ -16,11 +17,13 @@ from subnotify.rules.words import (
 )
 from subnotify.storage.database import db
 from subnotify.storage.notice_history import NoticeHistory, load_notice_history
+from subnotify.storage.terms_versions import find_terms
 from subnotify.web.access import needs_role
 from subnotify.web.incoming_views import as_plain, case_words
 from subnotify.web.language import page_wording
 from subnotify.web.notice_timeline import timeline
 from subnotify.wording.proofs import proof_sentence
+from subnotify.wording.unserved import unserved_sentences
 
 notice_history = Blueprint("notice_history", __name__, url_prefix="/desk/notices")
 
@@ -49,11 +52,15 @@ def show_notice(notice_id: int) -> str:
     found = load_notice_history(db.session(), notice_id)
     w = page_wording()
     proof = found.notice.served_proof
+    state, failure = NoticeState(found.notice.state), found.notice.failure_reason
+    terms = find_terms(db.session(), found.notice.terms_id)
+    unserved = unserved_sentences(state, HoldReason(failure) if failure else None, terms, w)
     return render_template(
         "desk/notices/notice.html",
         found=found,
         notice=found.notice,
-        state=NoticeState(found.notice.state),
+        state=state,
+        unserved=unserved,
         proof=proof_sentence(ProofKind(proof), w) if proof else "",
         cases=[(case, case_words(case, w), CaseState(case.state)) for case in found.cases],
         messages=_message_lines(found),

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from subnotify.operations.pause_sending import pause_release_sending
-from subnotify.rules.words import MessageState, Role
-from subnotify.storage.tables import MessageRow
+from subnotify.rules.words import HoldReason, MessageState, NoticeState, Role
+from subnotify.storage.tables import MessageRow, NoticeRow
 from tests.support.release_world import LEGAL, PUBLISHER, Person, ReleaseWorld
 from tests.support.web_client import SettableClock, WebClient, make_app, session_on
 from tests.web.sending_pages import QUEUE, evidence, put, sending, states
@@ -79,6 +79,24 @@ def test_the_page_renews_itself_only_while_something_is_on_its_way(
     assert "8 of 8 notice mails have been handed over." in ended.text
 
 
+def test_notices_that_need_a_person_are_named(
+    session: Session, released: int, signed_in: SignIn, at: datetime
+):
+    browser = signed_in(Role.PUBLISHER)
+    assert "Notices that are not served" not in browser.get(sending(released)).text
+    first, second = session.scalars(select(NoticeRow).order_by(NoticeRow.id).limit(2))
+    first.state = second.state = NoticeState.NOT_SERVED.value
+    first.failure_reason = HoldReason.NOT_SERVED.value
+    second.failure_reason = HoldReason.NO_NOTICE_CONTACT.value
+    paths = [f"/desk/notices/{one.id}" for one in (first, second)]
+    session.commit()
+    page = browser.get(sending(released)).text
+    assert "Notices that are not served" in page
+    assert all(f'href="{path}"' in page for path in paths)
+    assert "the agreement names no notice contact" in page
+    assert "The mail server refused the message" in browser.get(paths[0]).text
+
+
 def test_pause_and_resume_with_a_reason(
     session: Session, released: int, signed_in: SignIn, at: datetime
 ):
@@ -98,10 +116,12 @@ def test_pause_and_resume_with_a_reason(
     page = browser.get(sending(released)).text
     assert "Sending is paused: 5 mails are held back." in page
     assert "Sending is paused already." in page
-    assert "Ana publisher paused the sending of this release." in page
+    assert "Ana publisher paused the sending of this release on " in page
+    assert "A word is wrong" in page
     assert "Once sending goes on" in page
     assert browser.get(pause).location == sending(released)
     resume = sending(released, "/resume")
+    assert "A word is wrong" in browser.get(resume).text
     token = browser.token(resume)
     for _ in range(2):
         done = browser.post_bare(resume, {"csrf_token": token, "reason": "It is right"})

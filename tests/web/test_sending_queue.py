@@ -55,7 +55,7 @@ def test_the_queue_is_stopped_and_started_by_admin_and_legal(
         assert admin.post_bare(f"{QUEUE}/pause", form).location == QUEUE
     assert evidence(session, "mail_queue_paused") == 1
     page = admin.get(QUEUE).text
-    assert "Ana admin stopped all mail." in page
+    assert "Ana admin stopped all mail on " in page
     assert "The mail host moves" in page
     # Every page says so, and the release does not pretend to move.
     assert "No mail is sent: all mail is paused." in publisher.get("/desk/clients").text
