@@ -11,7 +11,7 @@ from subnotify.rules.errors import N_
 from subnotify.rules.words import MessagePurpose, MessageState
 from subnotify.storage import outbox
 from subnotify.storage.outbox import OutgoingMessage
-from subnotify.storage.overtaken_mails import list_overtaken_of
+from subnotify.storage.overtaken_mails import MAY_BE_OVERTAKEN, list_overtaken_of
 from subnotify.storage.reminders import list_unanswered
 
 ACTOR = "job:send_messages"
@@ -52,8 +52,9 @@ def _without_ended(
     session: Session, messages: Sequence[OutgoingMessage], at: datetime
 ) -> Sequence[OutgoingMessage]:
     """Without those that tell of nothing but withdrawn changes or an ended agreement."""
-    notice_ids = {one.notice_id for one in messages if one.notice_id is not None}
-    ended = list_overtaken_of(session, [one.id for one in messages], notice_ids)
+    looked_at = [one for one in messages if one.purpose in MAY_BE_OVERTAKEN]
+    notice_ids = {one.notice_id for one in looked_at if one.notice_id is not None}
+    ended = list_overtaken_of(session, [one.id for one in looked_at], notice_ids)
     if not ended:
         return messages
     before = {one.id: one.state for one in messages}

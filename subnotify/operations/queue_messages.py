@@ -71,7 +71,10 @@ def queue_closing(session: Session, case_ids: Sequence[int], *, at: datetime) ->
         _to_contacts(MessagePurpose.CLOSING, key, CaseRow.id, null(), at)
         .select_from(CaseRow)
         .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
-        .where(CaseRow.id.in_(case_ids), or_(CaseRow.outcome.not_in(OVERTAKEN), may_have_heard()))
+        .where(
+            CaseRow.id.in_(case_ids),
+            or_(CaseRow.outcome.is_(None), CaseRow.outcome.not_in(OVERTAKEN), may_have_heard()),
+        )
     )
     insert_messages(session, _with_contacts(rows))
 

@@ -205,14 +205,22 @@ def test_a_delay_ends_no_doubt(session, scenario, at):
     assert message_of(session, announced).state == MessageState.UNKNOWN
 
 
-@pytest.mark.parametrize("state", [MessageState.REJECTED, MessageState.CANCELLED])
-def test_what_was_refused_stays_refused(session, scenario, at, state):
-    announced = sent(session, scenario, at, state=state)
+def test_what_was_refused_stays_refused(session, scenario, at):
+    announced = sent(session, scenario, at, state=MessageState.REJECTED)
     record(session, event(DELIVERED, at + HOUR), at=at + HOUR)
-    assert message_of(session, announced).state == state
+    assert message_of(session, announced).state == MessageState.REJECTED
     assert session.scalars(select(ReceiptProofRow)).all() == []
     session.rollback()
     assert notice_of(session, announced).state != NoticeState.SERVED
+
+
+@pytest.mark.parametrize("tried", [True, False])
+def test_what_was_cancelled_may_have_been_taken_before(session, scenario, at, tried):
+    announced = sent(session, scenario, at, state=MessageState.CANCELLED, tried=tried)
+    record(session, event(DELIVERED, at + HOUR), at=at + HOUR)
+    became = MessageState.HANDED_OVER if tried else MessageState.CANCELLED
+    assert message_of(session, announced).state == became
+    assert (notice_of(session, announced).state == NoticeState.SERVED) is tried
 
 
 def test_delivered_by_nobody_proves_nothing(session, scenario, at):
