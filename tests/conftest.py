@@ -16,6 +16,7 @@ from tests.support.databases import KINDS, POSTGRESQL, SQLITE, Databases, make_r
 from tests.support.dns_server import dns_server  # noqa: F401  (a fixture)
 from tests.support.scenario import Scenario
 from tests.support.smtp_server import smtp_server, tls_pair  # noqa: F401  (fixtures)
+from tests.support.spared_work import product_hashing, work_spared
 
 # A database on a busy machine has no use for a limit per example.
 hypothesis.settings.register_profile("subnotify", deadline=None, print_blob=True)
@@ -47,6 +48,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     databases.drop_template()
     databases.stop_cluster()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def work_is_spared() -> Iterator[None]:
+    """What each test would compile or hash anew is done once, or cheaply."""
+    with work_spared():
+        yield
+
+
+@pytest.fixture
+def hashing_as_the_product() -> Iterator[None]:
+    """Passwords are hashed with the product's parameters."""
+    with product_hashing():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -154,6 +154,7 @@ def test_an_inactive_operator_is_out_at_once(
     assert "do not match" in response.text
 
 
+@pytest.mark.usefixtures("hashing_as_the_product")
 def test_old_hashes_are_renewed(client: WebClient, database_url: str, ana: str) -> None:
     with session_on(database_url) as session:
         row = session.scalars(select(OperatorRow)).one()
