@@ -12,11 +12,13 @@ from subnotify import clock as system_clock
 from subnotify.config import Settings
 from subnotify.delivery.headers import Mailbox
 from subnotify.delivery.one_off import OneOffMailer, flask_mail_config
+from subnotify.operations.watch_clock import Clocks
 from subnotify.resources import templates_folder
 from subnotify.storage import database
 from subnotify.web import register_pages
 from subnotify.web.access import init_access
 from subnotify.web.account import init_account
+from subnotify.web.clock_watch import init_clock_watch, system_clocks
 from subnotify.web.csrf import init_csrf
 from subnotify.web.errors import init_errors
 from subnotify.web.formatting import init_formatting
@@ -37,11 +39,14 @@ def create_app(
     *,
     clock: Callable[[], datetime] = system_clock.now,
     mailer: OneOffMailer | None = None,
+    clocks: Clocks | None = None,
 ) -> Flask:
     """The web application for these settings.
 
     `clock` gives the instant of each request; `mailer` sends codes and links (by default over the
-    SMTP host of the settings). The database is neither created nor migrated here.
+    SMTP host of the settings). `clocks` are compared with each other before whatever may change
+    something; a caller with a clock of its own and without these has none to compare. The database
+    is neither created nor migrated here.
     """
     app = Flask(__name__, root_path=None, static_folder="web/static", template_folder=None)
     app.template_folder = str(templates_folder())
@@ -56,7 +61,10 @@ def create_app(
     init_addresses(app)
     init_account(app, mailer or _mailer(app, settings))
     register_pages(app, settings)
-    # The guard comes first of all that runs before a request, and knows every route above.
+    is_real = clock is system_clock.now
+    init_clock_watch(app, clocks or (system_clocks() if is_real else None))
+    # The guard comes first of all that runs before a request and asks who it is; it knows every
+    # route above.
     init_access(app, clock)
     init_csrf(app)
     init_odd_input(app)

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from subnotify.app import create_app
 from subnotify.config import settings_from
 from subnotify.operations.add_operator import add_operator
+from subnotify.operations.watch_clock import Clocks
 from subnotify.rules.words import Role
 from subnotify.storage.database import create_engine_for, session_factory
 from subnotify.storage.operators import Operator
@@ -78,12 +79,18 @@ def session_on(url: str) -> Iterator[Session]:
 
 
 def make_app(
-    url: str, clock: SettableClock, *, smtp_port: int = 25, mailer: Any = None, **changed: str
+    url: str,
+    clock: SettableClock,
+    *,
+    smtp_port: int = 25,
+    mailer: Any = None,
+    clocks: Clocks | None = None,
+    **changed: str,
 ) -> Flask:
     """The app on a migrated database. `changed`: settings by the names of their variables."""
     environment = environment_for(url, smtp_port=smtp_port)
     environment.update({f"SUBNOTIFY_{name}": value for name, value in changed.items()})
-    return create_app(settings_from(environment), clock=clock, mailer=mailer)
+    return create_app(settings_from(environment), clock=clock, mailer=mailer, clocks=clocks)
 
 
 def make_operator(url: str, name: str, roles: Iterable[Role], *, at: datetime) -> Operator:
