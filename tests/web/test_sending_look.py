@@ -8,6 +8,12 @@ from playwright.sync_api import Browser
 from sqlalchemy import select, update
 
 from subnotify.operations.pause_sending import pause_release_sending
+from subnotify.rules.troubles import (
+    SEAL_DOES_NOT_OPEN,
+    Trouble,
+    TroubleCode,
+    stored_text,
+)
 from subnotify.rules.words import MessageState, PauseCause, Role
 from subnotify.storage import mail_queue
 from subnotify.storage.service_watch import append_freeze
@@ -22,6 +28,7 @@ from tests.support.browser import WIDE, served
 from tests.support.databases import Databases
 from tests.support.looks import check_look, check_pages, every_look, signed_in
 from tests.support.release_world import LEGAL, ReleaseWorld
+from tests.support.sender_refusals import refuse_sender
 from tests.support.web_client import PASSWORD, SettableClock, make_app, make_operator, session_on
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -39,6 +46,12 @@ PAGES = (
     f"/desk/releases/{PAUSED}/sending",
     f"/desk/releases/{PAUSED}/sending/resume",
     f"/desk/releases/{DRAFT}",
+)
+JUMP = Trouble(TroubleCode.CLOCK_JUMPED_FORWARD, {"length": 3_661})
+DOWN = Trouble(TroubleCode.NO_CONNECTION, words="[Errno 111] Connection refused")
+REFUSED = Trouble(
+    TroubleCode.MAILBOX_SIGN_IN,
+    words="b'[AUTHENTICATIONFAILED] Invalid credentials for replies@vendor.example'",
 )
 
 
@@ -59,7 +72,8 @@ def site(databases: Databases) -> Iterator[str]:
         ids = list(session.scalars(select(MessageRow.id).order_by(MessageRow.id)))
         for first, last, values in (
             (0, 12, {"state": MessageState.HANDED_OVER, "handed_over_at": AT + 2 * MINUTE}),
-            (12, 15, {"state": MessageState.DEFERRED, "next_attempt_at": AT + 9 * MINUTE}),
+            (12, 14, {"state": MessageState.DEFERRED, "next_attempt_at": AT + 9 * MINUTE}),
+            (14, 15, {"state": MessageState.DEFERRED, "last_reply": SEAL_DOES_NOT_OPEN}),
             (15, 16, {"state": MessageState.REJECTED}),
             (16, 18, {"state": MessageState.PARKED, "last_reply": "TypeError: no French part"}),
             (18, 19, {"state": MessageState.SENDING, "claimed_until_at": AT}),
@@ -76,7 +90,7 @@ def site(databases: Databases) -> Iterator[str]:
                 place="imap:mail.vendor.example:replies@vendor.example:INBOX",
                 last_uid=4,
                 failing_since_at=AT,
-                failure="no route to host",
+                failure=stored_text(REFUSED),
             )
         )
         session.add(
@@ -88,10 +102,11 @@ def site(databases: Databases) -> Iterator[str]:
                 tolerated_seconds=3600,
             )
         )
-        session.add(OutageRow(cause="unreachable", began_at=AT, words="connection refused"))
+        refuse_sender(session, ids[12], at=AT)
+        session.add(OutageRow(cause="unreachable", began_at=AT, words=stored_text(DOWN)))
         session.commit()
         pause_release_sending(session, PAUSED, reason="A word is wrong", by=LEGAL, at=AT)
-        append_freeze(session, words="the wall clock is ahead by 3600 s", runner="a:1", at=AT)
+        append_freeze(session, words=stored_text(JUMP), runner="a:1", at=AT)
         mail_queue.pause_queue(
             session,
             by="",
