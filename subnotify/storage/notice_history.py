@@ -1,4 +1,4 @@
-"""Everything that happened to a notice by mail and post, for one page: eight queries."""
+"""Everything that happened to a notice by mail and post, for one page: nine queries."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from subnotify.rules.errors import NotFound
 from subnotify.storage.incoming_file import MailCase, list_notice_cases
 from subnotify.storage.incoming_pages import ListedMail, list_mails_of_notice
+from subnotify.storage.overtaken_mails import is_overtaken
 from subnotify.storage.responses import StoredResponse, list_responses
 from subnotify.storage.tables import (
     AgreementRow,
@@ -52,7 +53,7 @@ class NoticeHistory:
     """Each list in the order of recording. zone: of the agreement's terms, None if unknown.
 
     by_mail: ids of the responses that were recorded from an incoming mail. cancelled: that
-    messages about it are not sent any more.
+    messages about it are not sent any more. is_overtaken: nothing of it stands any more.
     """
 
     notice: NoticeRow
@@ -71,6 +72,7 @@ class NoticeHistory:
     by_mail: Mapping[int, int]
     facts: Sequence[NoticeFact]
     cancelled: Sequence[NoticeFact]
+    is_overtaken: bool
 
 
 def load_notice_history(session: Session, notice_id: int) -> NoticeHistory:
@@ -123,6 +125,7 @@ def load_notice_history(session: Session, notice_id: int) -> NoticeHistory:
             EvidenceRow.object_id.in_(of_notice),
             EvidenceRow.type == "message_cancelled",
         ),
+        is_overtaken=bool(session.scalar(select(is_overtaken(notice_id)))),
     )
 
 

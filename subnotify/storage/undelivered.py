@@ -14,6 +14,7 @@ from subnotify.rules.words import (
     MessageState,
     NoticeState,
 )
+from subnotify.storage.overtaken_mails import is_overtaken
 from subnotify.storage.tables import AgreementRow, AttemptRow, ClientRow, MessageRow, NoticeRow
 
 
@@ -71,12 +72,13 @@ class UnservedNotice:
 
 
 def list_unserved(session: Session, release_id: int, *, limit: int) -> list[UnservedNotice]:
-    """Notices of a release that failed and need a person, the first `limit` by reference."""
+    """Notices of a release that failed and need a person, the first `limit` by reference. Of
+    which nothing stands any more need nobody."""
     rows = session.execute(
         select(NoticeRow.id, NoticeRow.reference, ClientRow.name, NoticeRow.failure_reason)
         .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
         .join(ClientRow, ClientRow.id == AgreementRow.client_id)
-        .where(NoticeRow.release_id == release_id, NoticeRow.state == NoticeState.NOT_SERVED)
+        .where(*_unserved(release_id))
         .order_by(NoticeRow.reference)
         .limit(limit)
     )
@@ -84,6 +86,19 @@ def list_unserved(session: Session, release_id: int, *, limit: int) -> list[Unse
         UnservedNotice(id_, reference, client, HoldReason(failure) if failure else None)
         for id_, reference, client, failure in rows
     ]
+
+
+def count_unserved(session: Session, release_id: int) -> int:
+    """How many those are."""
+    return session.scalar(select(func.count()).where(*_unserved(release_id))) or 0
+
+
+def _unserved(release_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        NoticeRow.release_id == release_id,
+        NoticeRow.state == NoticeState.NOT_SERVED,
+        ~is_overtaken(NoticeRow.id),
+    )
 
 
 @dataclass(frozen=True)

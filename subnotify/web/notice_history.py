@@ -54,7 +54,13 @@ def show_notice(notice_id: int) -> str:
     proof = found.notice.served_proof
     state, failure = NoticeState(found.notice.state), found.notice.failure_reason
     terms = find_terms(db.session(), found.notice.terms_id)
-    unserved = unserved_sentences(state, HoldReason(failure) if failure else None, terms, w)
+    unserved = unserved_sentences(
+        state,
+        HoldReason(failure) if failure else None,
+        terms,
+        w,
+        is_overtaken=found.is_overtaken,
+    )
     return render_template(
         "desk/notices/notice.html",
         found=found,

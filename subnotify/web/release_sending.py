@@ -13,10 +13,10 @@ from subnotify.operations.foresee_sending import ReleaseSending, foresee_release
 from subnotify.operations.pause_sending import pause_release_sending, resume_release_sending
 from subnotify.operations.written_reasons import LONGEST_REASON
 from subnotify.rules.errors import NotFound, RuleError
-from subnotify.rules.words import MessageState, NoticeState, ReleaseState, Role
+from subnotify.rules.words import MessageState, ReleaseState, Role
 from subnotify.storage.database import db
 from subnotify.storage.releases import Release, get_release
-from subnotify.storage.undelivered import list_unserved
+from subnotify.storage.undelivered import count_unserved, list_unserved
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.forms_base import PageForm, at_most, filled, strip
 from subnotify.web.language import page_wording
@@ -62,7 +62,7 @@ def show_sending(release_id: int) -> Response:
             may_pause=may_pause(),
             all_states=tuple(MessageState),
             unserved=list_unserved(db.session(), release_id, limit=UNSERVED_SHOWN),
-            unserved_count=sending.progress.notices.get(NoticeState.NOT_SERVED, 0),
+            unserved_count=count_unserved(db.session(), release_id),
             **sending_words(sending),
         )
     )

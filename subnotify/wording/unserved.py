@@ -8,12 +8,20 @@ from subnotify.wording.language import Wording
 
 
 def unserved_sentences(
-    state: NoticeState, failure: HoldReason | None, terms: NoticeTerms | None, w: Wording
+    state: NoticeState,
+    failure: HoldReason | None,
+    terms: NoticeTerms | None,
+    w: Wording,
+    *,
+    is_overtaken: bool = False,
 ) -> tuple[str, ...]:
     """What is the matter, then what a person can do; nothing for a notice that is served.
 
     failure: why it failed, where it did. terms: None where the agreement has none on record.
+    is_overtaken: its changes were withdrawn or the agreement ended: nobody has to do anything.
     """
+    if is_overtaken and state is not NoticeState.SERVED:
+        return (w.gettext("Nothing of it stands any more, so nobody has to serve it."),)
     match state:
         case NoticeState.SERVED:
             return ()

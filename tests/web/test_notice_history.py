@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from subnotify.operations.record_bounce import record_bounce
 from subnotify.operations.record_proof import record_proofs
 from subnotify.operations.transaction import transaction
+from subnotify.operations.withdraw_change import withdraw_change
 from subnotify.rules.words import (
     AttemptResult,
     DeliveryEventKind,
@@ -20,7 +21,8 @@ from subnotify.rules.words import (
     ProofKind,
     Role,
 )
-from subnotify.storage.tables import AttemptRow, DeliveryEventRow, MessageRow
+from subnotify.storage.operators import Operator
+from subnotify.storage.tables import AttemptRow, CaseRow, DeliveryEventRow, MessageRow
 from tests.operations.desk import LEGAL, add_response
 from tests.support.incoming_rows import add_incoming
 from tests.support.scenario import Announced, Scenario
@@ -202,6 +204,32 @@ def test_bounces_replies_and_answers_stand_in_order(legal, scenario, session, at
     assert f'href="/desk/mail/{mail}"' in page and f'href="/desk/mail/{report}"' in page
     assert "whatever was said before" in page
     assert "came back" in page.split("What happened")[0]  # in the table of messages
+
+
+def test_what_is_not_sent_any_more_is_told_with_its_reason(legal, scenario, session, at):
+    announced = scenario.announce(served=False)
+    path = f"/desk/notices/{announced.notice_id}"
+    attempt(session, announced, 1, at, AttemptResult.UNKNOWN, reply="")
+    change_id = session.get_one(CaseRow, announced.case_ids[0]).change_id
+    session.rollback()
+    withdraw_change(
+        session,
+        announced.release_id,
+        change_id,
+        reason="Not needed",
+        by=Operator(1, "Lea Legal", "lea@vendor.example", frozenset({Role.LEGAL}), True),
+        at=at + HOUR,
+    )
+    page = legal.get(path).text
+    told = " / ".join(lines(page))
+    assert "Notice not sent any more cancelled Camille Perrin" in told
+    assert "may have reached the client at an earlier attempt, and is not repeated" in told
+    assert "Nothing of it stands any more, so nobody has to serve it." in page
+    assert "The mail server refused the message" not in page
+    case = legal.get(f"/desk/cases/{announced.case_ids[0]}").text
+    assert "may have reached the client at an earlier attempt, and is not repeated" in case
+    french = legal.get(f"{path}?lang=fr").text
+    assert "n’est pas renvoyé" in french
 
 
 def test_others_read_it_and_nobody_is_shown_what_is_not_there(signed_in, scenario, session):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.pause_sending import pause_release_sending
 from subnotify.rules.words import HoldReason, MessageState, NoticeState, Role
-from subnotify.storage.tables import MessageRow, NoticeRow
+from subnotify.storage.tables import ChangeRow, MessageRow, NoticeRow
 from tests.support.release_world import LEGAL, PUBLISHER, Person, ReleaseWorld
 from tests.support.web_client import SettableClock, WebClient, make_app, session_on
 from tests.web.sending_pages import QUEUE, evidence, put, sending, states
@@ -77,6 +77,32 @@ def test_the_page_renews_itself_only_while_something_is_on_its_way(
     ended = browser.get(sending(released))
     assert "Refresh" not in ended.headers
     assert "8 of 8 notice mails have been handed over." in ended.text
+
+
+def test_a_withdrawn_release_says_what_was_not_sent(
+    session: Session, released: int, signed_in: SignIn, at: datetime
+):
+    put(session, MessageState.HANDED_OVER, 3, handed_over_at=at, next_attempt_at=None)
+    change_id = session.scalars(select(ChangeRow.id)).one()
+    session.rollback()
+    browser = signed_in(Role.LEGAL)
+    page = f"/desk/releases/{released}/changes/{change_id}/withdraw"
+    assert "Notices that have not left and announce nothing else are not sent any more" in (
+        browser.get(page).text
+    )
+    browser.post(page, reason="Not needed after all")
+    session.expire_all()
+    assert states(session) == {"handed_over": 3, "cancelled": 5, "queued": 3}
+    text = browser.get(sending(released)).text
+    assert "3 of 8 notice mails have been handed over. 5 are not sent any more:" in text
+    widths = re.findall(r'<rect class="part (\w+)" x="[\d.]+" y="0" width="([\d.]+)"', text)
+    assert widths == [("ok", "375.0"), ("off", "625.0")]
+    assert "Not sent any more <strong>5</strong>" in text
+    # Nobody has to do anything about them.
+    assert "Notices that are not served" not in text
+    assert "Pause sending" not in text
+    summary = browser.get(f"/desk/releases/{released}").text
+    assert "5 are not sent any more:" in summary
 
 
 def test_notices_that_need_a_person_are_named(
