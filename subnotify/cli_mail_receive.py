@@ -7,6 +7,7 @@ import click
 
 from subnotify import clock
 from subnotify.cli_session import read_settings
+from subnotify.config import SettingsError
 from subnotify.jobs.mail_reading import store_piped
 from subnotify.storage.database import create_engine_for, session_factory
 
@@ -26,8 +27,11 @@ def receive(recipient: str, ignored: tuple[str, ...]) -> None:
     try:
         mail_id = _receive(sys.stdin.buffer.read(), recipient, ignored)
     except Exception as error:
-        traceback.print_exc()
-        click.echo(f"try again later: {type(error).__name__}: {error}", err=True)
+        # The mail server quotes the beginning of what is said here.
+        said = " ".join(str(error).split())
+        click.echo(f"try again later: {type(error).__name__}: {said}", err=True)
+        if not isinstance(error, (SettingsError, click.UsageError)):
+            traceback.print_exc()
         raise SystemExit(EX_TEMPFAIL) from error
     click.echo(f"stored as mail {mail_id}")
 
