@@ -16,7 +16,7 @@ from subnotify.rules.sending_estimates import SendingLimits, SendingSpeed
 from subnotify.rules.troubles import english_words
 from subnotify.rules.words import MessageState, PauseCause
 from subnotify.storage.job_runs import JobRun, list_job_runs
-from subnotify.storage.mail_queue import QueuePause, find_pause
+from subnotify.storage.mail_queue import QueuePause, SenderRefusal, find_pause, find_sender_refusal
 from subnotify.storage.outbox import count_by_state
 from subnotify.storage.queue_state import (
     LateMails,
@@ -45,6 +45,7 @@ class JobsStatus:
     zone: str
     outbox: dict[MessageState, int]
     pause: QueuePause | None
+    refusal: SenderRefusal | None
     limits: SendingLimits
     speed: SendingSpeed
     late: LateMails
@@ -66,6 +67,8 @@ class JobsStatus:
         said = []
         if self.pause is not None and self.pause.cause is PauseCause.CREDENTIALS:
             said.append("the mail host refuses our sign-in")
+        if self.refusal is not None:
+            said.append("the mail host refuses us as the sender")
         if self.freezes:
             said.append("the clock is in doubt")
         if any(one.failing_since_at is not None for one in self.readings):
@@ -94,6 +97,7 @@ def read_status(session: Session, settings: Settings, *, at: datetime) -> JobsSt
         zone=settings.vendor_time_zone,
         outbox=count_by_state(session),
         pause=find_pause(session),
+        refusal=find_sender_refusal(session),
         limits=limits,
         speed=measure_speed(session, at=at),
         late=count_late(session, at=at),
@@ -200,6 +204,10 @@ def _bar(mails: MailCounts) -> str:
 def _queue_lines(status: JobsStatus) -> Iterator[str]:
     if status.pause is not None:
         yield from _pause_lines(status.pause)
+    if status.refusal is not None:
+        yield f"MAILS WAIT since {_moment(status.refusal.at)}: the host refuses us as the sender"
+        yield f"  it said: {status.refusal.reply}"
+        yield "  mend the rights or quota of our account, or our domain (subnotify mail check)"
     limits, used = status.limits, status.speed.used
     yield f"quota: {used} of {limits.per_hour or 'any number'} an hour used"
     late = status.late
@@ -237,6 +245,7 @@ def status_as_data(status: JobsStatus) -> dict[str, Any]:
             "jobs": [asdict(one) for one in status.runs],
             "outbox": {state.value: n for state, n in sorted(status.outbox.items())},
             "pause": asdict(status.pause) if status.pause else None,
+            "sender_refused": asdict(status.refusal) if status.refusal else None,
             "quota": {"per_hour": status.limits.per_hour, "used": status.speed.used},
             "late": asdict(status.late),
             "set_aside": status.parked,

@@ -89,7 +89,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         seal_key=read.seal_key("SEAL_KEY"),
         public_url=public_url,
         smtp=read.smtp(),
-        mail_from=read.address("MAIL_FROM"),
+        mail_from=read.sender_address("MAIL_FROM"),
         legal_email=read.address("LEGAL_EMAIL"),
         mail_host=MailHost(read.one_of("MAIL_HOST_IS", tuple(MailHost), MailHost.RELAY)),
         vendor_time_zone=read.zone("TIME_ZONE", "Europe/Paris"),

@@ -37,7 +37,7 @@ def return_address_from(read: Environment) -> str | None:
                     f"{PREFIX}RETURN_ADDRESS is missing: {PREFIX}{reader} reads what comes to it"
                 )
         return None
-    address = read.address("RETURN_ADDRESS")
+    address = read.sender_address("RETURN_ADDRESS")
     local = address.partition("@")[0]
     if "+" in local or len(local) > LONGEST_BASE:
         raise SettingsError(

@@ -30,6 +30,7 @@ from subnotify.storage.tables import (
 )
 from tests.support.outbox import message_values
 from tests.support.release_world import LEGAL, ReleaseWorld
+from tests.support.sender_refusals import refuse_sender
 from tests.support.settings import environment_for
 from tests.support.web_client import session_on
 
@@ -178,6 +179,13 @@ def refuse_credentials(session: Session) -> None:
     )
 
 
+def refuse_us(session: Session) -> None:
+    message = MessageRow(**message_values("notice:1:1:email:1", queued_at=NOW))
+    session.add(message)
+    session.flush()
+    refuse_sender(session, message.id, at=NOW)
+
+
 def freeze(session: Session) -> None:
     append_freeze(session, words="wall clock +3600 s", runner="a:1", at=NOW)
 
@@ -207,6 +215,7 @@ def fail_job(session: Session) -> None:
     ("happen", "told", "need"),
     [
         (refuse_credentials, "tried next at 2026-03-02 08:05:00Z", "refuses our sign-in"),
+        (refuse_us, "MAILS WAIT since", "refuses us as the sender"),
         (freeze, "CLOCK IN DOUBT since", "the clock is in doubt"),
         (fail_reading, "mailbox pipe: FAILS since", "the mailbox cannot be read"),
         (lose_key, "CANNOT BE OPENED: 1, the oldest queued at", "our seal keys"),

@@ -117,6 +117,9 @@ def test_a_test_mail_that_is_refused(
     done = check("--send-to", "me@vendor.example")
     assert done.exit_code == 1
     assert "“550 5.7.1 not from here”" in " ".join(done.output.split())
+    smtp_server.answer("mail", 553, "5.7.1 not your sender", times=1)
+    done = check("--send-to", "me@vendor.example", "--json")
+    assert json.loads(done.output.splitlines()[-1])["code"] == "test_mail_rejected"
     smtp_server.answer("rcpt", 451, "4.7.1 greylisted", times=1)
     done = check("--send-to", "me@vendor.example", "--json")
     last = json.loads(done.output.splitlines()[-1])

@@ -51,6 +51,9 @@ def test_missing(name: str) -> None:
         ("PUBLIC_URL", "https://example.com/path"),
         ("PUBLIC_URL", "subprocessors.example.com"),
         ("MAIL_FROM", "Privacy <privacy@example.com>"),
+        ("MAIL_FROM", "büro@example.com"),
+        ("RETURN_ADDRESS", "büro@example.com"),
+        ("RETURN_ADDRESS", "bounces@bücher.example"),
         ("LEGAL_EMAIL", "nobody"),
         ("MAIL_HOST_IS", "friend"),
         ("TIME_ZONE", "Paris"),
@@ -66,6 +69,19 @@ def test_missing(name: str) -> None:
 def test_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=PREFIX + name):
         settings_from({**GOOD, PREFIX + name: value})
+
+
+@pytest.mark.parametrize("name", ["MAIL_FROM", "RETURN_ADDRESS", "LEGAL_EMAIL"])
+def test_a_domain_beyond_ascii_is_refused_with_the_form_to_use(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"{PREFIX}{name} .*: write it .*, xn--bcher-kva.exam"):
+        settings_from({**GOOD, PREFIX + name: "privacy@bücher.example"})
+    settings_from({**GOOD, PREFIX + name: "privacy@xn--bcher-kva.example"})
+
+
+@pytest.mark.parametrize("domain", ["straße.example", "é" * 70 + ".example", "bü..example"])
+def test_no_form_is_proposed_that_may_be_another_domain(domain: str) -> None:
+    with pytest.raises(SettingsError, match=f"{PREFIX}MAIL_FROM .* write it in its xn-- form$"):
+        settings_from({**GOOD, "SUBNOTIFY_MAIL_FROM": f"privacy@{domain}"})
 
 
 def test_secrets_are_not_printed() -> None:

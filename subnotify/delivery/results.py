@@ -52,7 +52,12 @@ class DeliveryResult:
         return self.concern is not Concern.MAIL
 
     @property
+    def concerns_sender(self) -> bool:
+        """We as the sender failed, so that most of the next mails would as well."""
+        return self.concern is Concern.SENDER
+
+    @property
     def refuses_sender(self) -> bool:
         """The host refuses us for good, until a person mends our account, sender or domain."""
         refused = self.code is not None and self.code >= 500
-        return refused and self.concern is Concern.SENDER
+        return refused and self.concerns_sender

@@ -97,7 +97,9 @@ def _test_mail(
 
 
 def _finding(result: DeliveryResult, envelope: Envelope) -> Finding:
-    code, severity = _CODES[result.state]
+    # Notices wait after a refusal of us as the sender; a test mail was refused all the same.
+    state = DeliveryState.REJECTED if result.refuses_sender else result.state
+    code, severity = _CODES[state]
     return finding(
         MailCheck.TEST_MAIL,
         code,

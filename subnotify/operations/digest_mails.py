@@ -128,6 +128,8 @@ def _standstill(found: Standstill, w: Wording, desk: str) -> Iterator[DigestPart
     said = []
     if found.pause is not None:
         said.append(words.pause_words(found.pause.at, found.pause.cause, found.pause.by, w))
+    if found.refusal is not None:
+        said.append(words.refusal_words(found.refusal.at, found.refusal.reply, w))
     if found.unopened:
         said.append(unopened_sentence(found.unopened, w))
     said += [words.failing_words(x.place, x.since_at, x.words, w) for x in found.failing]

@@ -179,9 +179,12 @@ def _becomes(
         if result.verb not in _AFTER_THE_SENDER:
             return message.state, message.next_attempt_at, result.reply
         # The sign-in and the sender were taken. Should it be for this mail alone that more was
-        # asked, the others go before it once the pause ends.
+        # asked, the others go before it once the pause ends; as one that was put off it would go
+        # before all that are queued.
+        put_off = message.state is MessageState.DEFERRED
+        state = MessageState.QUEUED if put_off else message.state
         wait = pause_after(_BEHIND_THE_OTHERS, message.logical_key, concerns_server=True)
-        return MessageState.DEFERRED, tried.finished_at + wait, result.reply
+        return state, tried.finished_at + wait, result.reply
     state = _STATE_AFTER[result.state]
     if state not in (MessageState.DEFERRED, MessageState.UNKNOWN):
         return state, None, result.reply
@@ -190,7 +193,12 @@ def _becomes(
     waited = tried.finished_at - (first_attempt_at or tried.finished_at)
     if waited >= give_up_after and not result.concerns_server:
         return MessageState.REJECTED, None, f"given up after {waited.days} days: {result.reply}"
-    pause = pause_after(tried.mail.number, message.logical_key, concerns_server=result.concerns_us)
+    pause = pause_after(
+        tried.mail.number,
+        message.logical_key,
+        concerns_server=result.concerns_server,
+        concerns_sender=result.concerns_sender,
+    )
     return state, tried.finished_at + pause, result.reply
 
 

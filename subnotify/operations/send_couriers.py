@@ -13,9 +13,11 @@ from subnotify.operations.send_board import Begun, Board
 
 log = logging.getLogger(__name__)
 
-# So many failed sessions in a row, or refusals of us as the sender, are not the recipients': the
-# courier ends. One alone may be of that mail, and holds no other back.
+# So many failed sessions in a row are the server's, not the recipients': the courier ends.
 FAILED_SESSIONS_IN_A_ROW = 3
+# So many refusals of us as the sender in a row are of all mails. A few may be of those alone (a
+# relay serves some domains only), come first in every run, and must hold no other back.
+SENDER_REFUSALS_IN_A_ROW = 50
 _SERVICE_CLOSES = 421
 
 
@@ -41,7 +43,7 @@ class CourierWork:
             self.board.retire()
 
     def _deliver_all(self, courier: "_Reopening") -> None:
-        failed = 0
+        failed = refused = 0
         while (begun := self.board.take()) is not None:
             mail = begun.mail
             if self.must_leave(begun):
@@ -49,8 +51,14 @@ class CourierWork:
                 continue
             result = courier.deliver(mail)
             self.board.give(Tried(mail, result, self.clock()))
-            failed = failed + 1 if _ended_session(result) or result.concerns_us else 0
-            if result.concerns_server or failed == FAILED_SESSIONS_IN_A_ROW:
+            failed = failed + 1 if _ended_session(result) else 0
+            refused = refused + 1 if result.concerns_sender else 0
+            given_up = (
+                result.concerns_server
+                or failed == FAILED_SESSIONS_IN_A_ROW
+                or refused == SENDER_REFUSALS_IN_A_ROW
+            )
+            if given_up:
                 log.error(
                     "a connection ends: %s at %s: %s", result.state, result.verb, result.reply
                 )

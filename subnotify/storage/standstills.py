@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import PauseCause
-from subnotify.storage.mail_queue import find_pause
+from subnotify.storage.mail_queue import SenderRefusal, find_pause, find_sender_refusal
 from subnotify.storage.tables import (
     ClockFreezeRow,
     MailboxReadingRow,
@@ -50,17 +50,20 @@ class Downtime:
 @dataclass(frozen=True)
 class Standstill:
     """is_frozen: the clock is in doubt, and no window closes until a person lifts that. unopened:
-    mails of ours that wait because no seal key opens them."""
+    mails of ours that wait because no seal key opens them. refusal: mails of ours wait because
+    the host refuses us as their sender."""
 
     pause: Pause | None = None
     failing: Sequence[Failing] = ()
     downtimes: Sequence[Downtime] = ()
     is_frozen: bool = False
     unopened: int = 0
+    refusal: SenderRefusal | None = None
 
     @property
     def is_any(self) -> bool:
-        return bool(self.pause or self.failing or self.downtimes or self.is_frozen or self.unopened)
+        stands = self.pause or self.refusal or self.is_frozen or self.unopened
+        return bool(stands or self.failing or self.downtimes)
 
 
 def find_standstill(session: Session, *, at: datetime) -> Standstill:
@@ -73,6 +76,7 @@ def find_standstill(session: Session, *, at: datetime) -> Standstill:
         downtimes=_downtimes(session, at),
         is_frozen=bool(session.scalar(frozen)),
         unopened=count_unopened(session).count,
+        refusal=find_sender_refusal(session),
     )
 
 

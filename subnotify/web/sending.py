@@ -14,7 +14,7 @@ from subnotify.operations.retry_parked import retry_parked
 from subnotify.rules.errors import NotFound, RuleError
 from subnotify.rules.words import MessageState, Role
 from subnotify.storage.database import db
-from subnotify.storage.mail_queue import QueuePause, find_pause
+from subnotify.storage.mail_queue import QueuePause, find_pause, find_sender_refusal
 from subnotify.storage.outbox import count_by_state
 from subnotify.storage.queue_state import (
     count_late,
@@ -58,6 +58,7 @@ def show_queue() -> str:
         "desk/sending/queue.html",
         counts=[(state, counts[state]) for state in MessageState if counts.get(state)],
         pause=find_pause(session),
+        refusal=find_sender_refusal(session),
         late=count_late(session, at=at),
         speed=measure_speed(session, at=at),
         limits=sending_limits(),

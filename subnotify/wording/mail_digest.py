@@ -139,6 +139,15 @@ def pause_words(at: datetime, cause: PauseCause, by: str, w: Wording) -> str:
     )
 
 
+def refusal_words(at: datetime, reply: str, w: Wording) -> str:
+    """reply: the host's own words."""
+    return w.gettext(
+        "The mail host has refused mails since %(since)s because of us, their sender: %(words)s",
+        since=w.date_time(at, "short"),
+        words=quoted_line(reply),
+    )
+
+
 def failing_words(place: str, since_at: datetime, words: str, w: Wording) -> str:
     return w.gettext(
         "Incoming mail (%(place)s) could not be read since %(since)s: %(words)s",

@@ -46,6 +46,7 @@ from subnotify.storage.tables import (
 from subnotify.wording.mails import MailText
 from tests.operations.test_queue_reminders import counted, multiply
 from tests.support.scenario import Scenario
+from tests.support.sender_refusals import refuse_sender
 
 PARIS = ZoneInfo("Europe/Paris")
 LEGAL = "legal@vendor.example"
@@ -211,6 +212,10 @@ def everything_waits(session: Session, scenario: Scenario, at: datetime) -> list
             ),
         ]
     )
+    session.flush()
+    refused = MessageRow.logical_key == "closing:1:1:2"
+    refuse_sender(session, session.scalars(select(MessageRow.id).where(refused)).one(), at=at)
+    session.execute(update(MessageRow).where(refused).values(last_reply=SEAL_DOES_NOT_OPEN))
     session.commit()
     return [held.case_ids[0], objected.case_ids[0], unserved.case_ids[0]]
 
@@ -227,6 +232,7 @@ def test_it_names_what_waits_with_links_into_the_desk(
     flowing = " ".join(text.text.split())
     for said in (
         "Amir paused it.",
+        "because of us, their sender: 5.7.1 <privacy@vendor.example>: not owned by user <vendor>",
         "Incoming mail (imap:INBOX) could not be read since",
         "LOGIN failed",
         "Clients have not been able to reach our pages since",

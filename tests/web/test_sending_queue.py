@@ -11,8 +11,9 @@ from subnotify.operations.pause_sending import pause_queue
 from subnotify.rules.words import MessageState, NoticeState, PauseCause, Role
 from subnotify.storage import mail_queue
 from subnotify.storage.service_watch import append_freeze
-from subnotify.storage.tables import MailboxReadingRow, MessageRow, NoticeRow
+from subnotify.storage.tables import MailboxReadingRow, MailQueueRow, MessageRow, NoticeRow
 from tests.support.release_world import Person, ReleaseWorld
+from tests.support.sender_refusals import refuse_sender
 from tests.support.web_client import SettableClock, WebClient, session_on
 from tests.web.sending_pages import QUEUE, evidence, put, sending, states
 
@@ -88,11 +89,38 @@ def test_refused_credentials_are_told_with_the_remedy(
     assert "Tried next:" in page
     assert "10:05" not in page
     assert "9:05" in page
+    assert "The sign-in itself worked before" not in page
+    session.execute(update(MailQueueRow).values(lifted=3))
+    session.commit()
+    assert "The sign-in itself worked before" in legal.get(QUEUE).text
     # A person may stop it for good instead.
     assert legal.post(f"{QUEUE}/pause", reason="We look into it").location == QUEUE
     pause = mail_queue.find_pause(session)
     assert pause is not None
     assert pause.cause is PauseCause.OPERATOR
+
+
+def test_a_refusal_of_us_as_the_sender_is_told_on_every_page_while_a_mail_waits(
+    session: Session, released: int, signed_in: SignIn, at: datetime
+):
+    browser = signed_in(Role.PUBLISHER)
+    assert "refuses us" not in browser.get("/desk/clients").text
+    (message_id, *_) = session.scalars(select(MessageRow.id).order_by(MessageRow.id))
+    refuse_sender(session, message_id, at=at)
+    session.commit()
+    told = "Mails wait: the mail host refuses us as their sender."
+    assert told in browser.get("/desk/clients").text
+    assert told in browser.get(sending(released)).text
+    page = browser.get(QUEUE).text
+    assert told not in page
+    assert "The mail host refuses us as the sender" in page
+    assert "not owned by user &lt;vendor&gt;" in page
+    assert "All mail is paused" not in page
+    cancelled = {"state": MessageState.CANCELLED}
+    session.execute(update(MessageRow).where(MessageRow.id == message_id).values(cancelled))
+    session.commit()
+    assert "refuses us" not in browser.get("/desk/clients").text
+    assert "refuses us" not in browser.get(QUEUE).text
 
 
 def test_a_frozen_clock_is_told_on_every_page(session: Session, signed_in: SignIn, at: datetime):

@@ -29,6 +29,7 @@ def whole(w: Wording) -> MailText:
                 [
                     DigestEntry(words.pause_words(AT, PauseCause.CREDENTIALS, "", w)),
                     DigestEntry(words.pause_words(AT, PauseCause.OPERATOR, "Amir Benali", w)),
+                    DigestEntry(words.refusal_words(AT, "5.7.1 not <yours>\r\nBcc: x", w)),
                     DigestEntry(words.failing_words("imap:INBOX", AT, "LOGIN failed", w)),
                     DigestEntry(words.downtime_words(AT, None, w)),
                     DigestEntry(words.downtime_words(AT, CLOSES_AT, w)),
