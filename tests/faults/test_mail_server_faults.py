@@ -2,12 +2,15 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
 
+from subnotify.delivery.mail_settings import MailFlow
 from subnotify.delivery.smtp import Security, SmtpSettings
+from subnotify.rules.words import PauseCause
 from tests.faults.sending import Outbox
 from tests.support.outbox import AT
 from tests.support.smtp_server import ScriptedSmtpServer, TlsPair
@@ -109,6 +112,39 @@ def test_a_drop_before_the_final_dot_repeats_nothing(outbox: Outbox, verb: str) 
     outbox.server.drop(verb, times=1)
     outbox.send_all()
     assert outbox.check().copies == {}
+
+
+_GOES_ON = ("mail", "rcpt", "data", "final_dot")
+
+
+@pytest.mark.parametrize("fault", ["450", "452", "421", "550", "530", "drop", "stall"])
+@pytest.mark.parametrize("verb", ["connect", "ehlo", *_GOES_ON])
+def test_whether_the_run_goes_on(outbox: Outbox, verb: str, fault: str) -> None:
+    """One fault, at the first mail, over one connection. Before MAIL the host takes no mail at
+    all, so the run ends with one try; asked to sign in, it pauses. Else the others are sent."""
+    outbox.queue(3)
+    outbox.settings = replace(outbox.settings, flow=MailFlow(connections=1))
+    if fault.isdigit():
+        outbox.server.answer(verb, int(fault), "told so", times=1)
+    else:
+        getattr(outbox.server, fault)(verb, times=1)
+    report = outbox.send()
+    asked_to_sign_in = fault == "530" and verb in ("mail", "rcpt", "data")
+    goes_on = verb in _GOES_ON and not asked_to_sign_in
+    assert report.handed_over == ((3 if _is_alarmed(verb, fault) else 2) if goes_on else 0)
+    assert (report.halted is None) is goes_on
+    assert (report.paused is PauseCause.CREDENTIALS) is asked_to_sign_in
+    if goes_on:
+        (first,) = outbox.log(FIRST)
+        assert first[1] == verb
+        assert first[2] == (int(fault) if fault.isdigit() else None)
+    outbox.send_all()
+    outbox.check(refused=(FIRST,) if _is_alarmed(verb, fault) else ())
+
+
+def _is_alarmed(verb: str, fault: str) -> bool:
+    """Refused for good, because of the recipient or the mail: legal is told at once."""
+    return fault == "550" and verb in ("rcpt", "data", "final_dot")
 
 
 def _starttls(server: ScriptedSmtpServer) -> SmtpSettings:
