@@ -88,8 +88,9 @@ class _Timeline:
         purpose = purpose_words(row.purpose, w)
         if row.handed_over_at is None:
             title = w.gettext("%(purpose)s queued", purpose=purpose)
-            # Why it is not sent any more is a fact of its own.
-            words = "" if row.state == MessageState.CANCELLED else row.last_reply or ""
+            # Why it is not sent any more is a fact of its own. Why it waits may be our own words.
+            is_told = row.state == MessageState.CANCELLED or not row.last_reply
+            words = "" if is_told else w.gettext(row.last_reply or "")
             return TimelineEntry(row.queued_at, title, addressee(message), words=words)
         return TimelineEntry(
             at=row.handed_over_at,

@@ -103,7 +103,7 @@ def test_words_of_before_are_shown_as_they_are(
 def test_mails_that_no_key_opens_are_told(
     session: Session, signed_in: SignIn, at: datetime
 ) -> None:
-    Scenario(session, at=at).announce(served=False)
+    made = Scenario(session, at=at).announce(served=False)
     browser = signed_in(Role.ADMIN)
     assert "no seal key of ours" not in browser.get(QUEUE).text
     session.execute(update(MessageRow).values(state="deferred", last_reply=SEAL_DOES_NOT_OPEN))
@@ -111,6 +111,9 @@ def test_mails_that_no_key_opens_are_told(
     page = said(browser.get(QUEUE).text)
     assert "1 mail waits and is not sent: no seal key of ours opens its stored bytes." in page
     assert "SUBNOTIFY_SEAL_KEY" in page
+    # Nor is the notice's own page English for a French reader.
+    notice = browser.get(f"/desk/notices/{made.notice_id}?lang=fr").text
+    assert "Aucune de nos clés de scellement" in notice
 
 
 def test_a_change_is_not_commenced_by_a_click_while_the_clock_is_in_doubt(
