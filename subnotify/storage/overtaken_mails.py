@@ -75,6 +75,8 @@ def may_have_heard() -> ColumnElement[bool]:
     return or_(
         NoticeRow.served_at.is_not(None),
         _mail(MessageRow.handed_over_at.is_not(None), MessageRow.bounced_at.is_(None)),
+        # Claimed, and perhaps being built with what was announced then: no attempt on record yet.
+        _mail(MessageRow.state == MessageState.SENDING),
         _mail(_in_doubt()),
         and_(
             _mail(
@@ -92,7 +94,7 @@ def lock_of_change(session: Session, change_id: int) -> list[int]:
     """Lock the notices of a change, their cases and their unsent mails, in this order; the ids of
     its cases.
 
-    Whoever is building one of these mails has its rows locked: what becomes of it is known then.
+    Whoever is claiming one of these mails has its row locked: whether it leaves is known then.
     """
     notices = select(CaseRow.notice_id).where(CaseRow.change_id == change_id)
     unsent = and_(MessageRow.notice_id.in_(notices), MessageRow.state.in_(_UNSENT))

@@ -1,37 +1,26 @@
 """What a withdrawn change, or an ended agreement, does to mails that have not left."""
 
 import threading
-from collections import Counter
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, event, func, select, update
 from sqlalchemy.orm import Session
 
-from subnotify.delivery.smtp import Security, SmtpConnection, SmtpSettings
+from subnotify.delivery.smtp import SmtpConnection
 from subnotify.operations import cancel_overtaken
-from subnotify.operations.build_mails import MailBuilder
-from subnotify.operations.close_windows import close_windows
 from subnotify.operations.end_agreement import end_agreement
 from subnotify.operations.pause_sending import pause_release_sending, resume_release_sending
 from subnotify.operations.postpone_commencement import postpone_commencement
 from subnotify.operations.record_delivery_events import record_delivery_events
-from subnotify.operations.render_messages import MailContext, mail_texts
-from subnotify.operations.send_batches import claim_batch
-from subnotify.operations.send_messages import SendReport, send_messages
 from subnotify.operations.serve_anew import NothingToServeAnew, serve_anew
-from subnotify.operations.sweep_notices import sweep_notices
-from subnotify.operations.sweep_outbox import sweep_outbox
 from subnotify.operations.transaction import transaction
-from subnotify.operations.withdraw_change import withdraw_change
 from subnotify.rules.delivery_events import ReportedEvent
 from subnotify.rules.words import (
     CaseState,
     ContactKind,
     DeliveryEventKind,
     EventSource,
-    MailHost,
     MessagePurpose,
     MessageState,
     NoticeState,
@@ -41,12 +30,9 @@ from subnotify.rules.words import (
     ResponseState,
     SettlementKind,
 )
-from subnotify.storage.database import session_factory
 from subnotify.storage.tables import (
     AttemptRow,
     CaseRow,
-    EvidenceContentRow,
-    EvidenceRow,
     MessageRow,
     NoticeRow,
     ReleaseRow,
@@ -55,106 +41,11 @@ from subnotify.storage.tables import (
     SettlementRow,
 )
 from tests.operations.test_reminder_mails import words_of
-from tests.support.outbox import SETTINGS
-from tests.support.release_world import LEGAL, PARIS, PUBLISHER, Person, ReleaseWorld
-from tests.support.scenario_facts import ORAGE
+from tests.support.release_outbox import DIRECT, WHY, Outbox
+from tests.support.release_world import LEGAL, PARIS, PUBLISHER, ReleaseWorld
 from tests.support.smtp_server import ScriptedSmtpServer
 
-WHY = "Not needed after all"
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-DIRECT = replace(SETTINGS, mail_host=MailHost.RECIPIENT_SERVER)
-CONTEXT = MailContext("https://list.vendor.example", "Europe/Paris")
-
-
-class Outbox:
-    """A world whose mails go to a scripted server, with the texts of the product."""
-
-    def __init__(self, engine: Engine, world: ReleaseWorld, server: ScriptedSmtpServer) -> None:
-        self.sessions, self.world, self.server = session_factory(engine), world, server
-        self.at = world.at
-
-    def release(self, *keys: str, people: int = 1, agreements: int = 1) -> tuple[int, list[int]]:
-        """The release and its changes, announced to new agreements, nothing sent yet."""
-        for number in range(agreements):
-            self.world.add_agreement(
-                people=[
-                    Person(address=f"dpo{number}-{place}@client.example") for place in range(people)
-                ]
-            )
-        changes = [
-            self.world.add_change(key, facts=replace(ORAGE, name=key.title()))
-            for key in keys or ("orage",)
-        ]
-        release_id = self.world.draft(changes)
-        self.world.approve(release_id)
-        self.world.release(release_id)
-        return release_id, changes
-
-    def withdraw(self, release_id: int, change_id: int) -> int:
-        with self.sessions() as session:
-            return withdraw_change(session, release_id, change_id, reason=WHY, by=LEGAL, at=self.at)
-
-    def send(self) -> SendReport:
-        smtp = SmtpSettings(self.server.host, self.server.port, Security.NONE, timeout_seconds=5)
-        return send_messages(
-            self.sessions,
-            open_courier=lambda: SmtpConnection(smtp),
-            load_texts=mail_texts(CONTEXT, lambda: self.at),
-            settings=DIRECT,
-            runner="test",
-            clock=lambda: self.at,
-        )
-
-    def claim(self, runner: str = "held") -> int:
-        """A worker claims what is due, and records that its attempts begin."""
-        with self.sessions() as session, transaction(session):
-            return len(self._claim(session, runner))
-
-    def _claim(self, session: Session, runner: str) -> list[object]:
-        builder = MailBuilder(DIRECT, mail_texts(CONTEXT, lambda: self.at))
-        batch = claim_batch(session, builder, runner=runner, settings=DIRECT, limit=100, at=self.at)
-        return list(batch.ready)
-
-    def sweep(self) -> None:
-        with self.sessions() as session:
-            sweep_outbox(session, zone=PARIS, at=self.at)
-            sweep_notices(session, legal_email=DIRECT.legal_email, at=self.at)
-            close_windows(session, at=self.at)
-
-    def states(self, purpose: MessagePurpose = MessagePurpose.NOTICE) -> list[str]:
-        with self.sessions() as session:
-            rows = session.scalars(
-                select(MessageRow.state)
-                .where(MessageRow.purpose == purpose)
-                .order_by(MessageRow.id)
-            )
-            return list(rows)
-
-    def purposes(self) -> Counter[str]:
-        with self.sessions() as session:
-            return Counter(session.scalars(select(MessageRow.purpose)))
-
-    def put(self, state: MessageState, **values: object) -> None:
-        with self.sessions() as session, transaction(session):
-            session.execute(update(MessageRow).values(state=state, **values))
-
-    def notices(self) -> list[NoticeRow]:
-        with self.sessions() as session:
-            return list(session.scalars(select(NoticeRow).order_by(NoticeRow.id)))
-
-    def outcomes(self) -> list[str | None]:
-        with self.sessions() as session:
-            return list(session.scalars(select(CaseRow.outcome).order_by(CaseRow.id)))
-
-    def facts(self, type_: str) -> list[dict[str, object]]:
-        with self.sessions() as session:
-            found = session.scalars(
-                select(EvidenceContentRow.content)
-                .join(EvidenceRow, EvidenceRow.id == EvidenceContentRow.evidence_id)
-                .where(EvidenceRow.type == type_)
-                .order_by(EvidenceRow.id)
-            )
-            return [dict(content) for content in found]
 
 
 @pytest.fixture
@@ -318,15 +209,7 @@ def test_withdrawn_while_a_mail_is_under_way(
                 assert outbox.states() == [MessageState.SENDING]
             return super().deliver(envelope, raw)
 
-    smtp = SmtpSettings(outbox.server.host, outbox.server.port, Security.NONE, timeout_seconds=5)
-    send_messages(
-        outbox.sessions,
-        open_courier=lambda: Slow(smtp),
-        load_texts=mail_texts(CONTEXT, lambda: outbox.at),
-        settings=DIRECT,
-        runner="test",
-        clock=lambda: outbox.at,
-    )
+    outbox.send(lambda: Slow(outbox.smtp()))
     outbox.at += DAY
     outbox.sweep()
     outbox.send()
@@ -355,7 +238,7 @@ def test_withdrawn_while_a_killed_worker_held_the_mails(outbox: Outbox):
     assert {x.state for x in outbox.notices()} == {NoticeState.NOT_SERVED}
 
 
-def test_withdrawing_waits_for_who_is_building_the_mail(outbox: Outbox):
+def test_withdrawing_waits_for_who_claims_the_mail(outbox: Outbox):
     release_id, (change_id,) = outbox.release()
     done = threading.Event()
 
@@ -363,16 +246,36 @@ def test_withdrawing_waits_for_who_is_building_the_mail(outbox: Outbox):
         outbox.withdraw(release_id, change_id)
         done.set()
 
-    with outbox.sessions() as session, transaction(session):
-        assert len(outbox._claim(session, "held")) == 1
-        other = threading.Thread(target=withdraw)
-        other.start()
-        assert not done.wait(0.3)
-    other.join(30)
-    assert done.is_set()
-    # It announces the change and is under way: so its client is told as well.
+    with outbox.sessions() as session:
+        with transaction(session):
+            messages = outbox.claim_within(session)
+            assert len(messages) == 1
+            other = threading.Thread(target=withdraw)
+            other.start()
+            assert not done.wait(0.3)
+        other.join(30)
+        assert done.is_set()
+        # It is being built now, so its client is told as well.
+        assert outbox.states() == [MessageState.SENDING]
+        assert outbox.states(MessagePurpose.CLOSING) == [MessageState.QUEUED]
+        outbox.begin(session, messages)
     assert outbox.states() == [MessageState.SENDING]
-    assert outbox.states(MessagePurpose.CLOSING) == [MessageState.QUEUED]
+    outbox.at += HOUR
+    outbox.send()
+    assert outbox.states() == [MessageState.CANCELLED]
+    assert [x["may_have_arrived"] for x in outbox.facts("message_cancelled")] == [True]
+
+
+def test_a_worker_killed_before_it_began_left_nothing_in_doubt(outbox: Outbox):
+    release_id, (change_id,) = outbox.release()
+    with outbox.sessions() as session, transaction(session):
+        assert len(outbox.claim_within(session)) == 1
+    outbox.withdraw(release_id, change_id)
+    outbox.at += HOUR
+    outbox.send()
+    assert outbox.states() == [MessageState.CANCELLED]
+    assert [x["may_have_arrived"] for x in outbox.facts("message_cancelled")] == [False]
+    assert_nothing_more_leaves(outbox, known=1)
 
 
 def test_other_changes_of_the_notice_are_announced_and_the_withdrawn_one_is_named(
