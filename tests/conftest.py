@@ -1,5 +1,6 @@
 """Fixtures for everybody: databases (each test on SQLite and on PostgreSQL), and an instant."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -37,6 +38,14 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     node.workerinput["run_folder"] = str(node.config.stash[RUN_FOLDER])
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays to the end: the collector need not look at it again
+    and again, and may come by more seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,7 +1,8 @@
 """Work that each test would do anew and none looks at: compiled once, hashed cheaply.
 
-Nothing here changes what the product answers. What a template or a route compiles to depends on
-its text alone; a password's hash has other parameters, unless a test asks for `product_hashing`.
+Nothing here changes what the product answers. What a template, a route or a statement compiles to
+depends on its text alone (and on the kind of database); a password's hash has other parameters,
+unless a test asks for `product_hashing`.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,6 +15,10 @@ from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy import Engine
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from subnotify import app as product_app
@@ -22,6 +27,9 @@ from subnotify.operations import passwords
 # A hash of the product takes 64 MiB and its time on purpose: twice for each operator of a test.
 _CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 _PRODUCT_HASHER = passwords._hasher
+
+# Of the statements of all tests, some are made of what a test alone asks.
+_STATEMENTS_KEPT = 2_000
 
 _Builder = Callable[..., tuple[str, str]]
 
@@ -47,6 +55,7 @@ def work_spared() -> Iterator[None]:
         patch.setattr(passwords, "_hasher", _CHEAP_HASHER)
         _share_templates(patch)
         _share_routes(patch)
+        _share_statements(patch)
         yield
 
 
@@ -85,3 +94,17 @@ def _share_routes(patch: pytest.MonkeyPatch) -> None:
         return kept[key]
 
     patch.setattr(Rule, "_compile_builder", find_or_make)
+
+
+def _share_statements(patch: pytest.MonkeyPatch) -> None:
+    """One cache of compiled statements for the engines of all tests, each of its own database.
+
+    The cache's keys name the dialect: those of one kind are alike, since all are on one server.
+    """
+    for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+        patch.setattr(dialect, "__hash__", lambda self: hash(type(self)))
+        patch.setattr(dialect, "__eq__", lambda self, other: type(self) is type(other))
+    kept: LRUCache[Any, Any] = LRUCache(_STATEMENTS_KEPT)
+    # Each engine sets its own when it is made: that is let go.
+    shared = property(lambda engine: kept, lambda engine, own: None)
+    patch.setattr(Engine, "_compiled_cache", shared, raising=False)
