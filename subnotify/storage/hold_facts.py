@@ -59,7 +59,9 @@ def load_hold_facts(session: Session, head: CaseHead, holds: Collection[HoldReas
         waiting=list_waiting_of_client(session, head.agreement.client_id)
         if HoldReason.REPLY_WAITS in holds
         else (),
-        reading=load_machine_reading(session) if HoldReason.REPLIES_NOT_READ in holds else None,
+        reading=load_machine_reading(session, before=until)
+        if HoldReason.REPLIES_NOT_READ in holds
+        else None,
         outages=_outages(session, since, until) if down and since and until else (),
         service=find_service_record(session, since=since) if down and since else None,
         undelivered=list_undelivered(session, [head.notice.id]).get(head.notice.id, ())
@@ -70,11 +72,13 @@ def load_hold_facts(session: Session, head: CaseHead, holds: Collection[HoldReas
     )
 
 
-def load_machine_reading(session: Session) -> MachineReading:
+def load_machine_reading(session: Session, *, before: datetime | None = None) -> MachineReading:
+    """before: mails of unknown clients from then on stop nothing here, and are left out."""
+    untied = list_untied_mails(session, limit=MOST_UNTIED)
     return MachineReading(
         session.scalars(select(MailboxReadingRow).order_by(MailboxReadingRow.id)).all(),
         find_read_until(session),
-        list_untied_mails(session, limit=MOST_UNTIED),
+        [mail for mail in untied if before is None or mail.received_at < before],
     )
 
 

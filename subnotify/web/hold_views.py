@@ -134,8 +134,8 @@ class _Explainer:
     def _unread(self) -> Iterator[str]:
         head, w = self.file.head, self.w
         if head.window is not None:
-            until = w.date_time(head.window.closes_at)
-            yield w.gettext("Replies must be read up to the deadline, %(instant)s.", instant=until)
+            until = (w.in_zone(head.zone) if head.zone else w).until(head.window.closes_at)
+            yield w.gettext("Replies must be read up to the deadline, %(end)s.", end=until)
         known, reading = head.facts.replies_read_until, self.facts.reading
         if known is not None and (reading is None or known != reading.read_until_at):
             yield w.gettext("They count as read up to %(instant)s.", instant=w.date_time(known))

@@ -93,7 +93,7 @@ def test_unread_replies_without_a_mailbox(legal, scenario, session, at, clock):
     closed_at = close(session, announced)
     page = open_case(clock, legal, announced, closed_at, "Ana legal")
     said = words(page)
-    assert "Replies must be read up to the deadline, 18 March 2026 at 00:00" in said
+    assert "Replies must be read up to the deadline, Tuesday 17 March 2026, 24:00 (Europe/Paris)." in said
     assert "No mailbox is read by the machine" in said
     assert 'href="/desk/confirmations"' in page
     assert "since 19 Mar 2026" in said
@@ -110,6 +110,18 @@ def test_unread_replies_tell_how_far_the_machine_read_and_what_stops_it(
     assert "The machine has read all mail up to 5 March 2026" in said
     assert "It cannot count further: a mail of an unknown client, received on 5 March" in said
     assert "Mail of unknown clients that waits" in said
+
+
+def test_a_mail_of_nobody_known_after_the_deadline_stops_nothing(
+    legal, scenario, session, at, clock
+):
+    announced = scenario.announce(preset=FIFTEEN)
+    reading(session, at + DAY)
+    closes_at = case_of(session, announced.case_ids[0]).closes_at
+    add_incoming(session, None, received_at=closes_at + HOUR)
+    said = words(open_case(clock, legal, announced, close(session, announced), "Ana legal"))
+    assert "It ends by itself once the machine has read the mailbox up to there." in said
+    assert "unknown client" not in said
 
 
 def test_unread_replies_tell_that_reading_fails(legal, scenario, session, at, clock):
