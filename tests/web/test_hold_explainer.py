@@ -93,7 +93,7 @@ def test_unread_replies_without_a_mailbox(legal, scenario, session, at, clock):
     closed_at = close(session, announced)
     page = open_case(clock, legal, announced, closed_at, "Ana legal")
     said = words(page)
-    assert "Replies must be read up to the deadline, Tuesday 17 March 2026, 24:00 (Europe/Paris)." in said
+    assert "up to the deadline, Tuesday 17 March 2026, 24:00 (Europe/Paris)." in said
     assert "No mailbox is read by the machine" in said
     assert 'href="/desk/confirmations"' in page
     assert "since 19 Mar 2026" in said
