@@ -55,6 +55,17 @@ class Databases:
         template = self._postgresql_template()
         return self._create_on_server(f'TEMPLATE "{template}" STRATEGY FILE_COPY')
 
+    def copied(self, url: str) -> str:
+        """The URL of a new database with all that is in this one, to which nobody is connected."""
+        given = make_url(url)
+        if not url.startswith("sqlite:"):
+            return self._create_on_server(f'TEMPLATE "{given.database}" STRATEGY FILE_COPY')
+        source, path = Path(str(given.database)), self._folder / f"{_new_name()}.sqlite"
+        # What the last connection left in the log was moved into the file when it closed.
+        assert not source.with_name(f"{source.name}-wal").exists(), "somebody is connected"
+        shutil.copyfile(source, path)
+        return f"sqlite:///{path}"
+
     def empty(self, kind: str) -> str:
         """The URL of a new database without any table."""
         if kind == SQLITE:

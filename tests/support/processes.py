@@ -7,10 +7,11 @@ days pass without waiting. Both are forked from a process that has imported ever
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 
 from tests.support import process_parts
 from tests.support.process_parts import READY
@@ -18,7 +19,38 @@ from tests.support.process_parts import READY
 ANSWERS_WITHIN_SECONDS = 120.0
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["tests.support.process_parts"])
+# All that the processes import, and pytest, which each would import as its main module otherwise.
+_FORKS.set_forkserver_preload(
+    ["tests.support.process_parts", "tests.support.send_worker", "pytest"]
+)
+
+
+class Killable:
+    """A process of its own that runs this function with these words, until it is killed.
+
+    Forked from one that has imported everything and opened nothing.
+    """
+
+    def __init__(self, part: Callable[..., None], *words: str) -> None:
+        self._child = _FORKS.Process(target=part, args=words)
+        self._started = threading.Event()
+
+    def start(self) -> None:
+        self._child.start()
+        self._started.set()
+
+    def kill_now(self) -> None:
+        """SIGKILL, from any thread, and it is gone when this returns; nothing if it was before."""
+        assert self._started.wait(ANSWERS_WITHIN_SECONDS)
+        if not wait([self._child.sentinel], 0):
+            assert self._child.pid is not None
+            os.kill(self._child.pid, signal.SIGKILL)
+            assert wait([self._child.sentinel], ANSWERS_WITHIN_SECONDS), "it lives on"
+
+    def wait(self) -> int | None:
+        """Its exit code, minus the signal if it was killed; None if it does not end."""
+        self._child.join(ANSWERS_WITHIN_SECONDS)
+        return self._child.exitcode
 
 
 class Process:
