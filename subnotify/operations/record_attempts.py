@@ -23,7 +23,7 @@ from subnotify.rules.words import (
 )
 from subnotify.storage import attempts
 from subnotify.storage.attempts import AttemptOutcome
-from subnotify.storage.insert_once import insert_once
+from subnotify.storage.bulk_updates import insert_rows
 from subnotify.storage.service_watch import has_open_freeze
 from subnotify.storage.servings import lock_notice_ids
 from subnotify.storage.tables import ReceiptProofRow
@@ -87,7 +87,8 @@ def record_attempts(
         session, [_evidence(one.mail, outcome) for one, outcome in final], actor=ACTOR, at=at
     )
     if settings.mail_host is MailHost.RECIPIENT_SERVER:
-        insert_once(session, ReceiptProofRow, [_proof(*one) for one in notices if _is_taken(*one)])
+        proofs = [_proof(*one) for one in notices if _is_taken(*one)]
+        insert_rows(session, ReceiptProofRow, proofs, once=True)
     judge_notices(session, notice_ids, legal_email=settings.legal_email, at=at)
     return outcomes
 

@@ -1,13 +1,14 @@
 """Updates and inserts of many rows, each with its own values, in one statement.
 
-On PostgreSQL the values travel as one array for each column: a statement for each row, even in
-one round trip, takes the server several times as long.
+On PostgreSQL all rows travel as one JSON text: a statement for each row, even in one round trip,
+takes the server several times as long, and arrays are written by the driver in Python.
 """
 
+import binascii
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from enum import StrEnum
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import repeat
 from typing import Any
@@ -19,8 +20,9 @@ from sqlalchemy import (
     ColumnElement,
     Dialect,
     Insert,
+    LargeBinary,
+    String,
     Table,
-    TableClause,
     TableValuedAlias,
     Text,
     Update,
@@ -33,12 +35,18 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from subnotify.storage.tables.base import Base
 
 Rows = Sequence[Mapping[str, Any]]
+
+
+class JsonText(Text):
+    """A JSON column whose values are written already: no key changes its place."""
 
 
 def update_by_id(session: Session, table: type[Base], rows: Rows) -> None:
@@ -75,39 +83,26 @@ def update_by(
     fixed |= {f"also_{name}": value for name, value in (also or {}).items()}
     shape = (table, keys, names, tuple(only or ()), tuple(also or ()))
     if session.get_bind().dialect.name == "postgresql":
-        core = typed(Table, table.__table__)
-        arrays = {
-            f"new_{name}": [_plain(row[name], core.c[name]) for row in rows]
-            for name in (*keys, *names)
-        }
-        session.execute(_from_arrays(*shape), arrays | fixed)
+        session.execute(_from_json(*shape), {"given": _written(rows)} | fixed)
     else:
         given = {f"new_{name}": [row[name] for row in rows] for name in (*keys, *names)}
         _run_for_each(session, _row_by_row(*shape), given, fixed, len(rows))
 
 
-def insert_rows(session: Session, table: type[Base], rows: Rows) -> None:
-    """Insert these rows, which all name the same columns and have short values."""
-    core = typed(Table, table.__table__)
-    if rows and session.get_bind().dialect.name == "postgresql":
-        names = tuple(rows[0])
-        arrays = {f"new_{x}": [_plain(row[x], core.c[x]) for row in rows] for x in names}
-        session.execute(_insert_arrays(table, names), arrays)
-    else:
-        insert_long_rows(session, core, rows)
-
-
-def insert_long_rows(session: Session, table: TableClause, rows: Rows) -> None:
-    """Insert these rows, which all name the same columns. Long values travel faster row by row
-    than in arrays."""
+def insert_rows(
+    session: Session, table: type[Base] | Table, rows: Rows, *, once: bool = False
+) -> None:
+    """Insert these rows, which all name the same columns. once: those whose unique keys are taken
+    are left out."""
     if not rows:
         return
+    core = table if isinstance(table, Table) else typed(Table, table.__table__)
+    names = tuple(rows[0])
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(insert(table), rows)
+        session.execute(_insert_json(core, names, once), {"given": _written(rows)})
     else:
-        names = tuple(rows[0])
         given = {f"new_{name}": [row[name] for row in rows] for name in names}
-        _run_for_each(session, _insert_row_by_row(table, names), given, {}, len(rows))
+        _run_for_each(session, _insert_row_by_row(core, names, once), given, {}, len(rows))
 
 
 def _run_for_each(
@@ -149,16 +144,19 @@ def _compiled(
 
 
 @lru_cache(maxsize=64)
-def _insert_row_by_row(table: TableClause, names: tuple[str, ...]) -> Insert:
-    return insert(table).values({table.c[x]: bindparam(f"new_{x}") for x in names})
+def _insert_row_by_row(core: Table, names: tuple[str, ...], once: bool) -> Insert:
+    values: dict[Any, Any] = {core.c[x]: bindparam(f"new_{x}") for x in names}
+    if once:
+        return sqlite_insert(core).values(values).on_conflict_do_nothing()
+    return insert(core).values(values)
 
 
 @lru_cache(maxsize=64)
-def _insert_arrays(table: type[Base], names: tuple[str, ...]) -> Insert:
-    core = typed(Table, table.__table__)
+def _insert_json(core: Table, names: tuple[str, ...], once: bool) -> Insert:
     given = _given(core, names)
     values = [_value(core.c[name], given.c[f"v_{name}"]) for name in names]
-    return insert(core).from_select(list(names), select(*values))
+    statement = postgresql_insert(core).from_select(list(names), select(*values))
+    return statement.on_conflict_do_nothing() if once else statement
 
 
 @lru_cache(maxsize=64)
@@ -184,7 +182,7 @@ def _row_by_row(
 
 
 @lru_cache(maxsize=64)
-def _from_arrays(
+def _from_json(
     table: type[Base],
     keys: tuple[str, ...],
     names: tuple[str, ...],
@@ -209,23 +207,37 @@ def _from_arrays(
 
 
 def _given(core: Table, names: tuple[str, ...]) -> TableValuedAlias:
-    """The values as a table, from one array for each column."""
-    types = {name: Text() if _is_json(core.c[name]) else core.c[name].type for name in names}
-    arrays = [bindparam(f"new_{name}", type_=ARRAY(types[name])) for name in names]
-    columns = [column(f"v_{name}", types[name]) for name in names]
-    return func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+    """The rows as a table, read from one JSON text."""
+    columns = [column(f"v_{name}", _travelling(core.c[name])) for name in names]
+    rows = cast(bindparam("given", type_=Text()), JSON)
+    table = func.json_to_recordset(rows).table_valued(*columns, name="given")
+    return table.render_derived(with_types=True)
+
+
+def _travelling(of: Column[Any]) -> TypeEngine[Any]:
+    """The type of a value of this column on its way: lengths are checked where it is stored."""
+    return Text() if isinstance(of.type, String | LargeBinary) else of.type
 
 
 def _value(of: Column[Any], given: ColumnElement[Any]) -> ColumnElement[Any]:
-    return cast(given, JSON) if _is_json(of) else given
+    if isinstance(of.type, LargeBinary):
+        return func.decode(given, "base64")
+    return cast(given, JSON) if isinstance(of.type, JsonText) else given
 
 
-def _is_json(column: Column[Any]) -> bool:
-    return isinstance(column.type, JSON)
+def _written(rows: Rows) -> str:
+    named = [{f"v_{name}": value for name, value in row.items()} for row in rows]
+    return json.dumps(named, default=_plain, separators=(",", ":"))
 
 
-def _plain(value: Any, column: Column[Any]) -> Any:
-    """An array holds values of one type; JSON travels as text."""
-    if _is_json(column):
-        return json.dumps(value)
-    return value.value if isinstance(value, StrEnum) else value
+def _plain(value: object) -> str:
+    """What JSON has no form for: instants, days, octets."""
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError(f"an instant needs a zone, got the naive {value!r}")
+        return value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return binascii.b2a_base64(value, newline=False).decode("ascii")
+    raise TypeError(f"{type(value).__name__} cannot be written in bulk")

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import column, func, select, table, text
+from sqlalchemy import Column, Integer, MetaData, Table, Text, func, select, text
 from sqlalchemy.orm import Session
 
 from subnotify.rules.errors import NotFound
-from subnotify.storage.bulk_updates import insert_long_rows, insert_rows
+from subnotify.storage.bulk_updates import JsonText, insert_rows
 from subnotify.storage.tables import EvidenceContentRow, EvidenceRow
 
 CHUNK = 5_000
 
 # The content is JSON text already: nothing writes it once more, and no key changes its place.
-_CONTENTS = table("evidence_contents", column("evidence_id"), column("salt"), column("content"))
+_CONTENTS = Table(
+    "evidence_contents",
+    MetaData(),
+    *(Column("evidence_id", Integer), Column("salt", Text), Column("content", JsonText)),
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def append_records(session: Session, records: Sequence[EvidenceRecord]) -> list[
                 for number, record in zip(reserved, part, strict=True)
             ],
         )
-        insert_long_rows(
+        insert_rows(
             session,
             _CONTENTS,
             [

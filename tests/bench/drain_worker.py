@@ -1,0 +1,47 @@
+"""A worker of `drain`, as a process of its own: `python -m tests.bench.drain_worker URL PORT
+CONNECTIONS` says "ready", then drains the outbox once for each line that it reads, and says so."""
+
+import sys
+from datetime import UTC, datetime
+
+from subnotify.delivery.headers import Mailbox
+from subnotify.delivery.mail_settings import MailFlow
+from subnotify.delivery.smtp import SmtpConnection
+from subnotify.delivery.smtp_settings import Security, SmtpSettings
+from subnotify.operations.build_mails import OutboxSettings
+from subnotify.operations.render_messages import MailContext, mail_texts
+from subnotify.operations.send_messages import send_messages
+from subnotify.rules.words import MailHost
+from subnotify.storage.database import create_engine_for, session_factory
+from tests.support.outbox import SETTINGS
+
+AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
+def main(url: str, port: int, connections: int) -> None:
+    make = session_factory(create_engine_for(url))
+    smtp = SmtpSettings("127.0.0.1", port, Security.NONE)
+    settings = OutboxSettings(
+        sender=Mailbox("privacy@vendor.example"),
+        seal_key=SETTINGS.seal_key,
+        legal_email="legal@vendor.example",
+        mail_host=MailHost.RECIPIENT_SERVER,
+        return_address="notices@vendor.example",
+        flow=MailFlow(connections=connections),
+    )
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        texts = mail_texts(MailContext("http://localhost:8000", "Europe/Paris"), lambda: AT)
+        report = send_messages(
+            make,
+            open_courier=lambda: SmtpConnection(smtp),
+            load_texts=texts,
+            settings=settings,
+            runner="bench",
+            clock=lambda: AT,
+        )
+        print(report.handed_over, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
