@@ -206,8 +206,7 @@ def _queue_lines(status: JobsStatus) -> Iterator[str]:
         yield from _pause_lines(status.pause)
     if status.refusal is not None:
         yield f"MAILS WAIT since {_moment(status.refusal.at)}: the host refuses us as the sender"
-        yield f"  it said: {status.refusal.reply}"
-        yield "  mend the rights or quota of our account, or our domain (subnotify mail check)"
+        yield f"  it said: {status.refusal.reply} (see Sending on the desk)"
     limits, used = status.limits, status.speed.used
     yield f"quota: {used} of {limits.per_hour or 'any number'} an hour used"
     late = status.late
