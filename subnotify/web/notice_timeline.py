@@ -1,9 +1,10 @@
 """What happened to a notice, in the order in which it happened."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from flask import url_for
 
@@ -61,6 +62,7 @@ class _Timeline:
     found: NoticeHistory
     w: Wording
     told_proofs: set[int] = field(default_factory=set)
+    last_attempts: dict[int, int] = field(default_factory=dict)
 
     def entries(self) -> Iterator[TimelineEntry]:
         by_id = {one.row.id: one for one in self.found.messages}
@@ -68,6 +70,7 @@ class _Timeline:
         for message in self.found.messages:
             if message.row.id not in tried:
                 yield self._untried(message)
+        self.last_attempts = {x.message_id: x.id for x in self.found.attempts}
         for attempt in self.found.attempts:
             yield self._attempt(attempt, by_id[attempt.message_id])
         for mail in self.found.mails:
@@ -106,7 +109,12 @@ class _Timeline:
     def _attempt(self, attempt: AttemptRow, message: NoticeMessage) -> TimelineEntry:
         w = self.w
         result = AttemptResult(attempt.result) if attempt.result else None
-        said = attempt_sentence(result, w) if result else w.gettext("Under way.")
+        cancelled = message.row.state == MessageState.CANCELLED
+        is_last = self.last_attempts[attempt.message_id] == attempt.id
+        is_repeated = not (cancelled and is_last)
+        said = w.gettext("Under way.")
+        if result:
+            said = attempt_sentence(result, w, is_repeated=is_repeated)
         proofs = self._proofs_of(message.row.id, (attempt.started_at, attempt.finished_at))
         return TimelineEntry(
             at=attempt.started_at,
@@ -221,10 +229,10 @@ class _Timeline:
 
     def _of_notice(self) -> Iterator[TimelineEntry]:
         notice, w = self.found.notice, self.w
-        for fact in self.found.facts:
-            yield self._fact(fact)
         for fact in self.found.cancelled:
             yield self._cancelled(fact)
+        for fact in self.found.facts:
+            yield self._fact(fact)
         told = any(fact.row.type == "notice_served" for fact in self.found.facts)
         if notice.served_at is not None and not told:
             proof = ProofKind(notice.served_proof) if notice.served_proof else None
@@ -251,8 +259,15 @@ class _Timeline:
             else "",
             tone="ok" if served else "stop" if failed else "",
             said=(proof_sentence(ProofKind(proof), w),) if served and proof else (),
-            words=told_reason(content, "failure_text", w) or text_of(content, "reason"),
+            words=self._words(content),
         )
+
+    def _words(self, content: Mapping[str, Any]) -> str:
+        """A reason that stands with a mail that is not sent any more is told there."""
+        told = {text_of(fact.content or {}, "reason") for fact in self.found.cancelled}
+        if text_of(content, "failure_text") in told - {""}:
+            return ""
+        return told_reason(content, "failure_text", self.w) or text_of(content, "reason")
 
     def _cancelled(self, fact: NoticeFact) -> TimelineEntry:
         w = self.w

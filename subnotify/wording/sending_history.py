@@ -4,9 +4,19 @@ from subnotify.rules.words import AttemptResult, DeliveryEventKind
 from subnotify.wording.language import Wording
 
 
-def attempt_sentence(result: AttemptResult, w: Wording) -> str:
-    """What follows from an attempt; empty where its proof says it."""
+def attempt_sentence(result: AttemptResult, w: Wording, *, is_repeated: bool = True) -> str:
+    """What follows from an attempt; empty where its proof says it. is_repeated: another attempt
+    follows where this one came to no end."""
     match result:
+        case AttemptResult.DEFERRED if not is_repeated:
+            return w.gettext("Not accepted yet.")
+        case AttemptResult.UNKNOWN if not is_repeated:
+            return w.gettext(
+                "The connection ended before the answer came: it may have arrived, and does not"
+                " count as handed over."
+            )
+        case AttemptResult.AUTHENTICATION_FAILED if not is_repeated:
+            return w.gettext("Our own sign-in failed. That says nothing about the recipient.")
         case AttemptResult.HANDED_OVER:
             return ""
         case AttemptResult.DEFERRED:
