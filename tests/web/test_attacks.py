@@ -80,8 +80,10 @@ def test_no_text_breaks_an_answer(ground: Ground, field: str, typed: str):
         given = {"by_name": "C. Perrin", "by_role": "DPO", "text": "No.", field: typed}
         response = ground.operator.post_bare(path, {**hidden(ground.operator, path), **given})
         assert response.status_code in (200, 303, 400), page
-        shown = ground.operator.get(f"/n/{TOKEN}").text + ground.operator.get("/desk/cases/1").text
-        assert "<script" not in response.text + shown
+        assert "<script" not in response.text, page
+        if page in ("acknowledge", "withdraw"):  # all that was answered stands there together
+            for shown in (f"/n/{TOKEN}", "/desk/cases/1"):
+                assert "<script" not in ground.operator.get(shown).text
 
 
 def test_a_nul_is_refused_where_nobody_is_signed_in(ground: Ground):
