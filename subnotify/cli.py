@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from subnotify.cli_deadlines import deadlines
 from subnotify.cli_demo import demo
@@ -29,8 +29,23 @@ class SubnotifyGroup(click.Group):
             return super().invoke(ctx)
         except SettingsError as error:
             raise click.ClickException(str(error)) from error
-        except OperationalError as error:
+        except (OperationalError, ProgrammingError) as error:
+            if _lacks_tables(error):
+                raise click.ClickException(
+                    f"the database is not up to date, run `subnotify db upgrade`: {error.orig}"
+                ) from error
+            if isinstance(error, ProgrammingError):
+                raise
             raise click.ClickException(f"the database does not answer: {error.orig}") from error
+
+
+def _lacks_tables(error: DBAPIError) -> bool:
+    """A table or a column is missing: it was never migrated, or not since the program was."""
+    # PostgreSQL says it with a code of its own, SQLite with words only.
+    code = getattr(error.orig, "sqlstate", None)
+    return code in ("42P01", "42703") or str(error.orig).startswith(
+        ("no such table", "no such column")
+    )
 
 
 @click.group(cls=SubnotifyGroup)

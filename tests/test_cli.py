@@ -25,6 +25,13 @@ def test_db_upgrade_needs_the_database_only(empty_url: str):
     assert again.output == f"the database is up to date ({newest})\n"
 
 
+def test_a_database_that_was_never_migrated_says_what_to_run(empty_url: str):
+    done = CliRunner().invoke(main, ["jobs", "status"], env=environment_for(empty_url))
+    assert done.exit_code == 1
+    said = "Error: the database is not up to date, run `subnotify db upgrade`: "
+    assert done.output.startswith(said), done.output
+
+
 def test_a_missing_setting_is_named():
     environment = environment_for("sqlite:////tmp/never-opened.sqlite")
     environment["SUBNOTIFY_SEAL_KEY"] = ""
