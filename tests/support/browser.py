@@ -1,8 +1,10 @@
 """Chromium on a running app: pages as people see them, at the widths that count."""
 
+import atexit
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from flask import Flask
@@ -16,12 +18,21 @@ NARROW, WIDE = 360, 1280
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(get_chromium()), args=ARGUMENTS)
-        try:
-            yield browser
-        finally:
-            browser.close()
+    """The one Chromium of this process, started when the first test asks for it. What is opened
+    in it meanwhile is closed; each context has cookies and storage of its own."""
+    browser = _start_chromium()
+    try:
+        yield browser
+    finally:
+        for context in browser.contexts:
+            context.close()
+
+
+@cache
+def _start_chromium() -> Browser:
+    playwright = sync_playwright().start()
+    atexit.register(playwright.stop)
+    return playwright.chromium.launch(executable_path=str(get_chromium()), args=ARGUMENTS)
 
 
 @contextmanager
@@ -70,8 +81,10 @@ def contrast_problems(page: Page) -> list[str]:
 
 _CONTRAST = """() => {
   const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
-  const rgba = c => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = c;
+  const paint = c => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = c;
     canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
+  const painted = new Map();  // a page has few colours and many elements
+  const rgba = c => { if (!painted.has(c)) painted.set(c, paint(c)); return painted.get(c); };
   const lum = c => { const [r, g, b] = c.slice(0, 3).map(v => { v /= 255;
     return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
     return 0.2126 * r + 0.7152 * g + 0.0722 * b; };

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -41,6 +42,7 @@ def find_chromium() -> Path | None:
     return own if own.exists() and _starts(own) else None
 
 
+@cache
 def get_chromium() -> Path:
     """The browser to start. Raises ChromiumMissing."""
     found = find_chromium()
