@@ -119,9 +119,11 @@ def list_overtaken_of(
     session: Session, message_ids: Collection[int], notice_ids: Collection[int]
 ) -> list[OvertakenMail]:
     """Those of these mails (about these notices) that are overtaken."""
-    # Nearly always there is none: the case's index on its notice says so at once.
-    ended = exists().where(CaseRow.notice_id.in_(notice_ids), CaseRow.outcome.in_(OVERTAKEN))
-    if not notice_ids or not session.scalar(select(ended)):
+    if not notice_ids:
+        return []
+    # Nearly always there is none, which one range of the index says sooner than hundreds of ids.
+    among = CaseRow.notice_id.between(min(notice_ids), max(notice_ids))
+    if not session.scalar(select(exists().where(among, CaseRow.outcome.in_(OVERTAKEN)))):
         return []
     return _list(session, _mails().where(MessageRow.id.in_(message_ids)))
 
