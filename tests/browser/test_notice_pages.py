@@ -11,6 +11,7 @@ from subnotify.rules.words import Outcome
 from tests.support.answers import case_of, give, objection
 from tests.support.browser import NARROW, WIDE, chromium, contrast_problems, served, too_wide, watch
 from tests.support.databases import Databases
+from tests.support.looks import every_width_and_scheme
 from tests.support.scenario import REGISTERED, Announced, Scenario
 from tests.support.web_client import SettableClock, make_app, session_on
 from tests.web.test_notice import close
@@ -74,8 +75,7 @@ def browser() -> Iterator[Browser]:
         yield made
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [NARROW, WIDE])
+@every_width_and_scheme
 def test_every_page_fits_is_legible_and_accessible(browser, stage, width, scheme):
     context = browser.new_context(viewport={"width": width, "height": HEIGHT}, color_scheme=scheme)
     page = context.new_page()

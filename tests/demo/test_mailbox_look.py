@@ -9,8 +9,6 @@ from playwright.sync_api import Browser
 from subnotify.delivery.mail_folder import MailFolder
 from tests.demo.test_mailbox import AT, mail
 from tests.support.browser import (
-    NARROW,
-    WIDE,
     chromium,
     contrast_problems,
     served,
@@ -18,6 +16,7 @@ from tests.support.browser import (
     watch,
 )
 from tests.support.databases import Databases
+from tests.support.looks import every_width_and_scheme
 from tests.support.web_client import SettableClock, make_app
 
 
@@ -39,8 +38,7 @@ def site(databases: Databases, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [NARROW, WIDE])
+@every_width_and_scheme
 def test_the_mailbox_fits_and_reads(
     browser: Browser, site: str, width: int, scheme: str, language: str
 ) -> None:

@@ -19,6 +19,16 @@ every_look = pytest.mark.parametrize(
     ],
 )
 
+every_width_and_scheme = pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (NARROW, "light"),
+        (WIDE, "dark"),
+        pytest.param(NARROW, "dark", marks=pytest.mark.full),
+        pytest.param(WIDE, "light", marks=pytest.mark.full),
+    ],
+)
+
 
 def signed_in(browser: Browser, site: str, width: int, scheme: str, language: str) -> Page:
     """A new page of "Lea Legal", whom the test made an operator."""

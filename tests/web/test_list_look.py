@@ -19,7 +19,13 @@ from tests.support.browser import (
     watch,
 )
 from tests.support.databases import Databases
-from tests.support.looks import check_look, check_pages, every_look, signed_in
+from tests.support.looks import (
+    check_look,
+    check_pages,
+    every_look,
+    every_width_and_scheme,
+    signed_in,
+)
 from tests.support.samples import COMPLETED_LIST, PUBLISHED_LIST, sample
 from tests.support.statement import STATEMENT
 from tests.support.web_client import PASSWORD, SettableClock, make_app, make_operator, session_on
@@ -76,8 +82,7 @@ def sign_in(page: Page, site: str) -> None:
         page.keyboard.press("Enter")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [NARROW, WIDE])
+@every_width_and_scheme
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_public_list_under_two_laws_with_its_chart(
     browser: Browser, stated: str, language: str, width: int, scheme: str
@@ -125,8 +130,7 @@ def test_the_public_list_by_keyboard(page: Page, stated: str):
     assert page.locator(".map-legend").get_by_text("Switzerland: no transfer abroad").is_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [NARROW, WIDE])
+@every_width_and_scheme
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_public_list(browser: Browser, published: str, language: str, width: int, scheme: str):
     page = browser.new_page(

@@ -30,6 +30,7 @@ from tests.support.browser import (
     watch,
 )
 from tests.support.databases import Databases
+from tests.support.looks import every_width_and_scheme
 from tests.support.web_client import SettableClock, make_app
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -105,8 +106,7 @@ def opened(browser: Browser, width: int, scheme: str = "light") -> Page:
     return context.new_page()
 
 
-@pytest.mark.parametrize("width", [NARROW, WIDE])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@every_width_and_scheme
 def test_pages_fit_and_can_be_read(browser: Browser, address: str, width: int, scheme: str) -> None:
     page = opened(browser, width, scheme)
     said = watch(page)
