@@ -19,6 +19,7 @@ from subnotify.config_mail import (
 from subnotify.delivery.mail_settings import ImapSettings, MailFlow
 from subnotify.delivery.sealing import SealKey
 from subnotify.delivery.smtp_settings import SmtpSettings
+from subnotify.rules.texts import LANGUAGES
 from subnotify.rules.time_limits import zone_of
 from subnotify.rules.words import MailHost
 
@@ -33,6 +34,8 @@ class Settings:
     configured host is a relay (its 250 proves dispatch) or the recipients' own server (its 250
     proves receipt). vendor_time_zone: of the vendor's days (commencement, confirmations).
 
+    legal_language: of the mails to legal_email, en or fr; each agreement has its own.
+
     return_address: where bounces and replies come, with a signed tag after a plus sign; None:
     bounces and replies go to mail_from, and a person reads them. mail_pipe: the mail server
     pipes what comes to return_address into `subnotify mail receive`.
@@ -46,6 +49,7 @@ class Settings:
     smtp: SmtpSettings
     mail_from: str
     legal_email: str
+    legal_language: str = "en"
     mail_host: MailHost = MailHost.RELAY
     vendor_time_zone: str = "Europe/Paris"
     one_person_release: bool = False
@@ -91,6 +95,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         smtp=read.smtp(),
         mail_from=read.sender_address("MAIL_FROM"),
         legal_email=read.address("LEGAL_EMAIL"),
+        legal_language=read.one_of("LEGAL_LANGUAGE", LANGUAGES, "en"),
         mail_host=MailHost(read.one_of("MAIL_HOST_IS", tuple(MailHost), MailHost.RELAY)),
         vendor_time_zone=read.zone("TIME_ZONE", "Europe/Paris"),
         one_person_release=read.flag("ONE_PERSON_RELEASE"),

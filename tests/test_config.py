@@ -55,6 +55,8 @@ def test_missing(name: str) -> None:
         ("RETURN_ADDRESS", "büro@example.com"),
         ("RETURN_ADDRESS", "bounces@bücher.example"),
         ("LEGAL_EMAIL", "nobody"),
+        ("LEGAL_LANGUAGE", "de"),
+        ("LEGAL_LANGUAGE", "français"),
         ("MAIL_HOST_IS", "friend"),
         ("TIME_ZONE", "Paris"),
         ("ONE_PERSON_RELEASE", "perhaps"),
@@ -69,6 +71,13 @@ def test_missing(name: str) -> None:
 def test_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=PREFIX + name):
         settings_from({**GOOD, PREFIX + name: value})
+
+
+def test_the_language_of_mails_to_legal_is_one_of_ours() -> None:
+    assert settings_from(GOOD).legal_language == "en"
+    assert settings_from({**GOOD, "SUBNOTIFY_LEGAL_LANGUAGE": "fr"}).legal_language == "fr"
+    with pytest.raises(SettingsError, match=r"^SUBNOTIFY_LEGAL_LANGUAGE must be one of: en, fr$"):
+        settings_from({**GOOD, "SUBNOTIFY_LEGAL_LANGUAGE": "FR-fr"})
 
 
 @pytest.mark.parametrize("name", ["MAIL_FROM", "RETURN_ADDRESS", "LEGAL_EMAIL"])

@@ -27,6 +27,7 @@ class Player:
 class Cast:
     operators: tuple[Player, ...]
     legal_email: str
+    legal_language: str
     mail_from: str
     return_address: str
     dead_addresses: tuple[str, ...]
@@ -79,6 +80,7 @@ def read_cast() -> Cast:
             for x in data["operators"]
         ),
         legal_email=data["legal_email"],
+        legal_language=data["legal_language"],
         mail_from=data["mail_from"],
         return_address=data["return_address"],
         dead_addresses=tuple(data["dead_addresses"]),

@@ -83,6 +83,7 @@ class DemoFolder:
             # The server of the demonstration hands over what comes there.
             "SUBNOTIFY_MAIL_PIPE": "yes",
             "SUBNOTIFY_LEGAL_EMAIL": cast.legal_email,
+            "SUBNOTIFY_LEGAL_LANGUAGE": cast.legal_language,
             # The server of the demonstration stands for the clients' own.
             "SUBNOTIFY_MAIL_HOST_IS": MailHost.RECIPIENT_SERVER.value,
             "SUBNOTIFY_TIME_ZONE": cast.time_zone,

@@ -230,6 +230,7 @@ def _send_messages(context: JobContext) -> str:
             sender=(sender := Mailbox(settings.mail_from)),
             seal_key=settings.seal_key,
             legal_email=settings.legal_email,
+            legal_language=settings.legal_language,
             mail_host=settings.mail_host,
             list_id=f"subprocessors.{sender.domain}",
             return_address=settings.return_address,

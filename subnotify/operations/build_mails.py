@@ -9,7 +9,7 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -57,7 +57,8 @@ class OutboxSettings:
     """How the outbox sends.
 
     `return_address` (None: `sender`) is where bounces and replies come, each to a form of it that
-    names its message by a signed tag. `legal_email` is told of notices that are not served.
+    names its message by a signed tag. `legal_email` is told of notices that are not served,
+    and all mails to it are in `legal_language`.
     `mail_host` says what the server's 250 proves. `replaced_seal_keys` still open what they sealed.
     `batch_size` is for each connection. `lease` is how long a runner may hold a mail; those of a
     killed runner wait that long. `reconnect_pause` is the first pause before a new connection where
@@ -67,6 +68,7 @@ class OutboxSettings:
     sender: Mailbox
     seal_key: SealKey
     legal_email: str
+    legal_language: str = "en"
     mail_host: MailHost = MailHost.RELAY
     replaced_seal_keys: tuple[SealKey, ...] = ()
     list_id: str | None = None
@@ -97,7 +99,7 @@ class MailBuilder:
         """
         batch = BuiltBatch(aside=self._former(session, messages))
         left = {one.message.id for one in batch.aside}
-        messages = [one for one in messages if one.id not in left]
+        messages = [self._in_its_language(one) for one in messages if one.id not in left]
         seals = outbox.list_seals(session, [one.id for one in messages])
         new = [one for one in messages if one.id not in seals]
         threads = _threads(session, new)
@@ -117,6 +119,13 @@ class MailBuilder:
             if kept is not None:
                 batch.new.append(kept)
         return batch
+
+    def _in_its_language(self, message: OutgoingMessage) -> OutgoingMessage:
+        """Mails to legal are in the language of the setting when they are built, not when they
+        were queued; who is no contact is legal."""
+        if message.contact_id is not None:
+            return message
+        return replace(message, language=self._settings.legal_language)
 
     def _former(self, session: Session, messages: Sequence[OutgoingMessage]) -> list[SetAside]:
         """Who is designated no more is not written to: that would serve nobody, and the notice

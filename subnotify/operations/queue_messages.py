@@ -46,6 +46,7 @@ _COLUMNS = (
     *("contact_kind", "serving_number", "to_address", "language", "state"),
     *("queued_at", "next_attempt_at", "attempt_count"),
 )
+# What the row of a mail to legal says; it is sent in the language of the setting (`build_mails`).
 LANGUAGE_OF_ALARMS = "en"
 CHUNK = 500
 

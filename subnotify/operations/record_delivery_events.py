@@ -25,6 +25,7 @@ from subnotify.operations.record_proof import record_proofs
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.transaction import transaction
 from subnotify.rules.delivery_events import AnsweredEvent, RecordedEvents, ReportedEvent
+from subnotify.rules.errors import N_
 from subnotify.rules.words import (
     DeliveryEventKind,
     EventSource,
@@ -201,4 +202,4 @@ def _bounce_note(event: ReportedEvent) -> str:
     told = _said(event)
     words = " ".join(x for x in (told["status"], told["words"]) if x)
     note = f"{told['host']}: {words}" if told["host"] else words
-    return note or "a report of failed delivery"
+    return note or N_("a report of failed delivery")

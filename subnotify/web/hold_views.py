@@ -14,6 +14,7 @@ from subnotify.web.reading_views import reading_sentences
 from subnotify.wording.holds import hold_text
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
+from subnotify.wording.replies import reply_words
 from subnotify.wording.troubles import trouble_sentence
 
 
@@ -168,9 +169,9 @@ class _Explainer:
     def words(self, reason: HoldReason) -> Iterator[str]:
         if reason in (HoldReason.NOT_SERVED, HoldReason.BOUNCED):
             for message in self.facts.undelivered:
-                yield as_plain(f"{message.to_address}: {message.words}")
+                yield as_plain(f"{message.to_address}: {reply_words(message.words, self.w)}")
             if not self.facts.undelivered and self.file.head.notice.failure:
-                yield as_plain(self.w.gettext(self.file.head.notice.failure))
+                yield as_plain(reply_words(self.file.head.notice.failure, self.w))
 
 
 def _minutes(span: timedelta, w: Wording) -> str:

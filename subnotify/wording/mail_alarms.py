@@ -12,6 +12,7 @@ from subnotify.wording.language import Wording
 from subnotify.wording.mail_party import Party
 from subnotify.wording.mail_receipt import RecordedResponse, response_rows
 from subnotify.wording.mails import MailText, render_mail
+from subnotify.wording.replies import reply_words
 from subnotify.wording.responses import letter_deadline_sentence, timeliness_sentence
 
 
@@ -81,7 +82,10 @@ def delivery_alarm_mail(
     """A notice that is not served: why, in the servers' words, and what to do."""
     hold = hold_text(reason, w)
     refused = (
-        FactRow(one.to_address, (one.words or w.gettext("no words of the server on record"),))
+        FactRow(
+            one.to_address,
+            (reply_words(one.words, w) or w.gettext("no words of the server on record"),),
+        )
         for one in failures
     )
     rows = [
@@ -90,7 +94,7 @@ def delivery_alarm_mail(
         *refused,
     ]
     if failure and not failures:
-        rows.append(FactRow(w.gettext("Reason"), (w.gettext(failure),)))
+        rows.append(FactRow(w.gettext("Reason"), (reply_words(failure, w),)))
     return render_mail(
         "delivery_alarm",
         w,

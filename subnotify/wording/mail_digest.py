@@ -9,6 +9,7 @@ from subnotify.wording.deadlines import deadline_words
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.mails import MailText, render_mail, subject_line
+from subnotify.wording.replies import reply_words
 from subnotify.wording.troubles import trouble_words
 
 LONGEST_QUOTATION = 100
@@ -95,7 +96,7 @@ def mail_words(sender: str, client: str, subject: str, received_at: datetime, w:
         when=w.date_time(received_at, "short"),
         sender=quoted_line(sender) or w.gettext("unknown sender"),
         client=client or w.gettext("client unknown"),
-        subject=quoted_line(subject),
+        subject=quoted_line(subject) or w.gettext("(no subject)"),
     )
 
 
@@ -113,18 +114,18 @@ def parked_words(purpose: MessagePurpose, address: str, reason: str, w: Wording)
         "%(purpose)s to %(address)s: %(reason)s",
         purpose=label(w, purpose),
         address=address or w.gettext("nobody"),
-        reason=quoted_line(w.gettext(reason) if reason else w.gettext("no reason on record")),
+        reason=quoted_line(reply_words(reason, w) or w.gettext("no reason on record")),
     )
 
 
 def lost_words(client: str, purpose: MessagePurpose, address: str, said: str, w: Wording) -> str:
-    """said: by the server that refused or returned it."""
+    """said: by the server that refused or returned it, or by us where we gave it up."""
     return w.gettext(
         "%(client)s, %(purpose)s to %(address)s: “%(words)s”",
         client=client,
         purpose=label(w, purpose),
         address=address or w.gettext("nobody"),
-        words=quoted_line(said),
+        words=quoted_line(reply_words(said, w)),
     )
 
 

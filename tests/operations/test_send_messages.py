@@ -34,6 +34,8 @@ from subnotify.storage.tables import (
     SealedMailRow,
 )
 from subnotify.storage.unopened_mails import count_unopened
+from subnotify.wording.language import wording_for
+from subnotify.wording.replies import reply_words
 from tests.support.couriers import FakeCourier
 from tests.support.outbox import AT, SETTINGS, Words, load_texts, message_values, queue_notices
 from tests.support.smtp_server import ScriptedSmtpServer
@@ -206,7 +208,11 @@ def test_after_five_days_a_message_is_given_up(sending: Sending) -> None:
         runs += 1
     assert timedelta(days=5) <= sending.at - AT < timedelta(days=5, hours=5)
     assert 30 < runs < 60
-    assert sending.message(message_id).last_reply == "given up after 5 days: mailbox full"
+    reply = sending.message(message_id).last_reply
+    assert reply == "given up after 5 days: mailbox full"
+    # Our own words in it are told in the reader's language.
+    french = reply_words(reply, wording_for("fr"))
+    assert french == "abandonné après 5 jours\N{NO-BREAK SPACE}: mailbox full"
 
 
 def test_an_unreachable_server_gives_the_batch_back_and_rejects_nothing(sending: Sending) -> None:

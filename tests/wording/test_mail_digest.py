@@ -1,4 +1,4 @@
-"""The morning's summary for legal, beside its golden copies. It is in English, like all alarms."""
+"""The morning's summary for legal, beside its golden copies."""
 
 import os
 from datetime import UTC, date, datetime
@@ -25,7 +25,7 @@ def whole(w: Wording) -> MailText:
     return digest_mail(
         [
             DigestPart(
-                "What stands still",
+                w.gettext("What stands still"),
                 [
                     DigestEntry(words.pause_words(AT, PauseCause.CREDENTIALS, "", w)),
                     DigestEntry(words.pause_words(AT, PauseCause.OPERATOR, "Amir Benali", w)),
@@ -37,9 +37,14 @@ def whole(w: Wording) -> MailText:
                 ],
                 f"{DESK}/sending",
             ),
-            DigestPart("Deadlines", [DigestEntry(case, f"{DESK}/cases/7")], f"{DESK}/board", 3),
             DigestPart(
-                "Mails that nobody has read",
+                w.gettext("Open objections"),
+                [DigestEntry(case, f"{DESK}/cases/7")],
+                f"{DESK}/board",
+                3,
+            ),
+            DigestPart(
+                w.gettext("Mails that nobody has read"),
                 [
                     DigestEntry(
                         words.mail_words(
@@ -52,7 +57,7 @@ def whole(w: Wording) -> MailText:
                 f"{DESK}/mail",
             ),
             DigestPart(
-                "Further",
+                w.gettext("Cases on hold, by reason"),
                 [
                     DigestEntry(
                         words.unserved_words("Acme", "2026-003-00042", HoldReason.BOUNCED, w)
@@ -64,6 +69,15 @@ def whole(w: Wording) -> MailText:
                     DigestEntry(words.parked_words(MessagePurpose.NOTICE, "", "", w)),
                     DigestEntry(
                         words.parked_words(MessagePurpose.CLOSING, "a@b.example", "KeyError", w)
+                    ),
+                    DigestEntry(
+                        words.lost_words(
+                            "Acme",
+                            MessagePurpose.RECEIPT,
+                            "a@b.example",
+                            "given up after 5 days: 451 4.7.1 Try again",
+                            w,
+                        )
                     ),
                     DigestEntry(words.lapses_words(ON, w)),
                 ],
@@ -82,20 +96,22 @@ MAILS = {
 }
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("name", MAILS)
-def test_golden_copy(name: str) -> None:
-    made = MAILS[name](wording_for("en", "Europe/Paris"))
+def test_golden_copy(name: str, language: str) -> None:
+    made = MAILS[name](wording_for(language, "Europe/Paris"))
     plain = f"Subject: {made.subject}\n\n{made.text}"
     for suffix, written in ((".txt", plain), (".html", made.html)):
-        golden = GOLDEN / f"{name}.en{suffix}"
+        golden = GOLDEN / f"{name}.{language}{suffix}"
         if os.environ.get("SUBNOTIFY_WRITE_GOLDEN"):
             golden.write_text(written, encoding="utf-8")
         assert written == golden.read_text(encoding="utf-8"), f"{golden.name} differs"
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("name", MAILS)
-def test_its_form(name: str) -> None:
-    made = MAILS[name](wording_for("en", "Europe/Paris"))
+def test_its_form(name: str, language: str) -> None:
+    made = MAILS[name](wording_for(language, "Europe/Paris"))
     assert "\n" not in made.subject and "\n\n\n" not in made.text
     assert all(len(line) <= COLUMNS or " " not in line.strip() for line in made.text.splitlines())
     for part in (made.subject, made.text, made.html):

@@ -1,4 +1,4 @@
-"""The mail to legal about transfer bases that end. It is in English, like all alarms."""
+"""The mail to legal about transfer bases that end, beside its golden copies."""
 
 import os
 from dataclasses import replace
@@ -17,7 +17,6 @@ from subnotify.wording.mails import COLUMNS, MailText
 from tests.support.transfers import REFERENCE
 
 GOLDEN = Path(__file__).parent / "golden"
-EN = wording_for("en", "Europe/Paris")
 DESK = "https://list.vendor.example/desk/lapses"
 ON = date(2026, 10, 2)
 
@@ -52,24 +51,26 @@ MAILS = {
 }
 
 
-def mail(*lapses: LapseFacts) -> MailText:
-    return transfer_alarm_mail(lapses, DESK, EN, on=ON)
+def mail(*lapses: LapseFacts, language: str = "en") -> MailText:
+    return transfer_alarm_mail(lapses, DESK, wording_for(language, "Europe/Paris"), on=ON)
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("name", MAILS)
-def test_golden_copy(name: str) -> None:
-    made = mail(*MAILS[name])
+def test_golden_copy(name: str, language: str) -> None:
+    made = mail(*MAILS[name], language=language)
     plain = f"Subject: {made.subject}\n\n{made.text}"
     for suffix, written in ((".txt", plain), (".html", made.html)):
-        golden = GOLDEN / f"{name}.en{suffix}"
+        golden = GOLDEN / f"{name}.{language}{suffix}"
         if os.environ.get("SUBNOTIFY_WRITE_GOLDEN"):
             golden.write_text(written, encoding="utf-8")
         assert written == golden.read_text(encoding="utf-8"), f"{golden.name} differs"
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("name", MAILS)
-def test_its_form(name: str) -> None:
-    made = mail(*MAILS[name])
+def test_its_form(name: str, language: str) -> None:
+    made = mail(*MAILS[name], language=language)
     assert "\n" not in made.subject and "\n\n\n" not in made.text
     assert all(len(line) <= COLUMNS or " " not in line.strip() for line in made.text.splitlines())
     for part in (made.subject, made.text, made.html):
@@ -85,6 +86,16 @@ def test_the_subject_says_what_and_when() -> None:
     )
     assert mail(PAST).subject == "Transfer basis lapsed: Example Cloud, since 2 October 2026"
     assert mail(PAST, AHEAD).subject == "Transfer bases: 2 places of the list have none, or will"
+
+
+def test_the_subject_in_french() -> None:
+    assert mail(AHEAD, language="fr").subject == (
+        "Fondement du transfert qui prend fin : Mirador <Logs> Inc., aucun à partir du"
+        " 31 décembre 2026"
+    )
+    assert mail(PAST, AHEAD, language="fr").subject == (
+        "Fondements du transfert : 2 lieux de la liste n’en ont plus, ou n’en auront plus"
+    )
 
 
 def test_hundreds_at_once_are_counted() -> None:
