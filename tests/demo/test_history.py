@@ -239,6 +239,16 @@ def test_its_mails_have_dates_of_their_own(played: Played) -> None:
     assert not {mail.recipient for mail in mails} & set(played.cast.dead_addresses)
 
 
+def test_legal_of_a_french_vendor_is_written_to_in_french(played: Played) -> None:
+    folder = MailFolder(played.folder.mails)
+    to_legal = [x for x in folder.list_mails() if x.recipient == played.cast.legal_email]
+    raws = [parse_mail(folder.find_raw(x.number) or b"") for x in to_legal]
+    assert {mail["Content-Language"] for mail in raws} == {"fr"}
+    subjects = [" ".join(str(mail["Subject"]).split()) for mail in raws]
+    for begins in ("Ce qui vous attend, ", r"\[[\d-]+\] Notification non délivrée : "):
+        assert any(re.match(begins, subject) for subject in subjects), subjects
+
+
 def notice_paths(played: Played) -> list[str]:
     folder = MailFolder(played.folder.mails)
     found = []
