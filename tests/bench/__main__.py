@@ -17,6 +17,7 @@ from tests.support.databases import KINDS, Databases
 MEASURES = {
     "release": "tests.bench.release",
     "drain": "tests.bench.drain",
+    "drain_alone": "tests.bench.drain_alone",
     "drain_far": "tests.bench.drain_far",
     "list": "tests.bench.public_list",
 }

@@ -1,29 +1,24 @@
 """`drain`: from queued notices to handed-over ones (claim, render, build, seal, store, send, mark,
-judge), against bare smtplib loops with prebuilt bytes to the same sink, both over as many
-connections: two to Postfix's smtp-sink; `drain_far` has 32 to a sink 20 ms away."""
+judge) by two workers, each a process of its own as `subnotify jobs run` is, against bare smtplib
+loops with prebuilt bytes to the same sink, both over as many connections: two to Postfix's
+smtp-sink; `drain_far` has 32 to a sink 20 ms away. `drain_alone` is one worker with both."""
 
 import smtplib
 import statistics
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from contextlib import ExitStack
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from subnotify.delivery.headers import Mailbox
-from subnotify.delivery.mail_settings import MailFlow
 from subnotify.delivery.sealing import SealedMail, open_sealed
-from subnotify.delivery.smtp import SmtpConnection
-from subnotify.delivery.smtp_settings import Security, SmtpSettings
-from subnotify.operations.build_mails import OutboxSettings
-from subnotify.operations.render_messages import MailContext, mail_texts
-from subnotify.operations.send_messages import send_messages
-from subnotify.rules.words import MailHost, MessageState, NoticeState
-from subnotify.storage.database import create_engine_for, session_factory
+from subnotify.rules.words import MessageState, NoticeState
+from subnotify.storage.database import create_engine_for
 from subnotify.storage.tables import MessageRow, NoticeRow, SealedMailRow
-from tests.bench.measures import Measure, peak_rss_mib, seconds
+from tests.bench.drain_worker import AT, DrainWorker, running_drain_worker
+from tests.bench.measures import Measure, seconds
 from tests.bench.smtp_sink import running_smtp_sink
 from tests.support.many_agreements import add_many_agreements
 from tests.support.outbox import SETTINGS
@@ -32,26 +27,29 @@ from tests.support.scenario import terms_of
 
 AGREEMENTS = 1_000
 ROUNDS = 3
-AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
 def measure(kind: str, url: str) -> Measure:
     with running_smtp_sink() as port:
-        return measure_drain("drain", kind, url, port, connections=2)
+        return measure_drain("drain", kind, url, port, connections=2, workers=2)
 
 
-def measure_drain(name: str, kind: str, url: str, port: int, *, connections: int) -> Measure:
+def measure_drain(
+    name: str, kind: str, url: str, port: int, *, connections: int, workers: int
+) -> Measure:
     engine = create_engine_for(url)
-    make = session_factory(engine)
-    with make() as session:
+    with Session(engine) as session, ExitStack() as running:
         world = ReleaseWorld(session, at=AT)
         terms = (terms_of(FIFTEEN), terms_of(REGISTERED))
         service_id = world.services["mail"].id
         add_many_agreements(session, AGREEMENTS, service_id=service_id, terms=terms, at=AT)
-        smtp = SmtpSettings("127.0.0.1", port, Security.NONE)
+        started = [
+            running.enter_context(running_drain_worker(url, port, connections // workers))
+            for _ in range(workers)
+        ]
         _release(world, 0)
         session.rollback()
-        _drain(make, smtp, connections)()
+        _drain(started)
         mails = _sealed_bytes(session)
         parts, limits = [], []
         for number in range(1, ROUNDS + 1):
@@ -59,13 +57,15 @@ def measure_drain(name: str, kind: str, url: str, port: int, *, connections: int
             session.rollback()
             # Who goes first changes with each round.
             if number % 2:
-                parts.append(seconds(_drain(make, smtp, connections)))
+                parts.append(seconds(lambda: _drain(started)))
                 limits.append(seconds(_bare(port, mails, connections)))
             else:
                 limits.append(seconds(_bare(port, mails, connections)))
-                parts.append(seconds(_drain(make, smtp, connections)))
+                parts.append(seconds(lambda: _drain(started)))
         part, limit = statistics.median(parts), statistics.median(limits)
         _check(session, (ROUNDS + 1) * len(mails))
+        # Each worker's memory ends with it; what this process holds is the world's.
+        memory = max(one.peak_rss_mib() for one in started)
     engine.dispose()
     sent = len(mails)
     return Measure(
@@ -76,7 +76,7 @@ def measure_drain(name: str, kind: str, url: str, port: int, *, connections: int
         unit="mails/s",
         limit=round(sent / limit, 1),
         ratio=round(limit / part, 2),
-        rss_mib=peak_rss_mib(),
+        rss_mib=memory,
     )
 
 
@@ -86,28 +86,11 @@ def _release(world: ReleaseWorld, number: int) -> None:
     world.release(release)
 
 
-def _drain(
-    make: Callable[[], Session], smtp: SmtpSettings, connections: int
-) -> Callable[[], object]:
-    def run() -> None:
-        texts = mail_texts(MailContext("http://localhost:8000", "Europe/Paris"), lambda: AT)
-        send_messages(
-            make,
-            open_courier=lambda: SmtpConnection(smtp),
-            load_texts=texts,
-            settings=OutboxSettings(
-                sender=Mailbox("privacy@vendor.example"),
-                seal_key=SETTINGS.seal_key,
-                legal_email="legal@vendor.example",
-                mail_host=MailHost.RECIPIENT_SERVER,
-                return_address="notices@vendor.example",
-                flow=MailFlow(connections=connections),
-            ),
-            runner="bench",
-            clock=lambda: AT,
-        )
-
-    return run
+def _drain(workers: Sequence[DrainWorker]) -> None:
+    for worker in workers:
+        worker.begin()
+    for worker in workers:
+        worker.wait()
 
 
 def _sealed_bytes(session: Session) -> list[bytes]:

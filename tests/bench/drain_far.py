@@ -7,4 +7,4 @@ from tests.bench.sink import running_far_sink
 
 def measure(kind: str, url: str) -> Measure:
     with running_far_sink() as port:
-        return measure_drain("drain_far", kind, url, port, connections=32)
+        return measure_drain("drain_far", kind, url, port, connections=32, workers=2)
