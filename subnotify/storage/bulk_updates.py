@@ -4,7 +4,6 @@ On PostgreSQL all rows travel as one JSON text: a statement for each row, even i
 takes the server several times as long, and arrays are written by the driver in Python.
 """
 
-import binascii
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,12 +13,13 @@ from itertools import repeat
 from typing import Any
 from typing import cast as typed
 
+from psycopg import sql
 from sqlalchemy import (
     JSON,
     Column,
-    ColumnElement,
     Dialect,
     Insert,
+    Integer,
     LargeBinary,
     String,
     Table,
@@ -40,13 +40,9 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
-from subnotify.storage.tables.base import Base
+from subnotify.storage.tables.base import Base, UtcDateTime
 
 Rows = Sequence[Mapping[str, Any]]
-
-
-class JsonText(Text):
-    """A JSON column whose values are written already: no key changes its place."""
 
 
 def update_by_id(session: Session, table: type[Base], rows: Rows) -> None:
@@ -89,20 +85,60 @@ def update_by(
         _run_for_each(session, _row_by_row(*shape), given, fixed, len(rows))
 
 
-def insert_rows(
-    session: Session, table: type[Base] | Table, rows: Rows, *, once: bool = False
-) -> None:
-    """Insert these rows, which all name the same columns. once: those whose unique keys are taken
-    are left out."""
+def insert_rows(session: Session, table: type[Base], rows: Rows, *, once: bool = False) -> None:
+    """Insert these rows, which all name the same columns and have short values. once: those whose
+    unique keys are taken are left out."""
     if not rows:
         return
-    core = table if isinstance(table, Table) else typed(Table, table.__table__)
-    names = tuple(rows[0])
+    core = typed(Table, table.__table__)
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(_insert_json(core, names, once), {"given": _written(rows)})
+        session.execute(_insert_json(core, tuple(rows[0]), once), {"given": _written(rows)})
     else:
-        given = {f"new_{name}": [row[name] for row in rows] for name in names}
-        _run_for_each(session, _insert_row_by_row(core, names, once), given, {}, len(rows))
+        _insert_for_each(session, core, rows, once=once)
+
+
+def insert_long_rows(session: Session, table: Table, rows: Rows) -> None:
+    """Insert these rows, which all name the same columns; for octets and long texts. A JSON column
+    takes text that is JSON already: say so by naming it `Text` in `table`."""
+    if not rows:
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        _copy_rows(session, table, rows)
+    else:
+        _insert_for_each(session, table, rows, once=False)
+
+
+def _copy_rows(session: Session, table: Table, rows: Rows) -> None:
+    """By COPY: a long value in JSON or in an array costs the server more than all else."""
+    names = tuple(rows[0])
+    types = [_copy_type(table.c[name].type) for name in names]
+    target = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
+    )
+    driver: Any = session.connection().connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(target) as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row([row[name] for name in names])
+
+
+def _copy_type(of: TypeEngine[Any]) -> str:
+    """What PostgreSQL calls the type. The binary form of JSON is that of text."""
+    if isinstance(of, Integer):
+        return "int4"
+    if isinstance(of, LargeBinary):
+        return "bytea"
+    if isinstance(of, String):
+        return "text"
+    if isinstance(of, UtcDateTime):
+        return "timestamptz"
+    raise TypeError(f"{of!r} cannot be copied")
+
+
+def _insert_for_each(session: Session, table: Table, rows: Rows, *, once: bool) -> None:
+    names = tuple(rows[0])
+    given = {f"new_{name}": [row[name] for row in rows] for name in names}
+    _run_for_each(session, _insert_row_by_row(table, names, once), given, {}, len(rows))
 
 
 def _run_for_each(
@@ -154,7 +190,7 @@ def _insert_row_by_row(core: Table, names: tuple[str, ...], once: bool) -> Inser
 @lru_cache(maxsize=64)
 def _insert_json(core: Table, names: tuple[str, ...], once: bool) -> Insert:
     given = _given(core, names)
-    values = [_value(core.c[name], given.c[f"v_{name}"]) for name in names]
+    values = [given.c[f"v_{name}"] for name in names]
     statement = postgresql_insert(core).from_select(list(names), select(*values))
     return statement.on_conflict_do_nothing() if once else statement
 
@@ -191,7 +227,7 @@ def _from_json(
 ) -> Update:
     core = typed(Table, table.__table__)
     given = _given(core, (*keys, *names))
-    values = {core.c[name]: _value(core.c[name], given.c[f"v_{name}"]) for name in names}
+    values = {core.c[name]: given.c[f"v_{name}"] for name in names}
     return (
         update(core)
         .where(
@@ -216,13 +252,7 @@ def _given(core: Table, names: tuple[str, ...]) -> TableValuedAlias:
 
 def _travelling(of: Column[Any]) -> TypeEngine[Any]:
     """The type of a value of this column on its way: lengths are checked where it is stored."""
-    return Text() if isinstance(of.type, String | LargeBinary) else of.type
-
-
-def _value(of: Column[Any], given: ColumnElement[Any]) -> ColumnElement[Any]:
-    if isinstance(of.type, LargeBinary):
-        return func.decode(given, "base64")
-    return cast(given, JSON) if isinstance(of.type, JsonText) else given
+    return Text() if isinstance(of.type, String) else of.type
 
 
 def _written(rows: Rows) -> str:
@@ -231,13 +261,11 @@ def _written(rows: Rows) -> str:
 
 
 def _plain(value: object) -> str:
-    """What JSON has no form for: instants, days, octets."""
+    """What JSON has no form for: instants and days."""
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise ValueError(f"an instant needs a zone, got the naive {value!r}")
         return value.isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, bytes):
-        return binascii.b2a_base64(value, newline=False).decode("ascii")
     raise TypeError(f"{type(value).__name__} cannot be written in bulk")

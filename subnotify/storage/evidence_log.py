@@ -9,7 +9,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, Text, func, select, tex
 from sqlalchemy.orm import Session
 
 from subnotify.rules.errors import NotFound
-from subnotify.storage.bulk_updates import JsonText, insert_rows
+from subnotify.storage.bulk_updates import insert_long_rows, insert_rows
 from subnotify.storage.tables import EvidenceContentRow, EvidenceRow
 
 CHUNK = 5_000
@@ -18,7 +18,7 @@ CHUNK = 5_000
 _CONTENTS = Table(
     "evidence_contents",
     MetaData(),
-    *(Column("evidence_id", Integer), Column("salt", Text), Column("content", JsonText)),
+    *(Column("evidence_id", Integer), Column("salt", Text), Column("content", Text)),
 )
 
 
@@ -70,7 +70,7 @@ def append_records(session: Session, records: Sequence[EvidenceRecord]) -> list[
                 for number, record in zip(reserved, part, strict=True)
             ],
         )
-        insert_rows(
+        insert_long_rows(
             session,
             _CONTENTS,
             [

@@ -12,12 +12,13 @@ from sqlalchemy import Table, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import ContactKind, MessagePurpose, MessageState, NoticeState
-from subnotify.storage.bulk_updates import insert_rows, update_by
+from subnotify.storage.bulk_updates import insert_long_rows, update_by
 from subnotify.storage.tables.agreements import AgreementContactRow, ContactRow
 from subnotify.storage.tables.mail import MessageRow, SealedMailRow
 from subnotify.storage.tables.notices import NoticeRow
 
 _MESSAGES = cast(Table, MessageRow.__table__)
+_SEALED = cast(Table, SealedMailRow.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,9 @@ def list_notice_message_ids(
 def append_built(session: Session, built: Sequence[BuiltMail], *, by: str, at: datetime) -> None:
     """Store the sealed bytes of new mails, and what their messages keep of them. `by` holds them;
     their first attempt begins."""
-    insert_rows(
+    insert_long_rows(
         session,
-        SealedMailRow,
+        _SEALED,
         [
             {
                 "message_id": one.message_id,
