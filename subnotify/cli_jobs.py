@@ -3,13 +3,14 @@
 import json
 import logging
 import threading
+from collections.abc import Sequence
 
 import click
 
 from subnotify import clock
 from subnotify.cli_jobs_status import read_status, status_as_data, status_lines
 from subnotify.cli_session import open_session, read_settings
-from subnotify.jobs.catalogue import JOBS, JobContext
+from subnotify.jobs.catalogue import JOBS, Job, JobContext
 from subnotify.jobs.embedded_runner import run_once, run_until_stopped, stop_on_signals
 from subnotify.operations.lift_clock_freeze import lift_clock_freeze
 from subnotify.operations.pause_sending import pause_queue, resume_queue
@@ -27,9 +28,18 @@ def jobs() -> None:
 
 @jobs.command("run")
 @click.option("--once", is_flag=True, help="Run each job once, then end.")
-def run(once: bool) -> None:
+@click.option(
+    "--only",
+    "names",
+    multiple=True,
+    type=click.Choice([job.name for job in JOBS]),
+    metavar="JOB",
+    help="Run this job and no other (may be repeated), beside a worker that runs them all.",
+)
+def run(once: bool, names: tuple[str, ...]) -> None:
     """Run the jobs until Ctrl-C or SIGTERM; the present batch is finished first."""
     settings = read_settings()
+    chosen = [job for job in JOBS if not names or job.name in names]
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     # It announces every run; what the jobs did is in `jobs status`.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
@@ -39,10 +49,10 @@ def run(once: bool) -> None:
     try:
         with stop_on_signals(stopped):
             if once:
-                _run_once(context)
+                _run_once(context, chosen)
             else:
                 click.echo("the jobs run; end them with Ctrl-C", err=True)
-                run_until_stopped(context, stopped)
+                run_until_stopped(context, stopped, jobs=chosen)
     finally:
         engine.dispose()
 
@@ -59,11 +69,11 @@ def unfreeze(reason: str) -> None:
     click.echo(f"lifted {len(lifted)}")
 
 
-def _run_once(context: JobContext) -> None:
-    failed = run_once(context)
+def _run_once(context: JobContext, jobs: Sequence[Job]) -> None:
+    failed = run_once(context, jobs=jobs)
     with context.session_factory() as session:
         runs = list_job_runs(session)
-    for job in JOBS:
+    for job in jobs:
         done = runs.get(job.name)
         if done is not None:
             click.echo(f"{job.name}: {done.failure if job.name in failed else done.result}")

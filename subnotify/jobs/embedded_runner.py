@@ -6,7 +6,7 @@ Nothing is kept in the scheduler: what is to be done is in the tables.
 import logging
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from queue import SimpleQueue
@@ -24,33 +24,35 @@ log = logging.getLogger(__name__)
 _LOOK_AT_CLOCK_SECONDS = 5.0
 
 
-def run_once(context: JobContext) -> list[str]:
-    """Run each job once, in the catalogue's order; the names of those that failed."""
-    return [job.name for job in JOBS if not _run(job, context)]
+def run_once(context: JobContext, *, jobs: Sequence[Job] = JOBS) -> list[str]:
+    """Run each of these jobs once, in this order; the names of those that failed."""
+    return [job.name for job in jobs if not _run(job, context)]
 
 
-def run_until_stopped(context: JobContext, stopped: threading.Event) -> None:
+def run_until_stopped(
+    context: JobContext, stopped: threading.Event, *, jobs: Sequence[Job] = JOBS
+) -> None:
     """Run the jobs at their intervals until `stopped` is set; then end after the present batches.
 
     `context.stop` should ask the same event. A job never overlaps with itself; runs missed while
     one was long are made up for by one.
     """
-    with running(context):
+    with running(context, jobs=jobs):
         stopped.wait()
         log.info("stopping: the present batches are finished first")
 
 
 @contextmanager
-def running(context: JobContext) -> Iterator[None]:
+def running(context: JobContext, *, jobs: Sequence[Job] = JOBS) -> Iterator[None]:
     """The jobs run beside the block; its end waits for the batches that are under way."""
     scheduler = BackgroundScheduler(
-        executors={"default": ThreadPoolExecutor(len(JOBS))},
+        executors={"default": ThreadPoolExecutor(len(jobs))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         timezone="UTC",
     )
     # Each job at once, then at its interval; a little apart, so that closings precede sending.
     begin = context.clock()
-    for place, job in enumerate(JOBS):
+    for place, job in enumerate(jobs):
         scheduler.add_job(
             _run,
             "interval",

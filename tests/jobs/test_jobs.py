@@ -210,3 +210,19 @@ def test_a_failing_job_is_told_by_the_exit_code(
     assert ran.exit_code == 1
     assert "failed: sweep_notices" in ran.output
     assert "close_windows: closed 0" in ran.output
+
+
+def test_only_the_jobs_that_were_named_run(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, smtp_server: ScriptedSmtpServer
+) -> None:
+    for name, value in environment_for(database_url, smtp_port=smtp_server.port).items():
+        monkeypatch.setenv(name, value)
+    ran = CliRunner().invoke(main, ["jobs", "run", "--once", "--only", "send_messages"])
+    assert ran.exit_code == 0, ran.output
+    listed = json.loads(CliRunner().invoke(main, ["jobs", "status", "--json"]).output)
+    finished = {job["name"] for job in listed["jobs"] if job["finished_at"]}
+    assert finished == {"send_messages"}
+
+    unknown = CliRunner().invoke(main, ["jobs", "run", "--only", "send_everything"])
+    assert unknown.exit_code == 2
+    assert "send_messages" in unknown.output
