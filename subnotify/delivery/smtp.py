@@ -126,7 +126,6 @@ class SmtpConnection:
 
     def _open(self) -> smtplib.SMTP:
         settings = self._settings
-        context = self._tls_context or ssl.create_default_context()
         hostname = settings.local_hostname or own_name()
         try:
             if settings.security is Security.TLS:
@@ -135,7 +134,7 @@ class SmtpConnection:
                     settings.port,
                     local_hostname=hostname,
                     timeout=settings.timeout_seconds,
-                    context=context,
+                    context=self._context(),
                 )
             else:
                 smtp = smtplib.SMTP(
@@ -154,22 +153,26 @@ class SmtpConnection:
         self._host = f"{settings.host}:{settings.port} [{peer(smtp)}]"
         self._greet(smtp)
         if settings.security is Security.STARTTLS:
-            self._start_tls(smtp, context)
+            self._start_tls(smtp)
         if settings.username is not None and settings.password is not None:
             sign_in(smtp, settings.username, settings.password)
         return smtp
+
+    def _context(self) -> ssl.SSLContext:
+        # Read anew for each connection, which takes longer than a mail: only where TLS is spoken.
+        return self._tls_context or ssl.create_default_context()
 
     def _greet(self, smtp: smtplib.SMTP) -> None:
         code, reply = said(Verb.EHLO, smtp.ehlo)
         if code != 250:
             raise deferred(Verb.EHLO, code, reply)
 
-    def _start_tls(self, smtp: smtplib.SMTP, context: ssl.SSLContext) -> None:
+    def _start_tls(self, smtp: smtplib.SMTP) -> None:
         if not smtp.has_extn("starttls"):
             # Never in the clear instead: somebody may have stripped the offer.
             raise deferred(Verb.STARTTLS, None, "the server offers no STARTTLS; TLS is required")
         try:
-            smtp.starttls(context=context)
+            smtp.starttls(context=self._context())
         except smtplib.SMTPResponseException as error:
             reply = text_of(error.smtp_error)
             raise deferred(Verb.STARTTLS, error.smtp_code, reply) from error
