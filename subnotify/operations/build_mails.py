@@ -73,7 +73,7 @@ class OutboxSettings:
     replaced_seal_keys: tuple[SealKey, ...] = ()
     list_id: str | None = None
     return_address: str | None = None
-    batch_size: int = 200
+    batch_size: int = 300
     lease: timedelta = timedelta(minutes=15)
     flow: MailFlow = field(default_factory=MailFlow)
     reconnect_pause: timedelta = timedelta(seconds=1)

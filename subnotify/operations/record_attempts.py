@@ -99,7 +99,8 @@ def judge_notices(
     """Judge notices whose messages moved; tell legal of those that are not served now."""
     if notice_ids:
         failed = serve_notices(session, notice_ids, actor=ACTOR, at=at)
-        queue_delivery_alarm(session, failed, legal_email, at=at)
+        if failed:
+            queue_delivery_alarm(session, failed, legal_email, at=at)
 
 
 def _is_taken(_tried: Tried, outcome: AttemptOutcome) -> bool:

@@ -156,9 +156,12 @@ class _Run:
                 continue
             self._open_connections()
             if self._board.wait(for_room=not nothing_due):
-                self._record(*self._board.collect())
+                handed_over = self.report.handed_over
+                tried, untouched = self._board.collect()
+                self._record(tried, untouched)
                 # Alarms may be queued now, and what was given back may be claimed anew.
-                nothing_due = False
+                all_went = self.report.handed_over - handed_over == len(tried) and not untouched
+                nothing_due = nothing_due and all_went
             if self._board.is_over():
                 self.report.halted = self._board.last_failure
                 return
