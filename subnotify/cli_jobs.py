@@ -15,7 +15,7 @@ from subnotify.jobs.embedded_runner import run_once, run_until_stopped, stop_on_
 from subnotify.operations.lift_clock_freeze import lift_clock_freeze
 from subnotify.operations.pause_sending import pause_queue, resume_queue
 from subnotify.rules.errors import RuleError
-from subnotify.storage.database import create_engine_for, session_factory
+from subnotify.storage.database import begin_read_only, create_engine_for, session_factory
 from subnotify.storage.job_runs import list_job_runs
 
 BY = "the command line"
@@ -115,6 +115,8 @@ def status(as_json: bool) -> None:
     """
     settings = read_settings()
     with open_session() as session:
+        # Never waits behind a worker that writes.
+        begin_read_only(session)
         found = read_status(session, settings, at=clock.now())
     if as_json:
         click.echo(json.dumps(status_as_data(found), ensure_ascii=False))
