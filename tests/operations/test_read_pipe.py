@@ -104,7 +104,10 @@ def test_the_job_says_what_is_set_up(database_url, engine, session, at):
         "IMAP_FOLDERS": "INBOX, Junk",
     }
     said = run(MAIL_PIPE="yes", **imap)
-    assert "the mailbox cannot be read: 127.0.0.1:1" in said and "the pipe is read" not in said
+    assert (
+        "the mailbox cannot be read: no connection to 127.0.0.1:1" in said
+        and "the pipe is read" not in said
+    )
     folders = {f"imap:127.0.0.1:notices:{folder}" for folder in ("INBOX", "Junk")}
     assert places() == {PIPE, *folders}
     assert run(RETURN_ADDRESS=BASE, MAIL_PIPE="yes") == "nothing new is known of the pipe"
