@@ -89,11 +89,8 @@ def concern_of(verb: Verb, code: int | None, reply: str, *, beyond_ascii: bool =
         return Concern.SERVER
     enhanced = _enhanced_code(reply)
     if verb is Verb.MAIL:
-        return (
-            Concern.MAIL
-            if _is_of_this_mail(code, enhanced, reply, beyond_ascii)
-            else (Concern.SENDER)
-        )
+        of_this_mail = _is_of_this_mail(code, enhanced, reply, beyond_ascii)
+        return Concern.MAIL if of_this_mail else Concern.SENDER
     if verb is Verb.FAULT or code is None:
         return Concern.MAIL
     return Concern.SENDER if _is_of_the_sender(code, enhanced, reply) else Concern.MAIL

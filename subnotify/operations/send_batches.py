@@ -88,9 +88,14 @@ def claim_batch(
     return batch
 
 
-def begin_attempts(session: Session, built: BuiltBatch, *, runner: str, at: datetime) -> None:
+def begin_attempts(
+    session: Session, built: BuiltBatch, *, runner: str, at: datetime
+) -> list[ReadyMail]:
     """Store the bytes of new mails, and record that the attempts begin; put aside what leaves the
-    batch. In the caller's transaction, which is committed before the network is touched."""
+    batch. In the caller's transaction, which is committed before the network is touched.
+
+    Returns the mails to hand over: those that the runner holds still.
+    """
     for one in built.aside:
         outbox.put_aside(
             session,
@@ -100,12 +105,17 @@ def begin_attempts(session: Session, built: BuiltBatch, *, runner: str, at: date
             next_attempt_at=one.next_attempt_at,
             by=runner,
         )
-    numbers = {mail.message.id: mail.number for mail in built.ready}
-    new = {one.message_id for one in built.new}
-    outbox.append_built(session, built.new, by=runner, at=at)
-    again = {x: number for x, number in numbers.items() if x not in new}
-    outbox.count_attempts(session, again, by=runner)
+    held = outbox.lock_held(session, [mail.message.id for mail in built.ready], by=runner)
+    ready = [mail for mail in built.ready if mail.message.id in held]
+    if len(ready) < len(built.ready):
+        log.warning("%d mails were built for too long", len(built.ready) - len(ready))
+    new = [one for one in built.new if one.message_id in held]
+    outbox.append_built(session, new, at=at)
+    numbers = {mail.message.id: mail.number for mail in ready}
+    begun = {one.message_id for one in new}
+    outbox.count_attempts(session, {x: n for x, n in numbers.items() if x not in begun})
     attempts.append_attempts(session, numbers, at=at)
+    return ready
 
 
 def record_batch(

@@ -198,11 +198,11 @@ class _Run:
         try:
             built = builder.build(session, messages, at=at)
             with transaction(session):
-                begin_attempts(session, built, runner=self._runner, at=at)
+                ready = begin_attempts(session, built, runner=self._runner, at=at)
         except Exception:
             self._give_back(session, messages)
             raise
-        self._board.add(built.ready, until=at + self._settings.lease)
+        self._board.add(ready, until=at + self._settings.lease)
         parked = sum(one.state is MessageState.PARKED for one in built.aside)
         self.report.parked += parked
         if parked:

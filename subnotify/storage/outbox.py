@@ -12,7 +12,7 @@ from sqlalchemy import Table, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import ContactKind, MessagePurpose, MessageState, NoticeState
-from subnotify.storage.bulk_updates import insert_long_rows, update_by
+from subnotify.storage.bulk_updates import insert_long_rows, update_by_id
 from subnotify.storage.tables.agreements import AgreementContactRow, ContactRow
 from subnotify.storage.tables.mail import MessageRow, SealedMailRow
 from subnotify.storage.tables.notices import NoticeRow
@@ -118,9 +118,26 @@ def list_notice_message_ids(
     return {(row.notice_id, row.contact_id): row.message_id_header for row in rows}
 
 
-def append_built(session: Session, built: Sequence[BuiltMail], *, by: str, at: datetime) -> None:
-    """Store the sealed bytes of new mails, and what their messages keep of them. `by` holds them;
-    their first attempt begins."""
+def lock_held(session: Session, message_ids: Sequence[int], *, by: str) -> frozenset[int]:
+    """Those of these messages that the runner `by` holds still, locked against any other. One
+    that stood still for longer than its lease (its machine was suspended) may hold them no more.
+    """
+    held = session.scalars(
+        select(MessageRow.id)
+        .where(
+            MessageRow.id.in_(message_ids),
+            MessageRow.claimed_by == by,
+            MessageRow.state == MessageState.SENDING,
+        )
+        .order_by(MessageRow.id)
+        .with_for_update(key_share=True)
+    )
+    return frozenset(held)
+
+
+def append_built(session: Session, built: Sequence[BuiltMail], *, at: datetime) -> None:
+    """Store the sealed bytes of new mails, and what their messages keep of them; their first
+    attempt begins. The caller has locked the messages."""
     insert_long_rows(
         session,
         _SEALED,
@@ -134,10 +151,9 @@ def append_built(session: Session, built: Sequence[BuiltMail], *, by: str, at: d
             for one in built
         ],
     )
-    update_by(
+    update_by_id(
         session,
         MessageRow,
-        ("id",),
         [
             {
                 "id": one.message_id,
@@ -149,14 +165,14 @@ def append_built(session: Session, built: Sequence[BuiltMail], *, by: str, at: d
             }
             for one in built
         ],
-        only={"claimed_by": by},
     )
 
 
-def count_attempts(session: Session, numbers: Mapping[int, int], *, by: str) -> None:
-    """Note the number of the attempt that begins of messages (by id) whose bytes exist already."""
+def count_attempts(session: Session, numbers: Mapping[int, int]) -> None:
+    """Note the number of the attempt that begins of messages (by id) whose bytes exist already.
+    The caller has locked them."""
     rows = [{"id": x, "attempt_count": number} for x, number in numbers.items()]
-    update_by(session, MessageRow, ("id",), rows, only={"claimed_by": by})
+    update_by_id(session, MessageRow, rows)
 
 
 def put_aside(

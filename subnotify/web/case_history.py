@@ -27,6 +27,7 @@ from subnotify.web.case_views import actor_words
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.proofs import proof_sentence
+from subnotify.wording.replies import reply_words
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ def _message(message: CaseMessage, w: Wording) -> MessageView:
         and row.bounced_at is None
         and row.contact_id is not None,
         brought_in=message.brought_in,
-        not_sent_because=w.gettext(row.last_reply)
-        if state is MessageState.CANCELLED and row.last_reply
+        not_sent_because=reply_words(row.last_reply or "", w)
+        if state is MessageState.CANCELLED
         else "",
     )

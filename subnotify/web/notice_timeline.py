@@ -23,16 +23,16 @@ from subnotify.storage.tables import AttemptRow, DeliveryEventRow, ReceiptProofR
 from subnotify.web.timeline_words import (
     addressee,
     answered_by,
+    attempt_words,
     mail_address,
     purpose_words,
-    reply_words,
     text_of,
-    told_reason,
 )
 from subnotify.wording.evidence import evidence_words
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.proofs import proof_sentence
+from subnotify.wording.replies import reply_words
 from subnotify.wording.sending_history import attempt_sentence, event_sentence
 
 
@@ -92,8 +92,8 @@ class _Timeline:
         if row.handed_over_at is None:
             title = w.gettext("%(purpose)s queued", purpose=purpose)
             # Why it is not sent any more is a fact of its own. Why it waits may be our own words.
-            is_told = row.state == MessageState.CANCELLED or not row.last_reply
-            words = "" if is_told else w.gettext(row.last_reply or "")
+            is_told = row.state == MessageState.CANCELLED
+            words = "" if is_told else reply_words(row.last_reply or "", w)
             return TimelineEntry(row.queued_at, title, addressee(message), words=words)
         return TimelineEntry(
             at=row.handed_over_at,
@@ -127,7 +127,7 @@ class _Timeline:
             tag=label(w, result) if result else "",
             tone=_tone(result),
             said=tuple(x for x in (said, *proofs) if x),
-            words=reply_words(attempt),
+            words=attempt_words(attempt, w),
             source=answered_by(attempt, w),
         )
 
@@ -267,12 +267,12 @@ class _Timeline:
         told = {text_of(fact.content or {}, "reason") for fact in self.found.cancelled}
         if text_of(content, "failure_text") in told - {""}:
             return ""
-        return told_reason(content, "failure_text", self.w) or text_of(content, "reason")
+        return reply_words(text_of(content, "failure_text"), self.w) or text_of(content, "reason")
 
     def _cancelled(self, fact: NoticeFact) -> TimelineEntry:
         w = self.w
         message = next(x for x in self.found.messages if x.row.id == fact.row.object_id)
-        reason = told_reason(fact.content or {}, "reason", w)
+        reason = reply_words(text_of(fact.content or {}, "reason"), w)
         return TimelineEntry(
             at=fact.row.at,
             title=w.gettext(

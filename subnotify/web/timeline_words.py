@@ -9,6 +9,7 @@ from subnotify.storage.notice_history import NoticeMessage
 from subnotify.storage.tables import AttemptRow
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
+from subnotify.wording.replies import reply_words
 from subnotify.wording.sending_history import step_words
 
 
@@ -29,9 +30,9 @@ def addressee(message: NoticeMessage) -> str:
     return f"{message.contact} <{address}>"
 
 
-def reply_words(attempt: AttemptRow) -> str:
-    """The code and the server's words, as it said them."""
-    reply, code = attempt.reply or "", str(attempt.code or "")
+def attempt_words(attempt: AttemptRow, w: Wording) -> str:
+    """The code and the server's words, as it said them; ours in the reader's language."""
+    reply, code = reply_words(attempt.reply or "", w), str(attempt.code or "")
     return reply if reply.startswith(code) else f"{code} {reply}"
 
 
@@ -42,9 +43,3 @@ def answered_by(attempt: AttemptRow, w: Wording) -> str:
 
 def mail_address(mail_id: int | None) -> str:
     return url_for("incoming.show_mail", mail_id=mail_id) if mail_id is not None else ""
-
-
-def told_reason(content: Any, key: str, w: Wording) -> str:
-    """A reason of ours in the reader's language; a server's words as they came."""
-    reason = text_of(content, key)
-    return w.gettext(reason) if reason else ""
