@@ -4,7 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, Table, and_, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Table,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import Channel, MessagePurpose, MessageState
@@ -91,8 +102,8 @@ def quota_left(session: Session, *, per_hour: int, at: datetime) -> tuple[int, d
     ones were dated by a clock that ran ahead; sending would stand still until they are reached.
     """
     recent = and_(AttemptRow.started_at > at - HOUR, AttemptRow.started_at <= at + HOUR)
-    begun = session.scalar(select(func.count()).select_from(AttemptRow).where(recent)) or 0
-    begun += _claimed_without_attempt(session, at)
+    # In one statement: between two, a worker's claims might become attempts and be missed by both.
+    begun = session.scalars(select(_count_attempts(recent) + _count_claims(at))).one()
     if begun < per_hour:
         return per_hour - begun, None
     oldest = session.scalar(
@@ -105,13 +116,17 @@ def quota_left(session: Session, *, per_hour: int, at: datetime) -> tuple[int, d
     return 0, (oldest or at) + HOUR
 
 
-def _claimed_without_attempt(session: Session, at: datetime) -> int:
+def _count_attempts(condition: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(AttemptRow).where(condition).scalar_subquery()
+
+
+def _count_claims(at: datetime) -> ScalarSelect[int]:
     """Mails that another worker builds at this moment: their attempts begin now."""
     has_begun = exists().where(AttemptRow.message_id == MessageRow.id, AttemptRow.result.is_(None))
     claimed = select(func.count()).where(
         MessageRow.state == MessageState.SENDING, MessageRow.claimed_until_at > at, ~has_begun
     )
-    return session.scalar(claimed) or 0
+    return claimed.scalar_subquery()
 
 
 def _outgoing(row: Row[Any], state: MessageState) -> OutgoingMessage:
