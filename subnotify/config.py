@@ -64,6 +64,8 @@ class Settings:
     dkim_selectors: tuple[str, ...] = ()
     reminders: ReminderTimes = field(default_factory=ReminderTimes)
     watch: WatchLimits = field(default_factory=WatchLimits)
+    # Where batches of letters are put for the printer; None: they are only downloaded.
+    letters_folder: Path | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -110,6 +112,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         dkim_selectors=tuple(read.optional("DKIM_SELECTORS").replace(",", " ").split()),
         reminders=reminders_from(read),
         watch=watch_from(read),
+        letters_folder=read.folder("LETTERS_FOLDER"),
     )
 
 

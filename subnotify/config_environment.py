@@ -2,7 +2,9 @@
 
 import base64
 import binascii
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -141,6 +143,19 @@ class Environment:
                 f"{PREFIX}{name} is not an IANA time zone, like Europe/Paris"
             ) from error
         return value
+
+    def folder(self, name: str) -> Path | None:
+        """A folder that is there and may be written into; None where none is named."""
+        value = self.optional(name)
+        if not value:
+            return None
+        path = Path(value)
+        if not path.is_absolute() or not path.is_dir() or not os.access(path, os.W_OK):
+            raise SettingsError(
+                f"{PREFIX}{name} must be a folder that exists, named in full, into which this"
+                " program may write"
+            )
+        return path
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         value = self.optional(name).lower() or ("yes" if default else "no")

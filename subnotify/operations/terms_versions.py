@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.evidence.digest import plain_digest
 from subnotify.operations.append_evidence import NewEvidence
+from subnotify.rules.channels import notice_channels
 from subnotify.rules.contradictions import contradictions
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import not_computable
@@ -43,6 +44,7 @@ def add_terms_version(
         not_computable=not_computable(terms),
         is_contradictory=bool(contradictions(terms)),
         requires_agreement_dates=terms.requires_agreement_dates,
+        notice_channels=str(notice_channels(terms)),
         recorded_at=at,
         recorded_by=by,
     )

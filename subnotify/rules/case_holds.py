@@ -79,6 +79,7 @@ def lasting_holds(facts: CaseFacts) -> tuple[HoldReason, ...]:
     holds: set[HoldReason] = {HoldReason.REPLY_WAITS} if facts.reply_waits else set()
     if facts.reopened is not None and facts.reopened not in (
         HoldReason.BOUNCED,  # ends when the notice is served anew
+        HoldReason.LETTER_RETURNED,  # likewise
         HoldReason.OBJECTION_AFTER_CLOSING,  # ends when the objection is settled
     ):
         holds.add(facts.reopened)

@@ -64,6 +64,8 @@ _OBJECTION_REOPENS = BY_SILENCE | {
     Outcome.OBJECTION_WITHDRAWN,
     Outcome.OBJECTION_INEFFECTIVE,
 }
+# What served came back, as mail or as paper: it proves nothing any more.
+CAME_BACK = frozenset({HoldReason.BOUNCED, HoldReason.LETTER_RETURNED})
 # Outcomes that come whatever the client would have answered: a notice all of whose cases ended so
 # announces nothing any more.
 OVERTAKEN = frozenset({Outcome.CHANGE_WITHDRAWN, Outcome.AGREEMENT_ENDED})
@@ -106,8 +108,8 @@ def _standing_of_closed(facts: CaseFacts, recorded: RecordedOutcome) -> Standing
     outcome = recorded.outcome
     if facts.corrected_by_two:
         return _on_hold(HoldReason.RECORD_CORRECTED)
-    if outcome in BY_SILENCE and facts.failure is HoldReason.BOUNCED:
-        return _on_hold(HoldReason.BOUNCED)
+    if outcome in BY_SILENCE and facts.failure in CAME_BACK:
+        return _on_hold(facts.failure)
     if outcome in _OBJECTION_REOPENS and any(
         timeliness_of(facts, objection) is not Timeliness.LATE
         for objection in live_objections(facts)

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 
+from subnotify.rules.channels import is_channel_enough
 from subnotify.rules.notice_rules import all_variants
 from subnotify.rules.periods import fits_rule
-from subnotify.rules.terms import MAIL_CHANNELS, NoticeTerms
+from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_words import (
     Authorisation,
-    ChannelChoice,
     Closes,
     CountingRule,
     DeemedKind,
     RunsFrom,
 )
-from subnotify.rules.words import ChangeKind, Channel
+from subnotify.rules.words import ChangeKind
 
 
 def not_computable(terms: NoticeTerms) -> str | None:
@@ -60,18 +60,11 @@ def _reasons(terms: NoticeTerms) -> Iterator[str]:
 
 
 def _is_channel_enough(terms: NoticeTerms) -> bool:
-    """Whether mail (or the published list alone) is notice under the clause.
+    """Whether mails and letters (or the published list alone) are notice under the clause.
 
     Where it names registered post, a portal or the list beside email without saying whether one
-    is enough, nobody knows yet; email beside plain post is how clauses say "by email or post".
+    is enough, nobody knows yet.
     """
-    channels = set(terms.channels)
     if terms.is_by_publication:
         return terms.trigger is not RunsFrom.RECEIPT or terms.deemed_receipt is not None
-    match terms.channel_choice:
-        case ChannelChoice.ANY:
-            return bool(channels & MAIL_CHANNELS)
-        case ChannelChoice.EVERY:
-            return bool(channels) and channels <= MAIL_CHANNELS | {Channel.LIST_PUBLICATION}
-        case _:
-            return bool(channels & MAIL_CHANNELS) and channels <= MAIL_CHANNELS | {Channel.POST}
+    return is_channel_enough(terms)

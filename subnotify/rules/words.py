@@ -72,6 +72,8 @@ class MessagePurpose(StrEnum):
     TRANSFER_ALARM = "transfer_alarm"
     REMINDER = "reminder"
     LEGAL_DIGEST = "legal_digest"
+    # To a former address of a contact: that it was replaced.
+    ADDRESS_CHANGED = "address_changed"
 
 
 class MessageState(StrEnum):
@@ -125,6 +127,8 @@ class HoldReason(StrEnum):
     NOT_SERVED = "not_served"
     NO_NOTICE_CONTACT = "no_notice_contact"
     BOUNCED = "bounced"
+    # The paper bounce: the letter came back, or nobody collected it.
+    LETTER_RETURNED = "letter_returned"
     TERMS_UNKNOWN = "terms_unknown"
     TERMS_NOT_COMPUTABLE = "terms_not_computable"
     NOTICE_TOO_LATE = "notice_too_late"
@@ -294,3 +298,76 @@ class OutageCause(StrEnum):
 
     UNREACHABLE = "unreachable"
     NO_PROBE = "no_probe"
+
+
+class LetterProduct(StrEnum):
+    """How a letter travels. An electronic registered letter counts as registered post."""
+
+    PLAIN = "plain"
+    REGISTERED = "registered"
+    REGISTERED_ELECTRONIC = "registered_electronic"
+
+
+class LetterReason(StrEnum):
+    """Why a letter was queued. terms: they name post; dead_address: the mail was refused or came
+    back; no_proof: no proof of receipt came within the days of the terms."""
+
+    TERMS = "terms"
+    COPY = "copy"
+    DEAD_ADDRESS = "dead_address"
+    NO_PROOF = "no_proof"
+    SERVED_ANEW = "served_anew"
+
+
+class LetterEventKind(StrEnum):
+    """What is recorded of a letter, by a person, a file or a provider; each kind once."""
+
+    HANDED_OVER = "handed_over"
+    PRINTED = "printed"
+    POSTED = "posted"
+    PRESENTED = "presented"
+    RECEIVED = "received"
+    UNCLAIMED = "unclaimed"
+    RETURNED = "returned"
+
+
+class LetterState(StrEnum):
+    """Where a letter stands: what its events, in whatever order they were recorded, come to."""
+
+    QUEUED = "queued"
+    HANDED_OVER = "handed_over"
+    PRINTED = "printed"
+    POSTED = "posted"
+    PRESENTED = "presented"
+    RECEIVED = "received"
+    UNCLAIMED = "unclaimed"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+
+
+class LetterEventSource(StrEnum):
+    DESK = "desk"
+    FILE = "file"
+    PROVIDER = "provider"
+
+
+class BatchState(StrEnum):
+    """Of a batch of letters for the printer. It is cancelled only while it is prepared."""
+
+    PREPARED = "prepared"
+    HANDED_OVER = "handed_over"
+    CANCELLED = "cancelled"
+
+
+class IncomingLetterKind(StrEnum):
+    """What a letter from a client is about."""
+
+    OBJECTION = "objection"
+    TERMINATION = "termination"
+    WITHDRAWAL = "withdrawal"
+    QUESTION = "question"
+    MORE_TIME = "more_time"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    CONTACT_CHANGE = "contact_change"
+    DOCUMENT_REQUEST = "document_request"
+    OTHER = "other"

@@ -21,7 +21,7 @@ from subnotify.storage.tables import MailboxReadingRow, OutageRow
 from subnotify.storage.undelivered import UndeliveredMessage, list_undelivered
 
 MOST_UNTIED = 5
-_SERVING = frozenset({HoldReason.NOT_SERVED, HoldReason.BOUNCED})
+_SERVING = frozenset({HoldReason.NOT_SERVED, HoldReason.BOUNCED, HoldReason.LETTER_RETURNED})
 
 
 @dataclass(frozen=True)

@@ -157,6 +157,7 @@ class _Links:
 _LINKS: Mapping[HoldReason, Callable[[_Links], Iterator[HoldLink]]] = {
     HoldReason.NOT_SERVED: _Links.unserved,
     HoldReason.BOUNCED: _Links.unserved,
+    HoldReason.LETTER_RETURNED: _Links.unserved,
     HoldReason.NO_NOTICE_CONTACT: _Links.agreement,
     HoldReason.TERMS_UNKNOWN: _Links.terms,
     HoldReason.TERMS_NOT_COMPUTABLE: _Links.terms,

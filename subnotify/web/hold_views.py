@@ -167,7 +167,7 @@ class _Explainer:
         )
 
     def words(self, reason: HoldReason) -> Iterator[str]:
-        if reason in (HoldReason.NOT_SERVED, HoldReason.BOUNCED):
+        if reason in (HoldReason.NOT_SERVED, HoldReason.BOUNCED, HoldReason.LETTER_RETURNED):
             for message in self.facts.undelivered:
                 yield as_plain(f"{message.to_address}: {reply_words(message.words, self.w)}")
             if not self.facts.undelivered and self.file.head.notice.failure:

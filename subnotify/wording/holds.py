@@ -24,7 +24,12 @@ def hold_text(reason: HoldReason, w: Wording) -> HoldText:
 
 def _sentences(reason: HoldReason, w: Wording) -> tuple[str, str]:
     match reason:
-        case HoldReason.NOT_SERVED | HoldReason.NO_NOTICE_CONTACT | HoldReason.BOUNCED:
+        case (
+            HoldReason.NOT_SERVED
+            | HoldReason.NO_NOTICE_CONTACT
+            | HoldReason.BOUNCED
+            | HoldReason.LETTER_RETURNED
+        ):
             return _of_serving(reason, w)
         case HoldReason.TERMS_UNKNOWN:
             return (
@@ -97,6 +102,13 @@ def _of_serving(reason: HoldReason, w: Wording) -> tuple[str, str]:
         return (
             w.gettext("The agreement names no contact who can be given notice."),
             w.gettext("Ask the client to designate a contact, and record it with its letter."),
+        )
+    if reason is HoldReason.LETTER_RETURNED:
+        return (
+            w.gettext("The letter came back, or nobody collected it: it reached nobody."),
+            w.gettext(
+                "Find a valid postal address and serve the notice again; a full window follows."
+            ),
         )
     if reason is HoldReason.BOUNCED:
         return (

@@ -25,6 +25,15 @@ from subnotify.storage.tables.incoming import (
     MailResponseRow,
 )
 from subnotify.storage.tables.jobs import JobRunRow
+from subnotify.storage.tables.letters import (
+    DocumentRequestRow,
+    DocumentRow,
+    IncomingLetterRow,
+    LetterBatchRow,
+    LetterEventRow,
+    LetterResponseRow,
+    LetterRow,
+)
 from subnotify.storage.tables.mail import (
     AttemptRow,
     DomainSlotRow,
@@ -86,14 +95,21 @@ __all__ = [
     "CountryExceptionRow",
     "DataReturnRow",
     "DeliveryEventRow",
+    "DocumentRequestRow",
+    "DocumentRow",
     "DomainSlotRow",
     "EvidenceContentRow",
     "EvidenceRow",
     "HoldClearanceRow",
     "ImportFileRow",
     "ImportProposalRow",
+    "IncomingLetterRow",
     "IncomingMailRow",
     "JobRunRow",
+    "LetterBatchRow",
+    "LetterEventRow",
+    "LetterResponseRow",
+    "LetterRow",
     "ListCorrectionRow",
     "ListEntryRow",
     "ListPublicationRow",

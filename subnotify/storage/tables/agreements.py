@@ -80,6 +80,10 @@ class TermsVersionRow(Base):
     is_contradictory: Mapped[bool] = mapped_column(default=False)
     # Copies of what release and preview select by.
     requires_agreement_dates: Mapped[bool] = mapped_column(default=False)
+    # By which channels notice is given, as rules.channels writes it: "any email post".
+    notice_channels: Mapped[str] = mapped_column(
+        String(60), default="any email", server_default="any email"
+    )
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str] = mapped_column(String(200))
 

@@ -1,0 +1,201 @@
+"""Paper: letters to contacts and their batches, letters from clients, documents on request."""
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from subnotify.rules.words import (
+    BatchState,
+    IncomingLetterKind,
+    LetterEventKind,
+    LetterEventSource,
+    LetterProduct,
+    LetterReason,
+    LetterState,
+    ResponseChannel,
+)
+from subnotify.storage.tables.base import Base, enum_column, one_of
+
+
+class LetterBatchRow(Base):
+    """Letters merged for the printer: at most a hundred, of one product."""
+
+    __tablename__ = "letter_batches"
+    __table_args__ = (
+        one_of("product", LetterProduct),
+        one_of("state", BatchState),
+        Index(None, "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # "L-000042": the provider takes a batch of this name once.
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    product: Mapped[str] = mapped_column(enum_column())
+    state: Mapped[str] = mapped_column(enum_column())
+    letters: Mapped[int]
+    pages: Mapped[int]
+    # SHA-256 of the merged PDF and of the manifest, as given to the provider.
+    pdf_digest: Mapped[str] = mapped_column(String(64))
+    manifest_digest: Mapped[str] = mapped_column(String(64))
+    # The merged PDF, sealed like mails; each letter's own bytes are in `sealed_mails`.
+    ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
+    manifest: Mapped[str] = mapped_column(Text)
+    prepared_at: Mapped[datetime]
+    prepared_by: Mapped[str] = mapped_column(String(200))
+    # Where the provider keeps it, in its own words; None while it has not taken it.
+    place: Mapped[str | None] = mapped_column(Text)
+    handed_over_at: Mapped[datetime | None]
+    handed_over_by: Mapped[str | None] = mapped_column(String(200))
+    cancelled_at: Mapped[datetime | None]
+    cancelled_by: Mapped[str | None] = mapped_column(String(200))
+
+
+class LetterRow(Base):
+    """The paper side of a message whose channel is post or registered post."""
+
+    __tablename__ = "letters"
+    __table_args__ = (
+        one_of("product", LetterProduct),
+        one_of("state", LetterState),
+        one_of("reason", LetterReason),
+        Index(None, "state", "product"),
+        Index(None, "batch_id", "position"),
+        Index(None, "proof_number"),
+    )
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), primary_key=True)
+    product: Mapped[str] = mapped_column(enum_column())
+    reason: Mapped[str] = mapped_column(enum_column())
+    state: Mapped[str] = mapped_column(enum_column())
+    # The address as it was when the letter was queued, a line each.
+    address_lines: Mapped[list[str]] = mapped_column(JSON)
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("letter_batches.id"))
+    # Within the batch, from 1 on.
+    position: Mapped[int | None]
+    pages: Mapped[int | None]
+    # The number on the proof of posting; empty for plain post.
+    proof_number: Mapped[str] = mapped_column(String(80), default="")
+
+
+class LetterEventRow(Base):
+    """What became of a letter, each kind once: a file read twice changes nothing."""
+
+    __tablename__ = "letter_events"
+    __table_args__ = (
+        one_of("kind", LetterEventKind),
+        one_of("source", LetterEventSource),
+        UniqueConstraint("message_id", "kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    kind: Mapped[str] = mapped_column(enum_column())
+    # The day on the proof, in the zone of the agreement.
+    on: Mapped[date] = mapped_column("happened_on")
+    proof_number: Mapped[str] = mapped_column(String(80), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    source: Mapped[str] = mapped_column(enum_column())
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(String(200))
+
+
+class DocumentRow(Base):
+    """A file kept with a record: a scan, or a list as it was given out. Encrypted at rest."""
+
+    __tablename__ = "documents"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # SHA-256 of the bytes; the ciphertext is bound to it.
+    digest: Mapped[str] = mapped_column(String(64))
+    ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
+    media_type: Mapped[str] = mapped_column(String(100))
+    file_name: Mapped[str] = mapped_column(String(150))
+    octets: Mapped[int]
+    added_at: Mapped[datetime]
+    added_by: Mapped[str] = mapped_column(String(200))
+
+
+class IncomingLetterRow(Base):
+    """A letter from a client, as legal has it before it."""
+
+    __tablename__ = "incoming_letters"
+    __table_args__ = (
+        one_of("kind", IncomingLetterKind),
+        one_of("channel", ResponseChannel),
+        Index(None, "filed_at", "received_on"),
+        Index(None, "client_id", "filed_at"),
+        Index(None, "notice_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(enum_column())
+    channel: Mapped[str] = mapped_column(enum_column())
+    # Days of the vendor's zone; the postmark's day where it can be read.
+    received_on: Mapped[date]
+    dispatched_on: Mapped[date | None]
+    # The number of the registered letter.
+    letter_reference: Mapped[str] = mapped_column(String(200), default="")
+    # The reference that the letter quotes: of a notice, or of the slip that came with it.
+    quoted_reference: Mapped[str] = mapped_column(String(40), default="")
+    from_name: Mapped[str] = mapped_column(String(200), default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notices.id"))
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"))
+    form_token: Mapped[str | None] = mapped_column(String(64), unique=True)
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(String(200))
+    # None: it waits for a person, and silence of its client waits with it.
+    filed_at: Mapped[datetime | None]
+    filed_by: Mapped[str | None] = mapped_column(String(200))
+    filed_note: Mapped[str] = mapped_column(Text, default="")
+
+
+class LetterResponseRow(Base):
+    """Which letter said what a response says: one for each change it speaks of."""
+
+    __tablename__ = "letter_responses"
+    __table_args__ = (Index(None, "incoming_letter_id"),)
+
+    response_id: Mapped[int] = mapped_column(ForeignKey("responses.id"), primary_key=True)
+    incoming_letter_id: Mapped[int] = mapped_column(ForeignKey("incoming_letters.id"))
+
+
+class DocumentRequestRow(Base):
+    """A written request for the list, and its answer: who, when, which version."""
+
+    __tablename__ = "document_requests"
+    __table_args__ = (
+        one_of("channel", ResponseChannel),
+        Index(None, "agreement_id"),
+        Index(None, "answered_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreements.id"))
+    incoming_letter_id: Mapped[int | None] = mapped_column(ForeignKey("incoming_letters.id"))
+    channel: Mapped[str] = mapped_column(enum_column())
+    requested_on: Mapped[date]
+    requested_by: Mapped[str] = mapped_column(String(200))
+    # The list as it applied on this day, in this language.
+    as_of_on: Mapped[date]
+    language: Mapped[str] = mapped_column(String(2))
+    note: Mapped[str] = mapped_column(Text, default="")
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(String(200))
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None] = mapped_column(String(200))
+    answered_on: Mapped[date | None]
+    answered_through: Mapped[str | None] = mapped_column(enum_column())
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))
+    # What names the version of the list that the document shows.
+    list_version: Mapped[str] = mapped_column(String(80), default="")
