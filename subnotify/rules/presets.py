@@ -87,6 +87,8 @@ PRESETS: Mapping[str, NoticeTerms] = {
             data=DataAtEnd.DESTROY,
         ),
         requires_agreement_dates=True,
+        # The 30 days run from receipt, which a mail may never show: a registered letter does.
+        receipt_fallback_days=10,
     ),
     # Clause 9(a) of the transfer clauses (modules 2 and 3), Decision (EU) 2021/914; from memory.
     "scc-2021-914-9a-specific": replace(_EU_SPECIFIC, preset="scc-2021-914-9a-specific"),
