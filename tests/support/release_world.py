@@ -21,6 +21,7 @@ from subnotify.evidence.digest import plain_digest
 from subnotify.operations.approve_release import approve_release
 from subnotify.operations.draft_release import draft_release
 from subnotify.operations.release_changes import Released, release_changes
+from subnotify.rules.channels import notice_channels
 from subnotify.rules.releases import ReleaseTexts
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.subprocessors_mapping import facts_to_mapping
@@ -137,6 +138,7 @@ class ReleaseWorld:
             digest=plain_digest({k: v for k, v in mapping.items() if k != "provenance"}),
             not_computable=not_computable(terms),
             requires_agreement_dates=terms.requires_agreement_dates,
+            notice_channels=str(notice_channels(terms)),
             recorded_at=self.at,
             recorded_by="test",
         )

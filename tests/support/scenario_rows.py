@@ -6,6 +6,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from subnotify.evidence.digest import plain_digest
+from subnotify.rules.channels import notice_channels
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.subprocessors_mapping import facts_to_mapping
 from subnotify.rules.terms import NoticeTerms
@@ -64,6 +65,7 @@ class ScenarioRows:
                 digest=plain_digest(mapping),
                 not_computable=not_computable(terms),
                 requires_agreement_dates=terms.requires_agreement_dates,
+                notice_channels=str(notice_channels(terms)),
                 recorded_at=at,
                 recorded_by="scenario",
             )

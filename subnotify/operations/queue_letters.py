@@ -1,0 +1,30 @@
+"""Queues letters, within the caller's transaction. Queued twice is queued once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from subnotify.rules.words import LetterReason
+from subnotify.storage.letter_rows import insert_letters
+from subnotify.storage.tables import NoticeRow
+
+CHUNK = 500
+
+
+def queue_letters(
+    session: Session, notice_ids: Sequence[int], reason: LetterReason, *, at: datetime
+) -> int:
+    """A letter of each notice's present serving to each designated notice contact with a postal
+    address; how many were new.
+
+    The ladder's are registered: no_proof to every contact that the serving names, dead_address to
+    those among them whose mail was refused or came back. Others are what the notice's terms ask
+    for, and there are none where those ask for none. The address is that of now, and stays.
+    """
+    ids = sorted(set(notice_ids))
+    queued = 0
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        queued += insert_letters(session, NoticeRow.id.in_(part), reason, at=at)
+    return queued

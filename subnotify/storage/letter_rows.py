@@ -1,0 +1,207 @@
+"""Letters queued set-based: a message for each contact, and its paper side."""
+
+import json
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Select,
+    String,
+    and_,
+    case,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from subnotify.rules.channels import POSTAL_CHANNELS
+from subnotify.rules.words import (
+    Channel,
+    ContactKind,
+    LetterProduct,
+    LetterReason,
+    LetterState,
+    MessagePurpose,
+    MessageState,
+)
+from subnotify.storage.concerned import contact_is_designated
+from subnotify.storage.insert_once import insert_or_nothing
+from subnotify.storage.tables import (
+    AgreementContactRow,
+    ContactRow,
+    LetterRow,
+    MessageRow,
+    NoticeRow,
+    TermsVersionRow,
+    UtcDateTime,
+)
+
+# The contact of the ladder's letter had mail, or would have, in the same serving.
+OF_THE_LADDER = frozenset({LetterReason.DEAD_ADDRESS, LetterReason.NO_PROOF})
+_REFUSED = (MessageState.REJECTED, MessageState.PARKED, MessageState.CANCELLED)
+_MESSAGE_COLUMNS = (
+    *("logical_key", "purpose", "channel", "notice_id", "contact_id", "contact_kind"),
+    *("serving_number", "language", "state", "queued_at", "attempt_count"),
+)
+_BLANK = " \t\r\n"
+_LETTER_COLUMNS = ("message_id", "product", "reason", "state", "address_lines", "proof_number")
+
+
+def has_postal_address() -> ColumnElement[bool]:
+    """Whether the joined contact can be reached by post."""
+    return func.trim(ContactRow.postal_address, _BLANK) != ""
+
+
+def address_lines(session: Session) -> ColumnElement[Any]:
+    """The name and address of the joined contact as JSON: a list of lines."""
+    name = func.replace(ContactRow.name, "\n", " ")
+    whole = func.trim(func.replace(ContactRow.postal_address, "\r", ""), _BLANK)
+    lines = name.concat("\n").concat(whole)
+    if session.get_bind().dialect.name == "postgresql":
+        split = func.string_to_array(lines, "\n", type_=ARRAY(String))
+        return type_coerce(func.to_json(func.array_remove(split, "")), LetterRow.address_lines.type)
+    for _ in range(2):
+        lines = func.replace(lines, "\n\n", "\n")
+    # No address holds this mark, which JSON writes as an escape.
+    quoted = func.json_quote(func.replace(lines, "\n", "\x1f"))
+    split_text = func.replace(quoted, json.dumps("\x1f")[1:-1], '","')
+    as_list = literal("[").concat(split_text).concat("]")
+    return type_coerce(as_list, LetterRow.address_lines.type)
+
+
+def postal_channel() -> ColumnElement[str | None]:
+    """The channel of a letter that serves under the joined terms; NULL where none does."""
+    named = TermsVersionRow.notice_channels
+    return case(
+        (named.contains(" registered_post", autoescape=True), Channel.REGISTERED_POST.value),
+        (named.contains(" post", autoescape=True), Channel.POST.value),
+        else_=null(),
+    )
+
+
+def insert_letters(
+    session: Session,
+    notices: ColumnElement[bool],
+    reason: LetterReason,
+    *,
+    at: datetime,
+) -> int:
+    """Queue a letter to each designated notice contact with a postal address; how many were new.
+
+    notices: which. Of the ladder they are registered, and go to contacts of the present serving:
+    with a dead address to those whose mail failed. Else they are what the terms ask for, and where
+    those ask for none there is none.
+    """
+    session.flush()
+    of_ladder = reason in OF_THE_LADDER
+    channel: ColumnElement[Any] = (
+        literal(Channel.REGISTERED_POST.value) if of_ladder else postal_channel()
+    )
+    written = (
+        select(
+            _key(channel),
+            literal(MessagePurpose.NOTICE.value),
+            channel,
+            NoticeRow.id,
+            ContactRow.id,
+            literal(ContactKind.NOTICE.value),
+            NoticeRow.serving_number,
+            NoticeRow.language,
+            literal(MessageState.QUEUED.value),
+            literal(at, UtcDateTime()),
+            literal(0),
+        )
+        .select_from(NoticeRow)
+        .join(AgreementContactRow, AgreementContactRow.agreement_id == NoticeRow.agreement_id)
+        .join(ContactRow, ContactRow.id == AgreementContactRow.contact_id)
+        .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
+        .where(
+            notices,
+            AgreementContactRow.kind == ContactKind.NOTICE.value,
+            contact_is_designated(at.date()),
+            has_postal_address(),
+            _had_mail(only_failed=reason is LetterReason.DEAD_ADDRESS)
+            if of_ladder
+            else channel.is_not(None),
+        )
+        .distinct()
+        .order_by(NoticeRow.id, ContactRow.id)
+    )
+    _run(session, MessageRow, _MESSAGE_COLUMNS, written)
+    return insert_paper_sides(session, notices, reason)
+
+
+def insert_paper_sides(session: Session, notices: ColumnElement[bool], reason: LetterReason) -> int:
+    """The paper side of those letters of these notices that have none yet; how many."""
+    product = case(
+        (MessageRow.channel == Channel.REGISTERED_POST.value, LetterProduct.REGISTERED.value),
+        else_=LetterProduct.PLAIN.value,
+    )
+    rows = (
+        select(
+            MessageRow.id,
+            product,
+            literal(reason.value),
+            literal(LetterState.QUEUED.value),
+            address_lines(session),
+            literal(""),
+        )
+        .select_from(MessageRow)
+        .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
+        .join(ContactRow, ContactRow.id == MessageRow.contact_id)
+        .outerjoin(LetterRow, LetterRow.message_id == MessageRow.id)
+        .where(
+            notices,
+            MessageRow.channel.in_([channel.value for channel in POSTAL_CHANNELS]),
+            LetterRow.message_id.is_(None),
+        )
+        .order_by(MessageRow.id)
+    )
+    return _run(session, LetterRow, _LETTER_COLUMNS, rows)
+
+
+def _key(channel: ColumnElement[Any]) -> ColumnElement[str]:
+    """ "notice:17:42:registered_post:1", as for mails."""
+    parts = (NoticeRow.id, ContactRow.id, channel, NoticeRow.serving_number)
+    key: ColumnElement[str] = literal("notice")
+    for part in parts:
+        key = key.concat(":").concat(sql_cast(part, String()))
+    return key
+
+
+def _had_mail(*, only_failed: bool) -> ColumnElement[bool]:
+    """Whether a mail of the present serving goes to the joined contact, or went there in vain."""
+    failed = or_(MessageRow.state.in_(_REFUSED), MessageRow.bounced_at.is_not(None))
+    return (
+        select(MessageRow.id)
+        .where(
+            MessageRow.notice_id == NoticeRow.id,
+            MessageRow.contact_id == ContactRow.id,
+            MessageRow.serving_number == NoticeRow.serving_number,
+            MessageRow.purpose == MessagePurpose.NOTICE.value,
+            MessageRow.contact_kind == ContactKind.NOTICE.value,
+            and_(MessageRow.channel == Channel.EMAIL.value, failed)
+            if only_failed
+            else literal(True),
+        )
+        .correlate(NoticeRow, ContactRow)
+        .exists()
+    )
+
+
+def _run(
+    session: Session, table: type[MessageRow | LetterRow], names: tuple[str, ...], rows: Select[Any]
+) -> int:
+    statement = insert_or_nothing(session, table).from_select(list(names), rows)
+    # An INSERT keeps its count only when asked to (on PostgreSQL).
+    options = {"preserve_rowcount": True}
+    result = session.execute(statement, execution_options=options)
+    return cast("CursorResult[Any]", result).rowcount

@@ -1,0 +1,131 @@
+"""What is recorded of letters, and what follows for their notices."""
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from subnotify.operations.record_letter_events import GivenEvent
+from subnotify.rules.words import (
+    CaseState,
+    Channel,
+    LetterEventKind,
+    LetterState,
+    MessageState,
+    NoticeState,
+    ProofKind,
+)
+from subnotify.storage.tables import (
+    CaseRow,
+    EvidenceRow,
+    LetterEventRow,
+    LetterRow,
+    MessageRow,
+    NoticeRow,
+    ReceiptProofRow,
+)
+from tests.support.letters import announce_by_post, tell, tell_all, terms_by
+from tests.support.scenario import Scenario
+
+Kind = LetterEventKind
+DAY = date(2026, 3, 2)
+REGISTERED = terms_by(Channel.REGISTERED_POST)
+
+
+def later(at: datetime, days: int) -> datetime:
+    return at + timedelta(days=days)
+
+
+def day(days: int) -> date:
+    return DAY + timedelta(days=days)
+
+
+def test_a_registered_letter_serves_by_its_receipt(
+    session: Session, scenario: Scenario, at: datetime
+) -> None:
+    announced, (letter,) = announce_by_post(scenario, REGISTERED)
+    report = tell_all(
+        session,
+        [
+            GivenEvent(letter, Kind.RECEIVED, day(4), note="signed by the reception"),
+            GivenEvent(letter, Kind.POSTED, day(1), "RK 12 345"),
+            GivenEvent(letter, Kind.PRESENTED, day(3)),
+        ],
+        at=later(at, 10),
+    )
+    assert (len(report.new), report.unchanged, report.refused) == (3, 0, ())
+    message, paper = session.get_one(MessageRow, letter), session.get_one(LetterRow, letter)
+    assert (message.state, message.host, message.last_reply) == (
+        MessageState.HANDED_OVER,
+        "post",
+        "RK 12 345",
+    )
+    # The last instant of the day in Paris.
+    assert message.handed_over_at == datetime.fromisoformat("2026-03-03T22:59:59.999999+00:00")
+    assert (paper.state, paper.proof_number) == (LetterState.RECEIVED, "RK 12 345")
+    notice = session.get_one(NoticeRow, announced.notice_id)
+    assert (notice.state, notice.served_proof) == (
+        NoticeState.SERVED,
+        ProofKind.REGISTERED_DELIVERY,
+    )
+    assert notice.served_at == datetime.fromisoformat("2026-03-06T22:59:59.999999+00:00")
+    (case,) = session.scalars(select(CaseRow).where(CaseRow.notice_id == announced.notice_id))
+    assert case.state == CaseState.OPEN
+    recorded = session.scalars(
+        select(EvidenceRow.type).where(EvidenceRow.object_type == "message").order_by("id")
+    )
+    assert sorted(recorded) == ["letter_posted", "letter_presented", "letter_received"]
+
+
+def test_the_same_manifest_twice_changes_nothing(
+    session: Session, scenario: Scenario, at: datetime
+) -> None:
+    _, (letter,) = announce_by_post(scenario, REGISTERED)
+    told = [GivenEvent(letter, Kind.POSTED, day(1)), GivenEvent(letter, Kind.RECEIVED, day(4))]
+    tell_all(session, [*told, told[0]], at=later(at, 10))
+    before = session.scalars(select(EvidenceRow.id)).all()
+    again = tell_all(session, told, at=later(at, 20))
+    assert (again.new, again.unchanged, again.refused) == ((), 2, ())
+    assert session.scalars(select(EvidenceRow.id)).all() == before
+    assert len(session.scalars(select(LetterEventRow.id)).all()) == 2
+    assert len(session.scalars(select(ReceiptProofRow.id)).all()) == 1
+
+
+def test_a_number_that_comes_later_is_kept(
+    session: Session, scenario: Scenario, at: datetime
+) -> None:
+    _, (letter,) = announce_by_post(scenario, REGISTERED)
+    tell(session, letter, Kind.POSTED, day(1), at=later(at, 2))
+    report = tell_all(session, [GivenEvent(letter, Kind.POSTED, day(1), "RK 7")], at=later(at, 3))
+    assert report.unchanged == 1
+    session.expire_all()
+    assert session.get_one(LetterRow, letter).proof_number == "RK 7"
+    other = tell_all(session, [GivenEvent(letter, Kind.PRESENTED, day(2), "RK 8")], at=later(at, 3))
+    assert [problem.where for problem in other.refused[0].problems] == ["proof_number"]
+
+
+def test_what_cannot_be_true_is_refused_and_the_rest_recorded(
+    session: Session, scenario: Scenario, at: datetime
+) -> None:
+    _, (letter,) = announce_by_post(scenario, REGISTERED)
+    told = [
+        GivenEvent(letter, Kind.POSTED, day(-300)),
+        GivenEvent(letter, Kind.PRESENTED, day(2)),
+        GivenEvent(987_654, Kind.POSTED, day(1)),
+        GivenEvent(letter, Kind.RECEIVED, day(400)),
+    ]
+    report = tell_all(session, told, at=later(at, 10))
+    assert [given.kind for given in report.new] == [Kind.PRESENTED]
+    assert [one.given for one in report.refused] == [told[0], told[2], told[3]]
+    assert [one.problems[0].where for one in report.refused] == ["on", "message_id", "on"]
+    assert session.get_one(LetterRow, letter).state == LetterState.PRESENTED
+
+
+def test_printed_is_not_posted(session: Session, scenario: Scenario, at: datetime) -> None:
+    announced, (letter,) = announce_by_post(scenario, REGISTERED)
+    tell(session, letter, Kind.HANDED_OVER, day(1), at=later(at, 1))
+    tell(session, letter, Kind.PRINTED, day(2), at=later(at, 2))
+    message = session.get_one(MessageRow, letter)
+    assert (message.state, message.handed_over_at) == (MessageState.QUEUED, None)
+    assert session.get_one(LetterRow, letter).state == LetterState.PRINTED
+    assert session.get_one(NoticeRow, announced.notice_id).state == NoticeState.QUEUED
