@@ -43,7 +43,13 @@ from subnotify.storage.message_reports import lock_cases_of_notices
 from subnotify.storage.servings import lock_notice_ids
 from subnotify.storage.tables import LetterEventRow, LetterRow, MessageRow, ReceiptProofRow
 
-__all__ = ["EventReport", "GivenEvent", "RefusedEvent", "record_letter_events"]
+__all__ = [
+    "EventReport",
+    "GivenEvent",
+    "RefusedEvent",
+    "append_letter_events",
+    "record_letter_events",
+]
 
 CHUNK = 500
 # What a letter's message names as the host that took it.
@@ -77,15 +83,23 @@ def record_letter_events(
     from the last instant of its day in the agreement's zone, the reading that favours the client.
     Legal is told of notices that are not served now. by: who tells it, for people to read.
     """
-    of_letters: dict[int, list[GivenEvent]] = defaultdict(list)
-    for given in events:
-        of_letters[given.message_id].append(given)
-    reports = []
+    of_letters = _by_letter(events)
     ids = sorted(of_letters)
+    reports = []
     for start in range(0, len(ids), CHUNK):
-        part = {x: of_letters[x] for x in ids[start : start + CHUNK]}
+        told = [given for x in ids[start : start + CHUNK] for given in of_letters[x]]
         with transaction(session):
-            reports.append(_record(session, part, source, by, actor, legal_email, at))
+            reports.append(
+                append_letter_events(
+                    session,
+                    told,
+                    source=source,
+                    by=by,
+                    actor=actor,
+                    legal_email=legal_email,
+                    at=at,
+                )
+            )
     place = {id(given): number for number, given in enumerate(events)}
     refused = [one for report in reports for one in report.refused]
     return EventReport(
@@ -95,15 +109,18 @@ def record_letter_events(
     )
 
 
-def _record(
+def append_letter_events(
     session: Session,
-    of_letters: Mapping[int, Sequence[GivenEvent]],
+    events: Sequence[GivenEvent],
+    *,
     source: LetterEventSource,
     by: str,
     actor: str,
     legal_email: str,
     at: datetime,
 ) -> EventReport:
+    """The same of a batch of letters, within the caller's transaction."""
+    of_letters = _by_letter(events)
     # In this order everywhere: the notices, their cases, the messages, the letters.
     notice_ids = notices_of_letters(session, of_letters)
     lock_notice_ids(session, notice_ids)
@@ -112,11 +129,18 @@ def _record(
     found = match_letter_events(of_letters, letters, load_letter_events(session, of_letters), at)
     if found.new or found.numbers:
         _append(session, found, letters, source, by, actor, at)
-        _write_letters(session, found, letters, at)
+        _write_letters(session, found, letters)
         moved = _write_messages(session, found, letters, at)
         failed = serve_notices(session, moved, actor=actor, at=at)
         queue_delivery_alarm(session, failed, legal_email, at=at)
     return EventReport(tuple(found.new), found.unchanged, tuple(found.refused))
+
+
+def _by_letter(events: Sequence[GivenEvent]) -> dict[int, list[GivenEvent]]:
+    of_letters: dict[int, list[GivenEvent]] = defaultdict(list)
+    for given in events:
+        of_letters[given.message_id].append(given)
+    return of_letters
 
 
 def _append(
@@ -189,7 +213,7 @@ def _proofs(
 
 
 def _write_letters(
-    session: Session, found: MatchedEvents, letters: Mapping[int, StoredLetter], at: datetime
+    session: Session, found: MatchedEvents, letters: Mapping[int, StoredLetter]
 ) -> None:
     rows = []
     for letter in letters.values():
