@@ -2,6 +2,7 @@
 
 from subnotify.operations.append_evidence import NewEvidence
 from subnotify.operations.import_run import Effect, ImportRun
+from subnotify.operations.tell_old_address import MovedContact, find_move, tell_old_addresses
 from subnotify.rules.registry_entries import AgreementEntry, ClientEntry, ContactEntry, RegistryFile
 from subnotify.storage.agreements import AgreementRows, ClientRows
 from subnotify.storage.tables import AgreementContactRow, ClientRow, ContactRow
@@ -23,6 +24,7 @@ def import_clients(
         for contact in clients.contacts.get(row.id, ())
     }
     changed: set[int] = set()
+    moved: list[MovedContact] = []
     entries = {agreement.key: agreement for agreement in file.agreements}
     names = {row.id: key for key, row in agreements.agreements.items()}
     for number, entry in enumerate(file.clients):
@@ -40,10 +42,12 @@ def import_clients(
                     _ask_for_letter(run, designation, name, entries.get(name), contact, where)
                 _record_change(run, row, contact, designations)
                 changed.add(row.id)
+            moved += _moves(run, row, contact)
             name = f"{entry.key}/{contact.key}"
             differs = run.assign("contacts", name, row, **_values(contact))
             run.count("contacts", Effect.CHANGED if differs else Effect.UNCHANGED, name)
     run.session.flush()
+    tell_old_addresses(run.session, moved, on=run.today, at=run.at)
     return frozenset(changed)
 
 
@@ -84,6 +88,15 @@ def _values(contact: ContactEntry) -> dict[str, str | None]:
 def _changes_designation(run: ImportRun, row: ContactRow, contact: ContactEntry) -> bool:
     values = _values(contact)
     return run.is_published and any(getattr(row, x) != values[x] for x in _DESIGNATING)
+
+
+def _moves(run: ImportRun, row: ContactRow, contact: ContactEntry) -> list[MovedContact]:
+    """What its old address is told of. Before the first publication nothing was sent to it."""
+    if not run.is_published:
+        return []
+    before = {"email": row.email, "postal_address": row.postal_address}
+    move = find_move(row.id, before, _values(contact))
+    return [move] if move is not None else []
 
 
 def _ask_for_letter(

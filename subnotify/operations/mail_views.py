@@ -71,6 +71,8 @@ class MailViews:
     unanswered: Mapping[int, frozenset[int]] = field(default_factory=dict)
     subjects: Mapping[tuple[int, int], str] = field(default_factory=dict)
     digest: DigestCounts | None = None
+    # The client's name by contact, for mails to addresses of the past.
+    clients: Mapping[int, str] = field(default_factory=dict)
 
     def notice_key(self, notice: NoticeOfMail) -> Hashable:
         """Equal for notices that say the same, but for whom they speak to."""

@@ -17,6 +17,7 @@ from subnotify.operations.write_mails import WRITERS, MailRequest, proposal_of
 from subnotify.rules.words import MessagePurpose
 from subnotify.storage.digest_counts import load_digest_counts
 from subnotify.storage.mail_facts import load_mail_facts
+from subnotify.storage.moved_contacts import list_client_names
 from subnotify.storage.outbox import OutgoingMessage
 from subnotify.storage.recomputations import list_told
 from subnotify.storage.registry import get_vendor
@@ -73,6 +74,11 @@ def load_texts(
         if one.purpose is MessagePurpose.REMINDER and one.notice_id is not None
     }
     is_digest = any(one.purpose is MessagePurpose.LEGAL_DIGEST for one in messages)
+    moved = {
+        one.contact_id
+        for one in messages
+        if one.purpose is MessagePurpose.ADDRESS_CHANGED and one.contact_id is not None
+    }
     told = {proposal_of(one) for one in messages if one.purpose is MessagePurpose.WINDOW_LONGER}
     views = MailViews(
         facts=load_mail_facts(session, notice_ids, response_ids),
@@ -85,6 +91,7 @@ def load_texts(
         lapses=load_told_lapses(session, alarms, context.vendor_time_zone),
         unanswered=list_unanswered(session, reminded, at=at) if reminded else {},
         digest=load_digest_counts(session, at=at) if is_digest else None,
+        clients=list_client_names(session, moved),
         subjects=list_notice_subjects(session, reminded) if reminded else {},
     )
 

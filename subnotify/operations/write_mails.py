@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from subnotify.operations.address_mails import told_address_mail
 from subnotify.operations.digest_mails import legal_digest_mail
 from subnotify.operations.longer_mails import longer_mail
 from subnotify.operations.mail_views import MailViews
@@ -242,6 +243,10 @@ def write_legal_digest(request: MailRequest, views: MailViews) -> MailText:
     return legal_digest_mail(request.message, views.digest, w, public_url=request.public_url)
 
 
+def write_address_changed(request: MailRequest, views: MailViews) -> MailText:
+    return told_address_mail(request.message, views)
+
+
 def write_code(request: MailRequest, views: MailViews) -> MailText:
     """Codes are never stored, so no message of the outbox can carry one."""
     raise NothingToSay(f"{request.message.logical_key}: codes do not go through the outbox")
@@ -260,6 +265,7 @@ WRITERS: Mapping[MessagePurpose, Callable[[MailRequest, MailViews], MailText]] =
     MessagePurpose.TRANSFER_ALARM: write_transfer_alarm,
     MessagePurpose.REMINDER: write_reminder,
     MessagePurpose.LEGAL_DIGEST: write_legal_digest,
+    MessagePurpose.ADDRESS_CHANGED: write_address_changed,
 }
 
 
