@@ -12,6 +12,7 @@ from subnotify.rules.errors import RuleError
 from subnotify.rules.time_limits import start_of_day
 from subnotify.rules.words import ConfirmationKind
 from subnotify.storage.incoming import count_waiting_before
+from subnotify.storage.mail_readings import count_untied_letters
 from subnotify.storage.tables import ConfirmationRow
 
 OLDEST_DAYS = 366
@@ -34,6 +35,15 @@ class MailsWait(RuleError):
     )
 
 
+class LettersWait(RuleError):
+    """Of an unknown client: each of them may be an objection of anybody."""
+
+    message = (
+        "Letters that came by then still wait, and nobody has said whose they are: %(count)s. Say"
+        " it of each, then confirm, or confirm up to a day before them."
+    )
+
+
 def confirm_read(
     session: Session,
     kind: ConfirmationKind,
@@ -48,7 +58,8 @@ def confirm_read(
 
     For today that is `at`: what comes later today nobody has read. Cases held for nothing else
     are decided by the next `close_windows`, which the page calls at once. Raises DayInFuture,
-    DayTooOld, ClockInDoubt, and MailsWait for replies while mails of that time are not filed.
+    DayTooOld, ClockInDoubt, MailsWait for replies while mails of that time are not filed, and
+    LettersWait while letters of that time are nobody's.
     """
     today = at.astimezone(zone).date()
     if up_to_on > today:
@@ -61,6 +72,9 @@ def confirm_read(
         waiting = count_waiting_before(session, up_to_at)
         if kind is ConfirmationKind.REPLIES_READ and waiting:
             raise MailsWait(count=waiting)
+        letters = count_untied_letters(session, up_to_on)
+        if letters:
+            raise LettersWait(count=letters)
         row = ConfirmationRow(kind=kind.value, up_to_at=up_to_at, up_to_on=up_to_on, at=at, by=by)
         session.add(row)
         session.flush()

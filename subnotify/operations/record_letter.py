@@ -45,34 +45,40 @@ def record_letter(
     A receipt is queued to the contacts. Raises ProblemsFound, NotFound.
     """
     with transaction(session):
-        if not lock_notices(session, [notice_id]):
-            raise NotFound
-        cases = {case.id: case for case in lock_cases_of_notice(session, notice_id)}
-        facts = load_case_facts(session, cases, at=at)
-        terms = next((f.terms for f in facts.values()), None)
-        zone = zone_of(terms.counting.time_zone if terms else "UTC")
-        messages = _notice_messages(session, notice_id)
-        _require_sound(session, notice_id, letter, cases, messages, zone, at)
-        concerned: Sequence[int | None] = (
-            sorted(letter.case_ids) if letter.kind in ABOUT_CASES else [None]
-        )
-        already = _already_recorded(session, letter, concerned)
-        if already:
-            return already
-        rows = [
-            _append(session, notice_id, letter, case_id, facts, zone, by=by)
-            for case_id in concerned
-        ]
+        return append_letter(session, notice_id, letter, by=by, actor=actor, at=at)
+
+
+def append_letter(
+    session: Session, notice_id: int, letter: Letter, *, by: str, actor: str, at: datetime
+) -> tuple[int, ...]:
+    """The same within the caller's transaction: a letter is filed together with its scan."""
+    if not lock_notices(session, [notice_id]):
+        raise NotFound
+    cases = {case.id: case for case in lock_cases_of_notice(session, notice_id)}
+    facts = load_case_facts(session, cases, at=at)
+    terms = next((f.terms for f in facts.values()), None)
+    zone = zone_of(terms.counting.time_zone if terms else "UTC")
+    messages = _notice_messages(session, notice_id)
+    _require_sound(session, notice_id, letter, cases, messages, zone, at)
+    concerned: Sequence[int | None] = (
+        sorted(letter.case_ids) if letter.kind in ABOUT_CASES else [None]
+    )
+    already = _already_recorded(session, letter, concerned)
+    if already:
+        return already
+    rows = [
+        _append(session, notice_id, letter, case_id, facts, zone, by=by) for case_id in concerned
+    ]
+    for row in rows:
+        _append_recorded(session, row, actor, at)
+    if letter.kind is ResponseKind.ACKNOWLEDGEMENT and letter.contact_id is not None:
+        proved = {messages[letter.contact_id]: notice_id}
+        _prove_receipt(session, proved, start_of_day(letter.received_on, zone), actor, at)
+    else:
         for row in rows:
-            _append_recorded(session, row, actor, at)
-        if letter.kind is ResponseKind.ACKNOWLEDGEMENT and letter.contact_id is not None:
-            proved = {messages[letter.contact_id]: notice_id}
-            _prove_receipt(session, proved, start_of_day(letter.received_on, zone), actor, at)
-        else:
-            for row in rows:
-                queue_receipts(session, row.id, at=at)
-        apply_standings(session, cases, actor=actor, at=at)
-        return tuple(row.id for row in rows)
+            queue_receipts(session, row.id, at=at)
+    apply_standings(session, cases, actor=actor, at=at)
+    return tuple(row.id for row in rows)
 
 
 def _require_sound(

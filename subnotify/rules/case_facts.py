@@ -83,7 +83,7 @@ class CaseFacts:
     reopened: why a recorded outcome was taken back; `outcome` is None then.
     cleared: hold reasons that a person cleared, with a reason on record.
     is_blocked: the terms do not allow a country of the change, and no exception covers it.
-    reply_waits: a mail from the client that may be an answer lies unread.
+    reply_waits: a mail or letter from the client that may be an answer lies unread.
     was_down: the client could not have answered online for too long before its deadline.
     """
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.case_facts import (
@@ -45,6 +45,7 @@ from subnotify.storage.case_decisions import (
 )
 from subnotify.storage.mail_readings import (
     find_oldest_untied,
+    find_oldest_untied_letter,
     find_read_until,
     list_waiting_agreements,
 )
@@ -71,8 +72,8 @@ class Confirmed:
     """Up to when (exclusive) replies and registered post were read: as persons confirmed, and
     replies also as far as the machine has read the mailbox.
 
-    A mail of an unknown client that waits for a person stops both: it may be an objection of
-    anybody, and may have been collected after somebody confirmed.
+    A mail or letter of an unknown client that waits for a person stops both: it may be an
+    objection of anybody, and may have come to light after somebody confirmed.
     """
 
     replies_read_until: datetime | None
@@ -88,6 +89,15 @@ def get_confirmed(session: Session, *, at: datetime) -> Confirmed:
         .where(ConfirmationRow.up_to_at <= latest_at)
         .group_by(ConfirmationRow.kind)
     )
+    letter_on = find_oldest_untied_letter(session)
+    if letter_on is not None:
+        # Whoever confirmed its day had not opened all that came by then.
+        latest = latest.where(
+            or_(
+                ConfirmationRow.kind != ConfirmationKind.REGISTERED_POST_OPENED.value,
+                ConfirmationRow.up_to_on < letter_on,
+            )
+        )
     until = dict(session.execute(latest).all())
     by_machine = find_read_until(session)
     if by_machine is not None and by_machine > latest_at:

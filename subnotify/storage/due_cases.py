@@ -19,12 +19,11 @@ from subnotify.rules.words import (
     SettlementKind,
 )
 from subnotify.storage.cases import Confirmed
-from subnotify.storage.mail_readings import waits_for_person
+from subnotify.storage.mail_readings import nothing_waits
 from subnotify.storage.tables import (
     AgreementRow,
     CaseRow,
     ChangeRow,
-    IncomingMailRow,
     NoticeRow,
     OutcomeRow,
     SettlementRow,
@@ -119,11 +118,9 @@ def claim_quiet_due(
             NoticeRow.state == NoticeState.SERVED.value,
             ChangeRow.state != ChangeState.WITHDRAWN.value,
             or_(AgreementRow.ended_on.is_(None), AgreementRow.ended_on > (at + _ANY_ZONE).date()),
-            # Reopened once, or with an unread mail of its client: decided singly.
+            # Reopened once, or with an unread mail or letter of its client: decided singly.
             ~exists().where(OutcomeRow.case_id == CaseRow.id),
-            ~exists().where(
-                IncomingMailRow.client_id == AgreementRow.client_id, waits_for_person()
-            ),
+            nothing_waits(AgreementRow.client_id),
         )
         .order_by(CaseRow.id)
         .limit(limit)

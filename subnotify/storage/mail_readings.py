@@ -1,16 +1,23 @@
-"""How far the machine has read what clients may have answered by mail."""
+"""How far the machine has read what clients may have answered by mail, and what waits unread."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, case, delete, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from subnotify.storage.insert_once import insert_once
-from subnotify.storage.tables import AgreementRow, IncomingMailRow, MailboxReadingRow
+from subnotify.storage.tables import (
+    AgreementRow,
+    IncomingLetterRow,
+    IncomingMailRow,
+    MailboxReadingRow,
+)
 
 PIPE = "pipe"
+# Where a day begins first.
+_EASTERNMOST = timedelta(hours=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +45,27 @@ def waits_for_person() -> ColumnElement[bool]:
     return IncomingMailRow.filed_at.is_(None)
 
 
+def letter_waits() -> ColumnElement[bool]:
+    """A letter that a person has still to file."""
+    return IncomingLetterRow.filed_at.is_(None)
+
+
+def nothing_waits(client_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """No mail or letter of the client, a column of the query around, waits for a person."""
+    mails = select(IncomingMailRow.id).where(
+        IncomingMailRow.client_id == client_id, waits_for_person()
+    )
+    letters = select(IncomingLetterRow.id).where(
+        IncomingLetterRow.client_id == client_id, letter_waits()
+    )
+    return and_(~mails.exists(), ~letters.exists())
+
+
 def find_read_until(session: Session) -> datetime | None:
     """Every mail that our server took before this instant is read, and tied to its client.
 
-    None where no place is read, or one of them not yet. A mail of an unknown client that waits
-    for a person stops it: it may be an objection of anybody.
+    None where no place is read, or one of them not yet. A mail or a letter of an unknown client
+    that waits for a person stops it: it may be an objection of anybody.
     """
     places, read, until = session.execute(
         select(
@@ -58,12 +81,37 @@ def find_read_until(session: Session) -> datetime | None:
 
 
 def find_oldest_untied(session: Session) -> datetime | None:
-    """When the oldest mail of an unknown client came that waits for a person."""
-    return session.scalar(
+    """When the oldest mail or letter of an unknown client came that waits for a person; a letter
+    counts from the first instant that is its day anywhere."""
+    mail_at = session.scalar(
         select(func.min(IncomingMailRow.received_at)).where(
             waits_for_person(), IncomingMailRow.client_id.is_(None)
         )
     )
+    letter_on = find_oldest_untied_letter(session)
+    found = [mail_at]
+    if letter_on is not None:
+        found.append(datetime.combine(letter_on, time(), UTC) - _EASTERNMOST)
+    return min((x for x in found if x is not None), default=None)
+
+
+def find_oldest_untied_letter(session: Session) -> date | None:
+    """The day on which the oldest letter of an unknown client came that waits for a person."""
+    return session.scalar(
+        select(func.min(IncomingLetterRow.received_on)).where(
+            letter_waits(), IncomingLetterRow.client_id.is_(None)
+        )
+    )
+
+
+def count_untied_letters(session: Session, up_to_on: date) -> int:
+    """How many letters of unknown clients wait that came on this day or before."""
+    untied = select(func.count()).where(
+        letter_waits(),
+        IncomingLetterRow.client_id.is_(None),
+        IncomingLetterRow.received_on <= up_to_on,
+    )
+    return session.scalar(untied) or 0
 
 
 def find_unread(session: Session) -> Unread:
@@ -73,14 +121,18 @@ def find_unread(session: Session) -> Unread:
 
 
 def list_waiting_agreements(session: Session, agreement_ids: Collection[int]) -> set[int]:
-    """Those of these agreements of whose clients a mail lies unread."""
-    rows = session.scalars(
+    """Those of these agreements of whose clients a mail or a letter lies unread."""
+    by_mail = (
         select(AgreementRow.id)
         .join(IncomingMailRow, IncomingMailRow.client_id == AgreementRow.client_id)
         .where(AgreementRow.id.in_(agreement_ids), waits_for_person())
-        .distinct()
     )
-    return set(rows)
+    by_letter = (
+        select(AgreementRow.id)
+        .join(IncomingLetterRow, IncomingLetterRow.client_id == AgreementRow.client_id)
+        .where(AgreementRow.id.in_(agreement_ids), letter_waits())
+    )
+    return set(session.scalars(by_mail.union(by_letter)))
 
 
 def keep_places(session: Session, places: Collection[str]) -> None:

@@ -21,7 +21,7 @@ from subnotify.rules.words import (
     NoticeState,
     ResponseKind,
 )
-from subnotify.storage.mail_readings import waits_for_person
+from subnotify.storage.mail_readings import nothing_waits
 from subnotify.storage.tables import (
     AgreementContactRow,
     AgreementRow,
@@ -29,7 +29,6 @@ from subnotify.storage.tables import (
     CaseRow,
     ChangeRow,
     ContactRow,
-    IncomingMailRow,
     MessageRow,
     NoticeRow,
     OutcomeRow,
@@ -102,9 +101,7 @@ def unanswered(query: Select[*tuple[Any, ...]], at: datetime) -> Select[*tuple[A
             ~_answered(),
             ~exists().where(OutcomeRow.case_id == CaseRow.id),
             ~exists().where(BroughtInNoticeRow.notice_id == CaseRow.notice_id),
-            ~exists().where(
-                IncomingMailRow.client_id == AgreementRow.client_id, waits_for_person()
-            ),
+            nothing_waits(AgreementRow.client_id),
         )
     )
 
