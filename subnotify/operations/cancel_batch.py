@@ -1,0 +1,63 @@
+"""Cancels a batch of letters that was not handed over: its letters wait for another one."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from subnotify.delivery.print_provider import PrintProvider
+from subnotify.operations.append_evidence import append_evidence
+from subnotify.operations.transaction import transaction
+from subnotify.rules.errors import RuleError
+from subnotify.rules.words import BatchState
+from subnotify.storage.letter_batches import has_events, lock_batch, release_letters
+
+
+class BatchHandedOver(RuleError):
+    message = "This batch was handed over: its letters cannot be called back any more."
+
+
+class BatchBeingPrinted(RuleError):
+    message = (
+        "The printer has this batch already: it is too late to cancel it. Record that it was"
+        " handed over."
+    )
+
+
+def cancel_batch(
+    session: Session,
+    batch_id: int,
+    *,
+    provider: PrintProvider | None,
+    by: str,
+    actor: str,
+    at: datetime,
+) -> bool:
+    """Cancel it; False where that was done before.
+
+    Its letters wait again, and are written anew for the next batch: why a batch is cancelled is
+    mostly what stands in it, and nobody got these bytes. Their digests stay in the evidence.
+    provider: who may have it. It is asked while the batch is locked, so that nobody hands over
+    what it gives up. Raises BatchHandedOver, BatchBeingPrinted, ProviderRefused, NotFound.
+    """
+    with transaction(session):
+        row = lock_batch(session, batch_id)
+        if row.state == BatchState.CANCELLED:
+            return False
+        if row.state == BatchState.HANDED_OVER:
+            raise BatchHandedOver
+        if has_events(session, batch_id):
+            raise BatchBeingPrinted
+        if provider is not None and not provider.cancel(row.key):
+            raise BatchBeingPrinted
+        letters = release_letters(session, batch_id)
+        row.state, row.cancelled_at, row.cancelled_by = BatchState.CANCELLED, at, by
+        append_evidence(
+            session,
+            "letter_batch_cancelled",
+            actor=actor,
+            object_type="letter_batch",
+            object_id=batch_id,
+            content={"batch": row.key, "letters": letters, "pdf": row.pdf_digest},
+            at=at,
+        )
+        return True

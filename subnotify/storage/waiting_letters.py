@@ -1,0 +1,139 @@
+"""Letters that wait to be written: which they are, locked while they are taken or set aside."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Table, exists, select, update
+from sqlalchemy.orm import Session
+
+from subnotify.rules.words import ContactKind, LetterProduct, LetterState, MessageState
+from subnotify.storage.tables import (
+    AgreementContactRow,
+    ContactRow,
+    LetterRow,
+    MessageRow,
+    NoticeRow,
+    SealedMailRow,
+)
+
+_MESSAGES = cast(Table, MessageRow.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLetter:
+    """A letter as it waits. reference: of its notice."""
+
+    message_id: int
+    logical_key: str
+    notice_id: int
+    reference: str
+    language: str
+    product: LetterProduct
+    address_lines: tuple[str, ...]
+
+
+def waits() -> ColumnElement[bool]:
+    """The letter (LetterRow joined to MessageRow) is still to be printed, or to be sent by a
+    person with an electronic provider."""
+    return (LetterRow.state == LetterState.QUEUED) & (MessageRow.state == MessageState.QUEUED)
+
+
+def is_sealed() -> ColumnElement[bool]:
+    return (
+        select(SealedMailRow.message_id)
+        .where(SealedMailRow.message_id == LetterRow.message_id)
+        .exists()
+    )
+
+
+def list_waiting(session: Session, product: LetterProduct, *, most: int) -> list[WaitingLetter]:
+    """Letters of this product whose bytes are not made yet, the oldest first."""
+    rows = session.execute(
+        _waiting()
+        .where(LetterRow.product == product, LetterRow.batch_id.is_(None), ~is_sealed())
+        .order_by(MessageRow.queued_at, MessageRow.id)
+        .limit(most)
+    )
+    return [_letter(row) for row in rows]
+
+
+def lock_waiting(session: Session, message_ids: Collection[int]) -> dict[int, WaitingLetter]:
+    """Those of these letters that wait still, by id, locked: messages first, then letters."""
+    for key in (MessageRow.id, LetterRow.message_id):
+        query = select(key).where(key.in_(message_ids)).order_by(key)
+        session.execute(query.with_for_update(key_share=True)).all()
+    rows = session.execute(
+        _waiting().where(
+            LetterRow.message_id.in_(message_ids), LetterRow.batch_id.is_(None), ~is_sealed()
+        )
+    )
+    return {row.id: _letter(row) for row in rows}
+
+
+def list_former(session: Session, message_ids: Collection[int]) -> list[int]:
+    """Those of these letters whose designated contact is designated no more, or has another name
+    or address by now than the letter."""
+    designated = exists().where(
+        AgreementContactRow.agreement_id == NoticeRow.agreement_id,
+        AgreementContactRow.contact_id == MessageRow.contact_id,
+        AgreementContactRow.kind == ContactKind.NOTICE,
+        AgreementContactRow.ended_on.is_(None),
+    )
+    rows = session.execute(
+        select(
+            MessageRow.id,
+            ContactRow.name,
+            ContactRow.postal_address,
+            LetterRow.address_lines,
+            designated.label("is_designated"),
+        )
+        .join(LetterRow, LetterRow.message_id == MessageRow.id)
+        .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
+        .join(ContactRow, ContactRow.id == MessageRow.contact_id)
+        .where(MessageRow.id.in_(message_ids), MessageRow.contact_kind == ContactKind.NOTICE)
+    )
+    return [
+        row.id
+        for row in rows
+        if not row.is_designated
+        or " ".join(row.address_lines).split() != f"{row.name} {row.postal_address}".split()
+    ]
+
+
+def set_aside(session: Session, message_id: int, reason: str) -> None:
+    """Park a letter that cannot be written. The caller has locked it."""
+    session.execute(
+        update(_MESSAGES)
+        .where(MessageRow.id == message_id)
+        .values(state=MessageState.PARKED, last_reply=reason)
+    )
+
+
+def _waiting() -> Any:
+    return (
+        select(
+            MessageRow.id,
+            MessageRow.logical_key,
+            MessageRow.notice_id,
+            MessageRow.language,
+            NoticeRow.reference,
+            LetterRow.product,
+            LetterRow.address_lines,
+        )
+        .join(LetterRow, LetterRow.message_id == MessageRow.id)
+        .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
+        .where(waits())
+    )
+
+
+def _letter(row: Any) -> WaitingLetter:
+    return WaitingLetter(
+        row.id,
+        row.logical_key,
+        row.notice_id,
+        row.reference,
+        row.language,
+        LetterProduct(row.product),
+        tuple(row.address_lines),
+    )
