@@ -20,6 +20,7 @@ from subnotify.delivery.public_probe import ask_public_address
 from subnotify.delivery.smtp import SmtpConnection
 from subnotify.jobs.mail_reading import read_what_came
 from subnotify.operations.build_mails import LoadTexts, OutboxSettings
+from subnotify.operations.climb_ladder import climb_ladder
 from subnotify.operations.close_windows import close_windows
 from subnotify.operations.commence_changes import commence_changes
 from subnotify.operations.end_phased_out import end_phased_out
@@ -152,6 +153,11 @@ def _sweep_notices(context: JobContext) -> str:
     return ", ".join([f"judged {judged}", *(f"{what} {n}" for what, n in found.items() if n)])
 
 
+def _climb_ladder(context: JobContext, at: datetime) -> str:
+    with context.session_factory() as session:
+        return str(climb_ladder(session, at=at, stop=context.stop))
+
+
 def _close_windows(context: JobContext, at: datetime) -> str:
     with context.session_factory() as session:
         report = close_windows(session, at=at, stop=context.stop)
@@ -273,6 +279,8 @@ JOBS = (
     Job("reassess_terms", DAILY, _reassess_terms),
     Job("recompute_windows", DAILY, _recompute_windows),
     Job("sweep_notices", 60, _sweep_notices),
+    # After what judges notices.
+    Job("climb_ladder", 300, _concluding(_climb_ladder)),
     Job("notify_late", 300, _notify_late),
     # Exceptions to allowed countries begin and end by the day.
     Job("judge_countries", 3_600, _concluding(_judge_countries)),
