@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from subnotify.cli_deadlines import deadlines
 from subnotify.cli_demo import demo
 from subnotify.cli_jobs import jobs
+from subnotify.cli_letters import letters
 from subnotify.cli_mail import mail
 from subnotify.cli_mail_receive import receive
 from subnotify.cli_operator import operator
@@ -63,6 +64,7 @@ main.add_command(export_file)
 main.add_command(jobs)
 mail.add_command(receive)
 main.add_command(mail)
+main.add_command(letters)
 main.add_command(deadlines)
 main.add_command(terms)
 transfers.add_command(load_reference)

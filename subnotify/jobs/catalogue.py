@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from subnotify import clock as system_clock
 from subnotify.config import Settings
-from subnotify.delivery.headers import Mailbox
 from subnotify.delivery.public_probe import ask_public_address
-from subnotify.delivery.smtp import SmtpConnection
+from subnotify.jobs.letter_printing import print_letters
 from subnotify.jobs.mail_reading import read_what_came
-from subnotify.operations.build_mails import LoadTexts, OutboxSettings
+from subnotify.jobs.mail_sending import send_what_is_due
+from subnotify.operations.build_mails import LoadTexts
 from subnotify.operations.climb_ladder import climb_ladder
 from subnotify.operations.close_windows import close_windows
 from subnotify.operations.commence_changes import commence_changes
@@ -34,7 +34,6 @@ from subnotify.operations.queue_reminders import queue_reminders
 from subnotify.operations.reassess_terms import reassess_terms
 from subnotify.operations.recompute_windows import recompute_windows
 from subnotify.operations.render_messages import MailContext, mail_texts
-from subnotify.operations.send_messages import SendReport, send_messages
 from subnotify.operations.sweep_notices import sweep_notices
 from subnotify.operations.sweep_outbox import sweep_outbox
 from subnotify.operations.watch_clock import Clocks, ClockWatch
@@ -226,46 +225,21 @@ def _queue_digest(context: JobContext) -> str:
     return "queued 1" if queued else "nothing to tell now"
 
 
+def _prepare_letters(context: JobContext) -> str:
+    return print_letters(
+        context.settings, context.session_factory, clock=context.clock, stop=context.stop
+    )
+
+
 def _send_messages(context: JobContext) -> str:
-    settings = context.settings
-    report = send_messages(
+    return send_what_is_due(
+        context.settings,
         context.session_factory,
-        open_courier=lambda: SmtpConnection(settings.smtp),
         load_texts=context.load_texts,
-        settings=OutboxSettings(
-            sender=(sender := Mailbox(settings.mail_from)),
-            seal_key=settings.seal_key,
-            legal_email=settings.legal_email,
-            legal_language=settings.legal_language,
-            mail_host=settings.mail_host,
-            list_id=f"subprocessors.{sender.domain}",
-            return_address=settings.return_address,
-            flow=settings.flow,
-        ),
         runner=context.runner,
         clock=context.clock,
         stop=context.stop,
     )
-    return _sent(report)
-
-
-def _sent(report: SendReport) -> str:
-    counts = {
-        "handed over": report.handed_over,
-        "deferred": report.deferred,
-        "rejected": report.rejected,
-        "unknown": report.unknown,
-        "set aside": report.parked,
-        "repeated": report.repeated,
-    }
-    said = ", ".join(f"{what} {count}" for what, count in counts.items() if count)
-    if report.halted:
-        said = f"{said or 'nothing sent'}; the server stopped it: {report.halted}"
-    elif report.paused:
-        said = f"{said or 'nothing sent'}; all mail is paused"
-    if report.waits_until:
-        said += f"; the next may go at {report.waits_until:%Y-%m-%d %H:%M:%S} UTC"
-    return said.removeprefix("; ") or "nothing was due"
 
 
 # In this order `jobs run --once` goes: what closes and commences queues mails.
@@ -295,6 +269,7 @@ JOBS = (
     Job("queue_reminders", 900, _queue_reminders),
     # In the morning, once.
     Job("queue_digest", 600, _queue_digest),
+    Job("prepare_letters", 900, _prepare_letters),
     # Mails that could not be handed over are retried by the same job, once they are due again.
     Job("send_messages", 5, _send_messages),
 )

@@ -12,7 +12,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -23,9 +22,11 @@ from subnotify.operations.append_evidence import (
     append_evidence,
     append_evidence_many,
 )
-from subnotify.operations.build_mails import CONTACT_CHANGED, link_digest, mint_link_token
+from subnotify.operations.build_mails import CONTACT_CHANGED
 from subnotify.operations.cancel_overtaken import cancel_overtaken
+from subnotify.operations.press_letters import LetterPress
 from subnotify.operations.transaction import transaction
+from subnotify.operations.write_letters import BuiltLetter
 from subnotify.rules.letter_manifests import ManifestLine, write_manifest
 from subnotify.rules.words import LetterProduct
 from subnotify.storage.letter_batches import (
@@ -52,28 +53,6 @@ MOST_LETTERS = 100
 _TURNS = 5
 
 
-class PressedLetter(Protocol):
-    """A letter as PDF, and how many pages it has in the merged one."""
-
-    @property
-    def pdf(self) -> bytes: ...
-    @property
-    def pages(self) -> int: ...
-
-
-class LetterPress(Protocol):
-    """Writes letters and merges them."""
-
-    def press(
-        self, session: Session, message_ids: Sequence[int], tokens: Mapping[int, str]
-    ) -> Mapping[int, PressedLetter]:
-        """Each of these letters, with its link token. Only reads; raises for any that cannot be
-        written."""
-
-    def merge(self, letters: Sequence[PressedLetter]) -> bytes:
-        """One document of all of them, in this order."""
-
-
 @dataclass
 class Prepared:
     """batches: keys of the new ones. letters: in them. electronic: letters written for a person
@@ -90,8 +69,7 @@ class _Written:
     """Letters in the order of their batch, with what was made of each."""
 
     letters: Sequence[WaitingLetter]
-    tokens: Mapping[int, str]
-    pressed: Mapping[int, PressedLetter]
+    pressed: Mapping[int, BuiltLetter]
     merged: bytes
 
 
@@ -155,8 +133,7 @@ class _Run:
 
     def write(self, letters: Sequence[WaitingLetter]) -> _Written | None:
         """None where each of them had to be set aside."""
-        tokens = {one.message_id: mint_link_token() for one in letters}
-        pressed, reasons = self._press_all(letters, tokens)
+        pressed, reasons = self._press_all(letters)
         if reasons:
             with transaction(self.session):
                 waiting = lock_waiting(self.session, reasons)
@@ -166,7 +143,7 @@ class _Run:
             return None
         printed = written[0].product is not LetterProduct.REGISTERED_ELECTRONIC
         in_order = [pressed[one.message_id] for one in written]
-        return _Written(written, tokens, pressed, self.press.merge(in_order) if printed else b"")
+        return _Written(written, pressed, self.press.merge(in_order) if printed else b"")
 
     def store(self, product: LetterProduct, written: _Written) -> bool:
         """All of it, or nothing; False where the letters do not wait any more as they were read."""
@@ -189,32 +166,35 @@ class _Run:
         return True
 
     def _press_all(
-        self, letters: Sequence[WaitingLetter], tokens: Mapping[int, str]
-    ) -> tuple[Mapping[int, PressedLetter], dict[int, str]]:
+        self, letters: Sequence[WaitingLetter]
+    ) -> tuple[Mapping[int, BuiltLetter], dict[int, str]]:
         """The letters as written, and why others cannot be: one by one if all at once fails."""
-        ids = [one.message_id for one in letters]
         try:
-            return self.press.press(self.session, ids, tokens), {}
+            return self._press([one.message_id for one in letters]), {}
         except SQLAlchemyError:
             raise
         except Exception:
-            log.exception("%d letters cannot be written together", len(ids))
-        finally:
-            self.session.rollback()
-        pressed: dict[int, PressedLetter] = {}
+            log.exception("%d letters cannot be written together", len(letters))
+        pressed: dict[int, BuiltLetter] = {}
         reasons: dict[int, str] = {}
         for one in letters:
             try:
-                pressed |= self.press.press(self.session, [one.message_id], tokens)
+                pressed |= self._press([one.message_id])
             except SQLAlchemyError:
                 raise
             except Exception as error:
                 log.exception("letter %s cannot be written and is set aside", one.logical_key)
                 reason = f"{type(error).__name__}: {error}"[:1000].replace("\0", "\ufffd")
                 reasons[one.message_id] = reason
-            finally:
-                self.session.rollback()
         return pressed, reasons
+
+    def _press(self, message_ids: Sequence[int]) -> dict[int, BuiltLetter]:
+        try:
+            built = self.press.press(self.session, message_ids)
+        finally:
+            # It only read: nothing is held while the pages are set and merged.
+            self.session.rollback()
+        return {one.message_id: one for one in built}
 
     def _set_aside(self, letters: Sequence[tuple[int, str]]) -> None:
         """They stop nothing else; the job that sends mails judges their notices."""
@@ -228,7 +208,7 @@ class _Run:
         return SealedLetter(
             message_id=letter.message_id,
             seal=StoredSeal(sealed.digest, sealed.ciphertext),
-            link_digest=link_digest(written.tokens[letter.message_id]),
+            link_digest=pressed.link_digest,
             pages=pressed.pages,
         )
 

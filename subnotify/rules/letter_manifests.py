@@ -162,7 +162,9 @@ def _read(row: TableRow, name: str, reader: Reader) -> TableEvent | None:
     day = reader.text(cell("on"), where("on"), required=True, longest=40)
     on = reader.day(day, where("on")) if day else None
     number = reader.text(cell("proof_number"), where("proof_number"), longest=LONGEST_NUMBER)
-    note = reader.text(row.cells.get("note", ""), where("note"), longest=LONGEST_NOTE)
+    # A form of a page sends other line ends than the ones that it was given.
+    lines = "\n".join(cell("note").splitlines())
+    note = reader.text(lines, where("note"), longest=LONGEST_NOTE)
     if reader.problems or kind is None or on is None:
         return None
     return TableEvent(place(name, row.line), letter, kind, on, number, note)

@@ -61,14 +61,20 @@ def count_batches(session: Session) -> dict[BatchState, int]:
     return {BatchState(state): count for state, count in rows}
 
 
-def list_batches(session: Session, *, page: int = 1) -> list[BatchLine]:
-    """A page of the batches: those that are not handed over first, then the newest."""
+def count_prepared(session: Session) -> int:
+    """Batches that wait for a person to hand them over."""
+    query = select(func.count()).where(LetterBatchRow.state == BatchState.PREPARED)
+    return session.scalar(query) or 0
+
+
+def list_batches(session: Session, *, most: int, offset: int = 0) -> list[BatchLine]:
+    """Some of the batches: those that wait to be handed over first, then the newest."""
     is_done = LetterBatchRow.state != BatchState.PREPARED
     rows = session.execute(
         select(*_BATCH_COLUMNS)
         .order_by(is_done, LetterBatchRow.id.desc())
-        .limit(PAGE_SIZE)
-        .offset((page - 1) * PAGE_SIZE)
+        .limit(most)
+        .offset(offset)
     )
     return [_batch(row) for row in rows]
 

@@ -40,7 +40,7 @@ class SealedLetter:
 
     message_id: int
     seal: StoredSeal
-    link_digest: str
+    link_digest: str | None
     pages: int
 
 
@@ -211,6 +211,22 @@ def count_stopped(session: Session, batch_id: int) -> int:
         )
     )
     return session.scalar(query) or 0
+
+
+def list_spoilt(session: Session) -> list[int]:
+    """Prepared batches with letters that were cancelled since; by id."""
+    cancelled = (
+        select(LetterRow.message_id)
+        .join(MessageRow, MessageRow.id == LetterRow.message_id)
+        .where(LetterRow.batch_id == LetterBatchRow.id, MessageRow.state == MessageState.CANCELLED)
+    )
+    return list(
+        session.scalars(
+            select(LetterBatchRow.id)
+            .where(LetterBatchRow.state == BatchState.PREPARED, cancelled.exists())
+            .order_by(LetterBatchRow.id)
+        )
+    )
 
 
 def release_letters(session: Session, batch_id: int) -> list[int]:

@@ -15,11 +15,18 @@ from subnotify.web.confirmations import confirmations
 from subnotify.web.country_exceptions import country_exceptions
 from subnotify.web.data_actions import data_actions
 from subnotify.web.delivery_hooks import delivery_hooks
+from subnotify.web.documents import documents
 from subnotify.web.gates import gates
 from subnotify.web.imports import imports
 from subnotify.web.incoming import incoming
 from subnotify.web.incoming_filing import incoming_filing
+from subnotify.web.incoming_letter_filing import incoming_letter_filing
+from subnotify.web.incoming_letters import incoming_letters
 from subnotify.web.lapses import lapses
+from subnotify.web.letter_batches import letter_batches
+from subnotify.web.letter_events import letter_events
+from subnotify.web.letter_files import letter_files
+from subnotify.web.letters import letters
 from subnotify.web.mailbox import mailbox
 from subnotify.web.notice import notice_pages
 from subnotify.web.notice_history import notice_history
@@ -30,6 +37,8 @@ from subnotify.web.registry import registry
 from subnotify.web.release_sending import release_sending
 from subnotify.web.release_steps import release_steps
 from subnotify.web.releases import releases
+from subnotify.web.requests import requests
+from subnotify.web.requests_new import requests_new
 from subnotify.web.response_actions import response_actions
 from subnotify.web.sending import sending
 from subnotify.web.service_proof import service_proof
@@ -61,6 +70,15 @@ def register_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(confirmations)
     app.register_blueprint(incoming)
     app.register_blueprint(incoming_filing)
+    app.register_blueprint(incoming_letters)
+    app.register_blueprint(incoming_letter_filing)
+    app.register_blueprint(documents)
+    app.register_blueprint(requests_new)
+    app.register_blueprint(requests)
+    app.register_blueprint(letters)
+    app.register_blueprint(letter_batches)
+    app.register_blueprint(letter_events)
+    app.register_blueprint(letter_files)
     app.register_blueprint(notice_history)
     app.register_blueprint(recomputations)
     app.register_blueprint(lapses)

@@ -34,6 +34,8 @@ _TONES: tuple[tuple[str, tuple[StrEnum, ...]], ...] = (
             words.Outcome.TERMINATION_NOT_EXERCISED,
             words.ResponseKind.NO_OBJECTION,
             words.Timeliness.IN_TIME,
+            words.LetterState.RECEIVED,
+            words.BatchState.HANDED_OVER,
         ),
     ),
     (
@@ -47,6 +49,11 @@ _TONES: tuple[tuple[str, tuple[StrEnum, ...]], ...] = (
             words.CaseState.OPEN,
             words.ResponseKind.QUESTION,
             words.ResponseKind.MORE_TIME,
+            words.LetterState.HANDED_OVER,
+            words.LetterState.PRINTED,
+            words.LetterState.POSTED,
+            words.LetterState.PRESENTED,
+            words.BatchState.PREPARED,
         ),
     ),
     (
@@ -76,6 +83,8 @@ _TONES: tuple[tuple[str, tuple[StrEnum, ...]], ...] = (
             words.Outcome.NOT_AUTHORISED,
             words.Outcome.TERMINATED,
             words.SettlementKind.TERMINATED,
+            words.LetterState.UNCLAIMED,
+            words.LetterState.RETURNED,
         ),
     ),
     (

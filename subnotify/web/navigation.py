@@ -9,7 +9,10 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.words import Role
 from subnotify.storage.database import db
+from subnotify.storage.document_requests import count_open_requests
+from subnotify.storage.incoming_letter_pages import count_waiting_letters
 from subnotify.storage.incoming_pages import count_waiting_mails
+from subnotify.storage.letter_batch_pages import count_prepared
 from subnotify.storage.operators import Operator
 from subnotify.storage.transfer_lapses import count_open_lapses
 
@@ -22,6 +25,9 @@ ENTRIES: tuple[tuple[Callable[[], str], str, frozenset[Role]], ...] = (
     (lazy_gettext("Sending"), "sending.show_queue", frozenset(Role)),
     (lazy_gettext("Board"), "board.show_board", frozenset({Role.LEGAL, Role.PUBLISHER})),
     (lazy_gettext("Mail"), "incoming.show_mails", frozenset({Role.LEGAL})),
+    (lazy_gettext("Requests"), "requests.show_requests", frozenset({Role.LEGAL, Role.PUBLISHER})),
+    (lazy_gettext("Letters"), "letters.show_letters", frozenset({Role.LEGAL, Role.PUBLISHER})),
+    (lazy_gettext("Letters received"), "incoming_letters.show_letters", frozenset({Role.LEGAL})),
     (lazy_gettext("Transfers"), "lapses.show_lapses", frozenset({Role.LEGAL, Role.PUBLISHER})),
     (lazy_gettext("Imports"), "imports.show_imports", frozenset({Role.LEGAL, Role.PUBLISHER})),
     (lazy_gettext("Confirmations"), "confirmations.show_confirmations", frozenset({Role.LEGAL})),
@@ -31,7 +37,10 @@ ENTRIES: tuple[tuple[Callable[[], str], str, frozenset[Role]], ...] = (
 # Entries that say how many things wait there.
 COUNTS: dict[str, Callable[[Session], int]] = {
     "incoming.show_mails": count_waiting_mails,
+    "incoming_letters.show_letters": count_waiting_letters,
+    "letters.show_letters": count_prepared,
     "lapses.show_lapses": count_open_lapses,
+    "requests.show_requests": count_open_requests,
 }
 
 

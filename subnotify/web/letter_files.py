@@ -1,0 +1,136 @@
+"""A letter on the desk: its address, its PDF, and what became of it."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+from wtforms import Field
+
+from subnotify.operations.give_batches import open_letter
+from subnotify.operations.import_letter_events import (
+    EventChanges,
+    EventsChanged,
+    preview_letter_events,
+)
+from subnotify.rules.words import (
+    LetterEventKind,
+    LetterEventSource,
+    LetterProduct,
+    MessageState,
+    Role,
+)
+from subnotify.storage.database import begin_read_only, db
+from subnotify.storage.letter_pages import LetterFile, load_letter_file
+from subnotify.web.access import current_operator, needs_role, request_at
+from subnotify.web.language import page_wording
+from subnotify.web.letter_events import check_page, read_confirmed, record_confirmed
+from subnotify.web.letter_forms import ConfirmEventsForm, LetterEventForm
+from subnotify.web.letter_views import (
+    download,
+    event_kinds,
+    meaning,
+    settings,
+    state_of,
+    translated,
+)
+from subnotify.web.letters import MAY_LOOK
+from subnotify.wording.labels import label
+from subnotify.wording.problems import problem_text
+
+letter_files = Blueprint("letter_files", __name__, url_prefix="/desk/letters/<int:letter_id>")
+
+
+@letter_files.route("")
+@needs_role(*MAY_LOOK)
+def show_letter(letter_id: int) -> str:
+    file = load_letter_file(db.session(), letter_id)
+    is_legal = Role.LEGAL in current_operator().roles
+    return render_template(
+        "desk/letters/letter.html",
+        file=file,
+        line=file.line,
+        state=state_of(file.line),
+        events=[(LetterEventKind(x.kind), LetterEventSource(x.source), x) for x in file.events],
+        is_legal=is_legal,
+        may_record=is_legal and file.line.message_state is not MessageState.PARKED,
+        electronic=file.line.product is LetterProduct.REGISTERED_ELECTRONIC,
+    )
+
+
+@letter_files.route("/letter.pdf")
+@needs_role(Role.LEGAL)
+def download_letter(letter_id: int) -> Response:
+    """The letter as it was printed."""
+    octets = open_letter(db.session(), letter_id, keys=(settings().seal_key,))
+    file = load_letter_file(db.session(), letter_id)
+    return download(octets, f"{file.line.reference}-{letter_id}.pdf", "application/pdf")
+
+
+@letter_files.route("/event", methods=["GET", "POST"])
+@needs_role(Role.LEGAL)
+def event_page(letter_id: int) -> str | Response | tuple[str, int]:
+    """Enter what became of it. The next page shows what follows; nothing is recorded before."""
+    session, w = db.session(), page_wording()
+    file = load_letter_file(session, letter_id)
+    kinds = event_kinds(file.line.product)
+    form = LetterEventForm().offer([(kind, label(w, kind)) for kind in kinds])
+    if form.is_submitted():
+        session.rollback()
+        if form.validate():
+            event = form.event(file.logical_key)
+            found = preview_letter_events(session, [event], at=request_at())
+            begin_read_only(session)
+            if found.new:
+                return _check(file, found)
+            if not found.refused:
+                flash(_("This is on record already. Nothing was changed."), "info")
+                return redirect(url_for(".show_letter", letter_id=letter_id), code=303)
+            _show_refused(form, found)
+        else:
+            begin_read_only(session)
+    page = render_template("desk/letters/event.html", form=form, file=file, line=file.line)
+    return (page, 422) if form.is_submitted() else page
+
+
+@letter_files.route("/event/record", methods=["POST"])
+@needs_role(Role.LEGAL)
+def record_event(letter_id: int) -> Response:
+    """Record exactly what the page showed."""
+    file = load_letter_file(db.session(), letter_id)
+    db.session().rollback()
+    back = redirect(url_for(".show_letter", letter_id=letter_id), code=303)
+    form = ConfirmEventsForm()
+    events = read_confirmed(form)
+    if any(event.letter != file.logical_key for event in events):
+        abort(400)
+    try:
+        found = record_confirmed(form, events, LetterEventSource.DESK)
+    except EventsChanged as error:
+        flash(_(error.message), "warning")
+        return back
+    if found.new:
+        flash(_("It is recorded."))
+    else:
+        flash(_("This is on record already. Nothing was changed."), "info")
+    return back
+
+
+def _check(file: LetterFile, found: EventChanges) -> str:
+    event, w = found.new[0], page_wording()
+    return check_page(
+        found,
+        title=_("Check what is recorded"),
+        said=[meaning(event.kind, file.line.product, w)],
+        action=url_for(".record_event", letter_id=file.line.message_id),
+        back=url_for(".show_letter", letter_id=file.line.message_id),
+        back_text=_("Back to the letter"),
+    )
+
+
+def _show_refused(form: LetterEventForm, found: EventChanges) -> None:
+    """Each reason at the field that it is about."""
+    w = page_wording()
+    fields: dict[str, Field] = {field.name: field for field in form}
+    for one in found.refused:
+        for problem in one.problems:
+            said = problem_text(translated(problem, w), w)
+            form.refuse_with(f"{said.message} {said.remedy}", fields.get(problem.where))

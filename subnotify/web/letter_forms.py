@@ -1,0 +1,65 @@
+"""The forms of letters: what became of one, a file that tells it, and what is confirmed of it."""
+
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from werkzeug.datastructures import FileStorage
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+
+from subnotify.rules.letter_manifests import LONGEST_NOTE, LONGEST_NUMBER, TableEvent
+from subnotify.rules.words import LetterEventKind
+from subnotify.web.forms_base import DayField, PageForm, at_most, filled, strip
+
+
+class LetterEventForm(PageForm):
+    """What became of a letter."""
+
+    kind = RadioField(
+        _l("What happened"), validators=[InputRequired(_l("Choose what happened to the letter."))]
+    )
+    on = DayField(
+        _l("Day"), validators=[filled(_l("Give the day on the proof, for example 2026-03-31."))]
+    )
+    proof_number = StringField(
+        _l("Number of the registered letter"), filters=[strip], validators=[at_most(LONGEST_NUMBER)]
+    )
+    note = TextAreaField(_l("Note"), filters=[strip], validators=[at_most(LONGEST_NOTE)])
+
+    def offer(self, kinds: Sequence[tuple[LetterEventKind, str]]) -> "LetterEventForm":
+        self.kind.choices = [(kind.value, words) for kind, words in kinds]
+        return self
+
+    def event(self, letter: str) -> TableEvent:
+        """Of a form that was validated. letter: its key."""
+        assert self.on.data is not None
+        return TableEvent(
+            "",
+            letter,
+            LetterEventKind(self.kind.data),
+            self.on.data,
+            self.proof_number.data or "",
+            # As a table would give it back.
+            "\n".join((self.note.data or "").splitlines()),
+        )
+
+
+class EventFileForm(PageForm):
+    file = FileField(_l("File"))
+
+    def sent(self) -> FileStorage | None:
+        """The file chosen; a browser sends an empty one where none was."""
+        found = self.file.data
+        if isinstance(found, FileStorage) and found.filename:
+            return found
+        self.refuse_with(_("Choose a file"), self.file)
+        return None
+
+
+class ConfirmEventsForm(PageForm):
+    """What is confirmed: the events that the page showed, as a table, and their digest."""
+
+    events = HiddenField()
+    shown = HiddenField()

@@ -1,0 +1,147 @@
+"""What the pages of letters say: states, what an entry means, why a line is refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+from flask import current_app, request, send_file
+from werkzeug.wrappers import Response
+
+from subnotify.config import Settings
+from subnotify.delivery.print_provider import PrintProvider, provider_for
+from subnotify.operations.import_letter_events import EventChanges, RefusedLine
+from subnotify.rules.errors import Problem
+from subnotify.rules.letter_manifests import TableEvent
+from subnotify.rules.words import (
+    LetterEventKind,
+    LetterProduct,
+    LetterState,
+    MessageState,
+)
+from subnotify.storage.letter_pages import LetterLine
+from subnotify.wording.labels import label
+from subnotify.wording.language import Wording
+from subnotify.wording.problems import problem_text
+
+MOST_SHOWN = 200
+LAST_PAGE = 100_000
+# A letter holds a personal link: it is saved, never shown or kept by the way.
+_FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
+_OF_ALL = (LetterEventKind.HANDED_OVER, LetterEventKind.PRINTED, LetterEventKind.POSTED)
+_OF_REGISTERED = (
+    LetterEventKind.PRESENTED,
+    LetterEventKind.RECEIVED,
+    LetterEventKind.UNCLAIMED,
+)
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """An event of a table as the check page shows it."""
+
+    letter: str
+    event: str
+    said: TableEvent
+
+
+def settings() -> Settings:
+    found: Settings = current_app.config["SUBNOTIFY_SETTINGS"]
+    return found
+
+
+def provider() -> PrintProvider | None:
+    return provider_for(settings().letters_folder)
+
+
+def page_number() -> int:
+    """The page that the address asks for; the first where it asks for none."""
+    text = request.args.get("page", "")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+    return min(max(1, number), LAST_PAGE)
+
+
+def download(octets: bytes, name: str, content_type: str) -> Response:
+    response = send_file(
+        BytesIO(octets),
+        mimetype=content_type,
+        as_attachment=True,
+        download_name=name,
+        etag=False,
+        max_age=0,
+    )
+    response.headers["Content-Security-Policy"] = _FILE_POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def state_of(line: LetterLine) -> LetterState | MessageState:
+    """Where a letter stands; why it is not sent where a person or a withdrawal stopped it."""
+    stopped = (MessageState.PARKED, MessageState.PAUSED, MessageState.CANCELLED)
+    if line.state is LetterState.QUEUED and line.message_state in stopped:
+        return line.message_state
+    return line.state
+
+
+def event_kinds(product: LetterProduct) -> tuple[LetterEventKind, ...]:
+    """What can be recorded of a letter of this product, in the order in which it happens."""
+    if product is LetterProduct.PLAIN:
+        return (*_OF_ALL, LetterEventKind.RETURNED)
+    return (*_OF_ALL, *_OF_REGISTERED, LetterEventKind.RETURNED)
+
+
+def meaning(kind: LetterEventKind, product: LetterProduct, w: Wording) -> str:
+    """What follows once it is recorded."""
+    match kind:
+        case LetterEventKind.POSTED:
+            return w.gettext("The notice counts as dispatched on this day.")
+        case LetterEventKind.PRESENTED:
+            return w.gettext(
+                "Where the terms count from the first presentation, the window opens with it."
+            )
+        case LetterEventKind.RECEIVED:
+            return w.gettext(
+                "It is proof of receipt: where the terms count from receipt, the window opens at"
+                " the end of this day."
+            )
+        case LetterEventKind.UNCLAIMED | LetterEventKind.RETURNED:
+            return w.gettext(
+                "Unless the terms deem it received all the same, this letter serves nobody: the"
+                " cases wait on hold and legal is told."
+            )
+        case _:
+            return w.gettext("From now on the batch of this letter cannot be cancelled.")
+
+
+def shown_changes(found: EventChanges, w: Wording) -> list[EventLine]:
+    """The first events that are new; the page says how many there are in all."""
+    return [
+        EventLine(event.letter, label(w, event.kind), event) for event in found.new[:MOST_SHOWN]
+    ]
+
+
+def refused_words(refused: Sequence[RefusedLine], w: Wording) -> list[str]:
+    """A sentence for each line that is refused, with its place in the file."""
+    lines = []
+    for one in refused[:MOST_SHOWN]:
+        said = " ".join(_sentence(problem, w) for problem in one.problems)
+        where = one.where or one.letter
+        lines.append(w.gettext("%(where)s: %(said)s", where=where, said=said))
+    if len(refused) > MOST_SHOWN:
+        more = len(refused) - MOST_SHOWN
+        lines.append(w.gettext("And %(n)s lines more.", n=w.number(more)))
+    return lines
+
+
+def _sentence(problem: Problem, w: Wording) -> str:
+    found = problem_text(translated(problem, w), w)
+    return f"{found.message} {found.remedy}".strip()
+
+
+def translated(problem: Problem, w: Wording) -> Problem:
+    """With the event that it names in words."""
+    params = tuple(
+        (key, label(w, LetterEventKind(value)) if key == "kind" else value)
+        for key, value in problem.params
+    )
+    return Problem(problem.where, problem.message, problem.remedy, params)
