@@ -48,7 +48,7 @@ from subnotify.storage.tables import (
 
 # No zone is further than this from UTC: an agreement that may have ended is left alone.
 _ANY_ZONE = timedelta(days=1)
-_CAME_BACK = (LetterState.RETURNED.value, LetterState.UNCLAIMED.value)
+CAME_BACK = (LetterState.RETURNED.value, LetterState.UNCLAIMED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def _rungs(at: datetime) -> Select[*tuple[Any, ...]]:
             ~exists().where(
                 *_message(),
                 LetterRow.message_id == MessageRow.id,
-                LetterRow.state.in_(_CAME_BACK),
+                LetterRow.state.in_(CAME_BACK),
             ),
         )
         .distinct()
