@@ -69,14 +69,15 @@ def write_notice(request: MailRequest, views: MailViews) -> MailText:
         views.notice_key(notice),
     )
     mould = views.moulds.mould(
-        key, lambda: notice_mould(_notice_facts(notice, designation, views, w), w)
+        key, lambda: notice_mould(notice_facts(notice, designation, views, w), w)
     )
     return fill_notice(mould, views.party(notice), request.link)
 
 
-def _notice_facts(
+def notice_facts(
     notice: NoticeOfMail, designation: DesignationOfMail, views: MailViews, w: Wording
 ) -> NoticeFacts:
+    """What a notice says to a contact so designated: by mail and by letter the same."""
     release = views.facts.releases[notice.release_id]
     window = views.window(notice)
     return NoticeFacts(

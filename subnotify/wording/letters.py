@@ -14,6 +14,7 @@ from subnotify.wording.objections import objection_is_termination
 class LetterFacts:
     """sender_name, sender_role: who signs. recipient_lines: name and postal address of the vendor.
 
+    written_on None: the day is left open, too.
     services: names of the services terminated. response_reference: of the objection made online,
     "" without one. change_sentence: as `changes.change_sentence` says it.
     """
@@ -30,7 +31,7 @@ class LetterFacts:
     terms: NoticeTerms | None
     notice_received_on: date | None
     last_day: date | None
-    written_on: date
+    written_on: date | None
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def objection_letter(facts: LetterFacts, w: Wording) -> Letter:
         sender_lines=(facts.client_name, facts.sender_name, facts.sender_role),
         recipient_lines=tuple(facts.recipient_lines),
         delivery=w.gettext("Registered letter with acknowledgement of receipt"),
-        place_and_date=w.gettext("……………………, %(day)s", day=w.date(facts.written_on)),
+        place_and_date=_place_and_date(facts, w),
         subject=_subject(facts, terminates, w),
         references=_references(facts, w),
         salutation=w.gettext("Dear Sir or Madam,"),
@@ -64,6 +65,12 @@ def objection_letter(facts: LetterFacts, w: Wording) -> Letter:
         signature_lines=(facts.sender_name, facts.sender_role, w.gettext("Signature:")),
         note=_note(facts, w),
     )
+
+
+def _place_and_date(facts: LetterFacts, w: Wording) -> str:
+    if facts.written_on is None:
+        return w.gettext("…………………………, date ……………………")
+    return w.gettext("……………………, %(day)s", day=w.date(facts.written_on))
 
 
 def _subject(facts: LetterFacts, terminates: bool, w: Wording) -> str:

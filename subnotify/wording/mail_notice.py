@@ -1,6 +1,7 @@
 """The notice: what one agreement is told of a release."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.vendor import VendorProfile
@@ -79,18 +80,25 @@ def notice_mould(facts: NoticeFacts, w: Wording) -> MailMould:
             agreement_reference=blank("agreement_reference"),
             reference=blank("reference"),
             link=blank("link"),
-            services=w.listed(all_services(facts.changes)),
-            title=notice_title(len(facts.changes), w, is_request=_asks(facts)),
-            is_request=_asks(facts),
-            standing=standing_sentence(facts.contact_kind, facts.contact_clause, w),
-            changes=tuple(_view(change, facts.terms, w) for change in facts.changes),
-            withdrawn=tuple(withdrawn_sentence(change, w) for change in facts.withdrawn),
-            reason=facts.reason,
-            paragraph=facts.paragraph,
-            emergency=facts.emergency,
-            **_terms_values(facts, w),
+            **notice_values(facts, w),
         )
     )
+
+
+def notice_values(facts: NoticeFacts, w: Wording) -> dict[str, Any]:
+    """What the notice says to each of its contacts, for the templates of mail and letter."""
+    return {
+        "services": w.listed(all_services(facts.changes)),
+        "title": notice_title(len(facts.changes), w, is_request=_asks(facts)),
+        "is_request": _asks(facts),
+        "standing": standing_sentence(facts.contact_kind, facts.contact_clause, w),
+        "changes": tuple(_view(change, facts.terms, w) for change in facts.changes),
+        "withdrawn": tuple(withdrawn_sentence(change, w) for change in facts.withdrawn),
+        "reason": facts.reason,
+        "paragraph": facts.paragraph,
+        "emergency": facts.emergency,
+        **_terms_values(facts, w),
+    }
 
 
 def fill_notice(mould: MailMould, party: Party, link: str) -> MailText:
@@ -165,7 +173,7 @@ def _terms_values(facts: NoticeFacts, w: Wording) -> dict[str, object]:
     services = all_services(facts.changes)
     address = _postal_address(facts.vendor)
     return {
-        "deadline": _deadline(facts, w),
+        "deadline": deadline_sentences(facts, w),
         "deadline_short": _deadline_short(facts, w),
         "silence": told_silence(
             terms, [x.blocked for x in facts.changes if is_covered(x, terms)], w
@@ -179,7 +187,8 @@ def _terms_values(facts: NoticeFacts, w: Wording) -> dict[str, object]:
     }
 
 
-def _deadline(facts: NoticeFacts, w: Wording) -> tuple[str, ...]:
+def deadline_sentences(facts: NoticeFacts, w: Wording) -> tuple[str, ...]:
+    """Until when a change that the terms cover can be objected to, or how that is computed."""
     if facts.window is not None:
         window = facts.window
         if is_request(facts.terms):
