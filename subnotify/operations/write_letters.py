@@ -12,7 +12,8 @@ from subnotify.delivery.letters import LetterText, SharedPart, set_letters
 from subnotify.delivery.merged_pdfs import merge_pdfs
 from subnotify.operations.build_mails import link_digest, mint_link_token
 from subnotify.operations.mail_views import MailViews, Moulds
-from subnotify.operations.write_mails import NothingToSay, notice_facts
+from subnotify.operations.notice_facts import notice_facts
+from subnotify.operations.write_mails import NothingToSay
 from subnotify.rules.errors import NotFound
 from subnotify.rules.words import ContactKind, LetterReason, MessagePurpose
 from subnotify.storage.letter_texts import LetterToWrite, load_letters_to_write

@@ -9,6 +9,7 @@ from subnotify.operations.address_mails import told_address_mail
 from subnotify.operations.digest_mails import legal_digest_mail
 from subnotify.operations.longer_mails import longer_mail
 from subnotify.operations.mail_views import MailViews
+from subnotify.operations.notice_facts import notice_facts
 from subnotify.operations.reminder_mails import reminder_mail
 from subnotify.operations.transfer_mails import told_mail
 from subnotify.rules.cases import BY_SILENCE
@@ -17,12 +18,11 @@ from subnotify.storage.case_decisions import settled_effect_on
 from subnotify.storage.mail_facts import CaseOfMail, DesignationOfMail, NoticeOfMail
 from subnotify.storage.outbox import OutgoingMessage
 from subnotify.wording.change_facts import change_title
-from subnotify.wording.emergencies import emergency_sentences
 from subnotify.wording.language import Wording, wording_for
 from subnotify.wording.mail_alarms import Failure, delivery_alarm_mail, objection_alarm_mail
 from subnotify.wording.mail_answer import answer_mail
 from subnotify.wording.mail_closing import ClosingFacts, closing_mould, fill_closing
-from subnotify.wording.mail_notice import NoticeFacts, fill_notice, notice_mould
+from subnotify.wording.mail_notice import fill_notice, notice_mould
 from subnotify.wording.mail_postponed import PostponedFacts, postponed_mail
 from subnotify.wording.mail_receipt import receipt_mail
 from subnotify.wording.mails import MailMould, MailText
@@ -72,27 +72,6 @@ def write_notice(request: MailRequest, views: MailViews) -> MailText:
         key, lambda: notice_mould(notice_facts(notice, designation, views, w), w)
     )
     return fill_notice(mould, views.party(notice), request.link)
-
-
-def notice_facts(
-    notice: NoticeOfMail, designation: DesignationOfMail, views: MailViews, w: Wording
-) -> NoticeFacts:
-    """What a notice says to a contact so designated: by mail and by letter the same."""
-    release = views.facts.releases[notice.release_id]
-    window = views.window(notice)
-    return NoticeFacts(
-        vendor=views.vendor,
-        changes=views.told(notice, views.announced(notice)),
-        withdrawn=views.told(notice, views.withdrawn(notice)),
-        terms=views.terms(notice),
-        window=window,
-        example=None if window else views.example(notice),
-        contact_kind=designation.kind,
-        contact_clause=designation.clause,
-        reason=release.reason.in_language(w.language),
-        paragraph=release.paragraph.in_language(w.language),
-        emergency=emergency_sentences(release.emergency, views.terms(notice), w),
-    )
 
 
 def write_closing(request: MailRequest, views: MailViews) -> MailText:

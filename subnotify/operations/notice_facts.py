@@ -1,0 +1,28 @@
+"""What a notice says to a contact, by mail and by letter the same."""
+
+from subnotify.operations.mail_views import MailViews
+from subnotify.storage.mail_facts import DesignationOfMail, NoticeOfMail
+from subnotify.wording.emergencies import emergency_sentences
+from subnotify.wording.language import Wording
+from subnotify.wording.mail_notice import NoticeFacts
+
+
+def notice_facts(
+    notice: NoticeOfMail, designation: DesignationOfMail, views: MailViews, w: Wording
+) -> NoticeFacts:
+    """designation: of the contacts written to, with which the agreement names them."""
+    release = views.facts.releases[notice.release_id]
+    window = views.window(notice)
+    return NoticeFacts(
+        vendor=views.vendor,
+        changes=views.told(notice, views.announced(notice)),
+        withdrawn=views.told(notice, views.withdrawn(notice)),
+        terms=views.terms(notice),
+        window=window,
+        example=None if window else views.example(notice),
+        contact_kind=designation.kind,
+        contact_clause=designation.clause,
+        reason=release.reason.in_language(w.language),
+        paragraph=release.paragraph.in_language(w.language),
+        emergency=emergency_sentences(release.emergency, views.terms(notice), w),
+    )
