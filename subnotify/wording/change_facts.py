@@ -103,7 +103,7 @@ def _rows(facts: SubprocessorFacts, change: ChangeFacts, w: Wording) -> list[_Ro
     """Every row of these facts, also the empty ones."""
     is_removal = change.kind is ChangeKind.REMOVAL
     rows: tuple[tuple[str, str, list[str]], ...] = (
-        ("name", w.gettext("Subprocessor"), _identity(facts, w)),
+        ("name", w.gettext("Subprocessor"), identity_lines(facts, w)),
         ("parent", w.gettext("Parent company"), [facts.parent]),
         ("engaged_by", w.gettext("Engaged by"), [_engaged_by(facts, change)]),
         ("address", w.gettext("Address"), [one_line(facts.address)]),
@@ -111,7 +111,7 @@ def _rows(facts: SubprocessorFacts, change: ChangeFacts, w: Wording) -> list[_Ro
         ("role", w.gettext("Role of the vendor"), _role(facts, change, w)),
         ("activities", w.gettext("Activities"), [facts.activities.in_language(w.language)]),
         ("services", w.gettext("Services"), [w.listed(_services(facts, change))]),
-        ("data_categories", w.gettext("Personal data"), _personal_data(facts, w)),
+        ("data_categories", w.gettext("Personal data"), personal_data_lines(facts, w)),
         (
             "data_subjects",
             w.gettext("Persons concerned"),
@@ -214,7 +214,8 @@ def is_covered(change: ChangeFacts, terms: NoticeTerms | None) -> bool:
     return opens_window(terms_for_change(terms, change.facts), change.kind)
 
 
-def _identity(facts: SubprocessorFacts, w: Wording) -> list[str]:
+def identity_lines(facts: SubprocessorFacts, w: Wording) -> list[str]:
+    """Its name first, then its other names, its number, and whether it is of the vendor's group."""
     lines = [facts.name]
     known_as = [x for x in (facts.trading_name, *facts.other_names) if x]
     if known_as:
@@ -249,7 +250,8 @@ def _role(facts: SubprocessorFacts, change: ChangeFacts, w: Wording) -> list[str
     return [w.gettext("processor: it works on clients' data")]
 
 
-def _personal_data(facts: SubprocessorFacts, w: Wording) -> list[str]:
+def personal_data_lines(facts: SubprocessorFacts, w: Wording) -> list[str]:
+    """The categories of data, "" where none are recorded, then what is particular about them."""
     lines = [facts.data_categories.in_language(w.language)]
     if facts.special_categories:
         lines.append(w.gettext("special categories of data among them"))
