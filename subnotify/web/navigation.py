@@ -15,6 +15,7 @@ from subnotify.storage.incoming_pages import count_waiting_mails
 from subnotify.storage.letter_batch_pages import count_prepared
 from subnotify.storage.operators import Operator
 from subnotify.storage.transfer_lapses import count_open_lapses
+from subnotify.web.unreachable import count_for_navigation
 
 # (text, endpoint, roles that see it). An entry whose endpoint the app lacks is left out.
 ENTRIES: tuple[tuple[Callable[[], str], str, frozenset[Role]], ...] = (
@@ -28,6 +29,11 @@ ENTRIES: tuple[tuple[Callable[[], str], str, frozenset[Role]], ...] = (
     (lazy_gettext("Requests"), "requests.show_requests", frozenset({Role.LEGAL, Role.PUBLISHER})),
     (lazy_gettext("Letters"), "letters.show_letters", frozenset({Role.LEGAL, Role.PUBLISHER})),
     (lazy_gettext("Letters received"), "incoming_letters.show_letters", frozenset({Role.LEGAL})),
+    (
+        lazy_gettext("Out of reach"),
+        "unreachable.show_unreachable",
+        frozenset({Role.LEGAL, Role.PUBLISHER}),
+    ),
     (lazy_gettext("Transfers"), "lapses.show_lapses", frozenset({Role.LEGAL, Role.PUBLISHER})),
     (lazy_gettext("Imports"), "imports.show_imports", frozenset({Role.LEGAL, Role.PUBLISHER})),
     (lazy_gettext("Confirmations"), "confirmations.show_confirmations", frozenset({Role.LEGAL})),
@@ -41,6 +47,7 @@ COUNTS: dict[str, Callable[[Session], int]] = {
     "letters.show_letters": count_prepared,
     "lapses.show_lapses": count_open_lapses,
     "requests.show_requests": count_open_requests,
+    "unreachable.show_unreachable": count_for_navigation,
 }
 
 

@@ -1,0 +1,78 @@
+"""The list of agreements out of reach, through the app as it runs."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from subnotify.rules.words import Role
+from subnotify.storage.tables import ContactRow
+from tests.operations.test_serve_notices import bounce
+from tests.operations.test_unreachable import FIFTEEN
+from tests.support.scenario import Announced, Scenario
+from tests.support.web_client import WebClient
+
+PATH = "/desk/unreachable"
+SignIn = Callable[..., WebClient]
+
+
+@pytest.fixture
+def bounced(session: Session, at: datetime) -> Announced:
+    announced = Scenario(session, at=at).announce(terms=FIFTEEN)
+    bounce(session, announced, at=at)
+    return announced
+
+
+def said(page: str) -> str:
+    return " ".join(page.split())
+
+
+def test_nothing_is_out_of_reach(signed_in: SignIn, session: Session, at: datetime) -> None:
+    Scenario(session, at=at).announce()
+    page = signed_in(Role.LEGAL).get(PATH).text
+    assert "Every running agreement can be served." in page
+
+
+def test_legal_sees_why_since_when_what_waits_and_where_to_mend_it(
+    signed_in: SignIn, bounced: Announced
+) -> None:
+    page = said(signed_in(Role.LEGAL).get(PATH).text)
+    for words in (
+        "Northwind Mills 1 Ltd",
+        "DPA-2024-001",
+        "was refused or came back",
+        "Ask the client; correct the address, or name another contact.",
+        "Its window had run until:",
+        f"/desk/notices/{bounced.notice_id}",
+        f"/contacts/{bounced.contact_ids[0]}/edit",
+        f"/desk/agreements/{bounced.agreement_id}/contacts/new",
+    ):
+        assert words in page, words
+
+
+def test_the_publisher_reads_and_others_do_not(signed_in: SignIn, bounced: Announced) -> None:
+    page = signed_in(Role.PUBLISHER).get(PATH).text
+    assert "Legal mends it." in page and "/contacts/new" not in page
+    admin = signed_in(Role.ADMIN)
+    assert admin.get(PATH).status_code == 403
+    assert PATH not in admin.get("/desk/registry").text
+
+
+def test_the_navigation_counts_and_mending_clears(
+    signed_in: SignIn, bounced: Announced, session: Session
+) -> None:
+    legal = signed_in(Role.LEGAL)
+    assert '1<span class="hidden-visually"> open</span>' in legal.get(PATH).text
+    session.execute(update(ContactRow).values(email="new@client.example"))
+    session.commit()
+    page = said(legal.get(PATH).text)
+    assert "The addresses are in order; the notice has not been served anew." in page
+    assert f"/desk/cases/{bounced.case_ids[0]}/serve-anew" in page
+
+
+def test_odd_pages_are_the_nearest(signed_in: SignIn, bounced: Announced) -> None:
+    legal = signed_in(Role.LEGAL)
+    for odd in ("0", "-3", "999999999999999999999", "x", "1e9"):
+        assert legal.get(f"{PATH}?page={odd}").status_code == 200, odd
