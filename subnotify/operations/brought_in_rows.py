@@ -9,6 +9,8 @@ from subnotify.operations.import_run import ImportRun
 from subnotify.operations.judge_countries import judge_countries
 from subnotify.operations.record_proof import record_proofs
 from subnotify.rules.brought_in import GivenNotice
+from subnotify.rules.channels import notice_channels
+from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.time_limits import zone_of
 from subnotify.rules.words import (
     CaseState,
@@ -69,16 +71,21 @@ def write_notice(
         run.session.flush()
         judge_countries(run.session, [case.id], today=run.today, actor=actor, at=run.at)
     for row in rows:
-        _write_message(run, notice, agreement.contacts[row.contact], row, zone)
+        channel = _channel(agreement.contacts[row.contact], row, agreement.terms)
+        _write_message(run, notice, agreement.contacts[row.contact], row, channel, zone)
     _append_evidence(run, notice, rows, zone, actor)
     return notice.id
 
 
 def _write_message(
-    run: ImportRun, notice: NoticeRow, contact: ContactRow, row: GivenNotice, zone: ZoneInfo
+    run: ImportRun,
+    notice: NoticeRow,
+    contact: ContactRow,
+    row: GivenNotice,
+    channel: Channel,
+    zone: ZoneInfo,
 ) -> None:
     dispatched_at, received_at = row.dispatched_at(zone), row.received_at(zone)
-    channel = _channel(contact, row)
     message = MessageRow(
         logical_key=f"notice:{notice.id}:{contact.id}:{channel.value}:1",
         purpose=MessagePurpose.NOTICE.value,
@@ -111,10 +118,14 @@ def _write_message(
         record_proofs(run.session, {message.id: notice.id}, row.proof, at=received_at)
 
 
-def _channel(contact: ContactRow, row: GivenNotice) -> Channel:
+def _channel(contact: ContactRow, row: GivenNotice, terms: NoticeTerms | None) -> Channel:
+    """Nobody asked by which channel it was given: where a mail alone would not be notice, it went
+    by post."""
     if row.proof is ProofKind.REGISTERED_DELIVERY:
         return Channel.REGISTERED_POST
-    return Channel.EMAIL if contact.email else Channel.POST
+    ways = notice_channels(terms)
+    by_mail = bool(contact.email) and ways.is_by_mail and not ways.every
+    return Channel.EMAIL if by_mail else Channel.POST
 
 
 def _append_evidence(

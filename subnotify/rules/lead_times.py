@@ -11,13 +11,13 @@ from subnotify.rules.holidays import ONE_DAY, HolidayCalendar
 from subnotify.rules.periods import add_period, is_in_hours
 from subnotify.rules.steps import TimeLimit
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_words import MayCommence, RunsFrom
+from subnotify.rules.terms_words import MayCommence
 from subnotify.rules.time_limits import limit_backward, limit_hours_before, start_of_day, zone_of
 
 
 def given_at(terms: NoticeTerms, trigger_at: datetime, calendar: HolidayCalendar) -> datetime:
     """When the notice counts as given (UTC): its trigger, or what a clause deems instead."""
-    if terms.trigger is RunsFrom.RECEIPT and terms.deemed_receipt is not None:
+    if terms.deems_from_dispatch and terms.deemed_receipt is not None:
         zone = terms.counting.time_zone
         return deemed_receipt_at(trigger_at, terms.deemed_receipt, zone, calendar)
     return trigger_at.astimezone(UTC)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from subnotify.rules.errors import NoticeTooLate, TermsNotComputable
+from subnotify.rules.errors import NoticeTooLate
 from subnotify.rules.holidays import ONE_DAY, HolidayCalendar
 from subnotify.rules.lead_times import given_at, lead_ends_at, lead_limit
 from subnotify.rules.periods import fits_rule
@@ -175,7 +175,12 @@ def _trigger(terms: NoticeTerms, anchors: Anchors) -> tuple[datetime, list[Assum
     elif terms.runs_from is RunsFrom.UNSPECIFIED:
         assumed.append(reading_of(terms, "runs_from"))
     instant = anchors.dispatched_at
-    if terms.trigger is RunsFrom.RECEIPT and terms.deemed_receipt is not None:
+    if terms.deems_by_presentation:
+        # A letter is received when it is presented, or later.
+        known = anchors.received_at is not None
+        assumed.append(assume(Basis.PRESENTED_AS_RECEIVED if known else Basis.RECEIVED_NOT_GIVEN))
+        instant = anchors.received_at or instant
+    elif terms.deems_from_dispatch and terms.deemed_receipt is not None:
         assumed.append(assume(Basis.RECEIPT_DEEMED, kind=terms.deemed_receipt.kind.value))
     elif terms.trigger is RunsFrom.RECEIPT:
         if anchors.received_at is None:
@@ -205,11 +210,10 @@ def derive_lead_time(
     backward = terms.trigger is RunsFrom.COMMENCEMENT_BACKWARD
     counted_from = RunsFrom.DISPATCH if backward else terms.trigger
     assumed = [*ground.assumptions, assume(Basis.LEAD_FROM, trigger=counted_from.value)]
-    try:
-        given = given_at(ground.terms, ground.trigger_at, calendar)
-    except TermsNotComputable as error:
-        assumed.append(assume(Basis.NOT_COMPUTABLE, reason=error.reason))
+    if ground.reason == "first_presentation":
+        assumed.append(assume(Basis.NOT_COMPUTABLE, reason=ground.reason))
         return LeadTimeDates(counted_from, assumptions=tuple(assumed))
+    given = given_at(ground.terms, ground.trigger_at, calendar)
     met_from_at = lead_ends_at(terms, given, calendar)
     zone = zone_of(terms.counting.time_zone)
     assert met_from_at is not None  # there is a lead time

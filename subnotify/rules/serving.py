@@ -8,39 +8,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from subnotify.rules.deliveries import Delivery, Proof, Reach, list_failed, reach_contacts
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import has_window, not_computable
 from subnotify.rules.terms_words import RunsFrom, ServedWhen
 from subnotify.rules.words import HoldReason, NoticeState, ProofKind
 
-# The stronger proof first: named when two have the same instant.
-_STRENGTH = (
-    ProofKind.REGISTERED_DELIVERY,
-    ProofKind.ACKNOWLEDGEMENT,
-    ProofKind.RECIPIENT_SERVER,
-    ProofKind.DEEMED,
-    ProofKind.DISPATCH,
-)
+__all__ = [
+    "Delivery",
+    "Proof",
+    "Serving",
+    "judge_served_notice",
+    "judge_serving",
+    "judge_without_told_deadline",
+]
 
-
-@dataclass(frozen=True)
-class Proof:
-    kind: ProofKind
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What became of the notice for one notice contact.
-
-    failure: the address refused it, or a permanent bounce came back. failure_text: in the
-    server's words.
-    """
-
-    handed_over_at: datetime | None = None
-    failure: HoldReason | None = None
-    failure_text: str = ""
-    proofs: tuple[Proof, ...] = ()
+# A failure that takes back what silence closed is named first.
+_NAMED_FIRST = (HoldReason.BOUNCED, HoldReason.LETTER_RETURNED)
 
 
 @dataclass(frozen=True)
@@ -63,61 +47,61 @@ def judge_serving(
 ) -> Serving:
     """Whether the notice is served on the designated notice contacts.
 
-    Every contact must be reached unless the terms say any; the latest instant counts. Terms that
-    run from dispatch, publication or commencement, or whose clause deems the notice received,
-    count from the hand-over (or the publication, if later), and still need the proof of receipt
-    they ask for. Where publishing the list alone is the notice, no contact need be reached.
-    Terms unknown or not computable are never served: no window could be computed.
+    Every contact must be reached unless the terms say any; the latest instant counts. A contact is
+    reached by one of the channels of the terms, or by each of them where they say so, and by a
+    registered letter of the ladder (`deliveries`). Terms that run from dispatch, publication or
+    commencement, or whose clause deems the notice received, count from the hand-over to the mail
+    host, or from the day of posting (or the publication, if later; or the first presentation of a
+    letter), and still need the proof of receipt they ask for. Where publishing the list alone is
+    the notice, no contact need be reached. Terms unknown or not computable are never served: no
+    window could be computed.
     """
     if _is_served_by_publication(terms) and published_at is not None:
         return Serving(NoticeState.SERVED, published_at, ProofKind.PUBLICATION, published_at)
     if not deliveries:
         return Serving(NoticeState.NOT_SERVED, failure=HoldReason.NO_NOTICE_CONTACT)
     any_suffices = terms is not None and terms.served_when is ServedWhen.ANY
-    failed = [delivery for delivery in deliveries if delivery.failure is not None]
-    sound = [delivery for delivery in deliveries if delivery.failure is None]
-    if failed and (not any_suffices or not sound):
-        return _not_served(failed)
-    handed_over = [x.handed_over_at for x in sound if x.handed_over_at is not None]
-    complete = bool(handed_over) if any_suffices else len(handed_over) == len(sound)
-    dispatched_at = max(handed_over) if complete else None
-    started = NoticeState.SERVING if handed_over else NoticeState.QUEUED
-    pending = Serving(started, dispatched_at=dispatched_at)
-    if terms is None or not_computable(terms) is not None or dispatched_at is None:
-        return pending
-    received = [_receipt(delivery, terms) for delivery in sound]
-    reached = [proof for proof in received if proof is not None]
-    proved = bool(reached) if any_suffices else len(reached) == len(sound)
-    if terms.waits_for_receipt:
-        if not proved:
-            return pending
-        latest = max(reached, key=lambda proof: proof.at)
-        return Serving(NoticeState.SERVED, latest.at, latest.kind, dispatched_at)
-    if terms.proof_of_receipt and ProofKind.DEEMED not in terms.proof_of_receipt and not proved:
-        return pending
-    return _served_from_dispatch(terms, reached, dispatched_at, published_at)
+    reaches = reach_contacts(terms, deliveries)
+    lost = [reach for reach in reaches if reach.is_lost]
+    sound = [reach for reach in reaches if not reach.is_lost]
+    if lost and (not any_suffices or not sound):
+        # A contact whom nothing goes to by the channels of the terms is not served either.
+        failed = [x for reach in lost for x in reach.failed]
+        return _not_served(failed or [Delivery(failure=HoldReason.NOT_SERVED)])
+    left = [x.dispatched_at for x in sound if x.dispatched_at is not None]
+    dispatched_at = max(left) if left and (any_suffices or len(left) == len(sound)) else None
+    given = [reach for reach in sound if reach.given_at is not None]
+    enough = bool(given) if any_suffices else len(given) == len(sound)
+    if terms is None or dispatched_at is None or not enough:
+        started = any(reach.is_started for reach in sound)
+        state = NoticeState.SERVING if started else NoticeState.QUEUED
+        return Serving(state, dispatched_at=dispatched_at)
+    return _served(terms, given, dispatched_at, published_at)
 
 
 def _is_served_by_publication(terms: NoticeTerms | None) -> bool:
     return terms is not None and terms.is_by_publication and not_computable(terms) is None
 
 
-def _served_from_dispatch(
+def _served(
     terms: NoticeTerms,
-    reached: Sequence[Proof],
+    given: Sequence[Reach],
     dispatched_at: datetime,
     published_at: datetime | None,
 ) -> Serving:
-    if reached:
-        kind = max(reached, key=lambda proof: proof.at).kind
+    proofs = [reach.proof for reach in given if reach.proof is not None]
+    if proofs:
+        kind = max(proofs, key=lambda proof: proof.at).kind
     elif terms.trigger is RunsFrom.RECEIPT:
         kind = ProofKind.DEEMED
     else:
         kind = ProofKind.DISPATCH
-    trigger_at = dispatched_at
+    instants = [reach.given_at for reach in given if reach.given_at is not None]
+    if not terms.waits_for_receipt and not terms.deems_by_presentation:
+        instants.append(dispatched_at)
     if terms.trigger is RunsFrom.PUBLICATION and published_at is not None:
-        trigger_at = max(dispatched_at, published_at)
-    return Serving(NoticeState.SERVED, trigger_at, kind, dispatched_at)
+        instants.append(published_at)
+    return Serving(NoticeState.SERVED, max(instants), kind, dispatched_at)
 
 
 def judge_served_notice(
@@ -129,7 +113,7 @@ def judge_served_notice(
     """The same for a notice that counts as served: it stops doing so when a failure took the
     proof away, also where any contact suffices and another one is still to prove receipt."""
     judged = judge_serving(terms, deliveries, published_at=published_at)
-    failed = [delivery for delivery in deliveries if delivery.failure is not None]
+    failed = list_failed(terms, deliveries)
     if failed and judged.state in (NoticeState.QUEUED, NoticeState.SERVING):
         return _not_served(failed)
     return judged
@@ -153,20 +137,8 @@ def judge_without_told_deadline(terms: NoticeTerms | None, serving: Serving) -> 
 
 
 def _not_served(failed: Sequence[Delivery]) -> Serving:
-    """A bounce is named first: it alone takes back what silence closed."""
-    first = next((x for x in failed if x.failure is HoldReason.BOUNCED), failed[0])
+    first = next(
+        (x for reason in _NAMED_FIRST for x in failed if x.failure is reason),
+        failed[0],
+    )
     return Serving(NoticeState.NOT_SERVED, failure=first.failure, failure_text=first.failure_text)
-
-
-def _receipt(delivery: Delivery, terms: NoticeTerms) -> Proof | None:
-    """The first proof of receipt that the terms accept for this contact.
-
-    Nothing is received before it was handed over: a proof dated earlier counts from then.
-    """
-    gone_at = delivery.handed_over_at
-    accepted = [
-        Proof(proof.kind, max(proof.at, gone_at) if gone_at else proof.at)
-        for proof in delivery.proofs
-        if proof.kind in terms.proof_of_receipt
-    ]
-    return min(accepted, key=lambda x: (x.at, _STRENGTH.index(x.kind)), default=None)

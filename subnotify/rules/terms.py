@@ -236,6 +236,25 @@ class NoticeTerms:
         return self.trigger is RunsFrom.RECEIPT and self.deemed_receipt is None
 
     @property
+    def deems_by_presentation(self) -> bool:
+        """The window runs from the day on which the postal service first presents the letter."""
+        deemed = self.deemed_receipt
+        return (
+            self.trigger is RunsFrom.RECEIPT
+            and deemed is not None
+            and deemed.kind is DeemedKind.FIRST_PRESENTATION
+        )
+
+    @property
+    def deems_from_dispatch(self) -> bool:
+        """The window runs from a receipt that the clause deems, counted from the dispatch."""
+        return (
+            self.trigger is RunsFrom.RECEIPT
+            and self.deemed_receipt is not None
+            and not self.deems_by_presentation
+        )
+
+    @property
     def is_by_publication(self) -> bool:
         """Publishing the list is the notice: no mail is needed for it to count."""
         return self.channels == (Channel.LIST_PUBLICATION,)

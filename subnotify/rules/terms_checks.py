@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from subnotify.rules.channels import is_channel_enough
+from subnotify.rules.channels import is_channel_enough, notice_channels
 from subnotify.rules.notice_rules import all_variants
 from subnotify.rules.periods import fits_rule
 from subnotify.rules.terms import NoticeTerms
@@ -13,7 +13,7 @@ from subnotify.rules.terms_words import (
     DeemedKind,
     RunsFrom,
 )
-from subnotify.rules.words import ChangeKind
+from subnotify.rules.words import ChangeKind, Channel
 
 
 def not_computable(terms: NoticeTerms) -> str | None:
@@ -53,9 +53,13 @@ def _reasons(terms: NoticeTerms) -> Iterator[str]:
     if not _is_channel_enough(terms):
         yield "channel"
     deemed = terms.deemed_receipt
-    if deemed is not None and deemed.kind is DeemedKind.FIRST_PRESENTATION:
+    ways = notice_channels(terms)
+    presented = deemed is not None and deemed.kind is DeemedKind.FIRST_PRESENTATION
+    if presented and Channel.REGISTERED_POST not in ways.by:
         yield "first_presentation"
-    if terms.waits_for_receipt and not terms.proof_of_receipt:
+    # A mail that must go as well is presented to nobody.
+    mail_needs_proof = terms.deems_by_presentation and ways.every and ways.is_by_mail
+    if (terms.waits_for_receipt or mail_needs_proof) and not terms.proof_of_receipt:
         yield "proof_of_receipt"
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from subnotify.rules.deemed_receipt import deemed_receipt_at
 from subnotify.rules.errors import NoticeTooLate, TermsNotComputable
 from subnotify.rules.holidays import HolidayCalendar, add_business_days
+from subnotify.rules.lead_times import given_at
 from subnotify.rules.periods import is_in_hours
 from subnotify.rules.steps import DateReading, Step, StepKind, TimeLimit
 from subnotify.rules.terms import POSTAL_GRACE_BUSINESS_DAYS, NoticeTerms, Period
@@ -63,20 +63,18 @@ def compute_window(
     """The objection window of a notice whose trigger was at `trigger_at`.
 
     The trigger is dispatch, receipt or publication as the terms say; where a clause deems the
-    notice received, it is the dispatch. commencement_on: the announced day, for terms that count
-    from it. Raises TermsNotComputable where the engine has no rule for these terms, and
-    NoticeTooLate where a window that ends with (or is counted back from) commencement would be
-    over before it opens.
+    notice received, it is the dispatch, or the first presentation of the letter. commencement_on:
+    the announced day, for terms that count from it. Raises TermsNotComputable where the engine has
+    no rule for these terms, and NoticeTooLate where a window that ends with (or is counted back
+    from) commencement would be over before it opens.
     """
     reason = not_computable(terms)
     if reason is not None:
         raise TermsNotComputable(reason)
     opens_at = trigger_at.astimezone(UTC)
     steps = [_instant_step(_trigger_step(terms), trigger_at, terms)]
-    if terms.trigger is RunsFrom.RECEIPT and terms.deemed_receipt is not None:
-        opens_at = deemed_receipt_at(
-            trigger_at, terms.deemed_receipt, terms.counting.time_zone, calendar
-        )
+    if terms.deems_from_dispatch:
+        opens_at = given_at(terms, trigger_at, calendar)
         steps.append(_instant_step(StepKind.DEEMED_RECEIVED, opens_at, terms))
     if terms.assumes_trigger:
         steps.append(Step(StepKind.ASSUMED, steps[-1].day, RunsFrom.RECEIPT.value))
@@ -99,7 +97,9 @@ def compute_window(
 
 
 def _trigger_step(terms: NoticeTerms) -> StepKind:
-    if terms.deemed_receipt is not None and terms.trigger is RunsFrom.RECEIPT:
+    if terms.deems_by_presentation:
+        return StepKind.DEEMED_RECEIVED
+    if terms.deems_from_dispatch:
         return StepKind.DISPATCHED
     return _TRIGGER_STEPS[terms.trigger]
 

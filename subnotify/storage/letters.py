@@ -101,7 +101,7 @@ def lock_letters(session: Session, message_ids: Collection[int]) -> dict[int, St
             .with_for_update(key_share=True)
         )
     }
-    zones = _zones(session, {row.notice_id for row in rows if row.notice_id is not None})
+    zones = zones_of_notices(session, {row.notice_id for row in rows if row.notice_id is not None})
     return {
         row.id: StoredLetter(
             message_id=row.id,
@@ -121,7 +121,7 @@ def lock_letters(session: Session, message_ids: Collection[int]) -> dict[int, St
     }
 
 
-def _zones(session: Session, notice_ids: Collection[int]) -> dict[int, str]:
+def zones_of_notices(session: Session, notice_ids: Collection[int | None]) -> dict[int, str]:
     """The zone in which the terms of each notice count."""
     rows = session.execute(
         select(NoticeRow.id, terms_text())

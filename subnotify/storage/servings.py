@@ -11,12 +11,14 @@ from subnotify.rules.serving import Delivery, Proof
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.subprocessors_mapping import facts_from_mapping
 from subnotify.rules.words import (
+    Channel,
     ContactKind,
     HoldReason,
     MessagePurpose,
     MessageState,
     ProofKind,
 )
+from subnotify.storage.letter_servings import load_letter_facts, on_paper
 from subnotify.storage.stored_terms import terms_text
 from subnotify.storage.tables import (
     CaseRow,
@@ -79,6 +81,8 @@ def load_deliveries(session: Session, notice_ids: Sequence[int]) -> Mapping[int,
             MessageRow.last_reply,
             MessageRow.bounced_at,
             MessageRow.bounce_note,
+            MessageRow.contact_id,
+            MessageRow.channel,
         )
         .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
         .where(
@@ -97,18 +101,23 @@ def load_deliveries(session: Session, notice_ids: Sequence[int]) -> Mapping[int,
     )
     for message_id, kind, at in found:
         proofs[message_id].append(Proof(ProofKind(kind), at))
+    letters = load_letter_facts(session, [x.id for x in rows if x.channel != Channel.EMAIL])
     deliveries: dict[int, list[Delivery]] = defaultdict(list)
     for row in rows:
-        deliveries[row.notice_id].append(_delivery(row, tuple(proofs[row.id])))
+        found_of = _delivery(row, tuple(proofs[row.id]))
+        if row.channel != Channel.EMAIL:
+            found_of = on_paper(found_of, Channel(row.channel), letters.get(row.id))
+        deliveries[row.notice_id].append(found_of)
     return deliveries
 
 
 def _delivery(row: Any, proofs: tuple[Proof, ...]) -> Delivery:
+    of = row.contact_id
     if row.bounced_at is not None:
-        return Delivery(row.handed_over_at, HoldReason.BOUNCED, row.bounce_note or "", proofs)
+        return Delivery(row.handed_over_at, HoldReason.BOUNCED, row.bounce_note or "", proofs, of)
     if row.state in _REFUSED:
-        return Delivery(None, HoldReason.NOT_SERVED, row.last_reply or "", proofs)
-    return Delivery(row.handed_over_at, proofs=proofs)
+        return Delivery(None, HoldReason.NOT_SERVED, row.last_reply or "", proofs, of)
+    return Delivery(row.handed_over_at, proofs=proofs, contact_id=of)
 
 
 def list_cases_of(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]:

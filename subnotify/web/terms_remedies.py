@@ -25,10 +25,12 @@ _COMPUTABLE = {
     "unit": _l("Choose the unit that the counting rule counts, or another rule."),
     "counting_rule": _l("Choose a rule that counts forward."),
     "channel": _l(
-        "Say whether one of the channels is enough. Where email is not, legal records how notice"
-        " was given."
+        "Say whether one of the channels is enough. Where neither email nor post is, legal records"
+        " how notice was given."
     ),
-    "first_presentation": _l("Legal records the day on which the letter was presented."),
+    "first_presentation": _l(
+        "Name registered post among the channels: only its letters are presented."
+    ),
     "proof_of_receipt": _l("Choose what proves receipt: nobody can choose it for you."),
 }
 # By the problem's field and the start of its message, which tells problems of one field apart.

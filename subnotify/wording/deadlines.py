@@ -198,7 +198,7 @@ def _example_sentence(example: Window, w: Wording) -> str:
     day = w.date(example.steps[0].day, "weekday")
     until = told.until(example.closes_at)
     match example.steps[0].kind:
-        case StepKind.RECEIVED:
+        case StepKind.RECEIVED | StepKind.DEEMED_RECEIVED:
             return w.gettext(
                 "For a notice received on %(day)s, the period ends on %(until)s.",
                 day=day,

@@ -9,9 +9,9 @@ REASONS = {
     "no_lead_time": N_("the window lasts as long as the lead time, and the agreement states none"),
     "unit": N_("its counting rule does not count the unit of a period"),
     "counting_rule": N_("its counting rule counts backwards, and the period runs forward"),
-    "channel": N_("the agreement asks for notice by another way than email"),
+    "channel": N_("the agreement asks for notice by another way than email or post"),
     "first_presentation": N_(
-        "receipt is the first presentation of a letter, which only the postal service knows"
+        "receipt is the first presentation of a letter, and the agreement names no registered post"
     ),
     "proof_of_receipt": N_("nobody has chosen yet what proves receipt of a notice"),
     "no_commencement": N_("the window depends on commencement, and no day is announced"),
@@ -35,10 +35,10 @@ REMEDIES = {
         "Use runs_from: commencement_backward, or a rule that counts forward, such as eu-1182-71."
     ),
     "channel": N_(
-        "Say in `channel_choice` whether any of the channels is enough; where email is not, legal"
-        " records how notice was given."
+        "Say in `channel_choice` whether any of the channels is enough; where neither email nor"
+        " post is, legal records how notice was given."
     ),
-    "first_presentation": N_("Legal records the day on which the letter was presented."),
+    "first_presentation": N_("Name registered post in `channels`: only its letters are presented."),
     "proof_of_receipt": N_(
         "Choose in `proof_of_receipt` what proves receipt, or write `deemed_receipt` if the"
         " agreement says when a notice counts as received."

@@ -9,8 +9,10 @@ from subnotify.operations.record_letter_events import GivenEvent
 from subnotify.rules.words import (
     CaseState,
     Channel,
+    HoldReason,
     LetterEventKind,
     LetterState,
+    MessagePurpose,
     MessageState,
     NoticeState,
     ProofKind,
@@ -129,3 +131,22 @@ def test_printed_is_not_posted(session: Session, scenario: Scenario, at: datetim
     assert (message.state, message.handed_over_at) == (MessageState.QUEUED, None)
     assert session.get_one(LetterRow, letter).state == LetterState.PRINTED
     assert session.get_one(NoticeRow, announced.notice_id).state == NoticeState.QUEUED
+
+
+def test_a_letter_that_comes_back_is_not_served_and_legal_is_told(
+    session: Session, scenario: Scenario, at: datetime
+) -> None:
+    announced, (letter,) = announce_by_post(scenario, REGISTERED)
+    tell(session, letter, Kind.POSTED, day(1), at=later(at, 1))
+    tell(session, letter, Kind.UNCLAIMED, day(17), at=later(at, 18))
+    notice = session.get_one(NoticeRow, announced.notice_id)
+    assert (notice.state, notice.failure_reason) == (
+        NoticeState.NOT_SERVED,
+        HoldReason.LETTER_RETURNED,
+    )
+    (case,) = session.scalars(select(CaseRow).where(CaseRow.notice_id == announced.notice_id))
+    assert (case.state, case.holds) == (CaseState.HOLD, [HoldReason.LETTER_RETURNED])
+    alarms = session.scalars(
+        select(MessageRow.notice_id).where(MessageRow.purpose == MessagePurpose.DELIVERY_ALARM)
+    )
+    assert alarms.all() == [announced.notice_id]

@@ -10,6 +10,7 @@ import pytest
 from subnotify.holiday_calendars import get_calendar
 from subnotify.rules.derived_dates import derive_dates
 from subnotify.rules.notice_dates import Anchors, Assumption, Basis
+from subnotify.rules.steps import StepKind
 from subnotify.rules.terms import (
     Counting,
     DeemedReceipt,
@@ -72,10 +73,12 @@ def test_receipt_is_taken_from_dispatch_where_none_is_given():
     assert received.window.window.last_day == date(2026, 3, 19)
 
 
-def test_a_channel_that_mail_does_not_serve_is_said():
-    found = derive(changes={"channels": (Channel.REGISTERED_POST,)})
+def test_a_channel_that_neither_mail_nor_post_serves_is_said():
+    found = derive(changes={"channels": (Channel.PORTAL,)})
     assert codes(found.window.assumptions) == ["other_channel"]
     assert found.window.window is not None
+    by_letter = derive(changes={"channels": (Channel.REGISTERED_POST,)})
+    assert codes(by_letter.window.assumptions) == []
 
 
 def test_publication_starts_the_window():
@@ -130,6 +133,27 @@ def test_a_first_presentation_is_what_the_receipt_says():
     assert found.window.window is not None
     assert found.window.window.last_day == date(2026, 3, 20)
     assert found.lead_time.is_met
+
+
+def test_where_letters_are_registered_the_presentation_alone_starts_the_window():
+    changes = {
+        "runs_from": RunsFrom.RECEIPT,
+        "deemed_receipt": DeemedReceipt(DeemedKind.FIRST_PRESENTATION),
+        "channels": (Channel.REGISTERED_POST,),
+        "lead_time": Period(10),
+    }
+    found = derive(
+        changes=changes,
+        received_at=datetime(2026, 3, 5, 9, tzinfo=PARIS),
+        commencement_on=date(2026, 5, 4),
+    )
+    assert codes(found.window.assumptions) == ["presented_as_received"]
+    assert found.window.window is not None
+    assert found.window.window.steps[0].kind is StepKind.DEEMED_RECEIVED
+    assert found.window.window.last_day == date(2026, 3, 20)
+    assert found.lead_time.given_at == datetime(2026, 3, 5, 8, tzinfo=UTC)
+    without = derive(changes=changes, commencement_on=date(2026, 5, 4))
+    assert codes(without.window.assumptions) == ["received_not_given"]
 
 
 @pytest.mark.parametrize(
