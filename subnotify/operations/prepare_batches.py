@@ -27,6 +27,7 @@ from subnotify.operations.cancel_overtaken import cancel_overtaken
 from subnotify.operations.press_letters import LetterPress
 from subnotify.operations.transaction import transaction
 from subnotify.operations.write_letters import BuiltLetter
+from subnotify.rules.errors import N_
 from subnotify.rules.letter_manifests import ManifestLine, write_manifest
 from subnotify.rules.words import LetterProduct
 from subnotify.storage.letter_batches import (
@@ -51,6 +52,10 @@ log = logging.getLogger(__name__)
 # Bounds the memory that one merged document takes, and what one wrong batch can spoil.
 MOST_LETTERS = 100
 _TURNS = 5
+MISSING_CHARACTERS = N_(
+    "A name or a text of this letter has characters that its fonts do not have. Look at its PDF"
+    " before it is printed."
+)
 
 
 @dataclass
@@ -210,6 +215,7 @@ class _Run:
             seal=StoredSeal(sealed.digest, sealed.ciphertext),
             link_digest=pressed.link_digest,
             pages=pressed.pages,
+            note=MISSING_CHARACTERS if pressed.has_missing else "",
         )
 
     def _add_batch(self, product: LetterProduct, written: _Written) -> str:

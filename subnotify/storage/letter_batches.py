@@ -36,12 +36,14 @@ _MESSAGES = cast(Table, MessageRow.__table__)
 
 @dataclass(frozen=True, slots=True)
 class SealedLetter:
-    """What is stored when a letter's bytes are made. pages: of its own."""
+    """What is stored when a letter's bytes are made. pages: of its own. note: what a person should
+    know of it, or empty."""
 
     message_id: int
     seal: StoredSeal
     link_digest: str | None
     pages: int
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,14 @@ def append_sealed(session: Session, letters: Sequence[SealedLetter], *, at: date
     update_by_id(
         session,
         MessageRow,
-        [{"id": one.message_id, "link_digest": one.link_digest} for one in letters],
+        [
+            {
+                "id": one.message_id,
+                "link_digest": one.link_digest,
+                "last_reply": one.note or None,
+            }
+            for one in letters
+        ],
     )
     update_by(
         session,
