@@ -144,7 +144,7 @@ class HoldReason(StrEnum):
     RESPONSE_DISOWNED = "response_disowned"
     RECORD_CORRECTED = "record_corrected"
     COUNTRY_NOT_ALLOWED = "country_not_allowed"
-    # A mail from the client lies unread: it may be an objection.
+    # A mail or a letter from the client lies unread: it may be an objection.
     REPLY_WAITS = "reply_waits"
     # The client could not have answered online for too long just before its deadline.
     SERVICE_DOWN = "service_down"

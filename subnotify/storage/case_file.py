@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.case_facts import ResponseFact
 from subnotify.storage.case_head import CaseHead, load_case_head
+from subnotify.storage.incoming_letter_pages import ListedLetter, list_letters_of_responses
+from subnotify.storage.letter_pages import PaperSide, list_paper
 from subnotify.storage.responses import StoredResponse, list_responses
 from subnotify.storage.tables import (
     AttemptRow,
@@ -38,6 +40,8 @@ class CaseMessage:
     proofs: Sequence[ReceiptProofRow]
     # How it had been given, where it was not sent from here.
     brought_in: BroughtInNoticeRow | None = None
+    # Of a letter.
+    paper: PaperSide | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,8 @@ class CaseEvidence:
 class CaseFile:
     """The head, and what happened, each list in the order of recording.
 
-    facts: of each response by its id, as the rules read it.
+    facts: of each response by its id, as the rules read it. letters: those that said a response,
+    by its id.
     """
 
     head: CaseHead
@@ -64,6 +69,7 @@ class CaseFile:
     decisions: Sequence[TwoPersonDecisionRow]
     messages: Sequence[CaseMessage]
     evidence: Sequence[CaseEvidence]
+    letters: Mapping[int, ListedLetter]
 
 
 def load_case_file(session: Session, case_id: int, *, at: datetime) -> CaseFile:
@@ -87,6 +93,7 @@ def load_case_file(session: Session, case_id: int, *, at: datetime) -> CaseFile:
         evidence=_evidence(
             session, case_id, head.notice.id, [response.id for response in responses]
         ),
+        letters=list_letters_of_responses(session, [response.id for response in responses]),
     )
 
 
@@ -125,6 +132,7 @@ def _messages(session: Session, notice_id: int, case_id: int) -> Sequence[CaseMe
             select(BroughtInNoticeRow).where(BroughtInNoticeRow.message_id.in_(ids))
         )
     }
+    paper = list_paper(session, ids)
     return [
         CaseMessage(
             message,
@@ -132,6 +140,7 @@ def _messages(session: Session, notice_id: int, case_id: int) -> Sequence[CaseMe
             attempts[message.id],
             proofs[message.id],
             brought_in.get(message.id),
+            paper.get(message.id),
         )
         for message, name in rows
     ]

@@ -10,6 +10,11 @@ from sqlalchemy.orm import Session
 from subnotify.rules.outages import LAST_HOURS, ServiceRecord
 from subnotify.rules.words import HoldReason
 from subnotify.storage.case_head import CaseHead
+from subnotify.storage.incoming_letter_pages import (
+    ListedLetter,
+    list_untied_letters,
+    list_waiting_letters_of_client,
+)
 from subnotify.storage.incoming_pages import (
     ListedMail,
     list_untied_mails,
@@ -21,6 +26,7 @@ from subnotify.storage.tables import MailboxReadingRow, OutageRow
 from subnotify.storage.undelivered import UndeliveredMessage, list_undelivered
 
 MOST_UNTIED = 5
+_UNREAD = frozenset({HoldReason.REPLIES_NOT_READ, HoldReason.POST_NOT_OPENED})
 _SERVING = frozenset({HoldReason.NOT_SERVED, HoldReason.BOUNCED, HoldReason.LETTER_RETURNED})
 
 
@@ -42,6 +48,7 @@ class HoldFacts:
     """Loaded only where a hold asks for it; frozen_at: since when our clock is in doubt."""
 
     waiting: Sequence[ListedMail] = ()
+    letters: Sequence[ListedLetter] = ()
     reading: MachineReading | None = None
     outages: Sequence[OutageRow] = ()
     service: ServiceRecord | None = None
@@ -59,6 +66,7 @@ def load_hold_facts(session: Session, head: CaseHead, holds: Collection[HoldReas
         waiting=list_waiting_of_client(session, head.agreement.client_id)
         if HoldReason.REPLY_WAITS in holds
         else (),
+        letters=_letters(session, head, holds),
         reading=load_machine_reading(session, before=until)
         if HoldReason.REPLIES_NOT_READ in holds
         else None,
@@ -70,6 +78,17 @@ def load_hold_facts(session: Session, head: CaseHead, holds: Collection[HoldReas
         frozen_at=freezes[0].noticed_at if freezes else None,
         frozen_words=freezes[0].words if freezes else "",
     )
+
+
+def _letters(
+    session: Session, head: CaseHead, holds: Collection[HoldReason]
+) -> Sequence[ListedLetter]:
+    """Of the client where a reply waits; of unknown clients where something may lie unread."""
+    if HoldReason.REPLY_WAITS in holds:
+        return list_waiting_letters_of_client(session, head.agreement.client_id)
+    if _UNREAD.isdisjoint(holds):
+        return ()
+    return list_untied_letters(session, limit=MOST_UNTIED)
 
 
 def load_machine_reading(session: Session, *, before: datetime | None = None) -> MachineReading:

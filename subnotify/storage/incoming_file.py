@@ -99,7 +99,7 @@ def load_incoming_file(session: Session, mail_id: int) -> IncomingFile:
         client=client,
         notice_reference=reference,
         answered=_answered(session, row.message_id),
-        cases=_cases(session, CaseRow.notice_id == row.notice_id) if row.notice_id else (),
+        cases=list_cases(session, CaseRow.notice_id == row.notice_id) if row.notice_id else (),
         others=_others(session, row),
         held=_held(session, row),
         responses=_responses(session, mail_id),
@@ -113,7 +113,7 @@ def load_incoming_file(session: Session, mail_id: int) -> IncomingFile:
 
 def list_notice_cases(session: Session, notice_id: int) -> Sequence[MailCase]:
     """The cases of a notice in the order of its changes."""
-    return _cases(session, CaseRow.notice_id == notice_id)
+    return list_cases(session, CaseRow.notice_id == notice_id)
 
 
 def _answered(session: Session, message_id: int | None) -> AnsweredMessage | None:
@@ -136,7 +136,7 @@ def _answered(session: Session, message_id: int | None) -> AnsweredMessage | Non
 def _others(session: Session, row: IncomingMailRow) -> Sequence[MailCase]:
     if row.client_id is None:
         return ()
-    return _cases(
+    return list_cases(
         session,
         AgreementRow.client_id == row.client_id,
         CaseRow.notice_id != (row.notice_id or 0),
@@ -147,7 +147,7 @@ def _others(session: Session, row: IncomingMailRow) -> Sequence[MailCase]:
 def _held(session: Session, row: IncomingMailRow) -> Sequence[MailCase]:
     if row.client_id is None or row.filed_at is not None:
         return ()
-    return _cases(
+    return list_cases(
         session,
         AgreementRow.client_id == row.client_id,
         CaseRow.outcome.is_(None),
@@ -156,7 +156,8 @@ def _held(session: Session, row: IncomingMailRow) -> Sequence[MailCase]:
     )
 
 
-def _cases(session: Session, *conditions: ColumnElement[bool]) -> Sequence[MailCase]:
+def list_cases(session: Session, *conditions: ColumnElement[bool]) -> Sequence[MailCase]:
+    """Cases for which all conditions hold, by notice and change: as many as a page shows."""
     rows = session.execute(
         select(
             CaseRow.id,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.errors import NotFound
@@ -64,6 +64,20 @@ def find_first_case(session: Session, notice_id: int) -> int | None:
         .order_by(CaseRow.outcome.is_not(None), CaseRow.id)
         .limit(1)
     )
+
+
+def search_clients(session: Session, asked: str, *, limit: int = 20) -> list[tuple[int, str]]:
+    """(id, name) of clients whose name holds these words."""
+    words = asked.strip().lower()
+    if not words:
+        return []
+    rows = session.execute(
+        select(ClientRow.id, ClientRow.name)
+        .where(func.lower(ClientRow.name).contains(words, autoescape=True))
+        .order_by(ClientRow.name)
+        .limit(limit)
+    )
+    return [(row.id, row.name) for row in rows]
 
 
 def find_by_form_token(session: Session, token: str) -> int | None:

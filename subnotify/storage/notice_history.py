@@ -1,4 +1,4 @@
-"""Everything that happened to a notice by mail and post, for one page: nine queries."""
+"""Everything that happened to a notice by mail and post, for one page: twelve queries."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.errors import NotFound
 from subnotify.storage.incoming_file import MailCase, list_notice_cases
+from subnotify.storage.incoming_letter_pages import ListedLetter, list_letters_of_notice
 from subnotify.storage.incoming_pages import ListedMail, list_mails_of_notice
+from subnotify.storage.letter_pages import PaperSide, list_paper
 from subnotify.storage.overtaken_mails import is_overtaken
 from subnotify.storage.responses import StoredResponse, list_responses
 from subnotify.storage.tables import (
@@ -52,6 +54,8 @@ class NoticeFact:
 class NoticeHistory:
     """Each list in the order of recording. zone: of the agreement's terms, None if unknown.
 
+    paper: of the messages that are letters, by message id.
+
     by_mail: ids of the responses that were recorded from an incoming mail. cancelled: that
     messages about it are not sent any more. is_overtaken: nothing of it stands any more.
     """
@@ -64,10 +68,12 @@ class NoticeHistory:
     zone: str | None
     cases: Sequence[MailCase]
     messages: Sequence[NoticeMessage]
+    paper: Mapping[int, PaperSide]
     attempts: Sequence[AttemptRow]
     events: Sequence[DeliveryEventRow]
     proofs: Sequence[ReceiptProofRow]
     mails: Sequence[ListedMail]
+    letters: Sequence[ListedLetter]
     responses: Sequence[StoredResponse]
     by_mail: Mapping[int, int]
     facts: Sequence[NoticeFact]
@@ -91,6 +97,7 @@ def load_notice_history(session: Session, notice_id: int) -> NoticeHistory:
     notice, release, client, agreement, terms = found
     of_notice = select(MessageRow.id).where(MessageRow.notice_id == notice_id)
     responses = list_responses(session, notice_id)
+    messages = _messages(session, notice_id)
     return NoticeHistory(
         notice=notice,
         release=release,
@@ -99,7 +106,8 @@ def load_notice_history(session: Session, notice_id: int) -> NoticeHistory:
         agreement_id=agreement.id,
         zone=(terms or {}).get("counting", {}).get("time_zone"),
         cases=list_notice_cases(session, notice_id),
-        messages=_messages(session, notice_id),
+        messages=messages,
+        paper=list_paper(session, [one.row.id for one in messages]),
         attempts=session.scalars(
             select(AttemptRow).where(AttemptRow.message_id.in_(of_notice)).order_by(AttemptRow.id)
         ).all(),
@@ -114,6 +122,7 @@ def load_notice_history(session: Session, notice_id: int) -> NoticeHistory:
             .order_by(ReceiptProofRow.id)
         ).all(),
         mails=list_mails_of_notice(session, notice_id),
+        letters=list_letters_of_notice(session, notice_id),
         responses=responses,
         by_mail=_by_mail(session, [response.id for response in responses]),
         facts=_facts(

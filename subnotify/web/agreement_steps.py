@@ -1,5 +1,7 @@
 """What happens to an agreement: its services, and who is named in it."""
 
+from typing import Any
+
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -21,6 +23,7 @@ from subnotify.storage.agreement_file import (
 from subnotify.storage.client_pages import get_client_file
 from subnotify.storage.database import db
 from subnotify.storage.registry import Service, list_services
+from subnotify.storage.tables import IncomingLetterRow
 from subnotify.web.access import needs_role
 from subnotify.web.agreement_forms import (
     BuyServiceForm,
@@ -30,6 +33,7 @@ from subnotify.web.agreement_forms import (
 )
 from subnotify.web.agreements import agreement_place, today
 from subnotify.web.case_steps import Shown, Step
+from subnotify.web.letter_tasks import asked_letter, finish_task
 from subnotify.web.registry_steps import WRITERS, acting, is_published, take_registry_step
 
 agreement_steps = Blueprint(
@@ -117,7 +121,8 @@ def new_naming(agreement_id: int) -> str | Response:
     head = get_agreement_head(db.session(), agreement_id)
     client = get_client_file(db.session(), head.client_id)
     named = list_named_contacts(db.session(), agreement_id)
-    form = NamingForm().offer(client.contacts, named)
+    letter = asked_letter(head.client_id)
+    form = NamingForm(data=_by_letter(letter)).offer(client.contacts, named)
     step = Step(
         title=_("Name a contact"),
         button=_("Name the contact"),
@@ -130,14 +135,32 @@ def new_naming(agreement_id: int) -> str | Response:
             *([] if client.contacts else [_("This client has no contacts yet. Add one first.")]),
         ],
     )
+
+    def act() -> Kept:
+        kept = designate_contact(db.session(), agreement_id, form.naming(), **acting())
+        if letter is not None:
+            finish_task(letter.id, _("Named in agreement %(name)s.", name=head.reference))
+        return kept
+
     return take_registry_step(
         form,
         step,
         agreement_place(head),
         _naming_fields(form),
-        lambda: designate_contact(db.session(), agreement_id, form.naming(), **acting()),
+        act,
         lambda _kept: _address(agreement_id, "contacts"),
     )
+
+
+def _by_letter(letter: IncomingLetterRow | None) -> dict[str, Any]:
+    """What a letter on record says already: its number, and the day from which it counts."""
+    if letter is None:
+        return {}
+    return {
+        "kind": ContactKind.NOTICE.value,
+        "on": letter.received_on,
+        "letter_reference": letter.letter_reference,
+    }
 
 
 def _naming_fields(form: NamingForm) -> list[Shown]:

@@ -9,12 +9,10 @@ from werkzeug.wrappers import Response
 from subnotify.operations.clear_hold import clear_hold
 from subnotify.operations.extend_window import extend_case_window
 from subnotify.operations.gate_out_client import gate_out_client
-from subnotify.operations.record_letter import record_letter
 from subnotify.operations.serve_anew import serve_anew
 from subnotify.operations.settle_objection import settle_objection, undo_settlement
 from subnotify.rules.case_holds import CLEARABLE
 from subnotify.rules.errors import NotFound
-from subnotify.rules.responses import objection_terminates
 from subnotify.rules.words import HoldReason, Role
 from subnotify.storage.case_head import CaseHead, load_case_head
 from subnotify.storage.database import db
@@ -26,7 +24,6 @@ from subnotify.web.case_clocks import (
 )
 from subnotify.web.case_forms import (
     ExtendForm,
-    LetterForm,
     ReasonForm,
     SettleForm,
     given_day,
@@ -116,64 +113,6 @@ def undo_settlement_page(case_id: int) -> str | Response:
         [_note(form)],
         lambda: undo_settlement(
             db.session(), case_id, note=form.note.data or "", at=request_at(), **who()
-        ),
-    )
-
-
-def _letter_fields(form: LetterForm, head: CaseHead) -> list[Shown]:
-    terminates = objection_terminates(head.facts.terms)
-    return [
-        Shown(form.kind),
-        Shown(form.channel),
-        Shown(form.received_on, hint=_("The day it reached you."), width="width-10"),
-        Shown(
-            form.dispatched_on,
-            hint=_("Both dates are kept. Leave it empty if the postmark cannot be read."),
-            width="width-10",
-        ),
-        Shown(
-            form.case_ids,
-            hint=_("For an objection or its withdrawal. Other letters speak of the whole notice."),
-        ),
-        *([Shown(form.services)] if terminates else []),
-        Shown(
-            form.contact_id,
-            hint=_("Only for an acknowledgement: it proves that this contact got the notice."),
-        ),
-        Shown(form.letter_reference, hint=_("For example the number of the registered letter.")),
-        Shown(form.by_name),
-        Shown(form.text, rows=5),
-        Shown(form.form_token),
-    ]
-
-
-@case_actions.route("/letter", methods=["GET", "POST"])
-@needs_role(Role.LEGAL)
-def letter_page(case_id: int) -> str | Response:
-    head = _head(case_id)
-    form = LetterForm(data={"case_ids": [case_id], "contact_id": 0}).offer(head)
-    step = Step(
-        title=_("Record a letter"),
-        button=_("Record the letter"),
-        done=_("The letter is recorded, and a receipt goes to the client."),
-        said=[
-            _(
-                "A letter, a reply by mail or what was said in person. An objection that came in"
-                " time by one date and late by the other is never decided by itself."
-            ),
-            _(
-                "A notice of termination after an objection: record it as another letter, then"
-                " settle the objection as a termination."
-            ),
-        ],
-    )
-    return take_step(
-        head,
-        form,
-        step,
-        _letter_fields(form, head),
-        lambda: record_letter(
-            db.session(), head.notice.id, form.letter(), at=request_at(), **who()
         ),
     )
 

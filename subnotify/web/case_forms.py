@@ -1,22 +1,17 @@
 """The forms of a case: what legal decides and records."""
 
-import secrets
 from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 from subnotify.operations.settle_objection import Settlement
 from subnotify.operations.written_reasons import LONGEST_REASON
-from subnotify.rules.letters import CHANNELS, KINDS, Letter
 from subnotify.rules.objection_clocks import TerminationEffect
-from subnotify.rules.responses import LONGEST_TEXT
 from subnotify.rules.terminations import may_vendor_terminate
 from subnotify.rules.words import (
-    ResponseChannel,
-    ResponseKind,
     SettlementKind,
     TerminationParty,
     Timeliness,
@@ -99,65 +94,6 @@ class SettleForm(ReasonForm):
             takes_effect_on=self.takes_effect_on.data if "takes_effect_on" in self else None,
             declared_on=self.declared_on.data,
             terminated_by=TerminationParty(by or TerminationParty.CLIENT),
-        )
-
-
-class LetterForm(PageForm):
-    kind = RadioField(
-        _l("What does the client say?"), validators=[InputRequired(_l("Choose what it is"))]
-    )
-    channel = RadioField(
-        _l("How did it come?"), validators=[InputRequired(_l("Choose how it came"))]
-    )
-    case_ids = CheckboxesField(_l("Changes that it speaks of"), coerce=int)
-    services = CheckboxesField(_l("Services that it terminates"))
-    contact_id = RadioField(
-        _l("Who acknowledges receipt?"), coerce=int, validators=[Optional()], default=0
-    )
-    dispatched_on = DayField(_l("Sent on (postmark)"), validators=[Optional()])
-    received_on = DayField(
-        _l("Received on"), validators=[InputRequired(_l("Give the day it arrived"))]
-    )
-    letter_reference = StringField(_l("Reference of the letter"), filters=[strip])
-    by_name = StringField(_l("Signed by"), filters=[strip])
-    text = TextAreaField(_l("What it says"), filters=[strip], validators=[at_most(LONGEST_TEXT)])
-    form_token = HiddenField()
-
-    def offer(self, head: CaseHead) -> "LetterForm":
-        """Fill the choices for this case's notice."""
-        w = page_wording()
-        names = {
-            ResponseKind.QUESTION: _("Question or another letter: a person must deal with it"),
-            ResponseKind.ACKNOWLEDGEMENT: _("Acknowledgement of receipt: no answer to the change"),
-        }
-        self.kind.choices = [
-            (kind.value, names.get(kind) or label(w, kind).capitalize()) for kind in KINDS
-        ]
-        self.channel.choices = [(x.value, label(w, x).capitalize()) for x in CHANNELS]
-        self.case_ids.choices = [(one.id, one.subprocessor) for one in head.siblings]
-        self.services.choices = [(service.key, service.name) for service in head.services]
-        self.contact_id.choices = [
-            (0, _("Nobody in particular")),
-            *((contact.id, f"{contact.name}, {contact.email}") for contact in head.contacts),
-        ]
-        if not self.form_token.data:
-            self.form_token.data = secrets.token_hex(16)
-        return self
-
-    def letter(self) -> Letter:
-        """What was entered; the form has been validated."""
-        return Letter(
-            kind=ResponseKind(self.kind.data),
-            channel=ResponseChannel(self.channel.data),
-            received_on=given_day(self.received_on),
-            dispatched_on=self.dispatched_on.data,
-            letter_reference=self.letter_reference.data or "",
-            by_name=self.by_name.data or "",
-            text=self.text.data or "",
-            services=tuple(self.services.data or ()),
-            case_ids=tuple(self.case_ids.data or ()),
-            contact_id=self.contact_id.data or None,
-            form_token=self.form_token.data or "",
         )
 
 

@@ -49,6 +49,16 @@ class _Links:
             subject = as_plain(mail.subject) or self.w.gettext("(no subject)")
             address = url_for("incoming.show_mail", mail_id=mail.id)
             yield HoldLink(text % {"subject": subject}, address, self.is_legal)
+        yield from self.letters()
+
+    def letters(self) -> Iterator[HoldLink]:
+        """The letters that wait: legal's alone."""
+        for letter in self.facts.letters if self.is_legal else ():
+            yield HoldLink(
+                self.w.gettext("Letter: %(kind)s", kind=label(self.w, letter.kind)),
+                url_for("incoming_letters.show_letter", letter_id=letter.id),
+                True,
+            )
 
     def confirmations(self) -> Iterator[HoldLink]:
         if not self.is_legal:
@@ -57,6 +67,7 @@ class _Links:
         if untied:
             text = self.w.gettext("Mail of unknown clients that waits")
             yield HoldLink(text, url_for("incoming.show_mails"), True)
+        yield from self.letters()
         text = self.w.gettext("Confirm what you have read")
         yield HoldLink(text, url_for("confirmations.show_confirmations"), True)
 

@@ -118,8 +118,10 @@ class _Explainer:
                         sender=as_plain(mail.from_name or mail.from_address),
                         instant=self.w.date_time(mail.received_at),
                     )
+                yield from self._letters()
             case HoldReason.REPLIES_NOT_READ:
                 yield from self._unread()
+                yield from self._letters()
             case HoldReason.SERVICE_DOWN:
                 yield from self._outages()
             case HoldReason.POST_NOT_OPENED:
@@ -129,8 +131,19 @@ class _Explainer:
                         "It must be opened up to %(instant)s.",
                         instant=self.w.date_time(window.silence_after_at),
                     )
+                yield from self._letters()
             case _:
                 return
+
+    def _letters(self) -> Iterator[str]:
+        w = self.w
+        for letter in self.facts.letters:
+            yield w.gettext(
+                "Letter (%(kind)s) from %(sender)s, received on %(day)s.",
+                kind=label(w, letter.kind),
+                sender=letter.client or as_plain(letter.from_name) or w.gettext("somebody unknown"),
+                day=w.date(letter.received_on, "weekday"),
+            )
 
     def _unread(self) -> Iterator[str]:
         head, w = self.file.head, self.w

@@ -4,10 +4,9 @@ Others than legal read the mail of a client as they read its responses; the list
 mail of unknown clients are legal's.
 """
 
-from io import BytesIO
 from math import ceil
 
-from flask import Blueprint, abort, current_app, render_template, request, send_file, url_for
+from flask import Blueprint, abort, current_app, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from subnotify.config import Settings
@@ -34,6 +33,7 @@ from subnotify.storage.incoming_pages import (
     next_deadlines,
 )
 from subnotify.web.access import current_operator, needs_role
+from subnotify.web.documents import download
 from subnotify.web.incoming_views import (
     BY_PERSONS,
     as_plain,
@@ -49,8 +49,6 @@ from subnotify.web.language import page_wording
 incoming = Blueprint("incoming", __name__, url_prefix="/desk/mail")
 
 LAST_PAGE = 100_000
-# What somebody else wrote is never a page of ours, whatever a browser makes of it.
-FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 @incoming.route("")
@@ -130,7 +128,7 @@ def show_mail(mail_id: int) -> str:
 def download_original(mail_id: int) -> Response:
     """The mail as it came, byte by byte."""
     raw = open_incoming(db.session(), mail_id, keys=(_settings().seal_key,))
-    return _download(raw, f"mail-{mail_id}.eml", "message/rfc822")
+    return download(raw, f"mail-{mail_id}.eml", "message/rfc822")
 
 
 @incoming.route("/<int:mail_id>/files/<int:number>")
@@ -141,7 +139,7 @@ def download_file(mail_id: int, number: int) -> Response:
     found = next((file for file in list_files(raw) if file.number == number), None)
     if found is None:
         raise NotFound
-    return _download(found.octets, found.name, "application/octet-stream")
+    return download(found.octets, found.name, "application/octet-stream")
 
 
 def _find_raw(mail_id: int) -> bytes | None:
@@ -150,21 +148,6 @@ def _find_raw(mail_id: int) -> bytes | None:
         return open_incoming(db.session(), mail_id, keys=(_settings().seal_key,))
     except MailNotReadable:
         return None
-
-
-def _download(octets: bytes, name: str, content_type: str) -> Response:
-    response = send_file(
-        BytesIO(octets),
-        mimetype=content_type,
-        as_attachment=True,
-        download_name=name,
-        etag=False,
-        max_age=0,
-    )
-    response.headers["Content-Security-Policy"] = FILE_POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def _steps(file: IncomingFile, filed_as: FiledAs | None) -> list[tuple[str, str, str]]:

@@ -18,7 +18,7 @@ from subnotify.rules.words import (
 from subnotify.storage.database import db
 from subnotify.storage.notice_history import NoticeHistory, load_notice_history
 from subnotify.storage.terms_versions import find_terms
-from subnotify.web.access import needs_role
+from subnotify.web.access import current_operator, needs_role
 from subnotify.web.incoming_views import as_plain, case_words
 from subnotify.web.language import page_wording
 from subnotify.web.notice_timeline import timeline
@@ -70,7 +70,7 @@ def show_notice(notice_id: int) -> str:
         proof=proof_sentence(ProofKind(proof), w) if proof else "",
         cases=[(case, case_words(case, w), CaseState(case.state)) for case in found.cases],
         messages=_message_lines(found),
-        entries=timeline(found, w),
+        entries=timeline(found, w, is_legal=Role.LEGAL in current_operator().roles),
         plain=as_plain,
     )
 

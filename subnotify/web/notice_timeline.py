@@ -20,7 +20,10 @@ from subnotify.storage.incoming_pages import ListedMail
 from subnotify.storage.notice_history import NoticeFact, NoticeHistory, NoticeMessage
 from subnotify.storage.responses import StoredResponse
 from subnotify.storage.tables import AttemptRow, DeliveryEventRow, ReceiptProofRow
+from subnotify.web.letter_timeline import letter_entries
+from subnotify.web.paper_timeline import paper_entries, told_by_letters
 from subnotify.web.timeline_words import (
+    TimelineEntry,
     addressee,
     answered_by,
     attempt_words,
@@ -36,25 +39,12 @@ from subnotify.wording.replies import reply_words
 from subnotify.wording.sending_history import attempt_sentence, event_sentence
 
 
-@dataclass(frozen=True)
-class TimelineEntry:
-    """At an instant: what, about which message, what it means. words: a server's or a person's
-    own, shown as they are. state or tone: of its tag, whose text is `tag`."""
-
-    at: datetime
-    title: str
-    about: str = ""
-    tag: str = ""
-    tone: str = ""
-    said: tuple[str, ...] = ()
-    words: str = ""
-    source: str = ""
-    address: str = ""
-
-
-def timeline(found: NoticeHistory, w: Wording) -> list[TimelineEntry]:
+def timeline(found: NoticeHistory, w: Wording, *, is_legal: bool = False) -> list[TimelineEntry]:
     """Oldest first; what is of one instant in the order of cause and effect."""
-    return sorted(_Timeline(found, w).entries(), key=lambda entry: entry.at)
+    letters = letter_entries(found, w, is_legal=is_legal)
+    paper = paper_entries(found, w, is_legal=is_legal)
+    rest = _Timeline(found, w, told_proofs=told_by_letters(found)).entries()
+    return sorted([*letters, *paper, *rest], key=lambda entry: entry.at)
 
 
 @dataclass
@@ -68,7 +58,7 @@ class _Timeline:
         by_id = {one.row.id: one for one in self.found.messages}
         tried = {attempt.message_id for attempt in self.found.attempts}
         for message in self.found.messages:
-            if message.row.id not in tried:
+            if message.row.id not in tried and message.row.id not in self.found.paper:
                 yield self._untried(message)
         self.last_attempts = {x.message_id: x.id for x in self.found.attempts}
         for attempt in self.found.attempts:

@@ -1,5 +1,7 @@
 """The words that entries of a notice's line of time are made of."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -11,6 +13,24 @@ from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.replies import reply_words
 from subnotify.wording.sending_history import step_words
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """At an instant: what, about which message, what it means. words: a server's or a person's
+    own, shown as they are. state or tone: of its tag, whose text is `tag`. scan_address: of a file
+    to be downloaded."""
+
+    at: datetime
+    title: str
+    about: str = ""
+    tag: str = ""
+    tone: str = ""
+    said: tuple[str, ...] = ()
+    words: str = ""
+    source: str = ""
+    address: str = ""
+    scan_address: str = ""
 
 
 def text_of(content: Any, key: str) -> str:

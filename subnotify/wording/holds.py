@@ -138,7 +138,7 @@ def _of_responses(reason: HoldReason, w: Wording) -> tuple[str, str]:
             )
         case HoldReason.REPLY_WAITS:
             return (
-                w.gettext("A mail from the client came in that nobody has read."),
+                w.gettext("A mail or a letter from the client came in that nobody has dealt with."),
                 w.gettext("Read it, and say whether it is an objection, a question or no answer."),
             )
         case HoldReason.RECORD_CORRECTED:

@@ -101,7 +101,7 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (words.HoldReason.RESPONSE_DISOWNED, N_("a contact says that the response was not theirs")),
     (words.HoldReason.RECORD_CORRECTED, N_("a record was corrected")),
     (words.HoldReason.COUNTRY_NOT_ALLOWED, N_("the agreement does not allow a country")),
-    (words.HoldReason.REPLY_WAITS, N_("a mail from the client lies unread")),
+    (words.HoldReason.REPLY_WAITS, N_("a mail or letter from the client lies unread")),
     (words.HoldReason.SERVICE_DOWN, N_("clients could not reach us before the deadline")),
     (words.ResponseKind.ACKNOWLEDGEMENT, N_("acknowledgement of receipt")),
     (words.ResponseKind.QUESTION, N_("question")),

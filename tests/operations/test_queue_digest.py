@@ -244,7 +244,7 @@ def test_it_names_what_waits_with_links_into_the_desk(
         "Notices that are not served: 1",
         "the message came back",
         "Open objections: 1",
-        "a mail from the client lies unread: 1",
+        "a mail or letter from the client lies unread: 1",
         "1 case waits for “registered post opened”",
         "Mails of ours that were set aside: 1",
         "closing mail to dpo@client.example: KeyError: 'x'",

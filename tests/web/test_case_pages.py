@@ -72,7 +72,7 @@ def test_only_legal_sees_and_takes_steps(signed_in, scenario):
     path = f"/desk/cases/{announced.case_ids[0]}"
     page = publisher.get(path).text
     assert "Record a letter" not in page
-    for step in ("settle", "letter", "extend", "correct", "gate-out"):
+    for step in ("settle", "extend", "correct", "gate-out"):
         assert publisher.get(f"{path}/{step}").status_code == 403
     assert publisher.get("/desk/confirmations").status_code == 403
 
@@ -118,7 +118,8 @@ def test_a_letter_is_recorded_once_with_both_dates(legal, scenario, session, at,
     announced = scenario.announce(preset=REGISTERED)
     move_to(clock, at + 10 * DAY, legal=legal)
     case_id = announced.case_ids[0]
-    path = f"/desk/cases/{case_id}/letter"
+    path = f"/desk/incoming-letters/new/notice/{announced.notice_id}?case={case_id}"
+    assert f"href=\"{path}\"" in legal.get(f"/desk/cases/{case_id}").text
     entered = {
         "kind": "objection",
         "channel": "registered_post",

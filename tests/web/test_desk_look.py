@@ -29,7 +29,7 @@ PAGES = (
     "/desk/cases/1",
     "/desk/cases/2",
     "/desk/cases/3",
-    "/desk/cases/1/letter",
+    "/desk/incoming-letters/new/notice/1?case=1",
     "/desk/cases/3/settle",
     "/desk/changes/1/gate?show=all",
     "/desk/confirmations",
