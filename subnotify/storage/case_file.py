@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from subnotify.rules.case_facts import ResponseFact
 from subnotify.storage.case_head import CaseHead, load_case_head
 from subnotify.storage.incoming_letter_pages import ListedLetter, list_letters_of_responses
-from subnotify.storage.letter_pages import PaperSide, list_paper
+from subnotify.storage.paper_sides import PaperSide, list_paper
 from subnotify.storage.responses import StoredResponse, list_responses
 from subnotify.storage.tables import (
     AttemptRow,

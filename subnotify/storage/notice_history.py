@@ -11,8 +11,8 @@ from subnotify.rules.errors import NotFound
 from subnotify.storage.incoming_file import MailCase, list_notice_cases
 from subnotify.storage.incoming_letter_pages import ListedLetter, list_letters_of_notice
 from subnotify.storage.incoming_pages import ListedMail, list_mails_of_notice
-from subnotify.storage.letter_pages import PaperSide, list_paper
 from subnotify.storage.overtaken_mails import is_overtaken
+from subnotify.storage.paper_sides import PaperSide, list_paper
 from subnotify.storage.responses import StoredResponse, list_responses
 from subnotify.storage.tables import (
     AgreementRow,
@@ -55,7 +55,6 @@ class NoticeHistory:
     """Each list in the order of recording. zone: of the agreement's terms, None if unknown.
 
     paper: of the messages that are letters, by message id.
-
     by_mail: ids of the responses that were recorded from an incoming mail. cancelled: that
     messages about it are not sent any more. is_overtaken: nothing of it stands any more.
     """

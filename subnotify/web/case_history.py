@@ -24,6 +24,7 @@ from subnotify.storage.tables import (
     TwoPersonDecisionRow,
 )
 from subnotify.web.case_views import actor_words
+from subnotify.web.paper_timeline import PaperView, paper_view
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.proofs import proof_sentence
@@ -125,6 +126,7 @@ class MessageView:
     may_bounce: bool
     brought_in: BroughtInNoticeRow | None = None
     not_sent_because: str = ""
+    paper: PaperView | None = None
 
 
 def message_views(messages: Sequence[CaseMessage], w: Wording) -> list[MessageView]:
@@ -155,9 +157,11 @@ def _message(message: CaseMessage, w: Wording) -> MessageView:
         ],
         may_bounce=state is MessageState.HANDED_OVER
         and row.bounced_at is None
-        and row.contact_id is not None,
+        and row.contact_id is not None
+        and message.paper is None,
         brought_in=message.brought_in,
         not_sent_because=reply_words(row.last_reply or "", w)
         if state is MessageState.CANCELLED
         else "",
+        paper=paper_view(message.paper),
     )

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired
 
 from subnotify.rules.letter_manifests import LONGEST_NOTE, LONGEST_NUMBER, TableEvent
 from subnotify.rules.words import LetterEventKind
-from subnotify.web.forms_base import DayField, PageForm, at_most, filled, strip
+from subnotify.web.forms_base import DayField, PageForm, at_most, strip
 
 
 class LetterEventForm(PageForm):
@@ -21,7 +21,8 @@ class LetterEventForm(PageForm):
         _l("What happened"), validators=[InputRequired(_l("Choose what happened to the letter."))]
     )
     on = DayField(
-        _l("Day"), validators=[filled(_l("Give the day on the proof, for example 2026-03-31."))]
+        _l("Day"),
+        validators=[InputRequired(_l("Give the day on the proof, for example 2026-03-31."))],
     )
     proof_number = StringField(
         _l("Number of the registered letter"), filters=[strip], validators=[at_most(LONGEST_NUMBER)]

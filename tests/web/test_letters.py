@@ -1,0 +1,425 @@
+"""Letters on the desk: preparing, handing over, cancelling, and what became of each."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from html import unescape
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from subnotify.rules.csv_tables import read_table
+from subnotify.rules.letter_manifests import MANIFEST_COLUMNS
+from subnotify.rules.words import (
+    Channel,
+    LetterEventKind,
+    LetterEventSource,
+    LetterState,
+    MessageState,
+    NoticeState,
+    Role,
+)
+from subnotify.storage.tables import (
+    LetterBatchRow,
+    LetterEventRow,
+    LetterRow,
+    MessageRow,
+    NoticeRow,
+)
+from tests.support.letter_batches import prepare, queue
+from tests.support.letter_press import ScriptedPress
+from tests.support.scenario import Scenario
+from tests.support.web_client import (
+    SettableClock,
+    WebClient,
+    make_app,
+    make_operator,
+    session_on,
+)
+
+PATH = "/desk/letters"
+EVENTS = f"{PATH}/events"
+_FIELD = re.compile(r'name="(events|shown)"[^>]*value="([^"]*)"')
+
+
+@pytest.fixture
+def registered(database_url: str, at: datetime) -> list[int]:
+    """Two registered letters that wait."""
+    with session_on(database_url) as session:
+        return queue(Scenario(session, at=at), 2, Channel.REGISTERED_POST)
+
+
+@pytest.fixture
+def batch(registered: list[int], database_url: str, at: datetime) -> int:
+    with session_on(database_url) as session:
+        prepare(session, at=at)
+    return 1
+
+
+def keys(url: str) -> list[str]:
+    with session_on(url) as session:
+        query = select(MessageRow.logical_key).join(LetterRow)
+        return list(session.scalars(query.order_by(MessageRow.id)))
+
+
+def states(url: str) -> list[str]:
+    with session_on(url) as session:
+        return list(session.scalars(select(LetterRow.state).order_by(LetterRow.message_id)))
+
+
+def batch_states(url: str) -> list[str]:
+    with session_on(url) as session:
+        return list(session.scalars(select(LetterBatchRow.state).order_by(LetterBatchRow.id)))
+
+
+def upload(browser: WebClient, content: str | bytes, name: str = "events.csv"):
+    octets = content.encode() if isinstance(content, str) else content
+    fields = {"csrf_token": browser.token(EVENTS), "file": (BytesIO(octets), name)}
+    return browser.post_bare(EVENTS, fields)
+
+
+def confirm(browser: WebClient, check, path: str = f"{EVENTS}/record"):
+    fields = {name: unescape(value) for name, value in _FIELD.findall(check.text)}
+    return browser.post_bare(path, {"csrf_token": browser.token(EVENTS), **fields})
+
+
+def test_the_page_says_what_waits(
+    registered: list[int], signed_in: Callable[..., WebClient], database_url: str, at: datetime
+):
+    with session_on(database_url) as session:
+        session.get_one(LetterRow, registered[0]).reason = "dead_address"
+        session.commit()
+    for role in (Role.LEGAL, Role.PUBLISHER):
+        page = signed_in(role).get(PATH).text
+        assert "the mail reached nobody" in page and "the terms name post" in page
+        assert ("Prepare batches now" in page) is (role is Role.LEGAL)
+
+
+def test_preparing_makes_batches_with_real_letters(
+    registered: list[int], signed_in: Callable[..., WebClient], database_url: str
+):
+    browser = signed_in(Role.LEGAL)
+    response = browser.post(f"{PATH}/prepare", PATH)
+    assert response.status_code == 303
+    page = browser.get(PATH).text
+    assert "1 batch is prepared." in page and "No letter waits." in page
+    pdf = browser.get(f"{PATH}/batches/1/letters.pdf")
+    assert pdf.data.startswith(b"%PDF-") and pdf.mimetype == "application/pdf"
+    assert "attachment; filename=L-000001.pdf" in pdf.headers["Content-Disposition"]
+    assert "sandbox" in pdf.headers["Content-Security-Policy"]
+    manifest = browser.get(f"{PATH}/batches/1/manifest.csv")
+    table = read_table("m", manifest.data, MANIFEST_COLUMNS)
+    assert [row.cells["letter"] for row in table.rows] == keys(database_url)
+    letter = browser.get(f"{PATH}/{registered[0]}/letter.pdf")
+    assert letter.data.startswith(b"%PDF-") and letter.data != pdf.data
+    # Pressed a second time: nothing waits.
+    browser.post(f"{PATH}/prepare", EVENTS)
+    assert "No letter waits to be prepared." in browser.get(PATH).text
+    assert batch_states(database_url) == ["prepared"]
+
+
+def test_the_batch_goes_into_the_folder(
+    registered: list[int], database_url: str, clock: SettableClock, tmp_path: Path
+):
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    app = make_app(database_url, clock, LETTERS_FOLDER=str(folder))
+    browser = sign_in(app, database_url, clock)
+    folder.rename(tmp_path / "unmounted")
+    browser.post(f"{PATH}/prepare", PATH)
+    page = browser.get(PATH).text
+    assert "Make or mount it; the batches wait meanwhile." in page
+    assert "not in the folder yet" in page
+    (tmp_path / "unmounted").rename(folder)
+    browser.post(f"{PATH}/batches/1/give", f"{PATH}/batches/1")
+    assert str(folder / "L-000001") in browser.get(f"{PATH}/batches/1").text
+    assert (folder / "L-000001" / "letters.pdf").read_bytes().startswith(b"%PDF-")
+    browser.post(f"{PATH}/batches/1/cancel")
+    assert batch_states(database_url) == ["cancelled"]
+    assert not (folder / "L-000001").exists()
+    # The next one is taken away before anybody changes their mind.
+    browser.post(f"{PATH}/prepare", PATH)
+    (folder / "L-000002").rename(tmp_path / "printing")
+    refused = browser.post(f"{PATH}/batches/2/cancel")
+    assert "it is too late to cancel it" in refused.text
+    assert batch_states(database_url) == ["cancelled", "prepared"]
+
+
+def sign_in(app: Flask, url: str, clock: SettableClock) -> WebClient:
+    make_operator(url, "Lea Legal", [Role.LEGAL], at=clock.at)
+    browser = WebClient(app)
+    browser.sign_in("Lea Legal")
+    return browser
+
+
+def test_handing_over_once(batch: int, signed_in: Callable[..., WebClient], database_url: str):
+    browser, path = signed_in(Role.LEGAL), f"{PATH}/batches/{batch}"
+    assert "Hand over" in browser.get(path).text
+    token = browser.token(f"{path}/hand-over")
+    for _click in range(2):
+        assert browser.post_bare(f"{path}/hand-over", {"csrf_token": token}).status_code == 303
+    assert batch_states(database_url) == ["handed_over"]
+    assert states(database_url) == ["handed_over"] * 2
+    page = browser.get(path).text
+    assert "The batch was handed over before." in page and "Cancel this batch" not in page
+    # Its page for the step leads back; who kept it open is told.
+    assert browser.get(f"{path}/cancel").status_code == 303
+    refused = browser.post_bare(f"{path}/cancel", {"csrf_token": token})
+    assert "its letters cannot be called back" in refused.text
+    assert states(database_url) == ["handed_over"] * 2
+
+
+def test_a_batch_with_stopped_letters_says_so(
+    batch: int, registered: list[int], signed_in: Callable[..., WebClient], database_url: str
+):
+    with session_on(database_url) as session:
+        session.execute(
+            update(MessageRow)
+            .where(MessageRow.id == registered[0])
+            .values(state=MessageState.CANCELLED)
+        )
+        session.commit()
+    browser, path = signed_in(Role.LEGAL), f"{PATH}/batches/{batch}"
+    assert "Not all of these letters are to be sent any more" in browser.get(path).text
+    refused = browser.post(f"{path}/hand-over")
+    assert "1 letters of this batch are not to be sent" in refused.text
+    assert batch_states(database_url) == ["prepared"]
+
+
+def test_an_event_is_checked_before_it_is_recorded(
+    batch: int,
+    registered: list[int],
+    signed_in: Callable[..., WebClient],
+    database_url: str,
+    clock: SettableClock,
+):
+    clock.at += timedelta(days=5)
+    browser, path = signed_in(Role.LEGAL), f"{PATH}/{registered[0]}"
+    given = {"kind": "received", "on": "2026-03-04", "proof_number": "RK 1", "note": "a\r\nb"}
+    check = browser.post(f"{path}/event", **given)
+    assert "It is proof of receipt" in check.text
+    assert states(database_url) == ["queued"] * 2
+    for _click in range(2):
+        assert confirm(browser, check, f"{path}/event/record").status_code == 303
+    assert states(database_url) == ["received", "queued"]
+    with session_on(database_url) as session:
+        (event,) = session.scalars(select(LetterEventRow))
+        assert (event.kind, event.on, event.proof_number, event.note, event.source) == (
+            LetterEventKind.RECEIVED,
+            date(2026, 3, 4),
+            "RK 1",
+            "a\nb",
+            LetterEventSource.DESK,
+        )
+        notice = session.scalars(select(NoticeRow)).first()
+        assert notice is not None and notice.state == NoticeState.SERVED
+    assert batch_states(database_url) == ["handed_over"]
+    page = browser.get(path).text
+    assert "RK 1" in page and "This is on record already." in page
+
+
+def test_what_is_wrong_is_said_at_its_field(
+    batch: int,
+    registered: list[int],
+    signed_in: Callable[..., WebClient],
+    database_url: str,
+):
+    browser, path = signed_in(Role.LEGAL), f"{PATH}/{registered[0]}/event"
+    for given, sentence in (
+        ({}, "Choose what happened to the letter."),
+        ({"kind": "posted"}, "Give the day on the proof"),
+        ({"kind": "posted", "on": "4/3/26"}, "Write the day as year-month-day"),
+        ({"kind": "posted", "on": "2027-03-04"}, "This day has not come yet."),
+        ({"kind": "posted", "on": "2025-03-04"}, "The letter was not written yet on this day."),
+    ):
+        refused = browser.post(path, note="kept", **given)
+        assert refused.status_code == 422 and sentence in refused.text
+        assert "There is a problem" in refused.text and "kept" in refused.text
+    assert states(database_url) == ["queued"] * 2
+
+
+def test_a_plain_letter_offers_no_receipt(
+    database_url: str, at: datetime, signed_in: Callable[..., WebClient]
+):
+    with session_on(database_url) as session:
+        (letter,) = queue(Scenario(session, at=at))
+    browser = signed_in(Role.LEGAL)
+    page = browser.get(f"{PATH}/{letter}/event").text
+    assert 'value="posted"' in page and 'value="received"' not in page
+    assert 'name="proof_number"' not in page
+    refused = browser.post(f"{PATH}/{letter}/event", kind="received", on="2026-03-02")
+    assert refused.status_code == 422
+    assert states(database_url) == ["queued"]
+
+
+def test_a_manifest_comes_back_filled_in(
+    batch: int,
+    signed_in: Callable[..., WebClient],
+    database_url: str,
+    clock: SettableClock,
+):
+    clock.at += timedelta(days=3)
+    browser = signed_in(Role.LEGAL)
+    manifest = browser.get(f"{PATH}/batches/1/manifest.csv").data.decode("utf-8-sig")
+    lines = manifest.splitlines()
+    lines[1] = re.sub(",,,,$", ",posted,2026-03-03,RK 1,", lines[1])
+    filled = "\r\n".join(lines)
+    check = upload(browser, filled, "L-000001.csv")
+    assert check.status_code == 200 and states(database_url) == ["queued"] * 2
+    assert "Without an event" in check.text
+    assert confirm(browser, check).status_code == 303
+    assert states(database_url) == ["posted", "queued"]
+    assert "1 event is recorded." in browser.get(PATH).text
+    # The same file once more.
+    again = upload(browser, filled, "L-000001.csv")
+    assert "Nothing new" in again.text and "Record exactly this" not in again.text
+    assert confirm(browser, check).status_code == 303
+    assert "This is on record already. Nothing was changed." in browser.get(PATH).text
+
+
+def test_refused_lines_are_named_and_the_others_recorded(
+    batch: int,
+    signed_in: Callable[..., WebClient],
+    database_url: str,
+    clock: SettableClock,
+):
+    one, two = keys(database_url)
+    clock.at += timedelta(days=3)
+    browser = signed_in(Role.LEGAL)
+    check = upload(
+        browser,
+        "letter;event;on\n"
+        f"{one};posted;2026-03-03\n"
+        f"{two};posted;2026-13-03\n"
+        "notice:1:99:post:1;posted;2026-03-03\n"
+        f"{two};received;2030-01-01\n",
+    )
+    for where in ("events.csv, line 3, column on", "events.csv, line 4", "events.csv, line 5"):
+        assert where in check.text
+    confirm(browser, check)
+    assert states(database_url) == ["posted", "queued"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"a,b\n1,2\n", b"%PDF-1.7"])
+def test_another_file_is_refused(content: bytes, signed_in: Callable[..., WebClient]):
+    refused = upload(signed_in(Role.LEGAL), content)
+    assert refused.status_code == 422 and "There is a problem" in refused.text
+
+
+def test_no_file_was_chosen(signed_in: Callable[..., WebClient]):
+    browser = signed_in(Role.LEGAL)
+    refused = browser.post(EVENTS)
+    assert refused.status_code == 422 and "Choose a file" in refused.text
+
+
+def test_only_what_was_shown_is_recorded(
+    batch: int,
+    registered: list[int],
+    signed_in: Callable[..., WebClient],
+    database_url: str,
+    clock: SettableClock,
+):
+    clock.at += timedelta(days=3)
+    browser = signed_in(Role.LEGAL)
+    check = browser.post(f"{PATH}/{registered[0]}/event", kind="posted", on="2026-03-03")
+    fields = {name: unescape(value) for name, value in _FIELD.findall(check.text)}
+    fields["csrf_token"] = browser.token(EVENTS)
+    # Another letter's event at this letter's address, another day, no table at all.
+    other = {**fields, "events": fields["events"].replace(*keys(database_url))}
+    record = f"{PATH}/{registered[0]}/event/record"
+    assert browser.post_bare(record, other).status_code == 400
+    assert browser.post_bare(record, {**fields, "events": "x"}).status_code == 400
+    moved = {**fields, "events": fields["events"].replace("03-03", "03-04")}
+    browser.post_bare(record, moved)
+    assert "Nothing was recorded: check what it would record now." in browser.get(PATH).text
+    assert states(database_url) == ["queued"] * 2
+
+
+def test_who_may_not(
+    batch: int, registered: list[int], signed_in: Callable[..., WebClient], database_url: str
+):
+    """The publisher looks; nobody but legal acts, or has the links in the letters."""
+    publisher, admin = signed_in(Role.PUBLISHER), signed_in(Role.ADMIN)
+    looks = [PATH, f"{PATH}/batches", f"{PATH}/batches/1", f"{PATH}/{registered[0]}"]
+    for path in looks:
+        assert publisher.get(path).status_code == 200
+        assert admin.get(path).status_code == 403
+    token = publisher.token("/desk/imports")
+    for path in (
+        f"{PATH}/prepare",
+        f"{PATH}/batches/1/give",
+        f"{PATH}/batches/1/hand-over",
+        f"{PATH}/batches/1/cancel",
+        EVENTS,
+        f"{EVENTS}/record",
+        f"{PATH}/{registered[0]}/event",
+        f"{PATH}/{registered[0]}/event/record",
+    ):
+        assert publisher.post_bare(path, {"csrf_token": token}).status_code == 403, path
+    for path in ("batches/1/letters.pdf", "batches/1/manifest.csv", f"{registered[0]}/letter.pdf"):
+        assert publisher.get(f"{PATH}/{path}").status_code == 403
+    assert batch_states(database_url) == ["prepared"] and states(database_url) == ["queued"] * 2
+
+
+def test_what_is_not_there(signed_in: Callable[..., WebClient], database_url: str, at: datetime):
+    """Also a mail, which is no letter."""
+    browser = signed_in(Role.LEGAL)
+    with session_on(database_url) as session:
+        announced = Scenario(session, at=at).announce()
+        no_letter = announced.message_ids[0]
+    for path in (
+        "batches/9",
+        "batches/9/letters.pdf",
+        "batches/9/hand-over",
+        "batches/9/cancel",
+        f"{no_letter}",
+        f"{no_letter}/letter.pdf",
+        f"{no_letter}/event",
+    ):
+        assert browser.get(f"{PATH}/{path}").status_code == 404, path
+
+
+def test_a_letter_that_was_set_aside_is_listed(
+    registered: list[int], signed_in: Callable[..., WebClient], database_url: str, at: datetime
+):
+    with session_on(database_url) as session:
+        prepare(session, ScriptedPress(refuses={registered[0]}), at=at)
+    browser = signed_in(Role.LEGAL)
+    assert "Set aside for a person" in browser.get(PATH).text
+    page = browser.get(f"{PATH}/{registered[0]}").text
+    assert "no such glyph" in page and "Enter what happened" not in page
+
+
+def test_the_notice_and_the_case_show_the_letter(
+    batch: int,
+    registered: list[int],
+    signed_in: Callable[..., WebClient],
+    database_url: str,
+    clock: SettableClock,
+):
+    clock.at += timedelta(days=6)
+    (one, _two) = keys(database_url)
+    browser = signed_in(Role.LEGAL)
+    table = (
+        f"letter,event,on,proof_number\n{one},posted,2026-03-03,RK 1\n{one},received,2026-03-05,\n"
+    )
+    confirm(browser, upload(browser, table))
+    assert states(database_url)[0] == LetterState.RECEIVED
+    with session_on(database_url) as session:
+        notice_id = session.get_one(MessageRow, registered[0]).notice_id
+    notice = browser.get(f"/desk/notices/{notice_id}").text
+    for words in (
+        "registered letter",
+        "Number of the registered letter: RK 1.",
+        "On Thursday 5 March 2026.",
+        f'href="{PATH}/{registered[0]}"',
+        "L-000001",
+    ):
+        assert words in notice, words
+    case = re.search(r'href="(/desk/cases/\d+)"', notice)
+    assert case is not None
+    page = browser.get(case[1]).text
+    assert "RK 1" in page and f'href="{PATH}/{registered[0]}"' in page
