@@ -25,6 +25,7 @@ _IN_METADATA = {
     "instance": ("<xmpMM:InstanceID>", "<"),
     "document": ("<xmpMM:DocumentID>", "<"),
 }
+_CELLS = (b"<</Type/StructElem/S/TH", b"<</Type/StructElem/S/TD")
 _CELL_ID = re.compile(rb"\((U\d+x\d+y\d+)\)")
 
 
@@ -38,7 +39,8 @@ def merge_pdfs(files: Sequence[bytes], *, title: str) -> bytes:
         merged.add(read_pdf(file))
     if merged.first is None:
         raise ValueError("nothing to merge")
-    return _written([*_roots(merged, merged.first, title), *merged.bodies])
+    identity = base64.b64encode(_digest([*files, title.encode()]))
+    return _written([*_roots(merged, merged.first, title, identity), *merged.bodies], identity)
 
 
 @dataclass
@@ -69,22 +71,27 @@ class _Merged:
         def renumber(number: int) -> int:
             return roots.get(number) or number + before
 
-        documents, pages = frozenset(file.documents), frozenset(file.pages)
-        for number in sorted(set(file.objects) - once):
-            body = file.objects[number]
-            if number in pages:
-                body = _page(body, pages_before)
-            elif number in documents:
-                body = _document(body, file.language)
-            elif body.startswith((b"<</Type/StructElem/S/TH", b"<</Type/StructElem/S/TD")):
-                body = _CELL_ID.sub(lambda found: b"(%s)" % _unique(found[1], place), body)
-            self.bodies.append((renumber(number), renumbered(body, renumber)))
+        kept = sorted(set(file.objects) - once)
+        bodies = [self._body(file, number) for number in kept]
+        self.bodies += zip(map(renumber, kept), renumbered(bodies, renumber), strict=True)
         self.pages += map(renumber, file.pages)
         self.documents += map(renumber, file.documents)
         self.labels += [(page + pages_before, renumber(at)) for page, at in file.labels]
         self.parents += [(page + pages_before, renumber(at)) for page, at in file.parents]
         self.names += [(_unique(name, place), renumber(at)) for name, at in file.names]
         self.languages.append(file.language)
+
+    def _body(self, file: PdfFile, number: int) -> bytes:
+        """An object of the file that is added, as the merged file has it."""
+        body = file.objects[number]
+        if number in file.pages:
+            return _page(body, len(self.pages))
+        if number in file.documents:
+            return _document(body, file.language)
+        if file.names and body.startswith(_CELLS):
+            place = len(self.languages)
+            return _CELL_ID.sub(lambda found: b"(%s)" % _unique(found[1], place), body)
+        return body
 
 
 def _page(body: bytes, pages_before: int) -> bytes:
@@ -109,8 +116,7 @@ def _unique(name: bytes, place: int) -> bytes:
     return b"F%d%s" % (place, name)
 
 
-def _roots(merged: _Merged, first: PdfFile, title: str) -> list[tuple[int, bytes]]:
-    identity = base64.b64encode(_digest(body for _, body in merged.bodies)).decode()
+def _roots(merged: _Merged, first: PdfFile, title: str, identity: bytes) -> list[tuple[int, bytes]]:
     tags = first.objects[first.tag_root]
     role_map = re.search(rb"/RoleMap<<[^>]*>>", tags)
     names = b"".join(b"(%s)%d 0 R" % one for one in sorted(merged.names))
@@ -138,7 +144,7 @@ def _roots(merged: _Merged, first: PdfFile, title: str) -> list[tuple[int, bytes
             ),
         ),
         (_INFO, _info(first.objects[first.info], title)),
-        (_METADATA, _metadata(first.objects[first.metadata], merged, title, identity)),
+        (_METADATA, _metadata(first.objects[first.metadata], merged, title, identity.decode())),
         (_CATALOG, catalog.replace(b" @", b" ")),
     ]
 
@@ -173,7 +179,7 @@ def _metadata(body: bytes, merged: _Merged, title: str, identity: str) -> bytes:
     return head + b"\nstream\n" + octets + b"\nendstream"
 
 
-def _written(bodies: Sequence[tuple[int, bytes]]) -> bytes:
+def _written(bodies: Sequence[tuple[int, bytes]], identity: bytes) -> bytes:
     """Header, objects, cross-references and trailer."""
     out = [_HEADER]
     at, places = len(_HEADER), {}
@@ -188,7 +194,6 @@ def _written(bodies: Sequence[tuple[int, bytes]]) -> bytes:
         b"%010d 00000 n\r\n" % places[number] if number in places else b"0000000000 65535 f\r\n"
         for number in range(size)
     ]
-    identity = base64.b64encode(_digest(out))
     out.append(
         b"xref\n0 %d\n%strailer\n<</Size %d/Root %d 0 R/Info %d 0 R/ID[(%s)(%s)]>>\nstartxref\n%d"
         b"\n%%%%EOF" % (size, b"".join(lines), size, _CATALOG, _INFO, identity, identity, at)

@@ -5,7 +5,7 @@ bookmarks, one list of page labels, one root of tags. Anything else raises NotMe
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 _TRAILER = re.compile(
@@ -16,6 +16,8 @@ _OBJECT = re.compile(rb"(\d+) 0 obj\n")
 _REFERENCE = re.compile(rb"(\d+) 0 R")
 # Strings are passed over: what they say may look like a reference.
 _STRING_OR_REFERENCE = re.compile(rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)|(\d+) 0 R", re.S)
+# typst writes no control characters into strings.
+_BETWEEN = b"\x00\x00"
 _PAIR = re.compile(rb"(\d+) (\d+) 0 R")
 _NAMED = re.compile(rb"\((U\d+x\d+y\d+)\)(\d+) 0 R")
 
@@ -100,15 +102,22 @@ def named_reference(dictionary: bytes, name: bytes) -> int:
     return int(found[1])
 
 
-def renumbered(body: bytes, renumber: Callable[[int], int]) -> bytes:
-    """An object with every reference put through `renumber`; strings and streams are left alone."""
-    dictionary, stream, octets = body.partition(b"\nstream\n")
+def renumbered(bodies: Sequence[bytes], renumber: Callable[[int], int]) -> list[bytes]:
+    """Objects with every reference put through `renumber`; strings and streams are left alone."""
 
     def anew(found: re.Match[bytes]) -> bytes:
         return found[0] if found[1] is None else b"%d 0 R" % renumber(int(found[1]))
 
-    pattern = _STRING_OR_REFERENCE if b"(" in dictionary else _REFERENCE
-    return pattern.sub(anew, dictionary) + stream + octets
+    parts = [body.partition(b"\nstream\n") for body in bodies]
+    # All at once: one by one takes twice as long.
+    joined = _STRING_OR_REFERENCE.sub(anew, _BETWEEN.join([part[0] for part in parts]))
+    dictionaries = joined.split(_BETWEEN)
+    if len(dictionaries) != len(parts):
+        raise NotMergeable("a mark of ours stands in the file")
+    return [
+        dictionary + stream + octets
+        for dictionary, (_, stream, octets) in zip(dictionaries, parts, strict=True)
+    ]
 
 
 def _objects(file: bytes, table: bytes, end: int) -> Iterator[tuple[int, bytes]]:

@@ -20,6 +20,7 @@ MEASURES = {
     "drain_alone": "tests.bench.drain_alone",
     "drain_far": "tests.bench.drain_far",
     "list": "tests.bench.public_list",
+    "letters": "tests.bench.letters",
 }
 # These need no database: `measure_all() -> list[Measure]`.
 PURE = {"deadlines": "tests.bench.deadlines"}

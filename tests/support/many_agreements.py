@@ -6,6 +6,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from subnotify.evidence.digest import plain_digest
+from subnotify.rules.channels import notice_channels
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.terms_mapping import terms_to_mapping
@@ -30,7 +31,8 @@ def add_many_agreements(
     at: datetime,
 ) -> None:
     """`number` agreements that buy one service, each with a notice contact and `copies` copy
-    contacts; terms and languages in turn. The tables must hold no clients yet."""
+    contacts, who can be reached by mail and by post; terms and languages in turn. The tables must
+    hold no clients yet."""
     ids = range(1, number + 1)
     read = [(terms_to_mapping(each), not_computable(each), each) for each in terms]
     session.execute(
@@ -67,6 +69,7 @@ def add_many_agreements(
                 "terms": read[n % len(read)][0],
                 "digest": plain_digest(read[n % len(read)][0]),
                 "not_computable": read[n % len(read)][1],
+                "notice_channels": str(notice_channels(read[n % len(read)][2])),
                 "requires_agreement_dates": read[n % len(read)][2].requires_agreement_dates,
                 "recorded_at": at,
                 "recorded_by": "test",
@@ -85,6 +88,7 @@ def add_many_agreements(
                 "client_id": n,
                 "name": f"Person {place}",
                 "email": f"dpo{place}@client{n}.example",
+                "postal_address": f"Service juridique\n{n} rue de la République\n69002 Lyon",
             }
             for n, place, contact in people
         ],
