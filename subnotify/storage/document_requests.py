@@ -77,13 +77,15 @@ class RequestPage:
 
 @dataclass(frozen=True)
 class LetterBehind:
-    """The incoming letter that asks. client_id None: nobody has said yet whose it is."""
+    """The incoming letter that asks. client_id None: nobody has said yet whose it is. is_filed:
+    it waits for nobody any more."""
 
     id: int
     client_id: int | None
     from_name: str
     channel: ResponseChannel
     received_on: date
+    is_filed: bool
 
 
 def get_request(session: Session, request_id: int) -> Request:
@@ -134,13 +136,18 @@ def count_open_requests(session: Session) -> int:
     return session.scalar(query) or 0
 
 
-def find_letter_behind(session: Session, letter_id: int) -> LetterBehind | None:
-    """The incoming letter of this id."""
-    row = session.get(IncomingLetterRow, letter_id)
+def find_letter_behind(session: Session, letter_id: int | None) -> LetterBehind | None:
+    """The incoming letter of this id; None for None."""
+    row = session.get(IncomingLetterRow, letter_id) if letter_id is not None else None
     if row is None:
         return None
     return LetterBehind(
-        row.id, row.client_id, row.from_name, ResponseChannel(row.channel), row.received_on
+        id=row.id,
+        client_id=row.client_id,
+        from_name=row.from_name,
+        channel=ResponseChannel(row.channel),
+        received_on=row.received_on,
+        is_filed=row.filed_at is not None,
     )
 
 

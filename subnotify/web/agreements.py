@@ -40,6 +40,7 @@ from subnotify.web.registry_steps import (
     is_writer,
     take_registry_step,
 )
+from subnotify.web.requests_views import views_of
 from subnotify.wording.countries import countries_listed
 from subnotify.wording.language import Wording
 from subnotify.wording.not_computable import not_computable_reason
@@ -121,6 +122,7 @@ def show_agreement(agreement_id: int) -> str:
         has_notice_contact=_has_notice_contact(file),
         terms_address=_terms_address(agreement_id),
         history=history_views(facts, w),
+        requests=views_of([agreement_id], today()) if is_writer() else (),
         today=today(),
         is_writer=is_writer(),
         is_legal=is_legal(),

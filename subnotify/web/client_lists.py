@@ -9,8 +9,12 @@ from flask import Blueprint, current_app, jsonify, make_response, render_templat
 from werkzeug.wrappers import Response
 
 from subnotify.operations.show_client_list import DayAhead, ShownClientList, show_client_list
+from subnotify.operations.show_list_document import render_client_list
 from subnotify.rules.client_list_facts import EntryOfList
 from subnotify.rules.client_lists import ClientEntry
+from subnotify.rules.document_requests import ListNotPublished
+from subnotify.rules.errors import NotFound
+from subnotify.rules.texts import LANGUAGES
 from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.words import Role
 from subnotify.storage.agreement_file import AgreementHead, get_agreement_head
@@ -18,8 +22,10 @@ from subnotify.storage.database import db
 from subnotify.storage.registry import list_services
 from subnotify.web.access import needs_role, request_at
 from subnotify.web.agreements import today
+from subnotify.web.documents import download
 from subnotify.web.language import page_wording
 from subnotify.web.list_data import day_data, facts_data
+from subnotify.web.registry_steps import is_legal
 from subnotify.wording.bases import location_words
 from subnotify.wording.client_lists import used_notes, why_not_words
 from subnotify.wording.language import Wording
@@ -66,6 +72,8 @@ def show_list(agreement_id: int) -> str | Response:
         used=[_view(x, names, laws, w) for x in shown.applies.used],
         not_used=[_view(x, names, laws, w) for x in shown.applies.not_used],
         recipients=[_recipient(x, names, laws, w) for x in shown.applies.recipients],
+        is_legal=is_legal(),
+        documents=[(code, w.language_name(code)) for code in LANGUAGES],
     )
     return make_response(page, 400) if problem else page
 
@@ -79,6 +87,30 @@ def list_data(agreement_id: int) -> Response:
     if problem:
         return make_response(jsonify(format=DATA_FORMAT, problem=problem), 400)
     return jsonify(client_list_data(head, _shown(agreement_id, on)))
+
+
+@client_lists.route("/list.pdf")
+@needs_role(Role.LEGAL)
+def list_document(agreement_id: int) -> Response:
+    """The same on paper, in the agreement's language or the one in `?language=`; nothing is kept
+    of it. 400 for what is no day that has come, 404 where no list was published yet."""
+    head = get_agreement_head(db.session(), agreement_id)
+    on, problem = _asked_day()
+    if problem:
+        return make_response(jsonify(problem=problem), 400)
+    asked = request.args.get("language", "")
+    try:
+        rendered = render_client_list(
+            db.session(),
+            agreement_id,
+            on=on,
+            language=asked if asked in LANGUAGES else head.language,
+            zone=current_app.config["SUBNOTIFY_SETTINGS"].zone,
+            at=request_at(),
+        )
+    except ListNotPublished as error:
+        raise NotFound from error
+    return download(rendered.raw, rendered.file_name, "application/pdf")
 
 
 def client_list_data(head: AgreementHead, shown: ShownClientList) -> dict[str, Any]:

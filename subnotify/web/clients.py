@@ -1,5 +1,6 @@
 """Clients on the desk: the list, one client's page, and keeping clients and contacts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -8,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from subnotify.operations.keep_client import ClientFacts, add_client, change_client
 from subnotify.operations.keep_contact import add_contact, change_contact
+from subnotify.operations.registry_part import Kept
 from subnotify.rules.errors import NotFound
 from subnotify.rules.words import Role
 from subnotify.storage.client_pages import (
@@ -20,8 +22,10 @@ from subnotify.storage.client_pages import (
 from subnotify.storage.database import db
 from subnotify.storage.registry_history import list_facts
 from subnotify.web.access import needs_role
+from subnotify.web.agreements import today
 from subnotify.web.case_steps import Shown, Step
 from subnotify.web.client_forms import ClientForm, ContactForm, stored_contact
+from subnotify.web.contact_serving import serve_what_waits, waiting_references
 from subnotify.web.language import page_wording
 from subnotify.web.registry_history import history_views
 from subnotify.web.registry_steps import (
@@ -33,6 +37,7 @@ from subnotify.web.registry_steps import (
     is_writer,
     take_registry_step,
 )
+from subnotify.web.requests_views import views_of
 from subnotify.wording.language import Wording
 from subnotify.wording.not_computable import not_computable_reason
 
@@ -85,7 +90,9 @@ def show_client(client_id: int) -> str:
             for x in file.agreements
         },
         history=history_views(list_facts(db.session(), objects), w),
+        requests=views_of([x.id for x in file.agreements], today()) if is_writer() else (),
         is_writer=is_writer(),
+        is_legal=is_legal(),
     )
 
 
@@ -182,6 +189,17 @@ def edit_contact(client_id: int, contact_id: int) -> str | Response:
         form = form.without_letter()
     elif not is_legal():
         form = form.without_designating()
+    waiting = waiting_references(contact_id) if is_legal() else ()
+    if not waiting:
+        form = form.without_serving()
+
+    def change() -> Kept:
+        new = form.facts(facts)
+        kept = change_contact(db.session(), client_id, contact_id, new, form.letter(), **acting())
+        if "serve_anew" in form and form.serve_anew.data:
+            serve_what_waits(kept, facts, new, form.letter())
+        return kept
+
     step = Step(
         title=_("Change the contact"),
         button=_("Save"),
@@ -192,10 +210,8 @@ def edit_contact(client_id: int, contact_id: int) -> str | Response:
         form,
         step,
         _place(file),
-        _contact_fields(form),
-        lambda: change_contact(
-            db.session(), client_id, contact_id, form.facts(facts), form.letter(), **acting()
-        ),
+        _contact_fields(form, waiting),
+        change,
         lambda _kept: url_for(".show_client", client_id=client_id, _anchor="contacts"),
         lambda: form.is_overtaken(facts, form.facts(facts)),
     )
@@ -216,7 +232,7 @@ def _said_of_designation(stored: ClientContact, w: Wording) -> list[str]:
     return said
 
 
-def _contact_fields(form: ContactForm) -> list[Shown]:
+def _contact_fields(form: ContactForm, waiting: Sequence[str] = ()) -> list[Shown]:
     hints = {
         "role_title": _("For example: data protection officer."),
         "email": _("A notice contact without one cannot be served by email."),
@@ -225,6 +241,11 @@ def _contact_fields(form: ContactForm) -> list[Shown]:
             " number of the registered letter."
         ),
         "letter_on": _("The day from which the letter counts; today or earlier."),
+        "serve_anew": _(
+            "If the email or the postal address changes: %(list)s, with a full window from the new"
+            " receipt.",
+            list=page_wording().listed(waiting),
+        ),
     }
     rows = {"postal_address": 3}
     return [

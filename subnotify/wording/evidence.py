@@ -10,6 +10,7 @@ _WORDS = {
     "notice_served": N_("The notice is served"),
     "notice_not_served": N_("The notice is not served"),
     "notice_brought_in": N_("The notice had been given before, and was brought in"),
+    "registered_letter_queued": N_("A registered letter was queued to follow the mail"),
     "response_recorded": N_("The client answered"),
     "response_confirmed": N_("The client confirmed its answer by code"),
     "response_disowned": N_("A contact says that the response was not theirs"),
@@ -72,6 +73,9 @@ _WORDS = {
     "sender_taken": N_("The mail host took the mails again that it had refused because of us"),
     "message_cancelled": N_("A mail is not sent any more"),
     "parked_mail_queued": N_("A mail that had been set aside was queued again"),
+    "document_requested": N_("A written request for the list was recorded"),
+    "document_prepared": N_("The list that was asked for was drawn up and sealed"),
+    "document_given": N_("The list was given to the client"),
     "terms_recorded": N_("A version of the notice terms was recorded"),
 }
 
