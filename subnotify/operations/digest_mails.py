@@ -51,6 +51,11 @@ def _parts(counts: DigestCounts, w: Wording, desk: str) -> Iterator[DigestPart]:
             f"{desk}/mail",
             counts.mails - len(counts.first_mails),
         )
+    if counts.letters:
+        title = w.gettext("Letters from clients that nobody has filed")
+        yield DigestPart(
+            words.counted(title, counts.letters, w), (), f"{desk}/incoming-letters", counts.letters
+        )
     if counts.unserved:
         yield DigestPart(
             words.counted(w.gettext("Notices that are not served"), counts.unserved, w),
@@ -124,7 +129,8 @@ def _waiting(counts: DigestCounts, w: Wording, desk: str) -> Iterator[DigestPart
         )
 
 
-def _standstill(found: Standstill, w: Wording, desk: str) -> Iterator[DigestPart]:
+def standstill_sentences(found: Standstill, w: Wording) -> list[str]:
+    """What stands still until a person acts, the gravest first."""
     said = []
     if found.pause is not None:
         said.append(words.pause_words(found.pause.at, found.pause.cause, found.pause.by, w))
@@ -135,9 +141,12 @@ def _standstill(found: Standstill, w: Wording, desk: str) -> Iterator[DigestPart
     said += [words.failing_words(x.place, x.since_at, x.words, w) for x in found.failing]
     if found.is_frozen:
         said.append(words.frozen_words(w))
-    said += [words.downtime_words(x.began_at, x.ended_at, w) for x in found.downtimes]
-    if said:
-        entries = [DigestEntry(text) for text in said]
+    return [*said, *(words.downtime_words(x.began_at, x.ended_at, w) for x in found.downtimes)]
+
+
+def _standstill(found: Standstill, w: Wording, desk: str) -> Iterator[DigestPart]:
+    entries = [DigestEntry(text) for text in standstill_sentences(found, w)]
+    if entries:
         yield DigestPart(w.gettext("What stands still"), entries, f"{desk}/sending")
 
 

@@ -31,6 +31,7 @@ from subnotify.storage.tables import (
     ReleaseRow,
     TermsVersionRow,
 )
+from subnotify.storage.waiting_counts import ends_between, held_for, unsettled
 
 PAGE_SIZE = 50
 MOST_CHOICES = 200
@@ -55,12 +56,18 @@ _WITH_OBJECTIONS = frozenset({None, CaseState.OBJECTED, CaseState.HOLD})
 
 @dataclass(frozen=True)
 class BoardFilter:
-    """What the board shows. state None: every case without an outcome. client: part of a name."""
+    """What the board shows. state None: every case without an outcome. client: part of a name.
+
+    holds: only cases held for one of these. ending: only those that wait for a person and of which
+    a clock ends between these instants.
+    """
 
     state: CaseState | None = None
     client: str = ""
     change_id: int | None = None
     release_id: int | None = None
+    holds: tuple[HoldReason, ...] = ()
+    ending: tuple[datetime, datetime] | None = None
 
 
 @dataclass(frozen=True)
@@ -156,6 +163,10 @@ def _narrowed(query: Select[*tuple[Any, ...]], shown: BoardFilter) -> Select[*tu
         query = query.join(ChangeRow, ChangeRow.id == CaseRow.change_id).where(
             ChangeRow.release_id == shown.release_id
         )
+    if shown.holds:
+        query = query.where(held_for(shown.holds))
+    if shown.ending is not None:
+        query = query.where(unsettled(), ends_between(*shown.ending))
     if shown.client:
         name = func.lower(ClientRow.name).contains(shown.client.lower(), autoescape=True)
         query = (

@@ -1,26 +1,16 @@
 """What waits for a person at the vendor's, counted set-based, with the most urgent of each kind."""
 
-import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from subnotify.rules.words import (
-    CaseState,
-    ConfirmationKind,
-    HoldReason,
-    LapseState,
-    NoticeState,
-)
-from subnotify.storage.confirmations import Waiting, find_waiting
+from subnotify.rules.words import CaseState, HoldReason
 from subnotify.storage.mail_readings import waits_for_person
-from subnotify.storage.queue_state import ParkedMail, count_parked, list_parked
-from subnotify.storage.standstills import Standstill, find_standstill
+from subnotify.storage.queue_state import ParkedMail, list_parked
 from subnotify.storage.tables import (
     AgreementRow,
     CaseRow,
@@ -29,18 +19,19 @@ from subnotify.storage.tables import (
     IncomingMailRow,
     NoticeRow,
     TermsVersionRow,
-    TransferLapseRow,
 )
-from subnotify.storage.undelivered import LostMail, count_lost, list_lost
+from subnotify.storage.undelivered import LostMail, list_lost
+from subnotify.storage.waiting_counts import (
+    CLOCKS,
+    LOST_LATELY,
+    SOON,
+    WaitingCounts,
+    load_waiting_counts,
+    unserved,
+    unsettled,
+)
 
 MOST_NAMED = 10
-# Nobody settles a mail that came back: it is told for so long.
-_LOST_LATELY = timedelta(days=7)
-SOON = timedelta(days=3)
-# A basis that ends later is shown, but asks for nothing yet.
-_LAPSES_SOON = timedelta(days=30)
-_WAIT_FOR_PERSON = (CaseState.HOLD.value, CaseState.OBJECTED.value)
-_CLOCKS = (CaseRow.closes_at, CaseRow.accommodation_ends_at, CaseRow.unresolved_ends_at)
 
 
 @dataclass(frozen=True)
@@ -76,78 +67,28 @@ class UnservedNotice:
 
 
 @dataclass(frozen=True)
-class Lapses:
-    """first_on: the first day without a basis of the place that comes first."""
+class DigestCounts(WaitingCounts):
+    """The counts, with the most urgent of each kind."""
 
-    count: int
-    first_on: date | None
-
-
-@dataclass(frozen=True)
-class DigestCounts:
-    """ending: cases that wait for a person and have a clock that ends within three days.
-
-    windows_ending: windows of others that end then; they ask for nothing. lost: mails to
-    designated contacts, notices aside, that came back or were refused in the last seven days.
-    """
-
-    standstill: Standstill
-    ending: int
     first_ending: Sequence[CaseToSee]
-    windows_ending: int
-    mails: int
     first_mails: Sequence[MailToRead]
-    unserved: int
     first_unserved: Sequence[UnservedNotice]
-    objections: int
     first_objections: Sequence[CaseToSee]
-    holds: Mapping[HoldReason, int]
-    parked: int
     first_parked: Sequence[ParkedMail]
-    lost: int
     first_lost: Sequence[LostMail]
-    replies: Waiting
-    post: Waiting
-    lapses: Lapses
-
-    def needs_person(self, on: date) -> bool:
-        """Something waits for somebody on that day."""
-        first = self.lapses.first_on
-        return bool(
-            self.standstill.is_any
-            or self.ending + self.mails + self.unserved + self.objections + self.parked + self.lost
-            or self.holds
-            or (first is not None and first <= on + _LAPSES_SOON)
-        )
 
 
 def load_digest_counts(session: Session, *, at: datetime) -> DigestCounts:
     """What waits at `at`: some twenty queries, however much it is."""
-    soon = at + SOON
+    counts = load_waiting_counts(session, at=at)
     return DigestCounts(
-        standstill=find_standstill(session, at=at),
-        ending=_count(session, *_unsettled(), _ends_between(at, soon)),
-        first_ending=list_ending(session, at, soon),
-        windows_ending=_count(
-            session,
-            CaseRow.state == CaseState.OPEN.value,
-            CaseRow.closes_at > at,
-            CaseRow.closes_at <= soon,
-        ),
-        mails=_count(session, waits_for_person()),
+        **vars(counts),
+        first_ending=list_ending(session, at, at + SOON),
         first_mails=_first_mails(session),
-        unserved=_count(session, *_unserved()),
         first_unserved=_first_unserved(session),
-        objections=_count(session, CaseRow.state == CaseState.OBJECTED.value),
         first_objections=_first_objections(session, at),
-        holds=_holds(session),
-        parked=count_parked(session),
         first_parked=list_parked(session, limit=MOST_NAMED),
-        lost=count_lost(session, at - _LOST_LATELY),
-        first_lost=list_lost(session, at - _LOST_LATELY, limit=MOST_NAMED),
-        replies=find_waiting(session, ConfirmationKind.REPLIES_READ),
-        post=find_waiting(session, ConfirmationKind.REGISTERED_POST_OPENED),
-        lapses=_lapses(session),
+        first_lost=list_lost(session, at - LOST_LATELY, limit=MOST_NAMED),
     )
 
 
@@ -155,23 +96,11 @@ def list_ending(session: Session, at: datetime, until: datetime) -> list[CaseToS
     """The first of those that wait for a person and of which a clock ends after `at` and not
     after `until`."""
     found: dict[int, CaseToSee] = {}
-    for clock in _CLOCKS:
-        query = _cases().where(*_unsettled(), clock > at, clock <= until).order_by(clock)
+    for clock in CLOCKS:
+        query = _cases().where(unsettled(), clock > at, clock <= until).order_by(clock)
         for row in session.execute(query.limit(MOST_NAMED)):
             found[row.id] = _case(row, at)
     return sorted(found.values(), key=lambda case: (case.due_at or until, case.id))[:MOST_NAMED]
-
-
-def _count(session: Session, *conditions: ColumnElement[bool]) -> int:
-    return session.scalar(select(func.count()).where(*conditions)) or 0
-
-
-def _unsettled() -> tuple[ColumnElement[bool], ...]:
-    return (CaseRow.state.in_(_WAIT_FOR_PERSON), CaseRow.outcome.is_(None))
-
-
-def _ends_between(at: datetime, until: datetime) -> ColumnElement[bool]:
-    return or_(*((clock > at) & (clock <= until) for clock in _CLOCKS))
 
 
 def _cases() -> Select[Any]:
@@ -181,7 +110,7 @@ def _cases() -> Select[Any]:
             ClientRow.name.label("client"),
             ChangeRow.facts,
             TermsVersionRow.terms["counting"]["time_zone"].as_string().label("zone"),
-            *_CLOCKS,
+            *CLOCKS,
         )
         .join(AgreementRow, AgreementRow.id == CaseRow.agreement_id)
         .join(ClientRow, ClientRow.id == AgreementRow.client_id)
@@ -199,7 +128,7 @@ def _case(row: Any, at: datetime) -> CaseToSee:
 
 
 def _first_objections(session: Session, at: datetime) -> list[CaseToSee]:
-    due = func.coalesce(*_CLOCKS[1:], CaseRow.closes_at)
+    due = func.coalesce(*CLOCKS[1:], CaseRow.closes_at)
     query = _cases().where(CaseRow.state == CaseState.OBJECTED.value)
     rows = session.execute(query.order_by(due.asc().nulls_last(), CaseRow.id).limit(MOST_NAMED))
     return [_case(row, at) for row in rows]
@@ -225,11 +154,6 @@ def _first_mails(session: Session) -> list[MailToRead]:
     ]
 
 
-def _unserved() -> tuple[ColumnElement[bool], ...]:
-    waits = select(CaseRow.notice_id).where(CaseRow.outcome.is_(None))
-    return (NoticeRow.state == NoticeState.NOT_SERVED.value, NoticeRow.id.in_(waits))
-
-
 def _first_unserved(session: Session) -> list[UnservedNotice]:
     """The oldest first."""
     case_id = (
@@ -243,7 +167,7 @@ def _first_unserved(session: Session) -> list[UnservedNotice]:
         )
         .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
         .join(ClientRow, ClientRow.id == AgreementRow.client_id)
-        .where(*_unserved())
+        .where(*unserved())
         .order_by(NoticeRow.id)
         .limit(MOST_NAMED)
     )
@@ -256,23 +180,3 @@ def _first_unserved(session: Session) -> list[UnservedNotice]:
         )
         for row in rows
     ]
-
-
-def _holds(session: Session) -> dict[HoldReason, int]:
-    """How many cases each reason holds, most first. A case may be held for several."""
-    holds = cast(CaseRow.holds, String)
-    rows = session.execute(select(holds, func.count()).where(*_unsettled()).group_by(holds))
-    counts: Counter[HoldReason] = Counter()
-    for text, number in rows:
-        for hold in json.loads(text):
-            counts[HoldReason(hold)] += number
-    return dict(counts.most_common())
-
-
-def _lapses(session: Session) -> Lapses:
-    count, first_on = session.execute(
-        select(func.count(), func.min(TransferLapseRow.lapses_on)).where(
-            TransferLapseRow.state == LapseState.OPEN.value
-        )
-    ).one()
-    return Lapses(count, first_on)

@@ -28,6 +28,7 @@ from subnotify.web.letter_events import letter_events
 from subnotify.web.letter_files import letter_files
 from subnotify.web.letters import letters
 from subnotify.web.mailbox import mailbox
+from subnotify.web.morning import morning
 from subnotify.web.notice import notice_pages
 from subnotify.web.notice_history import notice_history
 from subnotify.web.planning import planning
@@ -70,6 +71,7 @@ def register_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(response_actions)
     app.register_blueprint(gates)
     app.register_blueprint(confirmations)
+    app.register_blueprint(morning)
     app.register_blueprint(incoming)
     app.register_blueprint(incoming_filing)
     app.register_blueprint(incoming_letters)

@@ -7,12 +7,13 @@ from math import ceil
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from subnotify.rules.words import CaseState, Role
+from subnotify.rules.words import CaseState, HoldReason, Role
 from subnotify.storage.board import PAGE_SIZE, BoardCase, BoardFilter, load_board
 from subnotify.storage.data_returns import count_owed_data
 from subnotify.storage.database import db
 from subnotify.storage.incoming_pages import count_waiting_mails
 from subnotify.storage.recomputation_pages import count_proposals
+from subnotify.storage.waiting_counts import SOON
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.language import page_wording
 
@@ -140,7 +141,20 @@ def _filter() -> BoardFilter:
         client=request.args.get("client", "").strip()[:200],
         change_id=_number("change"),
         release_id=_number("release"),
+        holds=_holds(),
+        ending=_ending(),
     )
+
+
+def _holds() -> tuple[HoldReason, ...]:
+    asked = request.args.getlist("hold")
+    return tuple(reason for reason in HoldReason if reason.value in asked)
+
+
+def _ending() -> tuple[datetime, datetime] | None:
+    """The next three days, for `?ending=soon`."""
+    at = request_at()
+    return (at, at + SOON) if request.args.get("ending") == "soon" else None
 
 
 def _number(name: str) -> int | None:
@@ -159,5 +173,7 @@ def _address(shown: BoardFilter, *, state: str | None = None, page: int | None =
         client=shown.client or None,
         change=shown.change_id,
         release=shown.release_id,
+        hold=[reason.value for reason in shown.holds] or None,
+        ending="soon" if shown.ending else None,
         page=page if page and page > 1 else None,
     )

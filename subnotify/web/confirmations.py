@@ -1,6 +1,7 @@
 """What persons confirm to have read, so that silence may count: replies, registered post."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -17,8 +18,10 @@ from subnotify.rules.words import ConfirmationKind, Role
 from subnotify.storage.confirmations import Waiting, find_waiting, list_confirmations
 from subnotify.storage.database import db
 from subnotify.storage.hold_facts import load_machine_reading
+from subnotify.storage.incoming_letter_pages import list_untied_letters
 from subnotify.storage.incoming_pages import count_waiting_mails
 from subnotify.storage.list_corrections import list_waiting_corrections
+from subnotify.storage.mail_readings import find_oldest_untied_letter
 from subnotify.storage.tables import ConfirmationRow
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.case_forms import given_day
@@ -62,8 +65,16 @@ def confirm(kind: str) -> Response | str | tuple[str, int]:
         return redirect(url_for(".show_confirmations"), code=303)
     chosen = ConfirmationKind(kind)
     form = ReadForm(prefix=f"{kind}-")
-    if not form.validate():
+    if not take_confirmation(chosen, form):
         return _page(chosen, form), 422
+    return redirect(url_for(".show_confirmations"), code=303)
+
+
+def take_confirmation(chosen: ConfirmationKind, form: ReadForm) -> bool:
+    """Confirm what was sent, and decide at once what waited for nothing else; False where the
+    form then says why not."""
+    if not form.validate():
+        return False
     operator = current_operator()
     try:
         confirm_read(
@@ -77,42 +88,56 @@ def confirm(kind: str) -> Response | str | tuple[str, int]:
         )
     except RuleError as error:
         form.refuse(error, form.up_to_on)
-        return _page(chosen, form), 422
+        return False
     closed = close_windows(db.session(), at=request_at()).closed.total()
     flash(_("The confirmation is recorded."))
     if closed:
         flash(ngettext("%(num)s case was closed.", "%(num)s cases were closed.", closed))
-    return redirect(url_for(".show_confirmations"), code=303)
+    return True
 
 
 def _page(refused: ConfirmationKind | None = None, form: ReadForm | None = None) -> str:
     session = db.session()
-    today = request_at().astimezone(_settings().zone).date()
-    readings = [
-        Reading(
-            kind,
-            form if form is not None and kind is refused else _form(kind, today),
-            find_waiting(session, kind),
-            list(list_confirmations(session, kind, limit=SHOWN)),
-        )
-        for kind in ConfirmationKind
-    ]
     machine = load_machine_reading(session)
     return render_template(
         "desk/confirmations/confirmations.html",
-        readings=readings,
+        readings=load_readings(refused, form),
         refused=form,
         corrections=list_waiting_corrections(session),
         machine=machine,
         machine_says=reading_sentences(machine, page_wording()),
         waiting_mails=count_waiting_mails(session),
+        letters=list_untied_letters(session, limit=SHOWN),
         plain=as_plain,
     )
 
 
-def _form(kind: ConfirmationKind, today: object) -> ReadForm:
+def load_readings(
+    refused: ConfirmationKind | None = None, form: ReadForm | None = None
+) -> list[Reading]:
+    """Both kinds. refused, form: the one that was sent and says what is wrong."""
+    session = db.session()
+    return [
+        Reading(
+            kind,
+            form if form is not None and kind is refused else _form(kind, _offered_day()),
+            find_waiting(session, kind),
+            list(list_confirmations(session, kind, limit=SHOWN)),
+        )
+        for kind in ConfirmationKind
+    ]
+
+
+def _offered_day() -> date:
+    """Today, or the last day that no letter of nobody forbids."""
+    today = request_at().astimezone(_settings().zone).date()
+    letter_on = find_oldest_untied_letter(db.session())
+    return today if letter_on is None else min(today, letter_on - timedelta(days=1))
+
+
+def _form(kind: ConfirmationKind, day: date) -> ReadForm:
     """Unbound: what was sent for the other kind does not belong here."""
-    return ReadForm(formdata=None, prefix=f"{kind.value}-", data={"up_to_on": today})
+    return ReadForm(formdata=None, prefix=f"{kind.value}-", data={"up_to_on": day})
 
 
 def _settings() -> Settings:

@@ -19,6 +19,7 @@ from subnotify.web.unreachable import count_for_navigation
 
 # (text, endpoint, roles that see it). An entry whose endpoint the app lacks is left out.
 ENTRIES: tuple[tuple[Callable[[], str], str, frozenset[Role]], ...] = (
+    (lazy_gettext("Morning"), "morning.show_morning", frozenset({Role.LEGAL})),
     (lazy_gettext("Registry"), "registry.show_registry", frozenset(Role)),
     (lazy_gettext("Clients"), "clients.list_clients_page", frozenset(Role)),
     (lazy_gettext("Agreements"), "agreements.show_agreements", frozenset(Role)),
