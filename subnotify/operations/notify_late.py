@@ -16,7 +16,8 @@ from subnotify.operations.transaction import transaction
 from subnotify.rules.words import NoticeState
 from subnotify.storage.database import begin_read_only
 from subnotify.storage.gates import count_unnotified, list_announced, lock_change
-from subnotify.storage.release_rows import insert_cases, insert_messages, insert_notices
+from subnotify.storage.release_messages import insert_messages, insert_release_letters
+from subnotify.storage.release_rows import insert_cases, insert_notices
 from subnotify.storage.tables import CaseRow, NoticeRow
 
 ACTOR = "job:notify_late"
@@ -68,7 +69,8 @@ def _notify(
         )
         for change_id in still:
             insert_cases(session, release_id, change_id, on=on, notices_made_at=at)
-        insert_messages(session, release_id, NO_ADDRESS, on=on, at=at, notices_made_at=at)
+        for insert in (insert_messages, insert_release_letters):
+            insert(session, release_id, NO_ADDRESS, on=on, at=at, notices_made_at=at)
         notices = session.execute(
             select(NoticeRow.id, NoticeRow.state, NoticeRow.agreement_id).where(
                 NoticeRow.release_id == release_id, NoticeRow.created_at == at

@@ -1,7 +1,7 @@
 """Preview a draft release: who gets a notice under which terms, by when, and what stands in the
 way. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -17,7 +17,8 @@ from subnotify.operations.plan_release import (
     plan_of,
 )
 from subnotify.operations.preview_countries import BlockedChange, list_blocked_changes
-from subnotify.operations.release_checks import load_draft
+from subnotify.operations.release_checks import DraftedRelease, load_draft
+from subnotify.rules.channels import POSTAL_CHANNELS, notice_channels
 from subnotify.rules.errors import Problem
 from subnotify.rules.planning import TermsPlan
 from subnotify.rules.release_plans import PlannedTerms
@@ -35,6 +36,7 @@ from subnotify.storage.concerned_lists import (
     list_unservable,
 )
 from subnotify.storage.excluded import ExcludedAgreement, count_excluded, list_excluded
+from subnotify.storage.expected_letters import LetterCount, count_letters
 from subnotify.storage.releases import (
     Release,
     get_release_row,
@@ -75,7 +77,8 @@ class ReleasePreview:
 
     next_number: what the release would be called. unservable, late: what legal has to confirm.
     excluded_without_service, excluded_ended: agreements that get no notice, by reason.
-    blocked: changes that go where some agreements allow no processing.
+    blocked: changes that go where some agreements allow no processing. letters: how many would be
+    printed.
     """
 
     release: Release
@@ -94,6 +97,7 @@ class ReleasePreview:
     excluded_ended: int
     blocked: tuple[BlockedChange, ...]
     plan: ReleasePlan
+    letters: LetterCount
     on: date
 
     @property
@@ -180,9 +184,18 @@ def preview_release(
             commencement_on=draft.texts.commencement_on,
         ),
         plan=plan_of(session, draft, planned, page=plan_page),
+        letters=_letters(session, draft, windows.known.values()),
         late=list_late(session, draft, planned),
         on=draft.on,
     )
+
+
+def _letters(session: Session, draft: DraftedRelease, known: Iterable[NoticeTerms]) -> LetterCount:
+    by_post = any(
+        notice_channels(terms).postal is not None or terms.copy_channels & POSTAL_CHANNELS
+        for terms in known
+    )
+    return count_letters(session, draft.notified_ids, draft.on) if by_post else LetterCount()
 
 
 def _offset(page: int) -> int:

@@ -17,6 +17,7 @@ from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.terms_versions import terms_digest
 from subnotify.operations.transaction import transaction
+from subnotify.rules.channels import notice_channels
 from subnotify.rules.contradictions import contradictions
 from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.terms_reading import terms_from_mapping
@@ -37,8 +38,8 @@ CHUNK = 500
 @dataclass
 class ReassessmentReport:
     """Versions whose copies were rewritten, by what they became: "computable", or the code that
-    says why not; others counts those that only contradict themselves (or no more), or are keyed
-    otherwise. to_serve_anew: notices of which legal must take care."""
+    says why not; others counts those that only contradict themselves (or no more), go by other
+    channels, or are keyed otherwise. to_serve_anew: notices of which legal must take care."""
 
     became: Counter[str] = field(default_factory=Counter)
     others: int = 0
@@ -78,7 +79,10 @@ def _stale(session: Session) -> list[tuple[Assessment, Assessment]]:
         for before, number in part:
             terms = terms_from_mapping(mappings[number])
             after = Assessment(
-                terms_digest(terms), not_computable(terms), bool(contradictions(terms))
+                terms_digest(terms),
+                not_computable(terms),
+                bool(contradictions(terms)),
+                str(notice_channels(terms)),
             )
             if after != before:
                 found.append((before, after))

@@ -245,6 +245,7 @@ def _write_messages(
             {
                 "id": message_id,
                 "state": MessageState.HANDED_OVER.value,
+                "paused_from": None,
                 "next_attempt_at": None,
                 "handed_over_at": handed_over_at,
                 "host": HOST,

@@ -38,11 +38,15 @@ from subnotify.storage.concerned_lists import load_terms
 from subnotify.storage.operators import Operator
 from subnotify.storage.registry_drafts import clear_draft_facts
 from subnotify.storage.registry_list import lock_vendor
+from subnotify.storage.release_messages import (
+    WithoutAddress,
+    insert_messages,
+    insert_release_letters,
+)
 from subnotify.storage.release_rows import (
     StartingGroup,
     WrittenNotice,
     insert_cases,
-    insert_messages,
     insert_notices,
     list_starting_groups,
     list_written_notices,
@@ -54,22 +58,31 @@ from subnotify.storage.tables import ChangeRow, ReleaseRow
 WAITING = Standing(CaseState.WAITING)
 
 
-NO_ADDRESS = N_("A designated notice contact has no email address.")
+NO_ADDRESS = WithoutAddress(
+    by_mail=N_("A designated notice contact has no email address."),
+    by_post=N_("A designated notice contact has no postal address."),
+)
+_NEITHER = N_("A designated notice contact has neither an email nor a postal address.")
 FAILURE_TEXTS = {
     Unservable.NO_NOTICE_CONTACT: N_("The agreement names no notice contact."),
-    Unservable.NO_EMAIL_ADDRESS: NO_ADDRESS,
-    Unservable.CONTACT_WITHOUT_EMAIL: NO_ADDRESS,
+    Unservable.NO_EMAIL_ADDRESS: NO_ADDRESS.by_mail,
+    Unservable.CONTACT_WITHOUT_EMAIL: NO_ADDRESS.by_mail,
+    Unservable.NO_POSTAL_ADDRESS: NO_ADDRESS.by_post,
+    Unservable.CONTACT_WITHOUT_POSTAL_ADDRESS: NO_ADDRESS.by_post,
+    Unservable.NO_ADDRESS: _NEITHER,
+    Unservable.CONTACT_WITHOUT_ADDRESS: _NEITHER,
 }
 
 
 @dataclass(frozen=True)
 class Released:
-    """What a release made: its number, and how many rows of each kind."""
+    """What a release made: its number, and how many rows of each kind; messages: mails."""
 
     number: str
     notices: int
     cases: int
     messages: int
+    letters: int = 0
 
 
 def release_changes(
@@ -173,7 +186,8 @@ def _write_rows(
         for standing, part in _standings(change.kind, blocked, terms, at, is_blocked=True).items():
             set_starting_standing(session, row.id, change.id, standing, part, only_blocked=True)
     messages = insert_messages(session, row.id, NO_ADDRESS, on=on, at=at)
-    return Released(number, notices, cases, messages)
+    letters = insert_release_letters(session, row.id, NO_ADDRESS, on=on, at=at)
+    return Released(number, notices, cases, messages, letters)
 
 
 def _standings(
@@ -218,6 +232,7 @@ def _append_evidence(
             "one_person_reason": row.one_person_reason,
             "cases": made.cases,
             "messages": made.messages,
+            "letters": made.letters,
             # Parallel lists: agreement, reference, version of its terms.
             "agreements": [notice.agreement_id for notice in notices],
             "references": [notice.reference for notice in notices],

@@ -8,19 +8,25 @@ from sqlalchemy.orm import Session
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.judge_countries import judge_countries
+from subnotify.operations.queue_letters import queue_letters
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
+from subnotify.rules.channels import NoticeChannels, notice_channels
 from subnotify.rules.errors import RuleError
+from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.words import (
     Channel,
     ContactKind,
+    LetterReason,
     MessagePurpose,
     MessageState,
     NoticeState,
 )
 from subnotify.storage.case_locks import get_notice, lock_cases_of_notice
 from subnotify.storage.insert_once import insert_once
+from subnotify.storage.letters import cancel_unsent
 from subnotify.storage.servings import lock_notices
+from subnotify.storage.stored_terms import read_terms, terms_text
 from subnotify.storage.tables import (
     AgreementContactRow,
     ContactRow,
@@ -41,6 +47,20 @@ class ContactWithoutAddress(RuleError):
     )
 
 
+class ContactWithoutPostalAddress(RuleError):
+    message = (
+        "%(name)s is a designated notice contact without a postal address."
+        " Correct the contact first, on its client's page."
+    )
+
+
+class ContactWithoutAnyAddress(RuleError):
+    message = (
+        "%(name)s is a designated notice contact with neither an email nor a postal address."
+        " Correct the contact first, on its client's page."
+    )
+
+
 class NoDesignatedContact(RuleError):
     message = (
         "The agreement has no designated notice contact. Name one on its page first,"
@@ -55,9 +75,12 @@ def serve_anew(
 
     For a notice that is not served (refused, bounced, nobody to serve), that left without a proof
     of receipt coming (behind a relay), or that hangs because its terms cannot be computed: one
-    that never opened a window is then served under the agreement's present terms. The window runs
-    in full from the new receipt. Links of contacts that are no longer designated end. Raises
-    NothingToServeAnew, NoDesignatedContact, ContactWithoutAddress, ReasonMissing, NotFound.
+    that never opened a window is then served under the agreement's present terms. It goes by the
+    channels of its terms, by letter too where they ask for one. The window runs in full from the
+    new receipt. Links of contacts that are no longer designated end, and letters of the former
+    serving that nobody printed yet are cancelled. Raises NothingToServeAnew, NoDesignatedContact,
+    ContactWithoutAddress, ContactWithoutPostalAddress, ContactWithoutAnyAddress, ReasonMissing,
+    NotFound.
     """
     reason = written_reason(note)
     with transaction(session):
@@ -65,6 +88,8 @@ def serve_anew(
         cases = lock_cases_of_notice(session, notice_id)
         notice = get_notice(session, notice_id)
         _require_unserved(session, notice, [case.outcome for case in cases])
+        if notice.window is None:
+            notice.terms_id = _current_terms(session, notice.agreement_id)
         people = _contacts(session, notice)
         number = notice.serving_number + 1
         _end_former_serving(session, notice, [contact.id for contact, _ in people], at)
@@ -72,9 +97,8 @@ def serve_anew(
         notice.state, notice.served_at, notice.served_proof = NoticeState.QUEUED, None, None
         notice.dispatched_at = notice.failure = None
         notice.failure_reason = None
-        if notice.window is None:
-            notice.terms_id = _current_terms(session, notice.agreement_id)
         _queue(session, notice, people, at)
+        queue_letters(session, [notice_id], LetterReason.SERVED_ANEW, at=at)
         append_evidence(
             session,
             "notice_served_anew",
@@ -120,10 +144,28 @@ def _contacts(session: Session, notice: NoticeRow) -> list[tuple[ContactRow, str
     designated = [contact for contact, kind in people.values() if kind == ContactKind.NOTICE]
     if not designated:
         raise NoDesignatedContact
+    ways = notice_channels(_terms(session, notice))
     for contact in designated:
-        if not contact.email:
-            raise ContactWithoutAddress(name=contact.name)
-    return [(contact, kind) for contact, kind in people.values() if contact.email]
+        _require_address(contact, ways)
+    return list(people.values())
+
+
+def _terms(session: Session, notice: NoticeRow) -> NoticeTerms | None:
+    found = session.scalars(select(terms_text()).where(TermsVersionRow.id == notice.terms_id))
+    text = found.one_or_none()
+    return read_terms(text) if text is not None else None
+
+
+def _require_address(contact: ContactRow, ways: NoticeChannels) -> None:
+    by_mail, by_post = bool(contact.email), bool(contact.postal_address.strip())
+    if ways.is_by_mail and ways.postal is not None and not ways.every:
+        if not by_mail and not by_post:
+            raise ContactWithoutAnyAddress(name=contact.name)
+        return
+    if ways.is_by_mail and not by_mail:
+        raise ContactWithoutAddress(name=contact.name)
+    if ways.postal is not None and not by_post:
+        raise ContactWithoutPostalAddress(name=contact.name)
 
 
 def _end_former_serving(session: Session, notice: NoticeRow, kept: list[int], at: datetime) -> None:
@@ -140,9 +182,10 @@ def _end_former_serving(session: Session, notice: NoticeRow, kept: list[int], at
     )
     session.execute(
         update(MessageRow)
-        .where(*former, MessageRow.state.in_(waiting))
+        .where(*former, MessageRow.channel == Channel.EMAIL, MessageRow.state.in_(waiting))
         .values(state=MessageState.CANCELLED, next_attempt_at=None)
     )
+    cancel_unsent(session, *former)
     session.execute(
         update(MessageRow)
         .where(
@@ -186,5 +229,6 @@ def _queue(
                 "attempt_count": 0,
             }
             for contact, kind in people
+            if contact.email
         ],
     )

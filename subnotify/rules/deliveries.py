@@ -1,10 +1,11 @@
 """How a notice came to one contact: by which of its mails and letters, and from which instant.
 
 A registered letter of the ladder (`Delivery.is_fallback`) takes the place of a mail whose address
-is dead, or that nothing proves. No clause that names only email makes a posted letter notice, so it
-counts from its receipt alone, whatever the terms run from, and by no clause that deems receipt. Its
-receipt by registered post is proof where the terms accept that proof, or let such a letter follow
-(`receipt_fallback_days`); else only what the client itself acknowledges is.
+is dead, or that nothing proves. Where the clause names post it is that post. No clause that names
+only email makes a posted letter notice, so there it counts from its receipt alone, whatever the
+terms run from, and by no clause that deems receipt. Its receipt by registered post is proof where
+the terms accept that proof, or let such a letter follow (`receipt_fallback_days`); else only what
+the client itself acknowledges is.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -99,12 +100,12 @@ def _reach(
         proof for x in deliveries for proof in x.proofs if proof.kind is ProofKind.ACKNOWLEDGEMENT
     )
     counting = [x for x in deliveries if x.is_alone or x.is_fallback or _serves(x, ways)]
-    failed = tuple(x for x in counting if x.failure is not None and not _is_deemed(x, terms))
+    failed = tuple(x for x in counting if x.failure is not None and not _is_deemed(x, terms, ways))
     sound = [x for x in counting if x not in failed]
     alternatives = _alternatives(sound, ways)
 
     def given(delivery: Delivery) -> _Hit | None:
-        return _given(delivery, terms, acknowledged)
+        return _given(delivery, terms, ways, acknowledged)
 
     reached = _first(alternatives, given)
     dispatched = _first(alternatives, _left)
@@ -114,7 +115,9 @@ def _reach(
         proof=reached.proof if reached else None,
         is_started=any(x.handed_over_at is not None for x in sound),
         failed=failed,
-        is_lost=not any(groups and all(groups) for groups in alternatives),
+        # Nothing follows the ladder's letter: where it came back, a person must find an address.
+        is_lost=not any(groups and all(groups) for groups in alternatives)
+        or (reached is None and any(x.is_fallback for x in failed)),
     )
 
 
@@ -134,9 +137,14 @@ def _serves(delivery: Delivery, ways: NoticeChannels) -> bool:
     return delivery.channel in ways.by
 
 
+def _is_beside_terms(delivery: Delivery, ways: NoticeChannels) -> bool:
+    """A letter of the ladder under a clause that names no such post."""
+    return delivery.is_fallback and not _serves(delivery, ways)
+
+
 def _alternatives(sound: Iterable[Delivery], ways: NoticeChannels) -> _Alternatives:
-    named = [x for x in sound if not x.is_fallback and not x.is_alone]
-    fallback = [x for x in sound if x.is_fallback]
+    named = [x for x in sound if not x.is_alone and not _is_beside_terms(x, ways)]
+    fallback = [x for x in sound if _is_beside_terms(x, ways)]
     alone = [x for x in sound if x.is_alone]
     if not ways.every:
         return ([named], [fallback], [alone])
@@ -171,7 +179,10 @@ def _left(delivery: Delivery) -> _Hit | None:
 
 
 def _given(
-    delivery: Delivery, terms: NoticeTerms | None, acknowledged: Sequence[Proof]
+    delivery: Delivery,
+    terms: NoticeTerms | None,
+    ways: NoticeChannels,
+    acknowledged: Sequence[Proof],
 ) -> _Hit | None:
     """From when the notice counts as given by this mail or letter, as far as is on record."""
     if terms is None or delivery.handed_over_at is None:
@@ -179,7 +190,7 @@ def _given(
     proof = _receipt(delivery, terms, acknowledged)
     by_presentation = terms.deems_by_presentation and delivery.channel in POSTAL_CHANNELS
     waits = terms.waits_for_receipt or terms.deems_by_presentation
-    if delivery.is_fallback or (waits and not by_presentation):
+    if _is_beside_terms(delivery, ways) or (waits and not by_presentation):
         return _Hit(proof.at, proof) if proof else None
     if needs_proof(terms) and proof is None:
         return None
@@ -195,11 +206,11 @@ def needs_proof(terms: NoticeTerms) -> bool:
     return bool(terms.proof_of_receipt) and ProofKind.DEEMED not in terms.proof_of_receipt
 
 
-def _is_deemed(delivery: Delivery, terms: NoticeTerms | None) -> bool:
+def _is_deemed(delivery: Delivery, terms: NoticeTerms | None, ways: NoticeChannels) -> bool:
     """The clause holds the letter to be received, although it came back."""
     if terms is None or terms.deemed_receipt is None or needs_proof(terms):
         return False
-    if delivery.failure is not HoldReason.LETTER_RETURNED or delivery.is_fallback:
+    if delivery.failure is not HoldReason.LETTER_RETURNED or _is_beside_terms(delivery, ways):
         return False
     return not terms.deems_by_presentation or delivery.presented_at is not None
 

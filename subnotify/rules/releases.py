@@ -24,20 +24,30 @@ _OF_LISTED = frozenset({ChangeKind.AMENDMENT, ChangeKind.REMOVAL})
 
 
 class Unservable(StrEnum):
-    """Why an agreement's notice cannot be served by mail, or its deadline not be computed."""
+    """Why an agreement's notice cannot be served by the channels of its terms, or its deadline
+    not be computed."""
 
     NO_NOTICE_CONTACT = "no_notice_contact"
     NO_EMAIL_ADDRESS = "no_email_address"
     CONTACT_WITHOUT_EMAIL = "contact_without_email"
+    NO_POSTAL_ADDRESS = "no_postal_address"
+    CONTACT_WITHOUT_POSTAL_ADDRESS = "contact_without_postal_address"
+    # Where either would do.
+    NO_ADDRESS = "no_address"
+    CONTACT_WITHOUT_ADDRESS = "contact_without_address"
     TERMS_UNKNOWN = "terms_unknown"
     TERMS_NOT_COMPUTABLE = "terms_not_computable"
 
 
-# What the notice's failure is from the start: the first three of Unservable.
+# What the notice's failure is from the start: all of Unservable but the terms.
 FAILURES: Mapping[Unservable, HoldReason] = {
     Unservable.NO_NOTICE_CONTACT: HoldReason.NO_NOTICE_CONTACT,
     Unservable.NO_EMAIL_ADDRESS: HoldReason.NOT_SERVED,
     Unservable.CONTACT_WITHOUT_EMAIL: HoldReason.NOT_SERVED,
+    Unservable.NO_POSTAL_ADDRESS: HoldReason.NOT_SERVED,
+    Unservable.CONTACT_WITHOUT_POSTAL_ADDRESS: HoldReason.NOT_SERVED,
+    Unservable.NO_ADDRESS: HoldReason.NOT_SERVED,
+    Unservable.CONTACT_WITHOUT_ADDRESS: HoldReason.NOT_SERVED,
 }
 
 

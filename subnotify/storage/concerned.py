@@ -11,6 +11,13 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, s
 from subnotify.rules.releases import Unservable
 from subnotify.rules.terms_words import ServedWhen
 from subnotify.rules.words import ContactKind
+from subnotify.storage.notice_ways import (
+    asks_for_every,
+    asks_for_mail,
+    asks_for_post,
+    has_email,
+    has_postal_address,
+)
 from subnotify.storage.tables import (
     AgreementContactRow,
     AgreementRow,
@@ -54,7 +61,8 @@ def agreements_buying(change_ids: Sequence[int], on: date) -> Select[int]:
 
 
 def reach(on: date, only: Sequence[int] | None = None) -> Subquery:
-    """Per agreement, how many designated notice contacts it has, and how many have an address.
+    """Per agreement, how many designated notice contacts it has, and how many have an address of
+    which kind.
 
     only: ids of the few agreements that are asked about; the rest is not counted then.
     """
@@ -64,6 +72,8 @@ def reach(on: date, only: Sequence[int] | None = None) -> Subquery:
             AgreementContactRow.agreement_id,
             func.count().label("designated"),
             func.count(func.nullif(ContactRow.email, "")).label("with_email"),
+            func.count(case((has_postal_address(), 1))).label("with_post"),
+            func.count(case((or_(has_email(), has_postal_address()), 1))).label("with_either"),
         )
         .join(ContactRow, ContactRow.id == AgreementContactRow.contact_id)
         .where(
@@ -75,19 +85,41 @@ def reach(on: date, only: Sequence[int] | None = None) -> Subquery:
 
 
 def serving_problem(reached: Subquery) -> ColumnElement[str | None]:
-    """Why the notice cannot be served by mail; NULL when it can. Needs the joined terms."""
-    any_suffices = TermsVersionRow.terms["served_when"].as_string() == ServedWhen.ANY.value
+    """Why the notice cannot be served by the channels of the terms; NULL when it can. Needs the
+    joined terms."""
+    mail, post = asks_for_mail(), asks_for_post()
+    by_mail = (reached.c.with_email, Unservable.NO_EMAIL_ADDRESS, Unservable.CONTACT_WITHOUT_EMAIL)
+    by_post = (
+        *(reached.c.with_post, Unservable.NO_POSTAL_ADDRESS),
+        Unservable.CONTACT_WITHOUT_POSTAL_ADDRESS,
+    )
+    by_either = (
+        *(reached.c.with_either, Unservable.NO_ADDRESS),
+        Unservable.CONTACT_WITHOUT_ADDRESS,
+    )
     return case(
         (func.coalesce(reached.c.designated, 0) == 0, Unservable.NO_NOTICE_CONTACT.value),
-        (reached.c.with_email == 0, Unservable.NO_EMAIL_ADDRESS.value),
-        (
-            and_(
-                reached.c.with_email < reached.c.designated,
-                func.coalesce(any_suffices, False).is_(False),
-            ),
-            Unservable.CONTACT_WITHOUT_EMAIL.value,
-        ),
+        *_lacking(reached, and_(mail, post, ~asks_for_every()), *by_either),
+        *_lacking(reached, and_(mail, or_(~post, asks_for_every())), *by_mail),
+        *_lacking(reached, and_(post, or_(~mail, asks_for_every())), *by_post),
         else_=None,
+    )
+
+
+def _lacking(
+    reached: Subquery,
+    asked: ColumnElement[bool],
+    usable: ColumnElement[int],
+    nobody: Unservable,
+    somebody: Unservable,
+) -> tuple[tuple[ColumnElement[bool], str], ...]:
+    """Where these addresses are asked for: all contacts lack theirs, or one that is needed does."""
+    any_suffices = func.coalesce(
+        TermsVersionRow.terms["served_when"].as_string() == ServedWhen.ANY.value, False
+    )
+    return (
+        (and_(asked, usable == 0), nobody.value),
+        (and_(asked, usable < reached.c.designated, any_suffices.is_(False)), somebody.value),
     )
 
 

@@ -13,9 +13,9 @@ from sqlalchemy import (
     case,
     func,
     literal,
-    null,
     or_,
     select,
+    true,
     type_coerce,
 )
 from sqlalchemy import cast as sql_cast
@@ -34,6 +34,7 @@ from subnotify.rules.words import (
 )
 from subnotify.storage.concerned import contact_is_designated
 from subnotify.storage.insert_once import insert_or_nothing
+from subnotify.storage.notice_ways import has_postal_address, is_letter_needed, postal_channel
 from subnotify.storage.tables import (
     AgreementContactRow,
     ContactRow,
@@ -51,19 +52,13 @@ _MESSAGE_COLUMNS = (
     *("logical_key", "purpose", "channel", "notice_id", "contact_id", "contact_kind"),
     *("serving_number", "language", "state", "queued_at", "attempt_count"),
 )
-_BLANK = " \t\r\n"
 _LETTER_COLUMNS = ("message_id", "product", "reason", "state", "address_lines", "proof_number")
-
-
-def has_postal_address() -> ColumnElement[bool]:
-    """Whether the joined contact can be reached by post."""
-    return func.trim(ContactRow.postal_address, _BLANK) != ""
 
 
 def address_lines(session: Session) -> ColumnElement[Any]:
     """The name and address of the joined contact as JSON: a list of lines."""
     name = func.replace(ContactRow.name, "\n", " ")
-    whole = func.trim(func.replace(ContactRow.postal_address, "\r", ""), _BLANK)
+    whole = func.trim(func.replace(ContactRow.postal_address, "\r", ""), " \t\r\n")
     lines = name.concat("\n").concat(whole)
     if session.get_bind().dialect.name == "postgresql":
         split = func.string_to_array(lines, "\n", type_=ARRAY(String))
@@ -77,16 +72,6 @@ def address_lines(session: Session) -> ColumnElement[Any]:
     return type_coerce(as_list, LetterRow.address_lines.type)
 
 
-def postal_channel() -> ColumnElement[str | None]:
-    """The channel of a letter that serves under the joined terms; NULL where none does."""
-    named = TermsVersionRow.notice_channels
-    return case(
-        (named.contains(" registered_post", autoescape=True), Channel.REGISTERED_POST.value),
-        (named.contains(" post", autoescape=True), Channel.POST.value),
-        else_=null(),
-    )
-
-
 def insert_letters(
     session: Session,
     notices: ColumnElement[bool],
@@ -97,8 +82,8 @@ def insert_letters(
     """Queue a letter to each designated notice contact with a postal address; how many were new.
 
     notices: which. Of the ladder they are registered, and go to contacts of the present serving:
-    with a dead address to those whose mail failed. Else they are what the terms ask for, and where
-    those ask for none there is none.
+    with a dead address to those whose mail failed. Else they are what the terms ask for: where
+    those name no post, or a mail goes that is enough, there is none.
     """
     session.flush()
     of_ladder = reason in OF_THE_LADDER
@@ -130,17 +115,20 @@ def insert_letters(
             has_postal_address(),
             _had_mail(only_failed=reason is LetterReason.DEAD_ADDRESS)
             if of_ladder
-            else channel.is_not(None),
+            else is_letter_needed(),
         )
         .distinct()
         .order_by(NoticeRow.id, ContactRow.id)
     )
     _run(session, MessageRow, _MESSAGE_COLUMNS, written)
-    return insert_paper_sides(session, notices, reason)
+    return insert_paper_sides(session, notices, reason, at=at)
 
 
-def insert_paper_sides(session: Session, notices: ColumnElement[bool], reason: LetterReason) -> int:
-    """The paper side of those letters of these notices that have none yet; how many."""
+def insert_paper_sides(
+    session: Session, notices: ColumnElement[bool], reason: LetterReason, *, at: datetime
+) -> int:
+    """The paper side of the letters of these notices that were queued at `at`, where they have
+    none yet; how many."""
     product = case(
         (MessageRow.channel == Channel.REGISTERED_POST.value, LetterProduct.REGISTERED.value),
         else_=LetterProduct.PLAIN.value,
@@ -161,6 +149,9 @@ def insert_paper_sides(session: Session, notices: ColumnElement[bool], reason: L
         .where(
             notices,
             MessageRow.channel.in_([channel.value for channel in POSTAL_CHANNELS]),
+            # What was brought in, or set aside, is no letter of ours.
+            MessageRow.state == MessageState.QUEUED.value,
+            MessageRow.queued_at == at,
             LetterRow.message_id.is_(None),
         )
         .order_by(MessageRow.id)
@@ -188,9 +179,7 @@ def _had_mail(*, only_failed: bool) -> ColumnElement[bool]:
             MessageRow.serving_number == NoticeRow.serving_number,
             MessageRow.purpose == MessagePurpose.NOTICE.value,
             MessageRow.contact_kind == ContactKind.NOTICE.value,
-            and_(MessageRow.channel == Channel.EMAIL.value, failed)
-            if only_failed
-            else literal(True),
+            and_(MessageRow.channel == Channel.EMAIL.value, failed) if only_failed else true(),
         )
         .correlate(NoticeRow, ContactRow)
         .exists()

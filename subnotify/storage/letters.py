@@ -1,12 +1,12 @@
 """What is on record of letters, read and locked."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.letter_events import LetterEvent
@@ -149,3 +149,40 @@ def load_letter_events(
         event = LetterEvent(LetterEventKind(row.kind), row.on, row.proof_number)
         events[row.message_id].append(event)
     return events
+
+
+def cancel_unsent(session: Session, *messages: ColumnElement[bool]) -> None:
+    """Those of these letters that nobody has for printing yet are not sent any more; nor are their
+    messages. messages: which (conditions on MessageRow)."""
+    waiting = (
+        select(LetterRow.message_id)
+        .join(MessageRow, MessageRow.id == LetterRow.message_id)
+        .where(LetterRow.state == LetterState.QUEUED.value, *messages)
+        .order_by(LetterRow.message_id)
+    )
+    ids = session.scalars(waiting).all()
+    session.execute(
+        update(MessageRow)
+        .where(MessageRow.id.in_(ids))
+        .values(state=MessageState.CANCELLED.value, paused_from=None)
+        .execution_options(synchronize_session=False)
+    )
+    mark_letters_cancelled(session, ids)
+
+
+def mark_letters_cancelled(session: Session, message_ids: Sequence[int]) -> None:
+    """The paper side of messages that were cancelled; mails among them have none."""
+    session.execute(
+        update(LetterRow)
+        .where(LetterRow.message_id.in_(message_ids), LetterRow.state == LetterState.QUEUED.value)
+        .values(state=LetterState.CANCELLED.value)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def is_with_printer() -> ColumnElement[bool]:
+    """The message is a letter that was handed over for printing: it cannot be stopped any more."""
+    return exists().where(
+        LetterRow.message_id == MessageRow.id,
+        LetterRow.state.in_((LetterState.HANDED_OVER.value, LetterState.PRINTED.value)),
+    )

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from subnotify.rules.cases import OVERTAKEN
 from subnotify.rules.words import AttemptResult, MessagePurpose, MessageState, Outcome
+from subnotify.storage.letters import is_with_printer, mark_letters_cancelled
 from subnotify.storage.releases import list_case_ids
 from subnotify.storage.sending_pauses import WAITING
 from subnotify.storage.tables import (
@@ -78,6 +79,8 @@ def may_have_heard() -> ColumnElement[bool]:
         # Claimed, and perhaps being built with what was announced then: no attempt on record yet.
         _mail(MessageRow.state == MessageState.SENDING),
         _mail(_in_doubt()),
+        # Nobody calls back what the printer has.
+        _mail(MessageRow.state != MessageState.CANCELLED, is_with_printer()),
         and_(
             _mail(
                 MessageRow.state.in_((*WAITING, MessageState.PAUSED)),
@@ -145,6 +148,7 @@ def mark_cancelled(session: Session, reasons: Mapping[str, Sequence[int]]) -> No
                     claimed_until_at=None,
                 )
             )
+            mark_letters_cancelled(session, ids[start : start + _CHUNK])
 
 
 def _list(session: Session, query: Select[*tuple[Any, ...]]) -> list[OvertakenMail]:
@@ -180,6 +184,7 @@ def _mails() -> Select[*tuple[Any, ...]]:
         _in_doubt().label("may_have_arrived"),
     ).where(
         MessageRow.notice_id.is_not(None),
+        ~is_with_printer(),
         or_(
             and_(of_notice, is_overtaken(MessageRow.notice_id)),
             and_(

@@ -1,4 +1,4 @@
-"""Notices, cases and messages of a release, written set-based: no row passes through Python.
+"""Notices and cases of a release, written set-based: no row passes through Python.
 
 All of it happens in the releasing operation's transaction (DESIGN section 12, bulk).
 """
@@ -14,7 +14,6 @@ from sqlalchemy import (
     CursorResult,
     Select,
     String,
-    Subquery,
     Table,
     and_,
     case,
@@ -34,19 +33,12 @@ from subnotify.rules.case_facts import Standing
 from subnotify.rules.releases import FAILURES, Unservable
 from subnotify.rules.words import (
     CaseState,
-    Channel,
-    ContactKind,
     HoldReason,
-    MessagePurpose,
-    MessageState,
     NoticeState,
 )
-from subnotify.storage.concerned import agreements_buying, concerned, contact_is_designated
+from subnotify.storage.concerned import agreements_buying, concerned
 from subnotify.storage.tables import (
-    AgreementContactRow,
     CaseRow,
-    ContactRow,
-    MessageRow,
     NoticeRow,
     TermsVersionRow,
     UtcDateTime,
@@ -55,12 +47,6 @@ from subnotify.storage.tables import (
 CHUNK = 500
 _NOTICES = cast(Table, NoticeRow.__table__)
 _CASES = cast(Table, CaseRow.__table__)
-_MESSAGES = cast(Table, MessageRow.__table__)
-_MESSAGE_COLUMNS = (
-    *("logical_key", "purpose", "channel", "notice_id", "contact_id", "contact_kind"),
-    *("serving_number", "to_address", "language", "state", "queued_at", "next_attempt_at"),
-    *("attempt_count", "last_reply"),
-)
 
 
 @dataclass(frozen=True)
@@ -124,7 +110,7 @@ def insert_cases(
 ) -> int:
     """One case per agreement that this change concerns, waiting for its notice; how many.
 
-    notices_made_at: only of the notices made then (a few among many: see `_made_at`).
+    notices_made_at: only of the notices made then (a few among many: see `made_at`).
     """
     source = (
         select(
@@ -137,7 +123,7 @@ def insert_cases(
         )
         .where(
             NoticeRow.release_id == release_id,
-            _made_at(notices_made_at),
+            made_at(notices_made_at),
             NoticeRow.agreement_id.in_(agreements_buying([change_id], on)),
         )
         .order_by(NoticeRow.id)
@@ -196,68 +182,7 @@ def notices_in_groups(release_id: int, groups: Sequence[StartingGroup]) -> Selec
     )
 
 
-def insert_messages(
-    session: Session,
-    release_id: int,
-    no_address: str,
-    *,
-    on: date,
-    at: datetime,
-    notices_made_at: datetime | None = None,
-) -> int:
-    """One email per notice and contact; how many.
-
-    A designated contact without an address gets one too, set aside with the reason `no_address`:
-    so nothing can take the notice for served on every contact. A copy contact without an address
-    gets none.
-    """
-    has_address = func.coalesce(ContactRow.email, "") != ""
-    per_contact = _contacts_now(on)
-    source = (
-        select(
-            _joined("notice:", NoticeRow.id, ":", ContactRow.id, ":email:1"),
-            literal(MessagePurpose.NOTICE.value),
-            literal(Channel.EMAIL.value),
-            NoticeRow.id,
-            ContactRow.id,
-            per_contact.c.kind,
-            literal(1),
-            func.nullif(ContactRow.email, ""),
-            NoticeRow.language,
-            case((has_address, MessageState.QUEUED.value), else_=MessageState.PARKED.value),
-            literal(at, UtcDateTime()),
-            case((has_address, literal(at, UtcDateTime())), else_=null()),
-            literal(0),
-            case((has_address, null()), else_=no_address),
-        )
-        .select_from(NoticeRow)
-        .join(per_contact, per_contact.c.agreement_id == NoticeRow.agreement_id)
-        .join(ContactRow, ContactRow.id == per_contact.c.contact_id)
-        .where(
-            NoticeRow.release_id == release_id,
-            _made_at(notices_made_at),
-            or_(has_address, per_contact.c.kind == ContactKind.NOTICE.value),
-        )
-        .order_by(NoticeRow.id, ContactRow.id)
-    )
-    return _run(session, insert(_MESSAGES).from_select(_MESSAGE_COLUMNS, source))
-
-
-def _contacts_now(on: date) -> Subquery:
-    """Each contact of each agreement once: who is designated and copied is designated."""
-    return (
-        select(
-            AgreementContactRow.agreement_id,
-            AgreementContactRow.contact_id,
-            func.max(AgreementContactRow.kind).label("kind"),
-        )
-        .where(contact_is_designated(on))
-        .group_by(AgreementContactRow.agreement_id, AgreementContactRow.contact_id)
-        .subquery("contacts_now")
-    )
-
-
-def _made_at(instant: datetime | None) -> ColumnElement[bool]:
+def made_at(instant: datetime | None) -> ColumnElement[bool]:
     """Notices made at one instant; all where none is given.
 
     Never said for a whole release: it would be true of every row, but PostgreSQL expects few
@@ -315,13 +240,6 @@ def _five_digits(number: ColumnElement[int]) -> ColumnElement[str]:
     digits = sql_cast(number, String())
     padded = func.substr(literal("00000").concat(digits), func.length(digits) + 1)
     return case((number < 100_000, padded), else_=digits)
-
-
-def _joined(*parts: Any) -> ColumnElement[str]:
-    text: ColumnElement[str] = literal("")
-    for part in parts:
-        text = text.concat(part if isinstance(part, str) else sql_cast(part, String()))
-    return text
 
 
 def _run(session: Session, statement: Any) -> int:

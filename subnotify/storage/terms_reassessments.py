@@ -30,6 +30,7 @@ class Assessment:
     digest: str
     not_computable: str | None
     is_contradictory: bool
+    notice_channels: str
 
 
 def list_assessments(session: Session) -> dict[Assessment, int]:
@@ -39,14 +40,19 @@ def list_assessments(session: Session) -> dict[Assessment, int]:
             TermsVersionRow.digest,
             TermsVersionRow.not_computable,
             TermsVersionRow.is_contradictory,
+            TermsVersionRow.notice_channels,
             func.min(TermsVersionRow.id),
         ).group_by(
             TermsVersionRow.digest,
             TermsVersionRow.not_computable,
             TermsVersionRow.is_contradictory,
+            TermsVersionRow.notice_channels,
         )
     )
-    return {Assessment(digest, code, wrong): number for digest, code, wrong, number in rows}
+    return {
+        Assessment(digest, code, wrong, channels): number
+        for digest, code, wrong, channels, number in rows
+    }
 
 
 def load_terms_mappings(session: Session, terms_ids: Collection[int]) -> dict[int, Any]:
@@ -68,6 +74,7 @@ def rewrite_assessment(
             TermsVersionRow.digest == before.digest,
             TermsVersionRow.not_computable.is_not_distinct_from(before.not_computable),
             TermsVersionRow.is_contradictory == before.is_contradictory,
+            TermsVersionRow.notice_channels == before.notice_channels,
         )
         .order_by(TermsVersionRow.id)
         .limit(limit)
@@ -81,6 +88,7 @@ def rewrite_assessment(
                 digest=after.digest,
                 not_computable=after.not_computable,
                 is_contradictory=after.is_contradictory,
+                notice_channels=after.notice_channels,
             )
             .execution_options(synchronize_session=False)
         )

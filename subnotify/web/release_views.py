@@ -42,6 +42,12 @@ _UNSERVABLE = {
     Unservable.NO_NOTICE_CONTACT: N_("The agreement names no notice contact."),
     Unservable.NO_EMAIL_ADDRESS: N_("No notice contact has an email address."),
     Unservable.CONTACT_WITHOUT_EMAIL: N_("A notice contact has no email address."),
+    Unservable.NO_POSTAL_ADDRESS: N_("No notice contact has a postal address."),
+    Unservable.CONTACT_WITHOUT_POSTAL_ADDRESS: N_("A notice contact has no postal address."),
+    Unservable.NO_ADDRESS: N_("No notice contact has an email or postal address."),
+    Unservable.CONTACT_WITHOUT_ADDRESS: N_(
+        "A notice contact has neither an email nor a postal address."
+    ),
     Unservable.TERMS_UNKNOWN: N_("The notice terms are unknown."),
     Unservable.TERMS_NOT_COMPUTABLE: N_("No deadline can be computed from the notice terms."),
 }

@@ -42,7 +42,6 @@ def give_address(session: Session, contact_id: int, address: str) -> None:
     [
         ((Channel.POST,), LetterProduct.PLAIN),
         ((Channel.REGISTERED_POST,), LetterProduct.REGISTERED),
-        ((Channel.EMAIL, Channel.POST), LetterProduct.PLAIN),
         ((Channel.POST, Channel.REGISTERED_POST), LetterProduct.REGISTERED),
     ],
 )
@@ -87,9 +86,18 @@ def test_a_letter_to_each_designated_contact_once(
 def test_terms_that_ask_for_no_post_get_no_letter(
     session: Session, scenario: Scenario, at: datetime
 ) -> None:
-    announced = scenario.announce(served=False)
+    either = terms_by(Channel.EMAIL, Channel.POST)
+    by_mail, enough, none = (
+        scenario.announce(terms=terms, served=False) for terms in (None, either, either)
+    )
+    session.execute(
+        update(ContactRow).where(ContactRow.id == none.contact_ids[0]).values(email=None)
+    )
     for reason in (LetterReason.TERMS, LetterReason.SERVED_ANEW):
-        assert queue_letters(session, [announced.notice_id], reason, at=at) == 0
+        ids = [by_mail.notice_id, enough.notice_id]
+        assert queue_letters(session, ids, reason, at=at) == 0
+    # Where one channel is enough, a letter goes to whom no mail goes.
+    assert queue_letters(session, [none.notice_id], LetterReason.TERMS, at=at) == 1
 
 
 def test_the_ladder_writes_registered_letters_whatever_the_terms_name(

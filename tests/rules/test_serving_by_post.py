@@ -238,6 +238,15 @@ def test_no_dispatch_and_no_deeming_lets_the_ladders_letter_serve_unread() -> No
         assert back.state is NoticeState.NOT_SERVED
 
 
+def test_where_the_clause_names_post_the_ladders_letter_is_that_post() -> None:
+    either = by(MAIL, PLAIN, deemed_receipt=THREE_DAYS, proof_of_receipt=frozenset())
+    dead = mail(0, failure=HoldReason.BOUNCED)
+    assert served(judge_serving(either, [dead, letter(2, ladder=True)])) == 2
+    both = replace(either, channel_choice=ChannelChoice.EVERY)
+    lost = judge_serving(both, [dead, letter(2, received=5, ladder=True)])
+    assert lost.failure is HoldReason.BOUNCED
+
+
 def test_without_a_word_on_such_letters_only_the_clients_own_counts() -> None:
     terms = by(MAIL, proof_of_receipt=frozenset({SERVER}))
     dead = mail(0, failure=HoldReason.BOUNCED)
@@ -324,7 +333,7 @@ def _could_serve(delivery: Delivery, terms: NoticeTerms) -> bool:
     it is known."""
     if delivery.handed_over_at is None:
         return False
-    deems = terms.deemed_receipt is not None and not delivery.is_fallback
+    deems = terms.deemed_receipt is not None
     if delivery.failure is not None and not (deems and delivery.failure is RETURNED):
         return False
     if delivery.is_fallback or not terms.waits_for_receipt:

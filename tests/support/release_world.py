@@ -70,11 +70,12 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Person:
-    """A contact of an agreement; address None: reachable by post only."""
+    """A contact of an agreement; address: of its mailbox, postal: where letters go."""
 
     kind: ContactKind = ContactKind.NOTICE
     address: str | None = "dpo@client.example"
     ended_on: date | None = None
+    postal: str = ""
 
 
 class ReleaseWorld:
@@ -146,7 +147,11 @@ class ReleaseWorld:
 
     def _add_person(self, client_id: int, agreement_id: int, place: int, person: Person) -> None:
         contact = ContactRow(
-            key=f"p{place}", client_id=client_id, name=f"Person {place}", email=person.address
+            key=f"p{place}",
+            client_id=client_id,
+            name=f"Person {place}",
+            email=person.address,
+            postal_address=person.postal,
         )
         self.session.add(contact)
         self.session.flush()
