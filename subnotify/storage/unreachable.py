@@ -17,7 +17,7 @@ from subnotify.rules.words import ContactKind, NoticeState
 from subnotify.storage.concerned import agreement_is_active, contact_is_designated
 from subnotify.storage.dead_addresses import load_reaches
 from subnotify.storage.ladder import list_dead
-from subnotify.storage.letter_rows import has_postal_address
+from subnotify.storage.notice_ways import has_postal_address
 from subnotify.storage.stored_terms import read_terms, terms_text
 from subnotify.storage.tables import (
     AgreementContactRow,
@@ -87,6 +87,26 @@ def list_unreachable(session: Session, *, on: date, at: datetime) -> list[Unreac
             one.id,
         ),
     )
+
+
+def list_waiting_of_contact(session: Session, contact_id: int) -> list[tuple[int, str]]:
+    """Id and reference of the notices that failed because of an address, and whose changes wait,
+    of the agreements that designate this contact; the oldest first."""
+    rows = session.execute(
+        select(NoticeRow.id, NoticeRow.reference)
+        .join(AgreementContactRow, AgreementContactRow.agreement_id == NoticeRow.agreement_id)
+        .where(
+            AgreementContactRow.contact_id == contact_id,
+            AgreementContactRow.kind == ContactKind.NOTICE.value,
+            AgreementContactRow.ended_on.is_(None),
+            NoticeRow.state == NoticeState.NOT_SERVED.value,
+            NoticeRow.failure_reason.in_([reason.value for reason in OF_ADDRESS]),
+            exists().where(CaseRow.notice_id == NoticeRow.id, CaseRow.outcome.is_(None)),
+        )
+        .distinct()
+        .order_by(NoticeRow.id)
+    )
+    return [(row.id, row.reference) for row in rows]
 
 
 def _list_candidates(session: Session, on: date) -> set[int]:

@@ -1,7 +1,7 @@
 """The forms of clients and their contacts."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from subnotify.operations.keep_client import ClientFacts
@@ -38,10 +38,16 @@ class ContactForm(EditForm):
     phone = StringField(_l("Telephone"), filters=[strip])
     letter_reference = StringField(_l("Reference of the letter"), filters=[strip])
     letter_on = DayField(_l("Designated on"), validators=[Optional()])
+    serve_anew = BooleanField(_l("Serve anew what waits for a new address"), default=True)
 
     def without_letter(self) -> "ContactForm":
         """For a contact that is designated nowhere: nothing is asked for."""
         del self.letter_reference, self.letter_on
+        return self
+
+    def without_serving(self) -> "ContactForm":
+        """Where nothing waits for an address of the contact."""
+        del self.serve_anew
         return self
 
     def without_designating(self) -> "ContactForm":

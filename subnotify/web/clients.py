@@ -155,7 +155,7 @@ def edit_client(client_id: int) -> str | Response:
 @needs_role(*WRITERS)
 def new_contact(client_id: int) -> str | Response:
     file = get_client_file(db.session(), client_id)
-    form = ContactForm().without_letter()
+    form = ContactForm().without_letter().without_serving()
     step = Step(
         title=_("Add a contact"),
         button=_("Add the contact"),

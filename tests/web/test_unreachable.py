@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from subnotify.rules.words import Role
-from subnotify.storage.tables import ContactRow
+from subnotify.rules.words import NoticeState, Role
+from subnotify.storage.tables import ContactRow, MessageRow, NoticeRow
 from tests.operations.test_serve_notices import bounce
 from tests.operations.test_unreachable import FIFTEEN
 from tests.support.scenario import Announced, Scenario
@@ -76,3 +76,39 @@ def test_odd_pages_are_the_nearest(signed_in: SignIn, bounced: Announced) -> Non
     legal = signed_in(Role.LEGAL)
     for odd in ("0", "-3", "999999999999999999999", "x", "1e9"):
         assert legal.get(f"{PATH}?page={odd}").status_code == 200, odd
+
+
+def correct(legal: WebClient, bounced: Announced, session: Session, **changed: str) -> str:
+    person = session.get_one(ContactRow, bounced.contact_ids[0])
+    stored = {"name": person.name, "email": person.email or "", "role_title": person.role_title}
+    path = f"/desk/clients/{person.client_id}/contacts/{person.id}/edit"
+    session.rollback()
+    assert "serve_anew" in legal.get(path).text
+    done = legal.post(path, **(stored | changed))
+    assert done.status_code == 303, done.text
+    return legal.get(done.headers["Location"]).text
+
+
+def test_a_corrected_address_gets_the_notice_anew_in_the_same_step(
+    signed_in: SignIn, bounced: Announced, session: Session
+) -> None:
+    legal = signed_in(Role.LEGAL)
+    page = correct(legal, bounced, session, email="new@client.example", serve_anew="y")
+    assert "Served anew, with a full window: 2026-001-00001." in said(page)
+    session.expire_all()
+    notice = session.get_one(NoticeRow, bounced.notice_id)
+    assert (notice.serving_number, notice.state) == (2, NoticeState.QUEUED)
+    sent = session.scalars(select(MessageRow).where(MessageRow.serving_number == 2)).one()
+    assert sent.to_address == "new@client.example"
+    assert "Every running agreement can be served." in legal.get(PATH).text
+
+
+@pytest.mark.parametrize(
+    "given", [{"email": "new@client.example"}, {"role_title": "DPO", "serve_anew": "y"}]
+)
+def test_without_the_box_or_a_new_address_nothing_is_served_anew(
+    signed_in: SignIn, bounced: Announced, session: Session, given: dict[str, str]
+) -> None:
+    correct(signed_in(Role.LEGAL), bounced, session, **given)
+    session.expire_all()
+    assert session.get_one(NoticeRow, bounced.notice_id).serving_number == 1
