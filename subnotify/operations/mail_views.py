@@ -73,6 +73,8 @@ class MailViews:
     digest: DigestCounts | None = None
     # The client's name by contact, for mails to addresses of the past.
     clients: Mapping[int, str] = field(default_factory=dict)
+    # By notice, the contacts to whom a registered letter takes over from mail that failed.
+    letters: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
     def notice_key(self, notice: NoticeOfMail) -> Hashable:
         """Equal for notices that say the same, but for whom they speak to."""

@@ -16,6 +16,7 @@ from subnotify.operations.transfer_mails import load_told_lapses
 from subnotify.operations.write_mails import WRITERS, MailRequest, proposal_of
 from subnotify.rules.words import MessagePurpose
 from subnotify.storage.digest_counts import load_digest_counts
+from subnotify.storage.letter_follow_ups import list_follow_ups
 from subnotify.storage.mail_facts import load_mail_facts
 from subnotify.storage.moved_contacts import list_client_names
 from subnotify.storage.outbox import OutgoingMessage
@@ -84,6 +85,7 @@ def load_texts(
         facts=load_mail_facts(session, notice_ids, response_ids),
         vendor=get_vendor(session).profile,
         undelivered=list_undelivered(session, failed) if failed else {},
+        letters=list_follow_ups(session, failed, at=at) if failed else {},
         vendor_time_zone=context.vendor_time_zone,
         moulds=moulds,
         at=at,

@@ -206,6 +206,7 @@ def write_delivery_alarm(request: MailRequest, views: MailViews) -> MailText:
         [Failure(one.to_address, one.words) for one in failed],
         request.desk_links(views.cases(notice, None)),
         _legal_wording(request, views),
+        letters_to=views.letters.get(notice.id, ()),
     )
 
 

@@ -9,6 +9,7 @@ from subnotify.wording.change_facts import FactRow
 from subnotify.wording.deadlines import deadline_words
 from subnotify.wording.holds import hold_text
 from subnotify.wording.language import Wording
+from subnotify.wording.lines import one_line
 from subnotify.wording.mail_party import Party
 from subnotify.wording.mail_receipt import RecordedResponse, response_rows
 from subnotify.wording.mails import MailText, render_mail
@@ -78,8 +79,11 @@ def delivery_alarm_mail(
     failures: Sequence[Failure],
     links: Sequence[str],
     w: Wording,
+    *,
+    letters_to: Sequence[str] = (),
 ) -> MailText:
-    """A notice that is not served: why, in the servers' words, and what to do."""
+    """A notice that is not served: why, in the servers' words, and what to do. letters_to: names
+    of the contacts to whom a registered letter takes over."""
     hold = hold_text(reason, w)
     refused = (
         FactRow(
@@ -100,9 +104,21 @@ def delivery_alarm_mail(
         w,
         **party.values,
         explanation=hold.explanation,
-        remedy=hold.remedy,
+        remedy=_letter_remedy(letters_to, w) or hold.remedy,
         rows=rows,
         links=links,
+    )
+
+
+def _letter_remedy(names: Sequence[str], w: Wording) -> str:
+    if not names:
+        return ""
+    return w.gettext(
+        "A registered letter to %(names)s takes over: it waits for printing, on the page of"
+        " letters, and the window runs from its receipt. If the client gives you a better address,"
+        " correct it on the page of the contact: the notice then goes there anew, with a full"
+        " window.",
+        names=w.listed([one_line(name) for name in names]),
     )
 
 

@@ -51,7 +51,20 @@ def _of_serving(terms: NoticeTerms | None, w: Wording) -> tuple[str, ...]:
         w.gettext(
             "Under the agreement it counts as given once %(ways)s.", ways=w.listed(named, "or")
         ),
-        w.gettext("If that does not come, ask the client, or serve the notice anew."),
+        _if_it_does_not_come(terms, w),
+    )
+
+
+def _if_it_does_not_come(terms: NoticeTerms, w: Wording) -> str:
+    days = terms.receipt_fallback_days
+    if days is None:
+        return w.gettext("If that does not come, ask the client, or serve the notice anew.")
+    return w.ngettext(
+        "If that does not come within %(n)s day of dispatch, a registered letter follows by itself"
+        " to whoever has a postal address.",
+        "If that does not come within %(n)s days of dispatch, a registered letter follows by itself"
+        " to whoever has a postal address.",
+        days,
     )
 
 

@@ -22,6 +22,12 @@ def test_the_proof_that_the_agreement_waits_for_is_named():
     )
 
 
+def test_where_a_letter_follows_by_itself_the_days_are_said():
+    terms = replace(terms_of(FIFTEEN), receipt_fallback_days=10)
+    said = unserved_sentences(NoticeState.SERVING, None, terms, W)
+    assert "within 10 days of dispatch, a registered letter follows by itself" in said[1]
+
+
 def test_several_proofs_are_listed_in_french_too():
     terms = replace(
         terms_of(FIFTEEN),
