@@ -26,6 +26,7 @@ from subnotify.web.access import needs_role
 from subnotify.web.agreements import today
 from subnotify.web.case_steps import Step
 from subnotify.web.language import page_wording
+from subnotify.web.letter_tasks import finish_task
 from subnotify.web.odd_input import LARGEST_ID
 from subnotify.web.registry_steps import Place, acting, refuse
 from subnotify.web.requests_forms import RequestForm
@@ -65,6 +66,8 @@ def new_request() -> str | Response:
         except RuleError as error:
             refuse(form, error)
         else:
+            if letter is not None:
+                finish_task(letter.id, _("The request is in the register."))
             flash(_("The request is recorded. Prepare the document next."))
             return redirect(url_for("requests.show_request", request_id=request_id), code=303)
     return render_template(

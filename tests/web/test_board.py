@@ -94,6 +94,7 @@ def test_the_address_filters(legal, scenario, session, at):
 
 def test_pages_of_fifty_and_the_same_number_of_queries_for_any_number(legal, scenario, app):
     scenario.announce()
+    legal.get("/desk/board")  # what is kept for a minute is counted
     few = count_queries(app, legal, "/desk/board")
     for _ in range(51):
         scenario.announce()
