@@ -28,8 +28,8 @@ from subnotify.rules.words import (
     ResponseState,
 )
 from subnotify.storage.concerned import contact_is_designated
-from subnotify.storage.letter_rows import has_postal_address
 from subnotify.storage.mail_readings import nothing_waits
+from subnotify.storage.notice_ways import has_postal_address
 from subnotify.storage.stored_terms import read_terms, terms_text
 from subnotify.storage.tables import (
     AgreementContactRow,
