@@ -5,7 +5,7 @@ from typing import Any
 
 from subnotify.rules.responses import asks_for_grounds, asks_for_services
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_words import ObjectionGrounds
+from subnotify.rules.terms_words import ObjectionGrounds, TerminationScope
 from subnotify.rules.vendor import VendorProfile
 from subnotify.wording import letter_blocks as blocks
 from subnotify.wording.change_facts import ChangeFacts, change_title, is_covered
@@ -68,9 +68,11 @@ def recipient_lines(terms: NoticeTerms | None, vendor: VendorProfile) -> list[st
     """Where an objection on paper goes: the address that the terms name, else the vendor's."""
     if terms is not None and terms.objection_address:
         lines = address_lines(terms.objection_address)
-        is_named = any(vendor.name.casefold() in line.casefold() for line in lines)
-        return lines if is_named else [vendor.name, *lines]
-    return [vendor.name, *address_lines(vendor.address)]
+        if not any(vendor.name.casefold() in line.casefold() for line in lines):
+            lines.insert(0, vendor.name)
+    else:
+        lines = [vendor.name, *address_lines(vendor.address)]
+    return [*lines[:-1], lines[-1].upper()] if len(lines) > 1 else lines
 
 
 def _slip_page(facts: NoticeFacts, covered: tuple[ChangeFacts, ...], w: Wording) -> dict[str, Any]:
@@ -139,8 +141,9 @@ def _letter_page(
     facts: NoticeFacts, covered: tuple[ChangeFacts, ...], w: Wording
 ) -> dict[str, Any]:
     services = all_services(covered)
-    chosen = asks_for_services(facts.terms) and len(services) > 1
-    letter = objection_letter(_letter_facts(facts, covered, () if chosen else services, w), w)
+    choice = _choice(facts.terms, services, w)
+    named = () if choice else services
+    letter = objection_letter(_letter_facts(facts, covered, named, w), w)
     terminates = objection_is_termination(facts.terms)
     return {
         "kind": "letter",
@@ -154,8 +157,18 @@ def _letter_page(
             " object."
         ),
         "address": list(letter.recipient_lines),
-        "blocks": _letter_blocks(letter, facts, services if chosen else (), w),
+        "blocks": _letter_blocks(letter, facts, choice, w),
     }
+
+
+def _choice(terms: NoticeTerms | None, services: Sequence[str], w: Wording) -> list[Block]:
+    """What the client ticks where the terms leave it to the client how much ends."""
+    if not objection_is_termination(terms) or terms is None:
+        return []
+    if terms.termination.scope is TerminationScope.SERVICE_OR_AGREEMENT:
+        asked = w.gettext("What do you terminate? If you tick nothing, the services concerned:")
+        return [blocks.text(asked), blocks.boxes([*services, w.gettext("our whole agreement")])]
+    return _services(services, w) if asks_for_services(terms) else []
 
 
 def _letter_facts(
@@ -181,7 +194,7 @@ def _letter_facts(
 
 
 def _letter_blocks(
-    letter: Letter, facts: NoticeFacts, chosen: Sequence[str], w: Wording
+    letter: Letter, facts: NoticeFacts, choice: Sequence[Block], w: Wording
 ) -> list[Block]:
     opening, act, *others = letter.paragraphs
     delivery = [blocks.text(letter.delivery)] if needs_registered_post(facts.terms) else []
@@ -192,7 +205,7 @@ def _letter_blocks(
         blocks.strong(letter.subject),
         blocks.text(letter.salutation),
         *blocks.texts((opening, act)),
-        *_services(chosen, w),
+        *choice,
         *blocks.texts(others),
         blocks.fields([w.gettext("Name"), w.gettext("Role"), w.gettext("Signature")]),
     ]

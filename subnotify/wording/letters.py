@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_words import DataAtEnd, TakesEffect
+from subnotify.rules.terms_words import DataAtEnd, TakesEffect, TerminationScope
 from subnotify.wording.language import Wording
 from subnotify.wording.objections import objection_is_termination
 
@@ -77,6 +77,9 @@ def _subject(facts: LetterFacts, terminates: bool, w: Wording) -> str:
     services = w.listed(facts.services)
     if not terminates:
         return w.gettext("Subject: objection to a change of subprocessor")
+    whole = _whole(facts, w)
+    if whole is not None:
+        return whole.subject
     if not services:
         return w.gettext("Subject: termination of the services concerned")
     return w.ngettext(
@@ -131,7 +134,43 @@ def _opening(facts: LetterFacts, w: Wording) -> str:
     )
 
 
+@dataclass(frozen=True)
+class _Whole:
+    """A termination of more than single services."""
+
+    subject: str
+    act: str
+
+
+def _whole(facts: LetterFacts, w: Wording) -> _Whole | None:
+    """What ends under these terms where it is not the services by name."""
+    match facts.terms.termination.scope if facts.terms is not None else None:
+        case TerminationScope.AGREEMENT:
+            return _Whole(
+                w.gettext("Subject: termination of the agreement"),
+                w.gettext("We object to this change and hereby terminate our agreement."),
+            )
+        case TerminationScope.ADDENDUM:
+            return _Whole(
+                w.gettext("Subject: termination of the addendum"),
+                w.gettext("We object to this change and hereby terminate the addendum."),
+            )
+        case TerminationScope.SUITE:
+            return _Whole(
+                w.gettext("Subject: termination of the suite of services concerned"),
+                w.gettext(
+                    "We object to this change and hereby terminate the whole suite of services"
+                    " concerned."
+                ),
+            )
+        case _:
+            return None
+
+
 def _termination(facts: LetterFacts, w: Wording) -> str:
+    whole = _whole(facts, w)
+    if whole is not None:
+        return whole.act
     if not facts.services:
         return w.gettext(
             "We object to this change and hereby terminate the services that it concerns."
