@@ -22,6 +22,7 @@ from subnotify.rules.objections import timeliness_of
 from subnotify.rules.responses import ABOUT_CASES, CODE_ALPHABET, Receipt, receipt_content
 from subnotify.rules.time_limits import start_of_day, zone_of
 from subnotify.rules.words import (
+    Channel,
     ContactKind,
     MessagePurpose,
     ProofKind,
@@ -237,6 +238,12 @@ def _notice_messages(session: Session, notice_id: int) -> dict[int, int]:
             MessageRow.purpose == MessagePurpose.NOTICE.value,
             MessageRow.contact_kind == ContactKind.NOTICE.value,
             MessageRow.serving_number == NoticeRow.serving_number,
+        )
+        # The last one of a contact counts: one that has left, and rather its letter than a mail.
+        .order_by(
+            MessageRow.handed_over_at.is_not(None),
+            MessageRow.channel != Channel.EMAIL.value,
+            MessageRow.id,
         )
     )
     return {row.contact_id: row.id for row in rows if row.contact_id is not None}

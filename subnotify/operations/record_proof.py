@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from subnotify.operations.serve_notices import serve_notices
-from subnotify.rules.words import MessagePurpose, ProofKind
+from subnotify.rules.words import ContactKind, MessagePurpose, ProofKind
 from subnotify.storage.insert_once import insert_once
 from subnotify.storage.tables import MessageRow, ReceiptProofRow
 
@@ -41,7 +41,15 @@ def record_receipt_proof(
             MessageRow.purpose == MessagePurpose.NOTICE,
             MessageRow.contact_id == message.contact_id,
         )
-        .order_by(MessageRow.serving_number.desc())
+        .order_by(
+            # A copy on paper, which may lie beside it, proves nothing.
+            (MessageRow.contact_kind == ContactKind.NOTICE.value).desc(),
+            MessageRow.serving_number.desc(),
+            # Of a mail and a letter the one that was answered; else one that has left.
+            (MessageRow.id == message_id).desc(),
+            MessageRow.handed_over_at.is_not(None).desc(),
+            MessageRow.id,
+        )
         .limit(1)
     ).one_or_none()
     if proved_id is None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.transaction import transaction
 from subnotify.storage import outbox_sweep
+from subnotify.storage.letter_rows import queue_missing_letters
 from subnotify.storage.outbox_sweep import OutboxState
 
 log = logging.getLogger(__name__)
@@ -16,12 +17,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """queued: mails that were missing; freed: mails that nobody was sending, or that a pause held
-    back which is over; state: how the outbox stands now."""
+    """queued: mails that were missing, letters: letters that were; freed: mails that nobody was
+    sending, or that a pause held back which is over; state: how the outbox stands now."""
 
     queued: int
     freed: int
     state: OutboxState
+    letters: int = 0
 
 
 def sweep_outbox(session: Session, *, zone: ZoneInfo, at: datetime) -> Swept:
@@ -32,12 +34,15 @@ def sweep_outbox(session: Session, *, zone: ZoneInfo, at: datetime) -> Swept:
     """
     with transaction(session):
         queued = outbox_sweep.queue_missing_notices(session, on=at.astimezone(zone).date(), at=at)
+        letters = queue_missing_letters(session, at=at)
         freed = outbox_sweep.free_unclaimed(session) + outbox_sweep.free_unpaused(session)
         state = outbox_sweep.find_outbox_state(session, at=at)
     if queued:
         log.warning("%s notice mails were missing and are queued", queued)
+    if letters:
+        log.warning("%s letters were missing and are queued", letters)
     if freed:
         log.warning("%s mails were held back for no reason any more", freed)
     if state.stuck:
         log.error("%s mails are due for more than an hour and nothing sends them", state.stuck)
-    return Swept(queued, freed, state)
+    return Swept(queued, freed, state, letters)

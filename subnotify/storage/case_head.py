@@ -187,6 +187,11 @@ def _contacts(session: Session, notice: NoticeRow) -> Sequence[NoticeContact]:
             MessageRow.contact_kind == ContactKind.NOTICE.value,
             MessageRow.serving_number == notice.serving_number,
         )
-        .order_by(MessageRow.id)
+        # Of a mail and a letter to the same contact the mail names its address.
+        .order_by(MessageRow.to_address.is_not(None), MessageRow.id)
     )
-    return [NoticeContact(contact_id, name, address or "") for contact_id, name, address in rows]
+    found = {
+        contact_id: NoticeContact(contact_id, name, address or "")
+        for contact_id, name, address in rows
+    }
+    return [found[contact_id] for contact_id in sorted(found)]

@@ -31,10 +31,12 @@ from subnotify.rules.words import (
     LetterState,
     MessagePurpose,
     MessageState,
+    NoticeState,
 )
 from subnotify.storage.concerned import contact_is_designated
 from subnotify.storage.insert_once import insert_or_nothing
 from subnotify.storage.notice_ways import has_postal_address, is_letter_needed, postal_channel
+from subnotify.storage.overtaken_mails import is_overtaken
 from subnotify.storage.tables import (
     AgreementContactRow,
     ContactRow,
@@ -122,6 +124,20 @@ def insert_letters(
     )
     _run(session, MessageRow, _MESSAGE_COLUMNS, written)
     return insert_paper_sides(session, notices, reason, at=at)
+
+
+def queue_missing_letters(session: Session, *, at: datetime) -> int:
+    """Queue a letter to each designated contact to whom the terms need one, and who has none of
+    the present serving of a notice which is still on its way; how many.
+
+    Once everything of a notice has left, its contacts are complete, as with mails.
+    """
+    on_its_way = and_(
+        NoticeRow.state.in_((NoticeState.QUEUED.value, NoticeState.SERVING.value)),
+        NoticeRow.dispatched_at.is_(None),
+        ~is_overtaken(NoticeRow.id),
+    )
+    return insert_letters(session, on_its_way, LetterReason.TERMS, at=at)
 
 
 def insert_paper_sides(

@@ -254,7 +254,7 @@ def _contacts(session: Session, notice_id: int) -> tuple[ContactShown, ...]:
         select(MessageRow.contact_kind, MessageRow.to_address, ContactRow)
         .join(ContactRow, ContactRow.id == MessageRow.contact_id)
         .where(MessageRow.notice_id == notice_id, MessageRow.purpose == MessagePurpose.NOTICE)
-        .order_by(MessageRow.contact_kind.desc(), MessageRow.id)
+        .order_by(MessageRow.contact_kind, MessageRow.to_address.is_not(None), MessageRow.id)
     )
     shown = {
         contact.id: ContactShown(
@@ -264,7 +264,7 @@ def _contacts(session: Session, notice_id: int) -> tuple[ContactShown, ...]:
         )
         for kind, address, contact in rows
     }
-    return tuple(shown.values())
+    return tuple(sorted(shown.values(), key=lambda one: one.kind is not ContactKind.NOTICE))
 
 
 def _outcomes(session: Session, brief: NoticeBrief) -> tuple[OutcomeShown, ...]:

@@ -11,7 +11,7 @@ from typing import cast
 from sqlalchemy import Table, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from subnotify.rules.words import ContactKind, MessagePurpose, MessageState, NoticeState
+from subnotify.rules.words import Channel, ContactKind, MessagePurpose, MessageState, NoticeState
 from subnotify.storage.bulk_updates import insert_long_rows, update_by_id
 from subnotify.storage.tables.agreements import AgreementContactRow, ContactRow
 from subnotify.storage.tables.mail import MessageRow, SealedMailRow
@@ -216,6 +216,10 @@ def list_parked_notices(session: Session) -> list[int]:
 
 
 def count_by_state(session: Session) -> dict[MessageState, int]:
-    """How many messages are in each state that occurs."""
-    rows = session.execute(select(MessageRow.state, func.count()).group_by(MessageRow.state))
+    """How many mails are in each state that occurs."""
+    rows = session.execute(
+        select(MessageRow.state, func.count())
+        .where(MessageRow.channel == Channel.EMAIL)
+        .group_by(MessageRow.state)
+    )
     return {MessageState(state): count for state, count in rows}

@@ -129,7 +129,7 @@ def make_future_mail_due(session: Session, *, at: datetime) -> int:
 
 
 def find_outbox_state(session: Session, *, at: datetime) -> OutboxState:
-    """How the outbox stands at `at`; nothing is stuck while all mail is paused."""
+    """How the mails of the outbox stand at `at`; nothing is stuck while all mail is paused."""
     due = and_(
         MessageRow.state.in_(WAITING),
         MessageRow.channel == Channel.EMAIL,
@@ -142,7 +142,8 @@ def find_outbox_state(session: Session, *, at: datetime) -> OutboxState:
             func.min(since, type_=UtcDateTime()),
         ).where(due)
     ).one()
-    parked = session.scalar(select(func.count()).where(MessageRow.state == MessageState.PARKED))
+    set_aside = and_(MessageRow.state == MessageState.PARKED, MessageRow.channel == Channel.EMAIL)
+    parked = session.scalar(select(func.count()).where(set_aside))
     paused = find_pause(session) is not None
     return OutboxState(0 if paused else stuck, parked or 0, oldest)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from subnotify.rules.words import MessagePurpose, MessageState, PauseCause
+from subnotify.rules.words import Channel, MessagePurpose, MessageState, PauseCause
 from subnotify.storage.mail_queue import QUEUE_ID, find_sender_refusal
 from subnotify.storage.tables import (
     AgreementRow,
@@ -22,6 +22,8 @@ from subnotify.storage.tables import (
 
 # What should have been tried longer ago than this is late: a worker looks every few seconds.
 LATE_AFTER = timedelta(minutes=15)
+# A letter is set aside elsewhere: nobody sends it again from here.
+_PARKED = (MessageRow.state == MessageState.PARKED, MessageRow.channel == Channel.EMAIL)
 _WAITING = (MessageState.QUEUED, MessageState.DEFERRED, MessageState.UNKNOWN)
 
 
@@ -132,7 +134,7 @@ def count_late(session: Session, *, at: datetime) -> LateMails:
 
 
 def count_parked(session: Session) -> int:
-    parked = select(func.count()).where(MessageRow.state == MessageState.PARKED)
+    parked = select(func.count()).where(*_PARKED)
     return session.scalar(parked) or 0
 
 
@@ -154,7 +156,7 @@ def list_parked(session: Session, *, limit: int, offset: int = 0) -> list[Parked
         .outerjoin(NoticeRow, NoticeRow.id == MessageRow.notice_id)
         .outerjoin(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
         .outerjoin(ClientRow, ClientRow.id == AgreementRow.client_id)
-        .where(MessageRow.state == MessageState.PARKED)
+        .where(*_PARKED)
         .order_by(MessageRow.id.desc())
         .limit(limit)
         .offset(offset)

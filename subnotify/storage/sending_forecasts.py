@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.subprocessors_mapping import facts_from_mapping
-from subnotify.rules.words import ChangeKind, ChangeState, ContactKind, MessagePurpose, MessageState
+from subnotify.rules.words import (
+    ChangeKind,
+    ChangeState,
+    Channel,
+    ContactKind,
+    MessagePurpose,
+    MessageState,
+)
 from subnotify.storage.concerned import agreements_buying, contact_is_designated
 from subnotify.storage.sending_progress import ON_THEIR_WAY, domain_of
 from subnotify.storage.tables import (
@@ -152,6 +159,7 @@ def has_not_left() -> ColumnElement[bool]:
         NoticeRow.dispatched_at.is_(None),
         exists().where(
             MessageRow.notice_id == NoticeRow.id,
+            MessageRow.channel == Channel.EMAIL,
             MessageRow.purpose == MessagePurpose.NOTICE,
             MessageRow.contact_kind == ContactKind.NOTICE,
             MessageRow.serving_number == NoticeRow.serving_number,

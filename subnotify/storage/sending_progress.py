@@ -115,6 +115,7 @@ def list_on_their_way(session: Session) -> list[int]:
             .join(ReleaseRow, ReleaseRow.id == NoticeRow.release_id)
             .where(
                 MessageRow.state.in_(waiting),
+                MessageRow.channel == Channel.EMAIL,
                 MessageRow.purpose == MessagePurpose.NOTICE,
                 ReleaseRow.state == ReleaseState.RELEASED,
             )
@@ -195,6 +196,7 @@ def _mails() -> Any:
         )
         .select_from(NoticeRow)
         .join(MessageRow, MessageRow.notice_id == NoticeRow.id)
+        .where(MessageRow.channel == Channel.EMAIL)
         .group_by(is_notice, MessageRow.state)
     )
 
