@@ -69,6 +69,19 @@ def _parts(counts: DigestCounts, w: Wording, desk: str) -> Iterator[DigestPart]:
             f"{desk}/board?state=hold",
             counts.unserved - len(counts.first_unserved),
         )
+    if counts.unreachable:
+        yield DigestPart(
+            words.counted(w.gettext("Agreements out of reach"), counts.unreachable, w),
+            [
+                DigestEntry(
+                    words.unreachable_words(x.client, x.reference, x.lacking[0], w),
+                    f"{desk}/agreements/{x.id}",
+                )
+                for x in counts.first_unreachable
+            ],
+            f"{desk}/unreachable",
+            counts.unreachable - len(counts.first_unreachable),
+        )
     if counts.objections:
         yield _cases(
             w.gettext("Open objections"),

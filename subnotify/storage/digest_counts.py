@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -21,6 +21,7 @@ from subnotify.storage.tables import (
     TermsVersionRow,
 )
 from subnotify.storage.undelivered import LostMail, list_lost
+from subnotify.storage.unreachable import UnreachableAgreement, list_unreachable
 from subnotify.storage.waiting_counts import (
     CLOCKS,
     LOST_LATELY,
@@ -68,7 +69,8 @@ class UnservedNotice:
 
 @dataclass(frozen=True)
 class DigestCounts(WaitingCounts):
-    """The counts, with the most urgent of each kind."""
+    """The counts, with the most urgent of each kind. unreachable: agreements that no address can
+    serve, whether a notice waits or not."""
 
     first_ending: Sequence[CaseToSee]
     first_mails: Sequence[MailToRead]
@@ -76,11 +78,17 @@ class DigestCounts(WaitingCounts):
     first_objections: Sequence[CaseToSee]
     first_parked: Sequence[ParkedMail]
     first_lost: Sequence[LostMail]
+    unreachable: int
+    first_unreachable: Sequence[UnreachableAgreement]
+
+    def needs_person(self, on: date) -> bool:
+        return bool(self.unreachable) or super().needs_person(on)
 
 
 def load_digest_counts(session: Session, *, at: datetime) -> DigestCounts:
-    """What waits at `at`: some twenty queries, however much it is."""
+    """What waits at `at`: some forty queries, however much it is."""
     counts = load_waiting_counts(session, at=at)
+    unreachable = list_unreachable(session, on=at.date(), at=at)
     return DigestCounts(
         **vars(counts),
         first_ending=list_ending(session, at, at + SOON),
@@ -89,6 +97,8 @@ def load_digest_counts(session: Session, *, at: datetime) -> DigestCounts:
         first_objections=_first_objections(session, at),
         first_parked=list_parked(session, limit=MOST_NAMED),
         first_lost=list_lost(session, at - LOST_LATELY, limit=MOST_NAMED),
+        unreachable=len(unreachable),
+        first_unreachable=unreachable[:MOST_NAMED],
     )
 
 

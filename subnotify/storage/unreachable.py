@@ -30,7 +30,8 @@ from subnotify.storage.tables import (
     TermsVersionRow,
 )
 
-CHUNK = 5_000
+# SQLite takes 32,766 values in one statement.
+CHUNK = 30_000
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from subnotify.rules.reachability import Lacking
 from subnotify.rules.words import HoldReason, MessagePurpose, PauseCause
 from subnotify.wording.deadlines import deadline_words
 from subnotify.wording.labels import label
@@ -11,6 +12,7 @@ from subnotify.wording.language import Wording
 from subnotify.wording.mails import MailText, render_mail, subject_line
 from subnotify.wording.replies import reply_words
 from subnotify.wording.troubles import trouble_words
+from subnotify.wording.unreachable import lack_sentence
 
 LONGEST_QUOTATION = 100
 
@@ -106,6 +108,15 @@ def unserved_words(client: str, reference: str, reason: HoldReason, w: Wording) 
         client=client,
         reference=reference,
         reason=label(w, reason),
+    )
+
+
+def unreachable_words(client: str, reference: str, lacking: Lacking, w: Wording) -> str:
+    return w.gettext(
+        "%(client)s, agreement %(reference)s: %(why)s",
+        client=client,
+        reference=reference,
+        why=quoted_line(lack_sentence(lacking, w)),
     )
 
 

@@ -11,6 +11,7 @@ from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.transaction import transaction
 from subnotify.rules.reachability import Lack
 from subnotify.rules.words import LetterEventKind, MessageState, Outcome, ProofKind
+from subnotify.storage.digest_counts import load_digest_counts
 from subnotify.storage.tables import (
     AgreementContactRow,
     AgreementRow,
@@ -21,6 +22,7 @@ from subnotify.storage.tables import (
 )
 from subnotify.storage.unreachable import UnreachableAgreement, count_unreachable, list_unreachable
 from tests.operations.test_climb_ladder import CHARTER, DUE_AT, climb, give, letters, tell
+from tests.operations.test_queue_digest import queue, text_of
 from tests.operations.test_serve_anew import LEGAL, refuse
 from tests.operations.test_serve_notices import bounce
 from tests.support.scenario import Announced, Scenario, terms_of
@@ -153,3 +155,16 @@ def test_a_letter_takes_over_unless_it_came_back(session: Session, at: datetime)
     assert lacks(session, DUE_AT) == [Lack.LETTER_BACK]
     change(session, ContactRow, postal_address="2 rue Neuve\n08400 Vouziers")
     assert lacks(session, DUE_AT) == [Lack.SERVE_ANEW]
+
+
+def test_the_mornings_summary_names_them(session: Session, at: datetime) -> None:
+    announced = Scenario(session, at=at).announce(terms=FIFTEEN)
+    change(session, ContactRow, email=None)
+    counts = load_digest_counts(session, at=at)
+    session.rollback()
+    assert (counts.unreachable, counts.needs_person(at.date())) == (1, True)
+    assert queue(session, at)
+    text = text_of(session, at).text
+    assert "Agreements out of reach: 1" in text
+    assert f"/desk/agreements/{announced.agreement_id}" in text
+    assert "/desk/unreachable" in text
