@@ -111,7 +111,8 @@ def letter_steps(file: LetterFile) -> Sequence[LetterStep]:
     file_it = LetterStep(
         _("Say what it is"), url_for("incoming_letter_filing.file_page", letter_id=row.id), is_main
     )
-    tie = url_for("incoming_letter_filing.tie_page", letter_id=row.id)
+    search = row.quoted_reference or file.client or None
+    tie = url_for("incoming_letter_filing.tie_page", letter_id=row.id, search=search)
     if row.client_id is None:
         return [LetterStep(_("Say whose it is"), tie), replace_kind(file_it, "second")]
     text = _("It is about another notice") if row.notice_id else _("Find its notice")

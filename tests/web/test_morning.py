@@ -58,10 +58,10 @@ def test_legal_lands_on_it_and_nobody_else(client, signed_in, scenario):
 
 def test_nothing_waits_and_it_says_so_quietly(legal, scenario):
     words = said(legal.get(PATH).text)
-    assert "Open objections nothing" in words
-    assert "Letters from clients that nobody has filed nothing" in words
+    assert "Nothing: Deadlines in the next three days" in words
+    assert "Open objections; Mails that nobody has read; Letters from clients" in words
+    assert "Cases on hold, by reason Nothing." in words
     assert "What stands still" not in words
-    assert "Letters to print nothing" in words
 
 
 def test_every_line_leads_to_its_list(legal, scenario, session, at):
