@@ -192,6 +192,13 @@ def delivery_alarm(w: Wording) -> MailText:
     return delivery_alarm_mail(PARTY, HoldReason.NOT_SERVED, words, failures, [CASE], w)
 
 
+def delivery_alarm_letter(w: Wording) -> MailText:
+    failures = [Failure("dpo@demonstration.example", "550 5.1.1 no such user")]
+    return delivery_alarm_mail(
+        PARTY, HoldReason.BOUNCED, "", failures, [CASE], w, letters_to=["Camille Perrin"]
+    )
+
+
 def answer(w: Wording) -> MailText:
     said = response(w, FIFTEEN_DAYS, ResponseKind.QUESTION)
     reply = "Only names and addresses.\n\nThe databases stay in France."
@@ -301,6 +308,7 @@ MAILS: dict[str, Callable[[Wording], MailText]] = {
     "answer": answer,
     "window_longer": longer,
     "postponed": postponed,
+    "delivery_alarm_letter": delivery_alarm_letter,
     "reminder_15_days": reminder,
     "reminder_30_days_registered": lambda w: reminder(w, REGISTERED),
     "reminder_two_deadlines_copy": lambda w: reminder(
