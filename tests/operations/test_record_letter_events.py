@@ -1,24 +1,34 @@
 """What is recorded of letters, and what follows for their notices."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from subnotify.operations.close_windows import close_windows
+from subnotify.operations.queue_letters import queue_letters
+from subnotify.operations.record_bounce import record_bounce
 from subnotify.operations.record_letter_events import GivenEvent
+from subnotify.operations.serve_notices import serve_notices
+from subnotify.rules.terms_words import RunsFrom
 from subnotify.rules.words import (
     CaseState,
     Channel,
+    ConfirmationKind,
     HoldReason,
     LetterEventKind,
+    LetterReason,
     LetterState,
     MessagePurpose,
     MessageState,
     NoticeState,
+    Outcome,
     ProofKind,
 )
 from subnotify.storage.tables import (
     CaseRow,
+    ConfirmationRow,
     EvidenceRow,
     LetterEventRow,
     LetterRow,
@@ -26,7 +36,7 @@ from subnotify.storage.tables import (
     NoticeRow,
     ReceiptProofRow,
 )
-from tests.support.letters import announce_by_post, tell, tell_all, terms_by
+from tests.support.letters import announce_by_post, letters_of, tell, tell_all, terms_by
 from tests.support.scenario import Scenario
 
 Kind = LetterEventKind
@@ -150,3 +160,65 @@ def test_a_letter_that_comes_back_is_not_served_and_legal_is_told(
         select(MessageRow.notice_id).where(MessageRow.purpose == MessagePurpose.DELIVERY_ALARM)
     )
     assert alarms.all() == [announced.notice_id]
+
+
+def test_silence_closes_what_a_letter_served_and_its_return_takes_that_back(
+    session: Session, scenario: Scenario, at: datetime
+) -> None:
+    by_dispatch = replace(REGISTERED, runs_from=RunsFrom.DISPATCH, proof_of_receipt=frozenset())
+    announced, (letter,) = announce_by_post(scenario, by_dispatch)
+    tell(session, letter, Kind.POSTED, day(1), at=later(at, 2))
+    confirm_read(session, at, 20)
+    close_windows(session, at=later(at, 20))
+    case = session.get_one(CaseRow, announced.case_ids[0], populate_existing=True)
+    assert (case.state, case.outcome) == (CaseState.CLOSED, Outcome.ACCEPTED_BY_SILENCE)
+    tell(session, letter, Kind.RETURNED, day(21), at=later(at, 22))
+    case = session.get_one(CaseRow, announced.case_ids[0], populate_existing=True)
+    assert (case.state, case.outcome) == (CaseState.HOLD, None)
+    assert HoldReason.LETTER_RETURNED in case.holds
+
+
+def confirm_read(session: Session, at: datetime, days: int) -> None:
+    """A person has read every reply up to now."""
+    now = later(at, days)
+    session.add(
+        ConfirmationRow(
+            kind=ConfirmationKind.REPLIES_READ, up_to_at=now, up_to_on=now.date(), at=now, by="marc"
+        )
+    )
+    session.commit()
+
+
+def test_a_mailbox_that_is_dead_and_a_letter_of_the_ladder(
+    session: Session, scenario: Scenario, at: datetime
+) -> None:
+    terms = replace(
+        terms_by(Channel.EMAIL, proofs={ProofKind.RECIPIENT_SERVER}), receipt_fallback_days=10
+    )
+    announced = scenario.announce(terms=terms)
+    record_bounce(
+        session,
+        announced.message_ids[0],
+        note="550 no such user",
+        by="marc",
+        actor="operator:2",
+        at=later(at, 1),
+    )
+    ids = [announced.notice_id]
+    queue_letters(session, ids, LetterReason.DEAD_ADDRESS, at=later(at, 2))
+    serve_notices(session, ids, at=later(at, 2))
+    session.commit()
+    notice = session.get_one(NoticeRow, announced.notice_id, populate_existing=True)
+    first_end = session.get_one(CaseRow, announced.case_ids[0]).closes_at
+    assert (notice.state, notice.failure_reason) == (NoticeState.QUEUED, None)
+    (letter,) = letters_of(session, announced.notice_id)
+    tell(session, letter, Kind.POSTED, day(3), at=later(at, 4))
+    tell(session, letter, Kind.RECEIVED, day(6), at=later(at, 7))
+    notice = session.get_one(NoticeRow, announced.notice_id, populate_existing=True)
+    assert (notice.state, notice.served_proof) == (
+        NoticeState.SERVED,
+        ProofKind.REGISTERED_DELIVERY,
+    )
+    case = session.get_one(CaseRow, announced.case_ids[0], populate_existing=True)
+    assert case.closes_at is not None and first_end is not None
+    assert case.closes_at > first_end
