@@ -24,6 +24,7 @@ from subnotify.rules.words import (
 )
 from subnotify.storage.case_locks import get_notice, lock_cases_of_notice
 from subnotify.storage.insert_once import insert_once
+from subnotify.storage.ladder import has_failed_mail
 from subnotify.storage.letters import cancel_unsent
 from subnotify.storage.servings import lock_notices
 from subnotify.storage.stored_terms import read_terms, terms_text
@@ -125,6 +126,8 @@ def _require_unserved(session: Session, notice: NoticeRow, outcomes: list[str | 
     )
     unproved = notice.state == NoticeState.SERVING and notice.dispatched_at is not None
     unserved = notice.state == NoticeState.NOT_SERVED or unproved or bool(hangs)
+    # A letter has taken over from mail that failed: with a better address nobody waits for it.
+    unserved |= notice.state != NoticeState.SERVED and has_failed_mail(session, notice.id)
     if not unserved or all(outcomes):
         raise NothingToServeAnew
 

@@ -153,6 +153,25 @@ def list_dead(
     ]
 
 
+def has_failed_mail(session: Session, notice_id: int) -> bool:
+    """Whether mail of the notice's present serving to a designated contact was refused or came
+    back."""
+    found = session.scalar(
+        select(MessageRow.id)
+        .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
+        .where(
+            MessageRow.notice_id == notice_id,
+            MessageRow.purpose == MessagePurpose.NOTICE.value,
+            MessageRow.contact_kind == ContactKind.NOTICE.value,
+            MessageRow.serving_number == NoticeRow.serving_number,
+            MessageRow.channel == Channel.EMAIL.value,
+            mail_failed(),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
 def mail_failed() -> ColumnElement[bool]:
     """The address refused the mail, or a permanent bounce came back. What was set aside may still
     leave."""

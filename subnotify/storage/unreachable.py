@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.ladder import OF_ADDRESS, takes_over
 from subnotify.rules.reachability import Lack, Lacking, find_lacking
-from subnotify.rules.words import ContactKind, NoticeState
+from subnotify.rules.words import Channel, ContactKind, MessagePurpose, NoticeState
 from subnotify.storage.concerned import agreement_is_active, contact_is_designated
 from subnotify.storage.dead_addresses import load_reaches
-from subnotify.storage.ladder import list_dead
+from subnotify.storage.ladder import list_dead, mail_failed
 from subnotify.storage.notice_ways import has_postal_address
 from subnotify.storage.stored_terms import read_terms, terms_text
 from subnotify.storage.tables import (
@@ -25,6 +25,7 @@ from subnotify.storage.tables import (
     CaseRow,
     ClientRow,
     ContactRow,
+    MessageRow,
     NoticeRow,
     ReleaseRow,
     TermsVersionRow,
@@ -92,7 +93,16 @@ def list_unreachable(session: Session, *, on: date, at: datetime) -> list[Unreac
 
 def list_waiting_of_contact(session: Session, contact_id: int) -> list[tuple[int, str]]:
     """Id and reference of the notices that failed because of an address, and whose changes wait,
-    of the agreements that designate this contact; the oldest first."""
+    of the agreements that designate this contact; the oldest first. Those among them for which a
+    letter to this contact has taken over, too."""
+    taken_over = exists().where(
+        MessageRow.notice_id == NoticeRow.id,
+        MessageRow.contact_id == contact_id,
+        MessageRow.purpose == MessagePurpose.NOTICE.value,
+        MessageRow.serving_number == NoticeRow.serving_number,
+        MessageRow.channel == Channel.EMAIL.value,
+        mail_failed(),
+    )
     rows = session.execute(
         select(NoticeRow.id, NoticeRow.reference)
         .join(AgreementContactRow, AgreementContactRow.agreement_id == NoticeRow.agreement_id)
@@ -100,8 +110,13 @@ def list_waiting_of_contact(session: Session, contact_id: int) -> list[tuple[int
             AgreementContactRow.contact_id == contact_id,
             AgreementContactRow.kind == ContactKind.NOTICE.value,
             AgreementContactRow.ended_on.is_(None),
-            NoticeRow.state == NoticeState.NOT_SERVED.value,
-            NoticeRow.failure_reason.in_([reason.value for reason in OF_ADDRESS]),
+            or_(
+                and_(
+                    NoticeRow.state == NoticeState.NOT_SERVED.value,
+                    NoticeRow.failure_reason.in_([reason.value for reason in OF_ADDRESS]),
+                ),
+                and_(NoticeRow.state != NoticeState.SERVED.value, taken_over),
+            ),
             exists().where(CaseRow.notice_id == NoticeRow.id, CaseRow.outcome.is_(None)),
         )
         .distinct()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from subnotify.operations.climb_ladder import LadderReport, climb_ladder
 from subnotify.operations.record_letter_events import GivenEvent, record_letter_events
 from subnotify.operations.record_proof import record_receipt_proof
+from subnotify.operations.serve_anew import serve_anew
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.transaction import transaction
 from subnotify.rules.words import (
@@ -40,9 +41,10 @@ from subnotify.storage.tables import (
     MessageRow,
     ReleaseRow,
 )
+from subnotify.storage.unreachable import list_waiting_of_contact
 from tests.operations.desk_registry import facts_on_record
 from tests.operations.test_queue_reminders import answer
-from tests.operations.test_serve_anew import refuse
+from tests.operations.test_serve_anew import LEGAL, refuse
 from tests.operations.test_serve_notices import bounce, get_case, get_notice, hand_over
 from tests.support.imports import everything
 from tests.support.incoming_rows import add_incoming
@@ -277,3 +279,21 @@ def test_the_window_runs_from_the_receipt_of_the_letter(session: Session, at: da
     assert notice.served_proof == ProofKind.REGISTERED_DELIVERY
     # Thirty days after Tuesday 17 March end on Thursday 16 April, at midnight in Paris.
     assert case.closes_at == datetime(2026, 4, 16, 22, tzinfo=UTC)
+
+
+def test_a_better_address_is_served_anew_while_the_letter_waits(
+    session: Session, at: datetime
+) -> None:
+    announced = give(session, at)
+    bounce(session, announced, at=at)
+    climb(session, at)
+    assert list_waiting_of_contact(session, announced.contact_ids[0]) == [
+        (announced.notice_id, get_notice(session, announced).reference)
+    ]
+    session.execute(update(ContactRow).values(email="new@client.example"))
+    session.commit()
+    assert serve_anew(session, announced.notice_id, **LEGAL, at=at) == 2
+    ((letter, paper),) = letters(session)
+    # Nobody has to print a letter to a contact that gets the notice anew by mail.
+    assert (letter.state, paper.state) == (MessageState.CANCELLED, LetterState.CANCELLED)
+    assert list_waiting_of_contact(session, announced.contact_ids[0]) == []
