@@ -24,6 +24,8 @@ def queue(scenario: Scenario, count: int = 1, channel: Channel = Channel.POST) -
     for _ in range(count):
         _announced, letters = announce_by_post(scenario, terms_by(channel))
         found += letters
+    # Others write now.
+    scenario.session.rollback()
     return found
 
 
