@@ -52,6 +52,7 @@ SAME_WORDS = {
     "Messages",
     "Pages",
     "Services",
+    "Signature",
     "Silence",
     "Source",
     "code",
