@@ -99,7 +99,7 @@ def test_a_letter_is_recorded_by_keyboard_from_its_reference(browser: Browser, s
     expect(page.get_by_role("heading", level=1)).to_have_text("This morning")
     page.get_by_role("link", name="Record a letter").press("Enter")
     field = page.get_by_label("Reference that the letter quotes")
-    field.fill("S-2026-002-00001")
+    field.fill("S-2026-002-00002")
     field.press("Enter")
     expect(page.get_by_text("The reference was found")).to_be_visible()
     page.get_by_label("Question or another answer").check()
