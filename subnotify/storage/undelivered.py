@@ -20,11 +20,13 @@ from subnotify.storage.tables import AgreementRow, AttemptRow, ClientRow, Messag
 
 @dataclass(frozen=True)
 class UndeliveredMessage:
-    """A message of a notice that was refused or came back, with the server's words."""
+    """A message of a notice that was refused or came back, with the server's words. contact_id:
+    to whom; 0 for nobody on record."""
 
     to_address: str
     state: str
     words: str
+    contact_id: int = 0
 
 
 def list_undelivered(
@@ -38,6 +40,7 @@ def list_undelivered(
     rows = session.execute(
         select(
             MessageRow.notice_id,
+            MessageRow.contact_id,
             MessageRow.to_address,
             MessageRow.state,
             MessageRow.bounced_at,
@@ -56,7 +59,7 @@ def list_undelivered(
     found: dict[int, list[UndeliveredMessage]] = {}
     for row in rows:
         words = row.bounce_note if row.bounced_at else row.last_reply
-        one = UndeliveredMessage(row.to_address or "", row.state, words or "")
+        one = UndeliveredMessage(row.to_address or "", row.state, words or "", row.contact_id or 0)
         found.setdefault(row.notice_id or 0, []).append(one)
     return found
 

@@ -84,9 +84,20 @@ class _Links:
         notice_id = self.file.head.notice.id
         yield HoldLink(text, url_for("notice_history.show_notice", notice_id=notice_id))
         yield from self.agreement(self.w.gettext("Contacts of the agreement"))
+        yield from self.corrections()
         yield from self.step(
             "case_actions.serve_anew_page", self.w.gettext("Serve the notice anew")
         )
+
+    def corrections(self) -> Iterator[HoldLink]:
+        """The contacts that a message did not reach: with the address what waits is served anew."""
+        failed = {one.contact_id: one.to_address for one in self.facts.undelivered}
+        for contact_id, address in failed.items():
+            if self.is_legal and contact_id and address:
+                text = self.w.gettext("Correct %(address)s and serve anew", address=address)
+                client_id = self.file.head.agreement.client_id
+                page = url_for("clients.edit_contact", client_id=client_id, contact_id=contact_id)
+                yield HoldLink(text, page, True)
 
     def agreement(self, text: str = "") -> Iterator[HoldLink]:
         agreement_id = self.file.head.agreement.id
