@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from xml.sax.saxutils import escape
 
 from subnotify.delivery.pdf_files import PdfFile, read_pdf, renumbered
@@ -181,24 +182,22 @@ def _metadata(body: bytes, merged: _Merged, title: str, identity: str) -> bytes:
 
 def _written(bodies: Sequence[tuple[int, bytes]], identity: bytes) -> bytes:
     """Header, objects, cross-references and trailer."""
-    out = [_HEADER]
-    at, places = len(_HEADER), {}
+    out, places = BytesIO(), {}
+    out.write(_HEADER)
     for number, body in bodies:
-        written = b"%d 0 obj\n%s\nendobj\n" % (number, body)
-        places[number] = at
-        out.append(written)
-        at += len(written)
-    size = max(places) + 1
+        places[number] = out.tell()
+        out.write(b"%d 0 obj\n%s\nendobj\n" % (number, body))
+    at, size = out.tell(), max(places) + 1
     # Numbers that no object has stay free.
     lines = [
         b"%010d 00000 n\r\n" % places[number] if number in places else b"0000000000 65535 f\r\n"
         for number in range(size)
     ]
-    out.append(
+    out.write(
         b"xref\n0 %d\n%strailer\n<</Size %d/Root %d 0 R/Info %d 0 R/ID[(%s)(%s)]>>\nstartxref\n%d"
         b"\n%%%%EOF" % (size, b"".join(lines), size, _CATALOG, _INFO, identity, identity, at)
     )
-    return b"".join(out)
+    return out.getvalue()
 
 
 def _digest(parts: Iterable[bytes]) -> bytes:
