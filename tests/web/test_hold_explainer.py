@@ -188,8 +188,9 @@ def test_a_bounce_shows_the_servers_words_and_every_attempt(
     assert f'href="/desk/notices/{announced.notice_id}"' in page
     assert f'href="{path}/serve-anew"' in page
     assert "since 2 Mar 2026 at 10:00" in words(page)
+    assert f'/contacts/{announced.contact_ids[0]}/edit"' in page
     other = signed_in(Role.PUBLISHER).get(path).text
-    assert f'href="{path}/serve-anew"' not in other
+    assert f'href="{path}/serve-anew"' not in other and "/contacts/" not in other
 
 
 def test_a_question_leads_to_its_response(legal, scenario, session, at):
