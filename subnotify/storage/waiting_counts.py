@@ -123,8 +123,9 @@ def held_for(reasons: Collection[HoldReason]) -> ColumnElement[bool]:
 
 def unserved() -> tuple[ColumnElement[bool], ...]:
     """A notice that is not served, with a case that is not settled."""
-    waits = select(CaseRow.notice_id).where(CaseRow.outcome.is_(None))
-    return (NoticeRow.state == NoticeState.NOT_SERVED.value, NoticeRow.id.in_(waits))
+    # Asked of each such notice, of which there are few: a list of all open cases is long.
+    waits = select(CaseRow.id).where(CaseRow.notice_id == NoticeRow.id, CaseRow.outcome.is_(None))
+    return (NoticeRow.state == NoticeState.NOT_SERVED.value, waits.correlate(NoticeRow).exists())
 
 
 def _count(session: Session, *conditions: ColumnElement[bool]) -> int:
