@@ -24,7 +24,7 @@ class BatchCancelled(RuleError):
 
 class LettersStopped(RuleError):
     message = (
-        "%(count)s letters of this batch are not to be sent any more: their change was withdrawn,"
+        "Some letters of this batch are not to be sent any more: their change was withdrawn,"
         " or their release is paused. Cancel the batch; the other letters get a new one."
     )
 
@@ -44,9 +44,8 @@ def hand_over_batch(
             return False
         if row.state == BatchState.CANCELLED:
             raise BatchCancelled
-        stopped = count_stopped(session, batch_id)
-        if stopped:
-            raise LettersStopped(count=stopped)
+        if count_stopped(session, batch_id):
+            raise LettersStopped
         days = list_untouched(session, batch_id, at=at)
         report = append_letter_events(
             session,

@@ -15,12 +15,20 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from subnotify.delivery.sealing import SealKey
+from subnotify.operations.answer_request import prepare_document
+from subnotify.operations.queue_letters import queue_letters
+from subnotify.operations.record_request import record_request
 from subnotify.operations.serve_notices import serve_notices
-from subnotify.rules.words import MessageState, ProofKind, Role
+from subnotify.rules.document_requests import NewRequest
+from subnotify.rules.words import LetterReason, MessageState, ProofKind, ResponseChannel, Role
 from subnotify.storage.insert_once import insert_once
-from subnotify.storage.tables import CaseRow, MessageRow, ReceiptProofRow
-from tests.support.release_world import ReleaseWorld
+from subnotify.storage.tables import CaseRow, ContactRow, LetterRow, MessageRow, ReceiptProofRow
+from tests.support.letter_batches import prepare
+from tests.support.list_documents import add_version
+from tests.support.release_world import PARIS, ReleaseWorld
 from tests.support.scenario import digest_of
+from tests.support.settings import SEAL_KEY
 from tests.support.web_client import (
     SettableClock,
     WebClient,
@@ -76,7 +84,10 @@ def _fill(session: Session, at: datetime) -> dict[str, str]:
     case = session.scalars(select(CaseRow)).one()
     message = session.scalars(select(MessageRow)).one()
     _serve(session, message, at)
+    _ask_for_the_list(session, agreement_id, at)
+    letter_id = _print_letter(session, case.notice_id, at)
     return {
+        "letter_id": str(letter_id),
         "token": TOKEN,
         "case_id": str(case.id),
         "change_id": str(case.change_id),
@@ -92,6 +103,25 @@ def _fill(session: Session, at: datetime) -> dict[str, str]:
         "reason": "case_disputed",
         "kind": "replies_read",
     }
+
+
+def _ask_for_the_list(session: Session, agreement_id: int, at: datetime) -> None:
+    """A written request whose document is prepared: request 1."""
+    add_version(session, 1, at=at)
+    today = at.astimezone(PARIS).date()
+    asked = NewRequest(agreement_id, ResponseChannel.POST, today, "Camille Perrin", today, "en")
+    now = {"zone": PARIS, "by": "Ana Everything", "actor": "operator:1", "at": at}
+    number = record_request(session, asked, **now)
+    prepare_document(session, number, in_place_of=None, seal_key=SealKey(SEAL_KEY), **now)
+
+
+def _print_letter(session: Session, notice_id: int, at: datetime) -> int:
+    """A registered letter in batch 1; the id of its message."""
+    session.execute(update(ContactRow).values(postal_address="1 rue X\n75001 Paris"))
+    queue_letters(session, [notice_id], LetterReason.NO_PROOF, at=at)
+    session.commit()
+    prepare(session, at=at)
+    return session.scalars(select(LetterRow.message_id)).one()
 
 
 def _serve(session: Session, message: MessageRow, at: datetime) -> None:
