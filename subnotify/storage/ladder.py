@@ -125,14 +125,11 @@ def list_dead(
     *,
     at: datetime,
     notice_ids: Collection[int] | None = None,
-    after: int = 0,
-    limit: int | None = None,
 ) -> list[Rung]:
     """The contacts whose mail was refused or came back, of notices that are not served and whose
-    terms may let a letter follow; of these notices, or all behind `after`."""
+    terms may let a letter follow; of these notices, or all."""
     query = _rungs(at).where(
         NoticeRow.state == NoticeState.NOT_SERVED.value,
-        NoticeRow.id > after,
         or_(
             TermsVersionRow.notice_channels.contains("post"),
             TermsVersionRow.terms["receipt_fallback_days"].as_integer().is_not(None),
@@ -149,7 +146,7 @@ def list_dead(
             row.dispatched_at,
             read_terms(row.terms) if row.terms else None,
         )
-        for row in session.execute(query.limit(limit))
+        for row in session.execute(query)
     ]
 
 
