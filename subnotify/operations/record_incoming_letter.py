@@ -123,20 +123,7 @@ def _record(
     require_sound(given, zone=zone, at=at)
     is_answer = given.kind in ABOUT_A_NOTICE
     is_filed = tie.notice_id is not None if is_answer else given.kind not in TASKS
-    letter_id = append_letter_row(
-        session,
-        {
-            **letter_values(given),
-            "notice_id": tie.notice_id,
-            "client_id": tie.client_id,
-            "form_token": given.form_token or None,
-            "recorded_at": at,
-            "recorded_by": by,
-            "filed_at": at if is_filed else None,
-            "filed_by": by if is_filed else None,
-            "filed_note": given.note.strip(),
-        },
-    )
+    letter_id = append_letter_row(session, _columns(given, tie, is_filed, by, at))
     if letter_id is None:
         known = find_by_form_token(session, given.form_token)
         if known is None:
@@ -150,6 +137,22 @@ def _record(
     _append_recorded(session, row, digest, recorded, actor, at)
     apply_standings(session, list_running_cases(session, clients), actor=actor, at=at)
     return RecordedLetter(letter_id, recorded)
+
+
+def _columns(
+    given: GivenLetter, tie: LetterTie, is_filed: bool, by: str, at: datetime
+) -> dict[str, object]:
+    return {
+        **letter_values(given),
+        "notice_id": tie.notice_id,
+        "client_id": tie.client_id,
+        "form_token": given.form_token or None,
+        "recorded_at": at,
+        "recorded_by": by,
+        "filed_at": at if is_filed else None,
+        "filed_by": by if is_filed else None,
+        "filed_note": given.note.strip(),
+    }
 
 
 def _tie_of(session: Session, notice_id: int | None, client_id: int | None) -> LetterTie:

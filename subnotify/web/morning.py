@@ -113,19 +113,11 @@ def _readings(
 def _from_clients(
     counts: WaitingCounts, letters: Sequence[ListedLetter], w: Wording
 ) -> Iterator[MorningLine]:
-    windows = ""
-    if counts.windows_ending:
-        windows = w.ngettext(
-            "%(n)s further window ends in the next three days; nothing needs to be done about it.",
-            "%(n)s further windows end in the next three days; nothing needs to be done about"
-            " them.",
-            counts.windows_ending,
-        )
     yield MorningLine(
         w.gettext("Deadlines in the next three days, of cases that wait for a person"),
         counts.ending,
         url_for("board.show_board", ending="soon"),
-        windows,
+        _windows_ending(counts.windows_ending, w),
         is_urgent=True,
     )
     yield MorningLine(
@@ -153,6 +145,16 @@ def _from_clients(
         w.gettext("Data of clients to be returned or destroyed"),
         count_owed_data(db.session()).count,
         url_for("data_actions.list_data"),
+    )
+
+
+def _windows_ending(number: int, w: Wording) -> str:
+    if not number:
+        return ""
+    return w.ngettext(
+        "%(n)s further window ends in the next three days; nothing needs to be done about it.",
+        "%(n)s further windows end in the next three days; nothing needs to be done about them.",
+        number,
     )
 
 
