@@ -59,7 +59,8 @@ def test_no_query_breaks_a_page(ground: Ground):
             query = "&".join(f"{name}={odd}" for name in QUERY)
             response = ground.operator.get(f"{ground.path(rule)}?{query}")
             assert response.status_code < 500, (rule, odd[:20])
-            assert "<script" not in response.text, rule
+            # A file that is given out may be no text.
+            assert b"<script" not in response.data, rule
 
 
 def test_no_number_in_an_address_breaks_a_page(ground: Ground):
@@ -154,7 +155,10 @@ def test_every_response_has_the_strict_policy(ground: Ground):
     found += [ground.operator.get(ground.path(rule)) for rule in ground.rules("GET")]
     for response in found:
         policy = response.headers["Content-Security-Policy"]
-        assert policy.startswith("default-src 'none'"), response.request.path
+        # What somebody else wrote is in a sandbox besides.
+        assert policy.removeprefix("sandbox; ").startswith("default-src 'none'"), (
+            response.request.path
+        )
         assert "unsafe-inline" not in policy and "frame-ancestors" in policy
         assert response.headers["Referrer-Policy"] == "no-referrer"
 
