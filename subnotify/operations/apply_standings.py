@@ -23,6 +23,7 @@ from subnotify.rules.objections import live_objections
 from subnotify.rules.words import CaseState, HoldReason, Outcome, ResponseKind
 from subnotify.storage.bulk_updates import update_by_id
 from subnotify.storage.cases import load_case_facts
+from subnotify.storage.id_lists import among
 from subnotify.storage.service_watch import has_open_freeze
 from subnotify.storage.tables import CaseRow, OutcomeRow
 
@@ -53,7 +54,7 @@ def _apply(session: Session, ids: Sequence[int], actor: str, at: datetime) -> di
         row.id: row
         for row in session.execute(
             select(CaseRow.id, CaseRow.state, CaseRow.holds, CaseRow.outcome, CaseRow.is_quiet)
-            .where(CaseRow.id.in_(ids))
+            .where(among(CaseRow.id, ids))
             .order_by(CaseRow.id)
             .with_for_update(key_share=True)
         )

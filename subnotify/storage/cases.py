@@ -43,6 +43,7 @@ from subnotify.storage.case_decisions import (
     settlements_by_case,
     two_person_decisions,
 )
+from subnotify.storage.id_lists import among
 from subnotify.storage.mail_readings import (
     find_oldest_untied,
     find_read_until,
@@ -135,7 +136,7 @@ def load_case_facts(
         .join(AgreementRow, AgreementRow.id == CaseRow.agreement_id)
         .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
         .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
-        .where(CaseRow.id.in_(ids))
+        .where(among(CaseRow.id, ids))
     ).all()
     confirmed = get_confirmed(session, at=at)
     said = _responses_by_case(session, rows)
@@ -249,7 +250,7 @@ def _responses_by_case(session: Session, rows: Sequence[Any]) -> Mapping[int, li
     said: dict[int, list[ResponseFact]] = defaultdict(list)
     found = session.scalars(
         select(ResponseRow)
-        .where(ResponseRow.notice_id.in_(cases_of_notice))
+        .where(among(ResponseRow.notice_id, cases_of_notice))
         .order_by(ResponseRow.id)
     )
     for response in found:

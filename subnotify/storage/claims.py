@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.words import Channel, MessagePurpose, MessageState
 from subnotify.storage.domain_slots import DueMail, take_slots
+from subnotify.storage.id_lists import among
 from subnotify.storage.outbox import OutgoingMessage
 from subnotify.storage.tables.agreements import ContactRow
 from subnotify.storage.tables.mail import AttemptRow, MessageRow
@@ -88,7 +89,7 @@ def claim_due(
     if due:
         session.execute(
             update(_MESSAGES)
-            .where(MessageRow.id.in_(due))
+            .where(among(MessageRow.id, due))
             .values(state=MessageState.SENDING, claimed_by=by, claimed_until_at=until)
         )
     return Claim(found, [_outgoing(row, state) for row, state in due.values()], next_slot_at)

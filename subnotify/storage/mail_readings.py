@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from subnotify.storage.id_lists import among
 from subnotify.storage.insert_once import insert_once
 from subnotify.storage.tables import AgreementRow, IncomingMailRow, MailboxReadingRow
 
@@ -77,7 +78,7 @@ def list_waiting_agreements(session: Session, agreement_ids: Collection[int]) ->
     rows = session.scalars(
         select(AgreementRow.id)
         .join(IncomingMailRow, IncomingMailRow.client_id == AgreementRow.client_id)
-        .where(AgreementRow.id.in_(agreement_ids), waits_for_person())
+        .where(among(AgreementRow.id, agreement_ids), waits_for_person())
         .distinct()
     )
     return set(rows)

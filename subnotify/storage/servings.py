@@ -17,6 +17,7 @@ from subnotify.rules.words import (
     MessageState,
     ProofKind,
 )
+from subnotify.storage.id_lists import among
 from subnotify.storage.stored_terms import terms_text
 from subnotify.storage.tables import (
     CaseRow,
@@ -51,7 +52,7 @@ def lock_notices(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]:
             )
             .join(ReleaseRow, ReleaseRow.id == NoticeRow.release_id)
             .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
-            .where(NoticeRow.id.in_(notice_ids))
+            .where(among(NoticeRow.id, notice_ids))
             .order_by(NoticeRow.id)
             .with_for_update(key_share=True, of=NoticeRow)
         )
@@ -62,7 +63,7 @@ def lock_notice_ids(session: Session, notice_ids: Sequence[int]) -> None:
     """Lock these notices by id, without reading them."""
     session.execute(
         select(NoticeRow.id)
-        .where(NoticeRow.id.in_(notice_ids))
+        .where(among(NoticeRow.id, notice_ids))
         .order_by(NoticeRow.id)
         .with_for_update(key_share=True)
     )
@@ -82,7 +83,7 @@ def load_deliveries(session: Session, notice_ids: Sequence[int]) -> Mapping[int,
         )
         .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
         .where(
-            MessageRow.notice_id.in_(notice_ids),
+            among(MessageRow.notice_id, notice_ids),
             MessageRow.purpose == MessagePurpose.NOTICE,
             MessageRow.contact_kind == ContactKind.NOTICE,
             MessageRow.serving_number == NoticeRow.serving_number,
@@ -92,7 +93,7 @@ def load_deliveries(session: Session, notice_ids: Sequence[int]) -> Mapping[int,
     proofs: dict[int, list[Proof]] = defaultdict(list)
     found = session.execute(
         select(ReceiptProofRow.message_id, ReceiptProofRow.kind, ReceiptProofRow.at).where(
-            ReceiptProofRow.notice_id.in_(notice_ids)
+            among(ReceiptProofRow.notice_id, notice_ids)
         )
     )
     for message_id, kind, at in found:
@@ -127,7 +128,7 @@ def list_cases_of(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]
                 ChangeRow.commencement_on,
             )
             .join(ChangeRow, ChangeRow.id == CaseRow.change_id)
-            .where(CaseRow.notice_id.in_(notice_ids))
+            .where(among(CaseRow.notice_id, notice_ids))
             .order_by(CaseRow.id)
         )
     )
