@@ -27,12 +27,12 @@ class _Ids(UserDefinedType[Collection[int]]):
 
     cache_ok = True
 
-    def get_col_spec(self) -> str:
+    def get_col_spec(self, **_options: Any) -> str:
         return "INTEGER[]"
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[Collection[int]], str]:
+    def bind_processor(self, dialect: Dialect) -> Callable[[Collection[int] | None], str]:
         form = "{%s}" if dialect.name == "postgresql" else "[%s]"
-        return lambda ids: form % ",".join(map(str, ids))
+        return lambda ids: form % ",".join(map(str, ids or ()))
 
 
 class _Among(FunctionElement[bool]):
