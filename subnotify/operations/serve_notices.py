@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
-from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.apply_standings import ServedCase, apply_standings
 from subnotify.operations.case_clocks import Instants
 from subnotify.operations.case_windows import CaseWindows
 from subnotify.operations.explain_window import explain_window
@@ -29,12 +29,14 @@ from subnotify.rules.windows import (
 )
 from subnotify.rules.words import HoldReason, NoticeState
 from subnotify.storage.bulk_updates import update_by_id
+from subnotify.storage.cases import case_window
 from subnotify.storage.servings import (
     list_cases_of,
     load_deliveries,
     lock_notices,
 )
-from subnotify.storage.tables import CaseRow, NoticeRow
+from subnotify.storage.tables import NoticeRow
+from subnotify.storage.tables.base import Json
 from subnotify.storage.terms_reassessments import list_told_no_deadline
 
 CHUNK = 500
@@ -160,11 +162,12 @@ def _write(
     if not changed:
         return []
     of_notices = _windows_of_notices(changed, windows, cases)
-    _write_notices(session, changed, of_notices)
-    _append_evidence(session, changed, of_notices, actor, at)
+    as_stored = {x: window_to_mapping(window) for x, window in of_notices.items()}
+    _write_notices(session, changed, as_stored)
+    _append_evidence(session, changed, of_notices, as_stored, actor, at)
     concerned = [case for notice_id in changed for case in cases[notice_id]]
-    _write_cases(session, concerned, windows, instants, of_notices)
-    apply_standings(session, sorted(case.id for case in concerned), actor=actor, at=at)
+    served = _served_cases(concerned, windows, instants, of_notices)
+    apply_standings(session, served, served=served, actor=actor, at=at)
     return [x for x, serving in changed.items() if serving.state is NoticeState.NOT_SERVED]
 
 
@@ -183,7 +186,7 @@ def _windows_of_notices(
 
 
 def _write_notices(
-    session: Session, changed: dict[int, Serving], windows: dict[int, Window]
+    session: Session, changed: dict[int, Serving], windows: Mapping[int, Json]
 ) -> None:
     update_by_id(
         session,
@@ -198,38 +201,37 @@ def _write_notices(
                 "failure_reason": serving.failure.value if serving.failure else None,
                 "failure": serving.failure_text or None,
             }
-            | ({"window": window_to_mapping(windows[notice_id])} if notice_id in windows else {})
+            | ({"window": windows[notice_id]} if notice_id in windows else {})
             for notice_id, serving in changed.items()
         ],
     )
 
 
-def _write_cases(
-    session: Session,
+def _served_cases(
     cases: Sequence[Row[Any]],
     windows: Mapping[int, Window],
     instants: Mapping[int, Instants],
     of_notices: Mapping[int, Window],
-) -> None:
-    """The window of each case, its own where it is not that of its notice, and what the gate
-    compares."""
-    rows: list[dict[str, Any]] = []
+) -> dict[int, ServedCase]:
+    """What is new of each case: its window, kept as its own where it is not that of its notice,
+    and what the gate compares."""
+    served = {}
     for case in cases:
-        row: dict[str, Any] = {"id": case.id, **instants.get(case.id, {})}
+        columns: dict[str, Any] = {**instants.get(case.id, {})}
         window = windows.get(case.id)
         if window is not None:
-            row |= _case_window(case, window)
             if case.window is not None or window != of_notices[case.notice_id]:
-                row["window"] = window_to_mapping(window)
-        if len(row) > 1:
-            rows.append(row)
-    update_by_id(session, CaseRow, rows)
+                columns["window"] = window_to_mapping(window)
+            ends = _ends(case, window)
+            columns |= {"opens_at": window.opens_at, **ends}
+            window = case_window(window, **ends)
+        served[case.id] = ServedCase(window, columns)
+    return served
 
 
-def _case_window(case: Row[Any], window: Window) -> dict[str, Any]:
+def _ends(case: Row[Any], window: Window) -> dict[str, datetime]:
     """An end that a person granted later, or that ran before, stays."""
     return {
-        "opens_at": window.opens_at,
         "closes_at": max(window.closes_at, case.closes_at or window.closes_at),
         "silence_after_at": max(
             window.silence_after_at, case.silence_after_at or window.silence_after_at
@@ -237,16 +239,17 @@ def _case_window(case: Row[Any], window: Window) -> dict[str, Any]:
     }
 
 
-def _window_told(window: Window | None) -> dict[str, Any]:
+def _window_told(window: Window | None, as_stored: Json | None) -> dict[str, Any]:
     if window is None:
         return {"window": None}
-    return {"window": window_to_mapping(window), "explanation": explain_window(window)}
+    return {"window": as_stored, "explanation": explain_window(window)}
 
 
 def _append_evidence(
     session: Session,
     changed: dict[int, Serving],
-    windows: dict[int, Window],
+    windows: Mapping[int, Window],
+    as_stored: Mapping[int, Json],
     actor: str,
     at: datetime,
 ) -> None:
@@ -262,7 +265,7 @@ def _append_evidence(
                     "proof": serving.proof,
                     "failure": serving.failure,
                     "failure_text": serving.failure_text,
-                    **_window_told(windows.get(notice_id)),
+                    **_window_told(windows.get(notice_id), as_stored.get(notice_id)),
                 },
             )
             for notice_id, serving in changed.items()

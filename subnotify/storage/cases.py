@@ -103,10 +103,18 @@ def get_confirmed(session: Session, *, at: datetime) -> Confirmed:
 
 
 def load_case_facts(
-    session: Session, case_ids: Iterable[int], *, at: datetime
+    session: Session,
+    case_ids: Iterable[int],
+    *,
+    opened: Mapping[int, Window] | None = None,
+    at: datetime,
 ) -> dict[int, CaseFacts]:
-    """The facts of these cases as they are known at `at`."""
+    """The facts of these cases as they are known at `at`.
+
+    opened: the windows of those whose window has just begun and is not written yet.
+    """
     ids = list(case_ids)
+    opened = opened or {}
     if not ids:
         return {}
     rows = session.execute(
@@ -147,7 +155,7 @@ def load_case_facts(
     cleared = clearances(session, ids)
     reopened = last_reopenings(session, ids)
     waiting = list_waiting_agreements(session, {row.agreement_id for row in rows})
-    down = _downtimes(session, rows)
+    down = _downtimes(session, rows, opened)
     by_change = {x.change_id for x in rows if x.terms and read_terms(x.terms).notice_rules}
     announced = load_announced(session, by_change) if by_change else {}
     facts = {}
@@ -156,7 +164,7 @@ def load_case_facts(
         if terms is not None and terms.notice_rules:
             terms = terms_for_change(terms, announced[row.change_id])
         last_reopening = reopened.get(row.id)
-        window, unresolved = window_of_case(row), _unresolved(row)
+        window, unresolved = opened.get(row.id) or window_of_case(row), _unresolved(row)
         facts[row.id] = CaseFacts(
             kind=ChangeKind(row.kind),
             terms=terms,
@@ -194,11 +202,12 @@ def load_case_facts(
     return facts
 
 
-def _downtimes(session: Session, rows: Sequence[Any]) -> ServiceRecord | None:
+def _downtimes(
+    session: Session, rows: Sequence[Any], opened: Mapping[int, Window]
+) -> ServiceRecord | None:
     """What is known of the last hours of these cases' windows and clocks."""
-    ends = [
-        end for row in rows for end in (row.closes_at, row.unresolved_ends_at) if end is not None
-    ]
+    known = [end for row in rows for end in (row.closes_at, row.unresolved_ends_at)]
+    ends = [x for x in known if x is not None] + [x.closes_at for x in opened.values()]
     return find_service_record(session, since=min(ends) - LAST_HOURS) if ends else None
 
 
