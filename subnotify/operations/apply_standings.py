@@ -25,6 +25,7 @@ from subnotify.rules.words import CaseState, HoldReason, Outcome, ResponseKind
 from subnotify.storage.bulk_updates import update_by_id
 from subnotify.storage.cases import load_case_facts
 from subnotify.storage.id_lists import among
+from subnotify.storage.plain_rows import plain_rows
 from subnotify.storage.service_watch import has_open_freeze
 from subnotify.storage.tables import CaseRow, OutcomeRow
 
@@ -73,15 +74,13 @@ def _apply(
     at: datetime,
 ) -> dict[int, Standing]:
     session.flush()
-    rows = {
-        row.id: row
-        for row in session.execute(
-            select(CaseRow.id, CaseRow.state, CaseRow.holds, CaseRow.outcome, CaseRow.is_quiet)
-            .where(among(CaseRow.id, ids))
-            .order_by(CaseRow.id)
-            .with_for_update(key_share=True)
-        )
-    }
+    found = session.execute(
+        select(CaseRow.id, CaseRow.state, CaseRow.holds, CaseRow.outcome, CaseRow.is_quiet)
+        .where(among(CaseRow.id, ids))
+        .order_by(CaseRow.id)
+        .with_for_update(key_share=True)
+    )
+    rows = {row.id: row for row in plain_rows(found)}
     opened = {x: one.window for x, one in served.items() if one.window is not None}
     facts = _with_clocks(session, load_case_facts(session, ids, opened=opened, at=at))
     standings = _decide(session, rows, facts, at)

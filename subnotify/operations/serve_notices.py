@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
@@ -68,7 +67,7 @@ def _serve(
     judged = _judge(lock_notices(session, ids), deliveries, cache, told)
     if not judged:
         return []
-    cases: dict[int, list[Row[Any]]] = defaultdict(list)
+    cases: dict[int, list[Any]] = defaultdict(list)
     for case in list_cases_of(session, [row.id for row, _ in judged]):
         cases[case.notice_id].append(case)
     cache.learn_changes(
@@ -89,11 +88,11 @@ def _serve(
 
 
 def _judge(
-    rows: Sequence[Row[Any]],
+    rows: Sequence[Any],
     deliveries: Mapping[int, list[Delivery]],
     cache: CaseWindows,
     told: Collection[int],
-) -> list[tuple[Row[Any], Serving]]:
+) -> list[tuple[Any, Serving]]:
     """The notices about which there is news, as far as deliveries and proofs say.
 
     told: those that told the client that no deadline can be computed.
@@ -112,7 +111,7 @@ def _judge(
 
 
 def _open_windows(
-    cache: CaseWindows, row: Row[Any], serving: Serving, cases: Sequence[Row[Any]]
+    cache: CaseWindows, row: Any, serving: Serving, cases: Sequence[Any]
 ) -> tuple[dict[int, Window], Serving]:
     """The windows by case that a served notice opens, and the verdict on the notice.
 
@@ -139,7 +138,7 @@ def _open_windows(
     return windows, serving
 
 
-def _is_news(row: Row[Any], serving: Serving) -> bool:
+def _is_news(row: Any, serving: Serving) -> bool:
     if row.state == NoticeState.SERVED and serving.state is not NoticeState.NOT_SERVED:
         return False
     return (row.state, row.failure_reason, row.dispatched_at) != (
@@ -154,7 +153,7 @@ def _write(
     changed: dict[int, Serving],
     windows: dict[int, Window],
     instants: Mapping[int, Instants],
-    cases: Mapping[int, Sequence[Row[Any]]],
+    cases: Mapping[int, Sequence[Any]],
     actor: str,
     at: datetime,
 ) -> list[int]:
@@ -174,7 +173,7 @@ def _write(
 def _windows_of_notices(
     changed: Mapping[int, Serving],
     windows: Mapping[int, Window],
-    cases: Mapping[int, Sequence[Row[Any]]],
+    cases: Mapping[int, Sequence[Any]],
 ) -> dict[int, Window]:
     """What a notice shows as its window: that of its cases, the first to end where they differ."""
     found = {}
@@ -208,7 +207,7 @@ def _write_notices(
 
 
 def _served_cases(
-    cases: Sequence[Row[Any]],
+    cases: Sequence[Any],
     windows: Mapping[int, Window],
     instants: Mapping[int, Instants],
     of_notices: Mapping[int, Window],
@@ -229,7 +228,7 @@ def _served_cases(
     return served
 
 
-def _ends(case: Row[Any], window: Window) -> dict[str, datetime]:
+def _ends(case: Any, window: Window) -> dict[str, datetime]:
     """An end that a person granted later, or that ran before, stays."""
     return {
         "closes_at": max(window.closes_at, case.closes_at or window.closes_at),

@@ -49,6 +49,7 @@ from subnotify.storage.mail_readings import (
     find_read_until,
     list_waiting_agreements,
 )
+from subnotify.storage.plain_rows import plain_rows
 from subnotify.storage.service_watch import find_service_record
 from subnotify.storage.servings import load_announced
 from subnotify.storage.stored_terms import read_terms, terms_text
@@ -65,6 +66,9 @@ from subnotify.storage.tables import (
 # The outcome that ends objections without a settlement; any other covers none of them.
 _COVERS = frozenset({Outcome.ACCEPTED_UNRESOLVED.value})
 NOTHING_COVERED = -1
+
+# By case id.
+Windows = Mapping[int, Window]
 
 
 @dataclass(frozen=True)
@@ -103,11 +107,7 @@ def get_confirmed(session: Session, *, at: datetime) -> Confirmed:
 
 
 def load_case_facts(
-    session: Session,
-    case_ids: Iterable[int],
-    *,
-    opened: Mapping[int, Window] | None = None,
-    at: datetime,
+    session: Session, case_ids: Iterable[int], *, opened: Windows | None = None, at: datetime
 ) -> dict[int, CaseFacts]:
     """The facts of these cases as they are known at `at`.
 
@@ -117,7 +117,7 @@ def load_case_facts(
     opened = opened or {}
     if not ids:
         return {}
-    rows = session.execute(
+    found = session.execute(
         select(
             CaseRow.id,
             CaseRow.notice_id,
@@ -145,7 +145,8 @@ def load_case_facts(
         .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
         .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
         .where(among(CaseRow.id, ids))
-    ).all()
+    )
+    rows = plain_rows(found)
     confirmed = get_confirmed(session, at=at)
     said = _responses_by_case(session, rows)
     settled = settlements_by_case(session, ids)
@@ -202,9 +203,7 @@ def load_case_facts(
     return facts
 
 
-def _downtimes(
-    session: Session, rows: Sequence[Any], opened: Mapping[int, Window]
-) -> ServiceRecord | None:
+def _downtimes(session: Session, rows: Sequence[Any], opened: Windows) -> ServiceRecord | None:
     """What is known of the last hours of these cases' windows and clocks."""
     known = [end for row in rows for end in (row.closes_at, row.unresolved_ends_at)]
     ends = [x for x in known if x is not None] + [x.closes_at for x in opened.values()]

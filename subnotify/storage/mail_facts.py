@@ -20,6 +20,7 @@ from subnotify.storage.mail_releases import (
     load_changes_of_mail,
     load_releases_of_mail,
 )
+from subnotify.storage.plain_rows import plain_rows
 from subnotify.storage.tables import (
     AgreementContactRow,
     AgreementRow,
@@ -182,7 +183,7 @@ def _notices(session: Session, ids: Collection[int]) -> dict[int, NoticeOfMail]:
             failure=row.failure,
             laws=row.export_laws,
         )
-        for row in rows
+        for row in plain_rows(rows)
     }
 
 
@@ -206,7 +207,7 @@ def _cases(session: Session, notice_ids: Collection[int]) -> dict[int, list[Case
         ).where(among(CaseRow.notice_id, notice_ids))
     )
     cases: dict[int, list[CaseOfMail]] = {notice_id: [] for notice_id in notice_ids}
-    for row in rows:
+    for row in plain_rows(rows):
         outcome = Outcome(row.outcome) if row.outcome else None
         cases[row.notice_id].append(
             CaseOfMail(
@@ -254,7 +255,7 @@ def _designations(
     )
     return {
         (row.agreement_id, row.contact_id): DesignationOfMail(ContactKind(row.kind), row.clause)
-        for row in rows
+        for row in plain_rows(rows)
     }
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.serving import Delivery, Proof
@@ -18,6 +18,7 @@ from subnotify.rules.words import (
     ProofKind,
 )
 from subnotify.storage.id_lists import among
+from subnotify.storage.plain_rows import plain_rows
 from subnotify.storage.stored_terms import terms_text
 from subnotify.storage.tables import (
     CaseRow,
@@ -32,10 +33,10 @@ from subnotify.storage.tables import (
 _REFUSED = frozenset({MessageState.REJECTED, MessageState.PARKED, MessageState.CANCELLED})
 
 
-def lock_notices(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]:
+def lock_notices(session: Session, notice_ids: Sequence[int]) -> list[Any]:
     """State, window, terms (as text), day and instant of the release of these notices, locked by
     id."""
-    return list(
+    return plain_rows(
         session.execute(
             select(
                 NoticeRow.id,
@@ -89,7 +90,7 @@ def load_deliveries(session: Session, notice_ids: Sequence[int]) -> Mapping[int,
             MessageRow.serving_number == NoticeRow.serving_number,
         )
         .order_by(MessageRow.id)
-    ).all()
+    )
     proofs: dict[int, list[Proof]] = defaultdict(list)
     found = session.execute(
         select(ReceiptProofRow.message_id, ReceiptProofRow.kind, ReceiptProofRow.at).where(
@@ -99,7 +100,7 @@ def load_deliveries(session: Session, notice_ids: Sequence[int]) -> Mapping[int,
     for message_id, kind, at in found:
         proofs[message_id].append(Proof(ProofKind(kind), at))
     deliveries: dict[int, list[Delivery]] = defaultdict(list)
-    for row in rows:
+    for row in plain_rows(rows):
         deliveries[row.notice_id].append(_delivery(row, tuple(proofs[row.id])))
     return deliveries
 
@@ -112,10 +113,10 @@ def _delivery(row: Any, proofs: tuple[Proof, ...]) -> Delivery:
     return Delivery(row.handed_over_at, proofs=proofs)
 
 
-def list_cases_of(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]:
+def list_cases_of(session: Session, notice_ids: Sequence[int]) -> list[Any]:
     """id, notice_id, change_id, window, closes_at, silence_after_at of these notices' cases, with
     the kind and the day of commencement of the change."""
-    return list(
+    return plain_rows(
         session.execute(
             select(
                 CaseRow.id,
