@@ -38,6 +38,12 @@ _LOCAL_PART = re.compile(
 _LETTER = r"A-Za-z0-9\u00a0-\U0010ffff"
 _LABEL = rf"[{_LETTER}](?:[{_LETTER}-]{{0,61}}[{_LETTER}])?"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\Z")
+# What nearly every address is: with these characters alone, no other check can fail.
+_ASCII_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ASCII_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ASCII_ADDRESS = re.compile(
+    rf"({_ASCII_ATOM}(?:\.{_ASCII_ATOM})*)@{_ASCII_LABEL}(?:\.{_ASCII_LABEL})*\Z"
+)
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/^_`{|}~.-]+@[A-Za-z0-9.-]+>\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
 _LIST_ID = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\Z")
@@ -85,6 +91,8 @@ def guard_name(value: str) -> str:
 
     Runs of spaces become one: to readers of a phrase (RFC 5322, 3.2.5) they are one.
     """
+    if not value:
+        return ""
     return re.sub(" +", " ", guard_text("name", value, limit=NAME_LIMIT))
 
 
@@ -95,6 +103,9 @@ def guard_address(value: str) -> str:
     parsers disagree on them. Characters beyond ASCII pass in normal form (NFKC); such an address
     can only be sent to through a server with SMTPUTF8. Raises `UnsafeHeader`.
     """
+    plain = _ASCII_ADDRESS.match(value) if len(value) <= ADDRESS_LIMIT else None
+    if plain and len(plain[1]) <= LOCAL_PART_LIMIT and "=?" not in value:
+        return value
     address = guard_text("address", value, limit=ADDRESS_LIMIT)
     local, at_sign, domain = address.rpartition("@")
     if not at_sign or not local or not domain:
@@ -236,6 +247,8 @@ def _fold(words: Sequence[str], room: int) -> str:
     return "\r\n ".join([*lines, line])
 
 
+# That of the sender is in every mail.
+@lru_cache(maxsize=1024)
 def _phrase(name: str) -> str:
     if not name:
         return ""

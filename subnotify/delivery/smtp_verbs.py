@@ -1,5 +1,6 @@
 """What is said to an SMTP server, verb by verb, and what a failure means at each of them."""
 
+import re
 import smtplib
 import socket
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from subnotify.delivery.courier import Envelope
 from subnotify.delivery.results import DeliveryState, Verb
 
 _REPLY_LIMIT = 1000
+_PLAIN_XTEXT = re.compile(r"[!-*,-<>-~]*\Z")
 
 
 class SessionFailed(Exception):
@@ -107,5 +109,7 @@ def report_wishes(envelope: Envelope) -> str:
 
 def _xtext(text: str) -> str:
     """RFC 3461, 4: what is not plain is written as + and its octet."""
+    if _PLAIN_XTEXT.match(text):
+        return text
     octets = text.encode("utf-8", "replace")
     return "".join(chr(x) if 33 <= x <= 126 and x not in b"+=" else f"+{x:02X}" for x in octets)

@@ -33,14 +33,7 @@ def canonical_json(content: object) -> bytes:
 
     Raises TypeError for what JSON has no form for, ValueError for a naive instant or NaN.
     """
-    return json.dumps(
-        content,
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-        allow_nan=False,
-        default=_plain,
-    ).encode()
+    return _CANONICAL.encode(content).encode()
 
 
 def plain_digest(content: object) -> str:
@@ -69,3 +62,13 @@ def _plain(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+# Kept: `json.dumps` would make one for every piece.
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True,
+    separators=(",", ":"),
+    ensure_ascii=False,
+    allow_nan=False,
+    default=_plain,
+)

@@ -44,6 +44,14 @@ def append_evidence_many(
     session: Session, facts: Sequence[NewEvidence], *, actor: str, at: datetime
 ) -> list[int]:
     """Record many facts of one instant and one actor, set-based; their ids in the same order."""
+    return append_records(session, seal_evidence(facts, actor=actor, at=at))
+
+
+def seal_evidence(
+    facts: Sequence[NewEvidence], *, actor: str, at: datetime
+) -> list[EvidenceRecord]:
+    """Facts ready for `append_records`: for a transaction that keeps others waiting, this part of
+    the work can be done before it begins."""
     records = []
     for fact in facts:
         sealed = seal_content(fact.content)
@@ -59,7 +67,7 @@ def append_evidence_many(
                 content=sealed.canonical,
             )
         )
-    return append_records(session, records)
+    return records
 
 
 def verify_evidence(session: Session, evidence_id: int) -> bool | None:

@@ -5,7 +5,7 @@ has just recorded a fact, inside that operation's transaction.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,9 +20,12 @@ from subnotify.rules.case_facts import CaseFacts, Standing
 from subnotify.rules.cases import decide
 from subnotify.rules.objection_clocks import clocks_of_case, grown_clock
 from subnotify.rules.objections import live_objections
+from subnotify.rules.windows import Window
 from subnotify.rules.words import CaseState, HoldReason, Outcome, ResponseKind
 from subnotify.storage.bulk_updates import update_by_id
 from subnotify.storage.cases import load_case_facts
+from subnotify.storage.id_lists import among
+from subnotify.storage.plain_rows import plain_rows
 from subnotify.storage.service_watch import has_open_freeze
 from subnotify.storage.tables import CaseRow, OutcomeRow
 
@@ -30,35 +33,56 @@ CHUNK = 500
 _BEFORE_ALL_LIMITS = datetime.min.replace(tzinfo=UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class ServedCase:
+    """What the serving of its notice makes of a case. window: the one that runs now (None: as on
+    record); columns: what is written together with where the case stands."""
+
+    window: Window | None
+    columns: Mapping[str, Any]
+
+
 def apply_standings(
-    session: Session, case_ids: Iterable[int], *, actor: str, at: datetime
+    session: Session,
+    case_ids: Iterable[int],
+    *,
+    served: Mapping[int, ServedCase] | None = None,
+    actor: str,
+    at: datetime,
 ) -> dict[int, Standing]:
     """Decide these cases anew and write what changed; their standings by case id.
 
     actor: who caused it ("operator:3", "client:notice:17", "job:close_windows"). Outcomes are
     recorded once with their evidence; a closing mail is queued for each. The cases are locked in
     the order of their ids, so that concurrent operations wait for each other and never deadlock.
+    served: what is new of cases by the serving of their notice, by case id.
     """
     ids = sorted(set(case_ids))
     standings: dict[int, Standing] = {}
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
-        standings |= _apply(session, part, actor, at)
+        new = {x: served[x] for x in part if x in served} if served else {}
+        standings |= _apply(session, part, new, actor, at)
     return standings
 
 
-def _apply(session: Session, ids: Sequence[int], actor: str, at: datetime) -> dict[int, Standing]:
+def _apply(
+    session: Session,
+    ids: Sequence[int],
+    served: Mapping[int, ServedCase],
+    actor: str,
+    at: datetime,
+) -> dict[int, Standing]:
     session.flush()
-    rows = {
-        row.id: row
-        for row in session.execute(
-            select(CaseRow.id, CaseRow.state, CaseRow.holds, CaseRow.outcome, CaseRow.is_quiet)
-            .where(CaseRow.id.in_(ids))
-            .order_by(CaseRow.id)
-            .with_for_update(key_share=True)
-        )
-    }
-    facts = _with_clocks(session, load_case_facts(session, ids, at=at))
+    found = session.execute(
+        select(CaseRow.id, CaseRow.state, CaseRow.holds, CaseRow.outcome, CaseRow.is_quiet)
+        .where(among(CaseRow.id, ids))
+        .order_by(CaseRow.id)
+        .with_for_update(key_share=True)
+    )
+    rows = {row.id: row for row in plain_rows(found)}
+    opened = {x: one.window for x, one in served.items() if one.window is not None}
+    facts = _with_clocks(session, load_case_facts(session, ids, opened=opened, at=at))
     standings = _decide(session, rows, facts, at)
     quiet = {case_id: _is_quiet(facts[case_id]) for case_id in rows}
     _write_quiet(session, {x: quiet[x] for x, row in rows.items() if row.is_quiet != quiet[x]})
@@ -68,7 +92,8 @@ def _apply(session: Session, ids: Sequence[int], actor: str, at: datetime) -> di
         if (rows[case_id].state, list(rows[case_id].holds), rows[case_id].outcome)
         != (standing.state, list(standing.holds), standing.outcome)
     }
-    _write(session, moved, actor, at)
+    _write(session, moved, {x: one.columns for x, one in served.items()}, at)
+    _append_moves(session, moved, actor, at)
     closed = [x for x, standing in moved.items() if standing.outcome and rows[x].outcome is None]
     reopened = [x for x, standing in moved.items() if rows[x].outcome and standing.outcome is None]
     _record_outcomes(session, {x: standings[x] for x in closed}, facts, actor, at)
@@ -131,23 +156,28 @@ def _write_quiet(session: Session, quiet: Mapping[int, bool]) -> None:
         update_by_id(session, CaseRow, [{"id": x, "is_quiet": quiet[x]} for x in quiet])
 
 
-def _write(session: Session, moved: Mapping[int, Standing], actor: str, at: datetime) -> None:
-    if not moved:
-        return
-    update_by_id(
-        session,
-        CaseRow,
-        [
-            {
-                "id": case_id,
-                "state": standing.state.value,
-                "holds": [hold.value for hold in standing.holds],
-                "outcome": standing.outcome.value if standing.outcome else None,
-                "outcome_at": at if standing.outcome else None,
-            }
-            for case_id, standing in moved.items()
-        ],
-    )
+def _write(
+    session: Session,
+    moved: Mapping[int, Standing],
+    served: Mapping[int, Mapping[str, Any]],
+    at: datetime,
+) -> None:
+    """Where the cases stand, and what is new of them, in one statement: each write of a case is
+    one of several indexes."""
+    rows = {x: {"id": x, **columns} for x, columns in served.items() if columns}
+    for case_id, standing in moved.items():
+        rows.setdefault(case_id, {"id": case_id}).update(
+            state=standing.state.value,
+            holds=[hold.value for hold in standing.holds],
+            outcome=standing.outcome.value if standing.outcome else None,
+            outcome_at=at if standing.outcome else None,
+        )
+    update_by_id(session, CaseRow, list(rows.values()))
+
+
+def _append_moves(
+    session: Session, moved: Mapping[int, Standing], actor: str, at: datetime
+) -> None:
     append_evidence_many(
         session,
         [

@@ -28,6 +28,7 @@ from subnotify.rules.errors import N_
 from subnotify.rules.troubles import SEAL_DOES_NOT_OPEN
 from subnotify.rules.words import MailHost, MessagePurpose, MessageState
 from subnotify.storage import outbox
+from subnotify.storage.database import begin_read_only
 from subnotify.storage.outbox import BuiltMail, OutgoingMessage, StoredSeal
 
 log = logging.getLogger(__name__)
@@ -97,6 +98,8 @@ class MailBuilder:
         off; both leave the batch and stop nothing else. Errors of the database are raised: they
         are not the message's fault.
         """
+        # On SQLite any other transaction would keep all others from writing meanwhile.
+        begin_read_only(session)
         batch = BuiltBatch(aside=self._former(session, messages))
         left = {one.message.id for one in batch.aside}
         messages = [self._in_its_language(one) for one in messages if one.id not in left]

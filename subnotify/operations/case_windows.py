@@ -4,7 +4,6 @@ from collections.abc import Hashable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from subnotify.holiday_calendars import get_calendar
@@ -32,11 +31,11 @@ class CaseWindows:
         if unknown:
             self._announced |= load_announced(session, unknown)
 
-    def terms(self, row: Row[Any]) -> NoticeTerms | None:
+    def terms(self, row: Any) -> NoticeTerms | None:
         return read_terms(row.terms) if row.terms else None
 
     def case_windows(
-        self, row: Row[Any], trigger_at: datetime, cases: Sequence[Row[Any]]
+        self, row: Any, trigger_at: datetime, cases: Sequence[Any]
     ) -> dict[int, Window]:
         """The window of each case that has one; all the same unless the terms have rules."""
         windows = {}
@@ -47,7 +46,7 @@ class CaseWindows:
         return windows
 
     def case_instants(
-        self, row: Row[Any], trigger_at: datetime, cases: Sequence[Row[Any]]
+        self, row: Any, trigger_at: datetime, cases: Sequence[Any]
     ) -> dict[int, Instants]:
         """What the gate compares for each case: the end of its lead time, and any early use."""
         return {
@@ -60,7 +59,7 @@ class CaseWindows:
             for case in cases
         }
 
-    def _own_terms(self, row: Row[Any], case: Row[Any]) -> tuple[Hashable, NoticeTerms]:
+    def _own_terms(self, row: Any, case: Any) -> tuple[Hashable, NoticeTerms]:
         """The terms as they hold for the case's change, with a key that equal terms share."""
         terms = read_terms(row.terms)
         if not terms.notice_rules:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from subnotify.delivery.refusals import SESSION_VERBS
 from subnotify.delivery.results import DeliveryResult, DeliveryState, Verb
 from subnotify.delivery.retries import pause_after
-from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
+from subnotify.operations.append_evidence import NewEvidence, seal_evidence
 from subnotify.operations.build_mails import OutboxSettings
 from subnotify.operations.built_batches import ReadyMail
 from subnotify.operations.queue_messages import queue_delivery_alarm
@@ -24,6 +24,7 @@ from subnotify.rules.words import (
 from subnotify.storage import attempts
 from subnotify.storage.attempts import AttemptOutcome
 from subnotify.storage.bulk_updates import insert_rows
+from subnotify.storage.evidence_log import append_records
 from subnotify.storage.service_watch import has_open_freeze
 from subnotify.storage.servings import lock_notice_ids
 from subnotify.storage.tables import ReceiptProofRow
@@ -79,13 +80,15 @@ def record_attempts(
         and one.mail.message.notice_id is not None
     ]
     notice_ids = sorted({one.mail.message.notice_id or 0 for one, _ in notices})
+    evidence = seal_evidence(
+        [_evidence(one.mail, outcome) for one, outcome in final], actor=ACTOR, at=at
+    )
+    # Up to here nothing was written or, as a rule, read: others wait from here on.
     if notice_ids:
         # In this order everywhere: the notices, their cases, then the messages.
         lock_notice_ids(session, notice_ids)
     attempts.record_outcomes(session, outcomes, by=runner)
-    append_evidence_many(
-        session, [_evidence(one.mail, outcome) for one, outcome in final], actor=ACTOR, at=at
-    )
+    append_records(session, evidence)
     if settings.mail_host is MailHost.RECIPIENT_SERVER:
         proofs = [_proof(*one) for one in notices if _is_taken(*one)]
         insert_rows(session, ReceiptProofRow, proofs, once=True)

@@ -5,11 +5,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
-from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.apply_standings import ServedCase, apply_standings
 from subnotify.operations.case_clocks import Instants
 from subnotify.operations.case_windows import CaseWindows
 from subnotify.operations.explain_window import explain_window
@@ -29,12 +28,14 @@ from subnotify.rules.windows import (
 )
 from subnotify.rules.words import HoldReason, NoticeState
 from subnotify.storage.bulk_updates import update_by_id
+from subnotify.storage.cases import case_window
 from subnotify.storage.servings import (
     list_cases_of,
     load_deliveries,
     lock_notices,
 )
-from subnotify.storage.tables import CaseRow, NoticeRow
+from subnotify.storage.tables import NoticeRow
+from subnotify.storage.tables.base import Json
 from subnotify.storage.terms_reassessments import list_told_no_deadline
 
 CHUNK = 500
@@ -66,7 +67,7 @@ def _serve(
     judged = _judge(lock_notices(session, ids), deliveries, cache, told)
     if not judged:
         return []
-    cases: dict[int, list[Row[Any]]] = defaultdict(list)
+    cases: dict[int, list[Any]] = defaultdict(list)
     for case in list_cases_of(session, [row.id for row, _ in judged]):
         cases[case.notice_id].append(case)
     cache.learn_changes(
@@ -87,11 +88,11 @@ def _serve(
 
 
 def _judge(
-    rows: Sequence[Row[Any]],
+    rows: Sequence[Any],
     deliveries: Mapping[int, list[Delivery]],
     cache: CaseWindows,
     told: Collection[int],
-) -> list[tuple[Row[Any], Serving]]:
+) -> list[tuple[Any, Serving]]:
     """The notices about which there is news, as far as deliveries and proofs say.
 
     told: those that told the client that no deadline can be computed.
@@ -110,7 +111,7 @@ def _judge(
 
 
 def _open_windows(
-    cache: CaseWindows, row: Row[Any], serving: Serving, cases: Sequence[Row[Any]]
+    cache: CaseWindows, row: Any, serving: Serving, cases: Sequence[Any]
 ) -> tuple[dict[int, Window], Serving]:
     """The windows by case that a served notice opens, and the verdict on the notice.
 
@@ -137,7 +138,7 @@ def _open_windows(
     return windows, serving
 
 
-def _is_news(row: Row[Any], serving: Serving) -> bool:
+def _is_news(row: Any, serving: Serving) -> bool:
     if row.state == NoticeState.SERVED and serving.state is not NoticeState.NOT_SERVED:
         return False
     return (row.state, row.failure_reason, row.dispatched_at) != (
@@ -152,7 +153,7 @@ def _write(
     changed: dict[int, Serving],
     windows: dict[int, Window],
     instants: Mapping[int, Instants],
-    cases: Mapping[int, Sequence[Row[Any]]],
+    cases: Mapping[int, Sequence[Any]],
     actor: str,
     at: datetime,
 ) -> list[int]:
@@ -160,18 +161,19 @@ def _write(
     if not changed:
         return []
     of_notices = _windows_of_notices(changed, windows, cases)
-    _write_notices(session, changed, of_notices)
-    _append_evidence(session, changed, of_notices, actor, at)
+    as_stored = {x: window_to_mapping(window) for x, window in of_notices.items()}
+    _write_notices(session, changed, as_stored)
+    _append_evidence(session, changed, of_notices, as_stored, actor, at)
     concerned = [case for notice_id in changed for case in cases[notice_id]]
-    _write_cases(session, concerned, windows, instants, of_notices)
-    apply_standings(session, sorted(case.id for case in concerned), actor=actor, at=at)
+    served = _served_cases(concerned, windows, instants, of_notices)
+    apply_standings(session, served, served=served, actor=actor, at=at)
     return [x for x, serving in changed.items() if serving.state is NoticeState.NOT_SERVED]
 
 
 def _windows_of_notices(
     changed: Mapping[int, Serving],
     windows: Mapping[int, Window],
-    cases: Mapping[int, Sequence[Row[Any]]],
+    cases: Mapping[int, Sequence[Any]],
 ) -> dict[int, Window]:
     """What a notice shows as its window: that of its cases, the first to end where they differ."""
     found = {}
@@ -183,7 +185,7 @@ def _windows_of_notices(
 
 
 def _write_notices(
-    session: Session, changed: dict[int, Serving], windows: dict[int, Window]
+    session: Session, changed: dict[int, Serving], windows: Mapping[int, Json]
 ) -> None:
     update_by_id(
         session,
@@ -198,38 +200,37 @@ def _write_notices(
                 "failure_reason": serving.failure.value if serving.failure else None,
                 "failure": serving.failure_text or None,
             }
-            | ({"window": window_to_mapping(windows[notice_id])} if notice_id in windows else {})
+            | ({"window": windows[notice_id]} if notice_id in windows else {})
             for notice_id, serving in changed.items()
         ],
     )
 
 
-def _write_cases(
-    session: Session,
-    cases: Sequence[Row[Any]],
+def _served_cases(
+    cases: Sequence[Any],
     windows: Mapping[int, Window],
     instants: Mapping[int, Instants],
     of_notices: Mapping[int, Window],
-) -> None:
-    """The window of each case, its own where it is not that of its notice, and what the gate
-    compares."""
-    rows: list[dict[str, Any]] = []
+) -> dict[int, ServedCase]:
+    """What is new of each case: its window, kept as its own where it is not that of its notice,
+    and what the gate compares."""
+    served = {}
     for case in cases:
-        row: dict[str, Any] = {"id": case.id, **instants.get(case.id, {})}
+        columns: dict[str, Any] = {**instants.get(case.id, {})}
         window = windows.get(case.id)
         if window is not None:
-            row |= _case_window(case, window)
             if case.window is not None or window != of_notices[case.notice_id]:
-                row["window"] = window_to_mapping(window)
-        if len(row) > 1:
-            rows.append(row)
-    update_by_id(session, CaseRow, rows)
+                columns["window"] = window_to_mapping(window)
+            ends = _ends(case, window)
+            columns |= {"opens_at": window.opens_at, **ends}
+            window = case_window(window, **ends)
+        served[case.id] = ServedCase(window, columns)
+    return served
 
 
-def _case_window(case: Row[Any], window: Window) -> dict[str, Any]:
+def _ends(case: Any, window: Window) -> dict[str, datetime]:
     """An end that a person granted later, or that ran before, stays."""
     return {
-        "opens_at": window.opens_at,
         "closes_at": max(window.closes_at, case.closes_at or window.closes_at),
         "silence_after_at": max(
             window.silence_after_at, case.silence_after_at or window.silence_after_at
@@ -237,16 +238,17 @@ def _case_window(case: Row[Any], window: Window) -> dict[str, Any]:
     }
 
 
-def _window_told(window: Window | None) -> dict[str, Any]:
+def _window_told(window: Window | None, as_stored: Json | None) -> dict[str, Any]:
     if window is None:
         return {"window": None}
-    return {"window": window_to_mapping(window), "explanation": explain_window(window)}
+    return {"window": as_stored, "explanation": explain_window(window)}
 
 
 def _append_evidence(
     session: Session,
     changed: dict[int, Serving],
-    windows: dict[int, Window],
+    windows: Mapping[int, Window],
+    as_stored: Mapping[int, Json],
     actor: str,
     at: datetime,
 ) -> None:
@@ -262,7 +264,7 @@ def _append_evidence(
                     "proof": serving.proof,
                     "failure": serving.failure,
                     "failure_text": serving.failure_text,
-                    **_window_told(windows.get(notice_id)),
+                    **_window_told(windows.get(notice_id), as_stored.get(notice_id)),
                 },
             )
             for notice_id, serving in changed.items()

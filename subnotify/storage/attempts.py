@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.words import AttemptResult, MessageState
 from subnotify.storage.bulk_updates import insert_rows, update_by
+from subnotify.storage.id_lists import among
 from subnotify.storage.outbox import OutgoingMessage
 from subnotify.storage.tables.mail import AttemptRow, MessageRow
 
@@ -41,7 +42,7 @@ def mark_unfinished_attempts_unknown(
     """Name as unknown the attempts of a runner that stopped without a result; whose they are."""
     unfinished = session.scalars(
         update(_ATTEMPTS)
-        .where(AttemptRow.message_id.in_(message_ids), AttemptRow.result.is_(None))
+        .where(among(AttemptRow.message_id, message_ids), AttemptRow.result.is_(None))
         .values(result=AttemptResult.UNKNOWN, finished_at=at, reply=SENDER_STOPPED)
         .returning(AttemptRow.message_id)
     )
@@ -74,7 +75,7 @@ def first_attempts(
     )
     rows = session.execute(
         select(AttemptRow.message_id, func.min(AttemptRow.started_at).label("first_at"))
-        .where(AttemptRow.message_id.in_(message_ids), reached)
+        .where(among(AttemptRow.message_id, message_ids), reached)
         .group_by(AttemptRow.message_id)
     )
     return {row.message_id: row.first_at for row in rows}
@@ -84,7 +85,7 @@ def count_faults(session: Session, message_ids: Sequence[int], *, verb: str) -> 
     """How many attempts of each message ended at this verb, by message id."""
     rows = session.execute(
         select(AttemptRow.message_id, func.count().label("number"))
-        .where(AttemptRow.message_id.in_(message_ids), AttemptRow.verb == verb)
+        .where(among(AttemptRow.message_id, message_ids), AttemptRow.verb == verb)
         .group_by(AttemptRow.message_id)
     )
     return {row.message_id: row.number for row in rows}

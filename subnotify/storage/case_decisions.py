@@ -13,6 +13,7 @@ from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_words import TakesEffect
 from subnotify.rules.time_limits import start_of_day, zone_of
 from subnotify.rules.words import HoldReason, SettlementKind
+from subnotify.storage.id_lists import among
 from subnotify.storage.tables import (
     HoldClearanceRow,
     OutcomeRow,
@@ -31,7 +32,7 @@ def settlements_by_case(session: Session, ids: Sequence[int]) -> Mapping[int, Se
     """The latest settlement of each case that was not undone."""
     found = session.scalars(
         select(SettlementRow)
-        .where(SettlementRow.case_id.in_(ids), SettlementRow.undone_at.is_(None))
+        .where(among(SettlementRow.case_id, ids), SettlementRow.undone_at.is_(None))
         .order_by(SettlementRow.id)
     )
     return {row.case_id: row for row in found}
@@ -41,7 +42,7 @@ def last_undone(session: Session, ids: Sequence[int]) -> Mapping[int, datetime]:
     """When a settlement of each case was last taken back."""
     found = session.execute(
         select(SettlementRow.case_id, SettlementRow.undone_at)
-        .where(SettlementRow.case_id.in_(ids), SettlementRow.undone_at.is_not(None))
+        .where(among(SettlementRow.case_id, ids), SettlementRow.undone_at.is_not(None))
         .order_by(SettlementRow.undone_at)
     )
     return {case_id: undone_at for case_id, undone_at in found if undone_at is not None}
@@ -53,7 +54,7 @@ def covered_responses(session: Session, ids: Sequence[int]) -> Mapping[int, int]
         return {}
     found = session.execute(
         select(OutcomeRow.case_id, OutcomeRow.covers_up_to)
-        .where(OutcomeRow.case_id.in_(ids), OutcomeRow.covers_up_to.is_not(None))
+        .where(among(OutcomeRow.case_id, ids), OutcomeRow.covers_up_to.is_not(None))
         .order_by(OutcomeRow.number)
     )
     return {case_id: number for case_id, number in found if number is not None}
@@ -92,7 +93,7 @@ def two_person_decisions(
             func.max(TwoPersonDecisionRow.confirmed_at),
         )
         .where(
-            TwoPersonDecisionRow.case_id.in_(ids), TwoPersonDecisionRow.confirmed_at.is_not(None)
+            among(TwoPersonDecisionRow.case_id, ids), TwoPersonDecisionRow.confirmed_at.is_not(None)
         )
         .group_by(TwoPersonDecisionRow.case_id, TwoPersonDecisionRow.kind)
     )
@@ -120,7 +121,9 @@ def clearances(
     session: Session, ids: Sequence[int]
 ) -> Mapping[int, list[tuple[HoldReason, datetime]]]:
     cleared: dict[int, list[tuple[HoldReason, datetime]]] = defaultdict(list)
-    for row in session.scalars(select(HoldClearanceRow).where(HoldClearanceRow.case_id.in_(ids))):
+    for row in session.scalars(
+        select(HoldClearanceRow).where(among(HoldClearanceRow.case_id, ids))
+    ):
         cleared[row.case_id].append((HoldReason(row.reason), row.cleared_at))
     return cleared
 
@@ -129,7 +132,7 @@ def last_reopenings(session: Session, ids: Sequence[int]) -> Mapping[int, Reopen
     """The latest correction of each case, where it left the case open."""
     found = session.execute(
         select(OutcomeRow.case_id, OutcomeRow.outcome, OutcomeRow.reopened_because, OutcomeRow.at)
-        .where(OutcomeRow.case_id.in_(ids))
+        .where(among(OutcomeRow.case_id, ids))
         .order_by(OutcomeRow.case_id, OutcomeRow.number)
     )
     latest: dict[int, Reopening] = {}

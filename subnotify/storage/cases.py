@@ -43,12 +43,14 @@ from subnotify.storage.case_decisions import (
     settlements_by_case,
     two_person_decisions,
 )
+from subnotify.storage.id_lists import among
 from subnotify.storage.mail_readings import (
     find_oldest_untied,
     find_oldest_untied_letter,
     find_read_until,
     list_waiting_agreements,
 )
+from subnotify.storage.plain_rows import plain_rows
 from subnotify.storage.service_watch import find_service_record
 from subnotify.storage.servings import load_announced
 from subnotify.storage.stored_terms import read_terms, terms_text
@@ -65,6 +67,9 @@ from subnotify.storage.tables import (
 # The outcome that ends objections without a settlement; any other covers none of them.
 _COVERS = frozenset({Outcome.ACCEPTED_UNRESOLVED.value})
 NOTHING_COVERED = -1
+
+# By case id.
+Windows = Mapping[int, Window]
 
 
 @dataclass(frozen=True)
@@ -112,13 +117,17 @@ def get_confirmed(session: Session, *, at: datetime) -> Confirmed:
 
 
 def load_case_facts(
-    session: Session, case_ids: Iterable[int], *, at: datetime
+    session: Session, case_ids: Iterable[int], *, opened: Windows | None = None, at: datetime
 ) -> dict[int, CaseFacts]:
-    """The facts of these cases as they are known at `at`."""
+    """The facts of these cases as they are known at `at`.
+
+    opened: the windows of those whose window has just begun and is not written yet.
+    """
     ids = list(case_ids)
+    opened = opened or {}
     if not ids:
         return {}
-    rows = session.execute(
+    found = session.execute(
         select(
             CaseRow.id,
             CaseRow.notice_id,
@@ -145,8 +154,9 @@ def load_case_facts(
         .join(AgreementRow, AgreementRow.id == CaseRow.agreement_id)
         .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
         .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
-        .where(CaseRow.id.in_(ids))
-    ).all()
+        .where(among(CaseRow.id, ids))
+    )
+    rows = plain_rows(found)
     confirmed = get_confirmed(session, at=at)
     said = _responses_by_case(session, rows)
     settled = settlements_by_case(session, ids)
@@ -156,7 +166,7 @@ def load_case_facts(
     cleared = clearances(session, ids)
     reopened = last_reopenings(session, ids)
     waiting = list_waiting_agreements(session, {row.agreement_id for row in rows})
-    down = _downtimes(session, rows)
+    down = _downtimes(session, rows, opened)
     by_change = {x.change_id for x in rows if x.terms and read_terms(x.terms).notice_rules}
     announced = load_announced(session, by_change) if by_change else {}
     facts = {}
@@ -165,7 +175,7 @@ def load_case_facts(
         if terms is not None and terms.notice_rules:
             terms = terms_for_change(terms, announced[row.change_id])
         last_reopening = reopened.get(row.id)
-        window, unresolved = window_of_case(row), _unresolved(row)
+        window, unresolved = opened.get(row.id) or window_of_case(row), _unresolved(row)
         facts[row.id] = CaseFacts(
             kind=ChangeKind(row.kind),
             terms=terms,
@@ -203,11 +213,10 @@ def load_case_facts(
     return facts
 
 
-def _downtimes(session: Session, rows: Sequence[Any]) -> ServiceRecord | None:
+def _downtimes(session: Session, rows: Sequence[Any], opened: Windows) -> ServiceRecord | None:
     """What is known of the last hours of these cases' windows and clocks."""
-    ends = [
-        end for row in rows for end in (row.closes_at, row.unresolved_ends_at) if end is not None
-    ]
+    known = [end for row in rows for end in (row.closes_at, row.unresolved_ends_at)]
+    ends = [x for x in known if x is not None] + [x.closes_at for x in opened.values()]
     return find_service_record(session, since=min(ends) - LAST_HOURS) if ends else None
 
 
@@ -259,7 +268,7 @@ def _responses_by_case(session: Session, rows: Sequence[Any]) -> Mapping[int, li
     said: dict[int, list[ResponseFact]] = defaultdict(list)
     found = session.scalars(
         select(ResponseRow)
-        .where(ResponseRow.notice_id.in_(cases_of_notice))
+        .where(among(ResponseRow.notice_id, cases_of_notice))
         .order_by(ResponseRow.id)
     )
     for response in found:

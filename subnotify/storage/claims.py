@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
     ScalarSelect,
     Table,
     and_,
@@ -20,7 +19,9 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.words import Channel, MessagePurpose, MessageState
 from subnotify.storage.domain_slots import DueMail, take_slots
+from subnotify.storage.id_lists import among
 from subnotify.storage.outbox import OutgoingMessage
+from subnotify.storage.plain_rows import plain_rows
 from subnotify.storage.tables.agreements import ContactRow
 from subnotify.storage.tables.mail import AttemptRow, MessageRow
 from subnotify.storage.tables.notices import NoticeRow
@@ -88,7 +89,7 @@ def claim_due(
     if due:
         session.execute(
             update(_MESSAGES)
-            .where(MessageRow.id.in_(due))
+            .where(among(MessageRow.id, due))
             .values(state=MessageState.SENDING, claimed_by=by, claimed_until_at=until)
         )
     return Claim(found, [_outgoing(row, state) for row, state in due.values()], next_slot_at)
@@ -129,7 +130,7 @@ def _count_claims(at: datetime) -> ScalarSelect[int]:
     return claimed.scalar_subquery()
 
 
-def _outgoing(row: Row[Any], state: MessageState) -> OutgoingMessage:
+def _outgoing(row: Any, state: MessageState) -> OutgoingMessage:
     return OutgoingMessage(
         id=row.id,
         logical_key=row.logical_key,
@@ -154,7 +155,7 @@ def _outgoing(row: Row[Any], state: MessageState) -> OutgoingMessage:
 
 def _lock_due(
     session: Session, by: str, limit: int, at: datetime
-) -> dict[int, tuple[Row[Any], MessageState]]:
+) -> dict[int, tuple[Any, MessageState]]:
     """Due messages with the state they are known in, by id, locked against other runners.
 
     One short query for each state, so that each runs along the index on (state, next attempt)
@@ -174,7 +175,7 @@ def _lock_due(
         (MessageState.DEFERRED, MessageState.DEFERRED, or_(urgent, due)),
         (MessageState.QUEUED, MessageState.QUEUED, due),
     ]
-    found: dict[int, tuple[Row[Any], MessageState]] = {}
+    found: dict[int, tuple[Any, MessageState]] = {}
     for state, known_as, condition in looks:
         if len(found) >= limit:
             break
@@ -187,5 +188,5 @@ def _lock_due(
             .limit(limit - len(found))
             .with_for_update(key_share=True, skip_locked=True, of=MessageRow)
         )
-        found |= {row.id: (row, known_as) for row in rows}
+        found |= {row.id: (row, known_as) for row in plain_rows(rows)}
     return found

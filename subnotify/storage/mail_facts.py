@@ -13,12 +13,14 @@ from sqlalchemy.orm import Session
 from subnotify.rules.allowed_countries import read_countries
 from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.words import ContactKind, Outcome
+from subnotify.storage.id_lists import among
 from subnotify.storage.mail_releases import (
     ChangeOfMail,
     ReleaseOfMail,
     load_changes_of_mail,
     load_releases_of_mail,
 )
+from subnotify.storage.plain_rows import plain_rows
 from subnotify.storage.tables import (
     AgreementContactRow,
     AgreementRow,
@@ -163,7 +165,7 @@ def _notices(session: Session, ids: Collection[int]) -> dict[int, NoticeOfMail]:
         .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
         .join(ClientRow, ClientRow.id == AgreementRow.client_id)
         .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
-        .where(NoticeRow.id.in_(ids))
+        .where(among(NoticeRow.id, ids))
     )
     return {
         row.id: NoticeOfMail(
@@ -181,7 +183,7 @@ def _notices(session: Session, ids: Collection[int]) -> dict[int, NoticeOfMail]:
             failure=row.failure,
             laws=row.export_laws,
         )
-        for row in rows
+        for row in plain_rows(rows)
     }
 
 
@@ -202,10 +204,10 @@ def _cases(session: Session, notice_ids: Collection[int]) -> dict[int, list[Case
             CaseRow.window,
             CaseRow.unresolved_ends_at,
             CaseRow.blocked_countries,
-        ).where(CaseRow.notice_id.in_(notice_ids))
+        ).where(among(CaseRow.notice_id, notice_ids))
     )
     cases: dict[int, list[CaseOfMail]] = {notice_id: [] for notice_id in notice_ids}
-    for row in rows:
+    for row in plain_rows(rows):
         outcome = Outcome(row.outcome) if row.outcome else None
         cases[row.notice_id].append(
             CaseOfMail(
@@ -229,7 +231,7 @@ def _bought(session: Session, agreement_ids: Collection[int]) -> dict[int, list[
             AgreementServiceRow.service_id,
             AgreementServiceRow.from_on,
             AgreementServiceRow.until_on,
-        ).where(AgreementServiceRow.agreement_id.in_(agreement_ids))
+        ).where(among(AgreementServiceRow.agreement_id, agreement_ids))
     )
     bought: dict[int, list[ServiceOfMail]] = {agreement_id: [] for agreement_id in agreement_ids}
     for agreement_id, service_id, from_on, until_on in rows:
@@ -248,19 +250,19 @@ def _designations(
             AgreementContactRow.kind,
             AgreementContactRow.clause,
         )
-        .where(AgreementContactRow.agreement_id.in_(agreement_ids))
+        .where(among(AgreementContactRow.agreement_id, agreement_ids))
         .order_by(AgreementContactRow.ended_on.is_(None), AgreementContactRow.id)
     )
     return {
         (row.agreement_id, row.contact_id): DesignationOfMail(ContactKind(row.kind), row.clause)
-        for row in rows
+        for row in plain_rows(rows)
     }
 
 
 def _responses(session: Session, ids: Collection[int]) -> dict[int, ResponseRow]:
     if not ids:
         return {}
-    rows = session.scalars(select(ResponseRow).where(ResponseRow.id.in_(ids)))
+    rows = session.scalars(select(ResponseRow).where(among(ResponseRow.id, ids)))
     return {row.id: row for row in rows}
 
 
@@ -269,7 +271,7 @@ def _settlements(session: Session, case_ids: Collection[int]) -> dict[int, Settl
         return {}
     rows = session.scalars(
         select(SettlementRow)
-        .where(SettlementRow.case_id.in_(case_ids), SettlementRow.undone_at.is_(None))
+        .where(among(SettlementRow.case_id, case_ids), SettlementRow.undone_at.is_(None))
         .order_by(SettlementRow.id)
     )
     return {row.case_id: row for row in rows}

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from subnotify.storage.id_lists import among
 from subnotify.storage.insert_once import insert_once
 from subnotify.storage.tables import (
     AgreementRow,
@@ -125,12 +126,12 @@ def list_waiting_agreements(session: Session, agreement_ids: Collection[int]) ->
     by_mail = (
         select(AgreementRow.id)
         .join(IncomingMailRow, IncomingMailRow.client_id == AgreementRow.client_id)
-        .where(AgreementRow.id.in_(agreement_ids), waits_for_person())
+        .where(among(AgreementRow.id, agreement_ids), waits_for_person())
     )
     by_letter = (
         select(AgreementRow.id)
         .join(IncomingLetterRow, IncomingLetterRow.client_id == AgreementRow.client_id)
-        .where(AgreementRow.id.in_(agreement_ids), letter_waits())
+        .where(among(AgreementRow.id, agreement_ids), letter_waits())
     )
     return set(session.scalars(by_mail.union(by_letter)))
 

@@ -12,6 +12,7 @@ from subnotify.rules.subprocessors_mapping import facts_from_mapping
 from subnotify.rules.texts import LocalText, local_text
 from subnotify.rules.words import ChangeKind, ChangeState
 from subnotify.storage.change_names import names_for
+from subnotify.storage.id_lists import among
 from subnotify.storage.tables import (
     ChangeRow,
     ChangeServiceRow,
@@ -52,7 +53,7 @@ class ReleaseOfMail:
 
 def load_changes_of_mail(session: Session, ids: Collection[int]) -> dict[int, ChangeOfMail]:
     """These changes, by id."""
-    rows = list(session.scalars(select(ChangeRow).where(ChangeRow.id.in_(ids))))
+    rows = list(session.scalars(select(ChangeRow).where(among(ChangeRow.id, ids))))
     services = _change_services(session, ids)
     replaced = _entries(session, {row.replaced_id for row in rows if row.replaced_id})
     names = names_for(session, rows)
@@ -78,7 +79,7 @@ def _change_services(session: Session, ids: Collection[int]) -> dict[int, dict[i
     rows = session.execute(
         select(ChangeServiceRow.change_id, ServiceRow.id, ServiceRow.name)
         .join(ServiceRow, ServiceRow.id == ChangeServiceRow.service_id)
-        .where(ChangeServiceRow.change_id.in_(ids))
+        .where(among(ChangeServiceRow.change_id, ids))
         .order_by(ServiceRow.name, ServiceRow.id)
     )
     services: dict[int, dict[int, str]] = {}
@@ -91,7 +92,7 @@ def _entries(session: Session, subprocessor_ids: Collection[int]) -> dict[int, S
     """What the list said last of each of these."""
     rows = session.execute(
         select(ListEntryRow.subprocessor_id, ListEntryRow.facts)
-        .where(ListEntryRow.subprocessor_id.in_(subprocessor_ids))
+        .where(among(ListEntryRow.subprocessor_id, subprocessor_ids))
         .order_by(ListEntryRow.in_force_from_on, ListEntryRow.id)
     )
     return {row.subprocessor_id: facts_from_mapping(row.facts) for row in rows}
@@ -106,7 +107,7 @@ def load_releases_of_mail(session: Session, ids: Collection[int]) -> dict[int, R
             ReleaseRow.reason,
             ReleaseRow.paragraph,
             ReleaseRow.emergency_reason,
-        ).where(ReleaseRow.id.in_(ids))
+        ).where(among(ReleaseRow.id, ids))
     )
     return {
         row.id: ReleaseOfMail(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.words import Channel, ContactKind, MessagePurpose, MessageState, NoticeState
 from subnotify.storage.bulk_updates import insert_long_rows, update_by_id
+from subnotify.storage.id_lists import among
 from subnotify.storage.tables.agreements import AgreementContactRow, ContactRow
 from subnotify.storage.tables.mail import MessageRow, SealedMailRow
 from subnotify.storage.tables.notices import NoticeRow
@@ -82,7 +83,7 @@ def list_no_longer_designated(session: Session, message_ids: Sequence[int]) -> l
         .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
         .join(ContactRow, ContactRow.id == MessageRow.contact_id)
         .where(
-            MessageRow.id.in_(message_ids),
+            among(MessageRow.id, message_ids),
             MessageRow.purpose == MessagePurpose.NOTICE,
             MessageRow.contact_kind == ContactKind.NOTICE,
             or_(func.coalesce(ContactRow.email, "") != MessageRow.to_address, ~stands),
@@ -95,7 +96,7 @@ def list_seals(session: Session, message_ids: Sequence[int]) -> dict[int, Stored
     """The sealed bytes of those messages that have them, by message id."""
     rows = session.execute(
         select(SealedMailRow.message_id, SealedMailRow.digest, SealedMailRow.ciphertext).where(
-            SealedMailRow.message_id.in_(message_ids)
+            among(SealedMailRow.message_id, message_ids)
         )
     )
     return {row.message_id: StoredSeal(row.digest, row.ciphertext) for row in rows}
@@ -108,7 +109,7 @@ def list_notice_message_ids(
     rows = session.execute(
         select(MessageRow.notice_id, MessageRow.contact_id, MessageRow.message_id_header)
         .where(
-            MessageRow.notice_id.in_(notice_ids),
+            among(MessageRow.notice_id, notice_ids),
             MessageRow.purpose == MessagePurpose.NOTICE,
             MessageRow.message_id_header.is_not(None),
             MessageRow.contact_id.is_not(None),
@@ -125,7 +126,7 @@ def lock_held(session: Session, message_ids: Sequence[int], *, by: str) -> froze
     held = session.scalars(
         select(MessageRow.id)
         .where(
-            MessageRow.id.in_(message_ids),
+            among(MessageRow.id, message_ids),
             MessageRow.claimed_by == by,
             MessageRow.state == MessageState.SENDING,
         )

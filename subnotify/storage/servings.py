@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.serving import Delivery, Proof
@@ -18,7 +18,9 @@ from subnotify.rules.words import (
     MessageState,
     ProofKind,
 )
+from subnotify.storage.id_lists import among
 from subnotify.storage.letter_servings import load_letter_facts, on_paper
+from subnotify.storage.plain_rows import plain_rows
 from subnotify.storage.stored_terms import terms_text
 from subnotify.storage.tables import (
     CaseRow,
@@ -33,10 +35,10 @@ from subnotify.storage.tables import (
 _REFUSED = frozenset({MessageState.REJECTED, MessageState.PARKED, MessageState.CANCELLED})
 
 
-def lock_notices(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]:
+def lock_notices(session: Session, notice_ids: Sequence[int]) -> list[Any]:
     """State, window, terms (as text), day and instant of the release of these notices, locked by
     id."""
-    return list(
+    return plain_rows(
         session.execute(
             select(
                 NoticeRow.id,
@@ -53,7 +55,7 @@ def lock_notices(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]:
             )
             .join(ReleaseRow, ReleaseRow.id == NoticeRow.release_id)
             .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
-            .where(NoticeRow.id.in_(notice_ids))
+            .where(among(NoticeRow.id, notice_ids))
             .order_by(NoticeRow.id)
             .with_for_update(key_share=True, of=NoticeRow)
         )
@@ -64,7 +66,7 @@ def lock_notice_ids(session: Session, notice_ids: Sequence[int]) -> None:
     """Lock these notices by id, without reading them."""
     session.execute(
         select(NoticeRow.id)
-        .where(NoticeRow.id.in_(notice_ids))
+        .where(among(NoticeRow.id, notice_ids))
         .order_by(NoticeRow.id)
         .with_for_update(key_share=True)
     )
@@ -72,31 +74,33 @@ def lock_notice_ids(session: Session, notice_ids: Sequence[int]) -> None:
 
 def load_deliveries(session: Session, notice_ids: Sequence[int]) -> Mapping[int, list[Delivery]]:
     """Per notice, what became of its present serving for each designated notice contact."""
-    rows = session.execute(
-        select(
-            MessageRow.id,
-            MessageRow.notice_id,
-            MessageRow.state,
-            MessageRow.handed_over_at,
-            MessageRow.last_reply,
-            MessageRow.bounced_at,
-            MessageRow.bounce_note,
-            MessageRow.contact_id,
-            MessageRow.channel,
+    rows = plain_rows(
+        session.execute(
+            select(
+                MessageRow.id,
+                MessageRow.notice_id,
+                MessageRow.state,
+                MessageRow.handed_over_at,
+                MessageRow.last_reply,
+                MessageRow.bounced_at,
+                MessageRow.bounce_note,
+                MessageRow.contact_id,
+                MessageRow.channel,
+            )
+            .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
+            .where(
+                among(MessageRow.notice_id, notice_ids),
+                MessageRow.purpose == MessagePurpose.NOTICE,
+                MessageRow.contact_kind == ContactKind.NOTICE,
+                MessageRow.serving_number == NoticeRow.serving_number,
+            )
+            .order_by(MessageRow.id)
         )
-        .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
-        .where(
-            MessageRow.notice_id.in_(notice_ids),
-            MessageRow.purpose == MessagePurpose.NOTICE,
-            MessageRow.contact_kind == ContactKind.NOTICE,
-            MessageRow.serving_number == NoticeRow.serving_number,
-        )
-        .order_by(MessageRow.id)
-    ).all()
+    )
     proofs: dict[int, list[Proof]] = defaultdict(list)
     found = session.execute(
         select(ReceiptProofRow.message_id, ReceiptProofRow.kind, ReceiptProofRow.at).where(
-            ReceiptProofRow.notice_id.in_(notice_ids)
+            among(ReceiptProofRow.notice_id, notice_ids)
         )
     )
     for message_id, kind, at in found:
@@ -120,10 +124,10 @@ def _delivery(row: Any, proofs: tuple[Proof, ...]) -> Delivery:
     return Delivery(row.handed_over_at, proofs=proofs, contact_id=of)
 
 
-def list_cases_of(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]:
+def list_cases_of(session: Session, notice_ids: Sequence[int]) -> list[Any]:
     """id, notice_id, change_id, window, closes_at, silence_after_at of these notices' cases, with
     the kind and the day of commencement of the change."""
-    return list(
+    return plain_rows(
         session.execute(
             select(
                 CaseRow.id,
@@ -136,7 +140,7 @@ def list_cases_of(session: Session, notice_ids: Sequence[int]) -> list[Row[Any]]
                 ChangeRow.commencement_on,
             )
             .join(ChangeRow, ChangeRow.id == CaseRow.change_id)
-            .where(CaseRow.notice_id.in_(notice_ids))
+            .where(among(CaseRow.notice_id, notice_ids))
             .order_by(CaseRow.id)
         )
     )

@@ -12,6 +12,7 @@ from sqlalchemy import and_, case, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import CaseState, MessagePurpose, NoticeState
+from subnotify.storage.id_lists import among
 from subnotify.storage.tables import (
     BroughtInNoticeRow,
     CaseRow,
@@ -160,7 +161,7 @@ def list_told_no_deadline(session: Session, notice_ids: Collection[int]) -> froz
         .outerjoin(SealedMailRow, SealedMailRow.message_id == MessageRow.id)
         .outerjoin(BroughtInNoticeRow, BroughtInNoticeRow.message_id == MessageRow.id)
         .where(
-            NoticeRow.id.in_(notice_ids),
+            among(NoticeRow.id, notice_ids),
             NoticeRow.window.is_(None),
             given_at.is_not(None),
             or_(TermsVersionRow.not_computable.is_not(None), learnt_later),

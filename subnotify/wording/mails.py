@@ -64,7 +64,10 @@ class MailMould:
     def fill(self, **values: str) -> MailText:
         """The mail with these words, each on one line. Raises KeyError for a blank not named."""
         plain = {name: " ".join(value.split()) for name, value in values.items()}
-        escaped = {name: str(escape(value)) for name, value in plain.items()}
+        escaped = {
+            name: str(escape(value)) if _ESCAPED.search(value) else value
+            for name, value in plain.items()
+        }
         return MailText(
             subject_line(_joined(self._subject, plain)),
             _joined(self._text, plain),
@@ -79,6 +82,7 @@ def subject_line(text: str) -> str:
     return plain if len(plain) <= LONGEST_SUBJECT else f"{plain[: LONGEST_SUBJECT - 1].rstrip()}…"
 
 
+_ESCAPED = re.compile("""[&<>'"]""")
 # Characters of private use: no text that people write holds them.
 _BLANK = re.compile("\ue000([a-z_]+)\ue001")
 

@@ -119,7 +119,7 @@ def test_a_letter_is_recorded_once_with_both_dates(legal, scenario, session, at,
     move_to(clock, at + 10 * DAY, legal=legal)
     case_id = announced.case_ids[0]
     path = f"/desk/incoming-letters/new/notice/{announced.notice_id}?case={case_id}"
-    assert f"href=\"{path}\"" in legal.get(f"/desk/cases/{case_id}").text
+    assert f'href="{path}"' in legal.get(f"/desk/cases/{case_id}").text
     entered = {
         "kind": "objection",
         "channel": "registered_post",

@@ -79,7 +79,10 @@ def test_a_waiting_mail_is_named_and_linked(legal, signed_in, scenario, session,
     page = legal.get(f"/desk/cases/{announced.case_ids[0]}").text
     assert f'href="/desk/mail/{mail_id}"' in page
     said = words(page)
-    assert "A mail or letter from the client lies unread since 2 Mar 2026 at 10:00 (Europe/Paris)" in said
+    assert (
+        "A mail or letter from the client lies unread since 2 Mar 2026 at 10:00 (Europe/Paris)"
+        in said
+    )
     assert "“Re: the notice” from Camille Perrin, received on 2 March 2026 at 10:00" in said
     assert "Read and file “Re: the notice”" in said
     publisher = signed_in(Role.PUBLISHER)
