@@ -22,6 +22,11 @@ AS_IT_IS = re.compile(r"<[^>]*>|`[^`]*`|https?://|%\(\w+\)s")
 
 # Words that French writes as English does.
 SAME_WORDS = {
+    "%(n)s pages",
+    "%(n)s page",
+    "position %(n)s",
+    "Position",
+    "PDF",
     "%(num)s client",
     "%(num)s clients",
     "%(n)s minute",
