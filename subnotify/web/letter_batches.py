@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from subnotify.delivery.print_provider import MANIFEST_NAME, PDF_NAME
 from subnotify.operations.cancel_batch import cancel_batch
 from subnotify.operations.give_batches import open_batch
 from subnotify.operations.hand_over_batch import hand_over_batch
@@ -34,6 +35,8 @@ def show_batch(batch_id: int) -> str:
     return render_template(
         "desk/letters/batch.html",
         batch=batch,
+        pdf_name=PDF_NAME,
+        manifest_name=MANIFEST_NAME,
         lines=list_letters_of_batch(db.session(), batch_id),
         state_of=state_of,
         stopped=stopped,
