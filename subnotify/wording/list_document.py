@@ -45,7 +45,7 @@ def list_document_content(document: ListDocument, w: Wording) -> dict[str, Any]:
         "blocks": [list_block(document, w), vendor_block(document.vendor, w)],
         "lead": _lead(document, w),
         "columns": [
-            w.gettext("No."),
+            w.gettext("Entry"),
             w.gettext("Identity and address"),
             w.gettext("Activities and data"),
             w.gettext("Places and transfer bases"),
