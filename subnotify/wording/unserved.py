@@ -1,8 +1,9 @@
 """Why a notice does not count as given yet, and what ends that: for the desk."""
 
+from subnotify.rules.channels import notice_channels
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import not_computable
-from subnotify.rules.words import HoldReason, NoticeState, ProofKind
+from subnotify.rules.words import Channel, HoldReason, NoticeState, ProofKind
 from subnotify.wording.holds import hold_text
 from subnotify.wording.language import Wording
 
@@ -56,8 +57,10 @@ def _of_serving(terms: NoticeTerms | None, w: Wording) -> tuple[str, ...]:
 
 
 def _if_it_does_not_come(terms: NoticeTerms, w: Wording) -> str:
-    days = terms.receipt_fallback_days
-    if days is None:
+    days, channels = terms.receipt_fallback_days, notice_channels(terms)
+    registered = channels.postal is Channel.REGISTERED_POST
+    # Where the notice itself goes by registered post, no second letter follows the first.
+    if days is None or (registered and (channels.every or not channels.is_by_mail)):
         return w.gettext("If that does not come, ask the client, or serve the notice anew.")
     return w.ngettext(
         "If that does not come within %(n)s day of dispatch, a registered letter follows by itself"

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from subnotify.rules.words import HoldReason, NoticeState, ProofKind
+from subnotify.rules.terms_words import ChannelChoice
+from subnotify.rules.words import Channel, HoldReason, NoticeState, ProofKind
 from subnotify.wording.language import Wording
 from subnotify.wording.unserved import unserved_sentences
 from tests.support.scenario import FIFTEEN, terms_of
@@ -26,6 +27,23 @@ def test_where_a_letter_follows_by_itself_the_days_are_said():
     terms = replace(terms_of(FIFTEEN), receipt_fallback_days=10)
     said = unserved_sentences(NoticeState.SERVING, None, terms, W)
     assert "within 10 days of dispatch, a registered letter follows by itself" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("channels", "choice", "follows"),
+    [
+        ((Channel.REGISTERED_POST,), ChannelChoice.UNSPECIFIED, False),
+        ((Channel.EMAIL, Channel.REGISTERED_POST), ChannelChoice.EVERY, False),
+        ((Channel.EMAIL, Channel.REGISTERED_POST), ChannelChoice.ANY, True),
+        ((Channel.POST,), ChannelChoice.UNSPECIFIED, True),
+    ],
+)
+def test_no_second_registered_letter_is_announced(channels, choice, follows):
+    terms = replace(
+        terms_of(FIFTEEN), receipt_fallback_days=10, channels=channels, channel_choice=choice
+    )
+    said = unserved_sentences(NoticeState.SERVING, None, terms, W)
+    assert ("follows by itself" in said[1]) is follows
 
 
 def test_several_proofs_are_listed_in_french_too():
