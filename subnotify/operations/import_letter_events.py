@@ -24,6 +24,7 @@ from subnotify.rules.letter_manifests import (
     write_events,
 )
 from subnotify.rules.words import LetterEventSource
+from subnotify.storage.letter_corrections import load_taken_back
 from subnotify.storage.letter_pages import find_letters
 from subnotify.storage.letters import load_letter_events, lock_letters
 
@@ -80,7 +81,8 @@ def preview_letter_events(
             of_letters[given.message_id].append(given)
         letters = lock_letters(session, of_letters)
         stored = load_letter_events(session, of_letters)
-        found = match_letter_events(of_letters, letters, stored, at)
+        taken_back = load_taken_back(session, of_letters)
+        found = match_letter_events(of_letters, letters, stored, taken_back, at)
     return _changes(lines, found.new, found.unchanged, found.refused)
 
 

@@ -1,7 +1,7 @@
 """Which told events of letters are new, known already, or cannot be true."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -15,6 +15,12 @@ from subnotify.rules.letter_events import (
 from subnotify.rules.time_limits import zone_of
 from subnotify.rules.words import LetterEventKind
 from subnotify.storage.letters import StoredLetter
+
+_CORRECTED = Problem(
+    "on",
+    "Two persons found that this did not happen to this letter on this day.",
+    "See the corrections on the letter's page.",
+)
 
 
 @dataclass(frozen=True)
@@ -54,9 +60,11 @@ def match_letter_events(
     of_letters: Mapping[int, Sequence[GivenEvent]],
     letters: Mapping[int, StoredLetter],
     stored: Mapping[int, list[LetterEvent]],
+    taken_back: Mapping[int, Collection[tuple[LetterEventKind, date]]],
     at: datetime,
 ) -> MatchedEvents:
-    """Which events are new, known or refused."""
+    """Which events are new, known or refused. taken_back: kinds and days of events that two
+    persons found untrue: whoever tells the same again, as a file read twice does, is refused."""
     events = {x: list(stored.get(x, ())) for x in letters}
     found = MatchedEvents(events, {x: tuple(of_one) for x, of_one in events.items()})
     for message_id, told in of_letters.items():
@@ -71,6 +79,10 @@ def match_letter_events(
         for given in told:
             by_event[given.event].append(given)
         for event in in_order_of_doubt(by_event):
+            untrue = (event.kind, event.on) in taken_back.get(message_id, ())
+            if untrue and not is_known(found.events[message_id], event):
+                found.refused += [RefusedEvent(x, (_CORRECTED,)) for x in by_event[event]]
+                continue
             _match(found, letter, event, by_event[event], at)
     return found
 

@@ -33,6 +33,7 @@ from subnotify.rules.words import (
     ProofKind,
 )
 from subnotify.storage.bulk_updates import insert_rows, update_by, update_by_id
+from subnotify.storage.letter_corrections import load_taken_back
 from subnotify.storage.letters import (
     StoredLetter,
     load_letter_events,
@@ -126,7 +127,13 @@ def append_letter_events(
     lock_notice_ids(session, notice_ids)
     lock_cases_of_notices(session, notice_ids)
     letters = lock_letters(session, of_letters)
-    found = match_letter_events(of_letters, letters, load_letter_events(session, of_letters), at)
+    found = match_letter_events(
+        of_letters,
+        letters,
+        load_letter_events(session, of_letters),
+        load_taken_back(session, of_letters),
+        at,
+    )
     if found.new or found.numbers:
         _append(session, found, letters, source, by, actor, at)
         _write_letters(session, found, letters)

@@ -17,6 +17,7 @@ from subnotify.rules.errors import NoticeTooLate
 from subnotify.rules.serving import (
     Delivery,
     Serving,
+    judge_corrected_notice,
     judge_served_notice,
     judge_serving,
     judge_without_told_deadline,
@@ -42,29 +43,41 @@ CHUNK = 500
 
 
 def serve_notices(
-    session: Session, notice_ids: Iterable[int], *, actor: str = "job:serve_notices", at: datetime
+    session: Session,
+    notice_ids: Iterable[int],
+    *,
+    corrected: bool = False,
+    actor: str = "job:serve_notices",
+    at: datetime,
 ) -> list[int]:
     """Judge these notices anew from what became of their messages; the ids that newly failed.
 
     A step of the operation that recorded a hand-over, a refusal, a proof or a bounce, inside its
     transaction. A served notice stays served, whatever further proof comes: its window never
     moves to an earlier day. Only a bounce withdraws it; served anew, its window only grows.
+    corrected: two persons corrected what is on record of them. Then a served notice also stops
+    being served where its proof is gone, and its window grows where the proof is of a later day.
     """
     ids = sorted(set(notice_ids))
     failed: list[int] = []
     terms = CaseWindows()
     for start in range(0, len(ids), CHUNK):
-        failed += _serve(session, ids[start : start + CHUNK], terms, actor, at)
+        failed += _serve(session, ids[start : start + CHUNK], terms, corrected, actor, at)
     return failed
 
 
 def _serve(
-    session: Session, ids: Sequence[int], cache: CaseWindows, actor: str, at: datetime
+    session: Session,
+    ids: Sequence[int],
+    cache: CaseWindows,
+    corrected: bool,
+    actor: str,
+    at: datetime,
 ) -> list[int]:
     session.flush()
     deliveries = load_deliveries(session, ids)
     told = list_told_no_deadline(session, ids)
-    judged = _judge(lock_notices(session, ids), deliveries, cache, told)
+    judged = _judge(lock_notices(session, ids), deliveries, cache, told, corrected)
     if not judged:
         return []
     cases: dict[int, list[Any]] = defaultdict(list)
@@ -78,7 +91,7 @@ def _serve(
     instants: dict[int, Instants] = {}
     for row, serving in judged:
         opened, verdict = _open_windows(cache, row, serving, cases[row.id])
-        if not _is_news(row, verdict):
+        if not _is_news(row, verdict, corrected):
             continue
         changed[row.id] = verdict
         windows |= opened
@@ -92,20 +105,22 @@ def _judge(
     deliveries: Mapping[int, list[Delivery]],
     cache: CaseWindows,
     told: Collection[int],
+    corrected: bool,
 ) -> list[tuple[Any, Serving]]:
     """The notices about which there is news, as far as deliveries and proofs say.
 
     told: those that told the client that no deadline can be computed.
     """
     judged = []
+    of_served = judge_corrected_notice if corrected else judge_served_notice
     for row in rows:
-        judge = judge_served_notice if row.state == NoticeState.SERVED else judge_serving
+        judge = of_served if row.state == NoticeState.SERVED else judge_serving
         # Served anew, the notice is what is sent now, not what the list said long before.
         published_at = row.released_at if row.serving_number == 1 else None
         serving = judge(cache.terms(row), deliveries.get(row.id, []), published_at=published_at)
         if row.id in told:
             serving = judge_without_told_deadline(cache.terms(row), serving)
-        if _is_news(row, serving):
+        if _is_news(row, serving, corrected):
             judged.append((row, serving))
     return judged
 
@@ -138,8 +153,14 @@ def _open_windows(
     return windows, serving
 
 
-def _is_news(row: Any, serving: Serving) -> bool:
+def _is_news(row: Any, serving: Serving, corrected: bool) -> bool:
     if row.state == NoticeState.SERVED and serving.state is not NoticeState.NOT_SERVED:
+        if not corrected or serving.trigger_at is None or row.served_at is None:
+            return False
+        return bool(serving.trigger_at > row.served_at)
+    on_its_way = serving.state in (NoticeState.QUEUED, NoticeState.SERVING)
+    if row.failure_reason == HoldReason.RECORD_CORRECTED and on_its_way:
+        # A person says what follows, unless a proof comes after all.
         return False
     return (row.state, row.failure_reason, row.dispatched_at) != (
         serving.state,

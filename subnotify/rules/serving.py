@@ -18,6 +18,7 @@ __all__ = [
     "Delivery",
     "Proof",
     "Serving",
+    "judge_corrected_notice",
     "judge_served_notice",
     "judge_serving",
     "judge_without_told_deadline",
@@ -117,6 +118,25 @@ def judge_served_notice(
     if failed and judged.state in (NoticeState.QUEUED, NoticeState.SERVING):
         return _not_served(failed)
     return judged
+
+
+def judge_corrected_notice(
+    terms: NoticeTerms | None,
+    deliveries: Sequence[Delivery],
+    *,
+    published_at: datetime | None = None,
+) -> Serving:
+    """The same for a notice that counted as served, after two persons corrected what is on record
+    of its letters: where nothing proves any more that it was given, it is not served, and a
+    person says what follows."""
+    judged = judge_served_notice(terms, deliveries, published_at=published_at)
+    if judged.state not in (NoticeState.QUEUED, NoticeState.SERVING):
+        return judged
+    return Serving(
+        NoticeState.NOT_SERVED,
+        dispatched_at=judged.dispatched_at,
+        failure=HoldReason.RECORD_CORRECTED,
+    )
 
 
 def judge_without_told_deadline(terms: NoticeTerms | None, serving: Serving) -> Serving:

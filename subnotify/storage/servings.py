@@ -47,6 +47,7 @@ def lock_notices(session: Session, notice_ids: Sequence[int]) -> list[Any]:
                 NoticeRow.serving_number,
                 NoticeRow.failure_reason,
                 NoticeRow.dispatched_at,
+                NoticeRow.served_at,
                 terms_text(),
                 TermsVersionRow.digest,
                 ReleaseRow.released_at,

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from subnotify.rules.words import (
     BatchState,
+    CorrectionState,
     IncomingLetterKind,
     LetterEventKind,
     LetterEventSource,
@@ -106,6 +107,38 @@ class LetterEventRow(Base):
     source: Mapped[str] = mapped_column(enum_column())
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str] = mapped_column(String(200))
+
+
+class LetterEventCorrectionRow(Base):
+    """Two persons correct an event of a letter. The event as it was recorded stays here."""
+
+    __tablename__ = "letter_event_corrections"
+    __table_args__ = (
+        one_of("kind", LetterEventKind),
+        one_of("source", LetterEventSource),
+        one_of("state", CorrectionState),
+        Index(None, "message_id"),
+        Index(None, "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    # The event as it was recorded, by whom, when and from what.
+    kind: Mapped[str] = mapped_column(enum_column())
+    was_on: Mapped[date]
+    proof_number: Mapped[str] = mapped_column(String(80), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    source: Mapped[str] = mapped_column(enum_column())
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(String(200))
+    # The true day; None: it did not happen to this letter.
+    on: Mapped[date | None] = mapped_column("happened_on")
+    reason: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(enum_column())
+    proposed_at: Mapped[datetime]
+    proposed_by: Mapped[str] = mapped_column(String(200))
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None] = mapped_column(String(200))
 
 
 class DocumentRow(Base):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subnotify.rules.words import (
@@ -29,6 +29,13 @@ class MessageRow(Base):
         Index(None, "notice_id"),
         Index(None, "case_id"),
         Index(None, "response_id"),
+        # Few come back: what came back lately is asked for on every morning page.
+        Index(
+            None,
+            "bounced_at",
+            postgresql_where=text("bounced_at IS NOT NULL"),
+            sqlite_where=text("bounced_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
