@@ -26,11 +26,14 @@ def browser() -> Iterator[Browser]:
 def start_vendor(
     at: datetime, smtp_server: ScriptedSmtpServer
 ) -> Iterator[Callable[..., LiveVendor]]:
-    """`start_vendor(database_url)`: with the published list, two operators, no clients."""
+    """`start_vendor(database_url)`: with the published list, two operators, no clients; with
+    other settings, by their variables' names, where they are given."""
     with ExitStack() as running:
 
-        def start(database_url: str) -> LiveVendor:
-            vendor = running.enter_context(live_vendor(database_url, at=at, smtp=smtp_server))
+        def start(database_url: str, **changed: str) -> LiveVendor:
+            vendor = running.enter_context(
+                live_vendor(database_url, at=at, smtp=smtp_server, **changed)
+            )
             vendor.import_registry(registry.VENDOR)
             vendor.publish()
             vendor.employ("Paula Publisher", Role.PUBLISHER)

@@ -165,9 +165,9 @@ class Operator(Person):
     def go_to(self, entry: str) -> None:
         """Use the main navigation."""
         self._go(
-            self.page.get_by_role("navigation", name=self.say("Main")).get_by_role(
-                "link", name=self.say(entry)
-            )
+            self.page.get_by_role("navigation", name=self.say("Main"))
+            .get_by_role("link", name=self.say(entry))
+            .first
         )
 
 

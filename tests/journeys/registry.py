@@ -1,5 +1,6 @@
 """The vendor of the journeys, as a vendor would import it: a list, then clients, then a change."""
 
+import json
 from textwrap import dedent, indent
 
 VENDOR = """
@@ -74,15 +75,20 @@ def client(
     contacts: dict[str, str] | None = None,
     copies: dict[str, str] | None = None,
     letter: str = "",
+    post: str = "",
+    proofs: str = "recipient_server, acknowledgement, registered_delivery",
+    clause: str = "",
 ) -> str:
     """The file of one client with one agreement. contacts, copies: addresses by name.
 
-    letter: the reference of the one by which a designated contact changes.
+    letter: the reference of the one by which a designated contact changes. post: the postal
+    address of its people, lines apart by "; ". clause: further lines of the terms.
     """
     notice = contacts if contacts is not None else {"Ada Berger": f"dpo@{key}.example"}
     people = {**notice, **(copies or {})}
+    lines = json.dumps(post.replace("; ", "\n"), ensure_ascii=False)
     listed = "\n".join(
-        f"- {{key: p{n}, name: {who}, email: {address}}}"
+        f"- {{key: p{n}, name: {who}, email: {address}, postal_address: {lines}}}"
         for n, (who, address) in enumerate(people.items())
     )
     named = f", letter_reference: {letter}" if letter else ""
@@ -111,7 +117,8 @@ def client(
             copy_contacts: [{copied}]
             terms:
               preset: {preset}
-              proof_of_receipt: [recipient_server, acknowledgement, registered_delivery]
+              proof_of_receipt: [{proofs}]
+        {clause}
               provenance:
                 clause: Art. 7.2
                 quotation: The Client may object within the period.
@@ -127,4 +134,6 @@ def client(
         listed=indent(listed, " " * 6),
         designated=indent(designated, " " * 6),
         copied=copied,
+        proofs=proofs,
+        clause=indent(clause, " " * 6),
     )
