@@ -95,7 +95,7 @@ def prepare_batches(
     people to read. `stop` is asked between batches. Raises what the database raises; what was
     prepared before stays.
     """
-    run = _Run(session, press, seal_key, by, actor, at)
+    run = Preparation(session, press, seal_key, by, actor, at)
     for product in LetterProduct:
         stale = 0
         while not stop() and stale < _TURNS:
@@ -108,8 +108,8 @@ def prepare_batches(
 
 
 @dataclass
-class _Run:
-    """One call of `prepare_batches`."""
+class Preparation:
+    """One call of `prepare_batches`, or the writing of one electronic letter."""
 
     session: Session
     press: LetterPress

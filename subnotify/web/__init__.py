@@ -24,8 +24,10 @@ from subnotify.web.incoming_letter_filing import incoming_letter_filing
 from subnotify.web.incoming_letters import incoming_letters
 from subnotify.web.lapses import lapses
 from subnotify.web.letter_batches import letter_batches
+from subnotify.web.letter_corrections import letter_corrections
 from subnotify.web.letter_events import letter_events
 from subnotify.web.letter_files import letter_files
+from subnotify.web.letter_steps import letter_steps
 from subnotify.web.letters import letters
 from subnotify.web.mailbox import mailbox
 from subnotify.web.morning import morning
@@ -83,6 +85,8 @@ def register_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(letter_batches)
     app.register_blueprint(letter_events)
     app.register_blueprint(letter_files)
+    app.register_blueprint(letter_corrections)
+    app.register_blueprint(letter_steps)
     app.register_blueprint(notice_history)
     app.register_blueprint(recomputations)
     app.register_blueprint(lapses)

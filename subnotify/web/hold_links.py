@@ -170,6 +170,11 @@ class _Links:
         )
         yield from self.clear(HoldReason.RESPONSE_DISOWNED)
 
+    def corrected(self) -> Iterator[HoldLink]:
+        if self.file.head.notice.failure_reason == HoldReason.RECORD_CORRECTED:
+            yield from self.unserved()
+        yield from self.clear(HoldReason.RECORD_CORRECTED)
+
     def step(self, endpoint: str, text: str, **values: Any) -> Iterator[HoldLink]:
         if self.is_legal:
             case_id = self.file.head.case.id
@@ -195,5 +200,5 @@ _LINKS: Mapping[HoldReason, Callable[[_Links], Iterator[HoldLink]]] = {
     HoldReason.OBJECTION_LATE: _Links.timeliness,
     HoldReason.OBJECTION_AFTER_CLOSING: _Links.objections,
     HoldReason.RESPONSE_DISOWNED: _Links.disowned,
-    HoldReason.RECORD_CORRECTED: lambda x: x.clear(HoldReason.RECORD_CORRECTED),
+    HoldReason.RECORD_CORRECTED: _Links.corrected,
 }

@@ -12,16 +12,20 @@ from subnotify.operations.import_letter_events import (
     preview_letter_events,
 )
 from subnotify.rules.words import (
+    CorrectionState,
     LetterEventKind,
     LetterEventSource,
     LetterProduct,
+    LetterState,
     MessageState,
     Role,
 )
 from subnotify.storage.database import begin_read_only, db
+from subnotify.storage.letter_corrections import list_letter_corrections
 from subnotify.storage.letter_pages import LetterFile, load_letter_file
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.language import page_wording
+from subnotify.web.letter_corrections import correction_words
 from subnotify.web.letter_events import check_page, read_confirmed, record_confirmed
 from subnotify.web.letter_forms import ConfirmEventsForm, LetterEventForm
 from subnotify.web.letter_views import (
@@ -44,6 +48,11 @@ letter_files = Blueprint("letter_files", __name__, url_prefix="/desk/letters/<in
 def show_letter(letter_id: int) -> str:
     file = load_letter_file(db.session(), letter_id)
     is_legal = Role.LEGAL in current_operator().roles
+    corrections = list_letter_corrections(db.session(), letter_id)
+    waits = file.line.state is LetterState.QUEUED and (
+        file.line.message_state is MessageState.QUEUED
+    )
+    product = file.line.product
     return render_template(
         "desk/letters/letter.html",
         file=file,
@@ -52,7 +61,13 @@ def show_letter(letter_id: int) -> str:
         events=[(LetterEventKind(x.kind), LetterEventSource(x.source), x) for x in file.events],
         is_legal=is_legal,
         may_record=is_legal and file.line.message_state is not MessageState.PARKED,
-        electronic=file.line.product is LetterProduct.REGISTERED_ELECTRONIC,
+        electronic=product is LetterProduct.REGISTERED_ELECTRONIC,
+        may_be_electronic=waits
+        and product is LetterProduct.REGISTERED
+        and file.line.batch_id is None,
+        may_be_paper=waits and product is LetterProduct.REGISTERED_ELECTRONIC,
+        corrections=[(x, CorrectionState(x.state), correction_words(x)) for x in corrections],
+        open_correction=any(x.state == CorrectionState.PROPOSED for x in corrections),
     )
 
 

@@ -7,11 +7,12 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Optional
 
+from subnotify.operations.written_reasons import LONGEST_REASON
 from subnotify.rules.letter_manifests import LONGEST_NOTE, LONGEST_NUMBER, TableEvent
 from subnotify.rules.words import LetterEventKind
-from subnotify.web.forms_base import DayField, PageForm, at_most, strip
+from subnotify.web.forms_base import DayField, PageForm, at_most, filled, strip
 
 
 class LetterEventForm(PageForm):
@@ -45,6 +46,36 @@ class LetterEventForm(PageForm):
             # As a table would give it back.
             "\n".join((self.note.data or "").splitlines()),
         )
+
+
+class CorrectEventForm(PageForm):
+    """What is wrong with an event that is on record."""
+
+    what = RadioField(
+        _l("What is true"),
+        choices=[
+            ("day", _l("It happened on another day")),
+            ("never", _l("It did not happen to this letter")),
+        ],
+        validators=[InputRequired(_l("Choose what is true."))],
+    )
+    on = DayField(_l("The true day"), validators=[Optional()])
+    note = TextAreaField(
+        _l("Reason"),
+        filters=[strip],
+        validators=[
+            filled(_l("Write the reason: it stays on record with the decision.")),
+            at_most(LONGEST_REASON),
+        ],
+    )
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """With another day named where one is needed."""
+        is_valid = bool(super().validate())
+        if self.what.data == "day" and self.on.data is None and not self.on.errors:
+            self.refuse_with(_("Give the day on the proof, for example 2026-03-31."), self.on)
+            return False
+        return is_valid
 
 
 class EventFileForm(PageForm):

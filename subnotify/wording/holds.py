@@ -143,8 +143,14 @@ def _of_responses(reason: HoldReason, w: Wording) -> tuple[str, str]:
             )
         case HoldReason.RECORD_CORRECTED:
             return (
-                w.gettext("Two persons found that the recorded outcome was wrong."),
-                w.gettext("Record what is right, then clear the hold with a reason."),
+                w.gettext(
+                    "Two persons found that something recorded was wrong: the outcome, or what"
+                    " became of a letter."
+                ),
+                w.gettext(
+                    "Record what is right, and serve the notice again where nothing proves any more"
+                    " that it was given. Then clear the hold with a reason."
+                ),
             )
         case HoldReason.RESPONSE_DISOWNED:
             return (
