@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import LetterReason
-from subnotify.storage.letter_rows import insert_letters
+from subnotify.storage.letter_rows import insert_copies, insert_letters
 from subnotify.storage.tables import NoticeRow
 
 CHUNK = 500
@@ -27,4 +27,15 @@ def queue_letters(
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
         queued += insert_letters(session, NoticeRow.id.in_(part), reason, at=at)
+    return queued
+
+
+def queue_copies(session: Session, notice_ids: Sequence[int], *, at: datetime) -> int:
+    """A copy on paper of each notice's present serving to each of its contacts, where the terms
+    ask for copies by post; how many were new. After the letters that serve."""
+    ids = sorted(set(notice_ids))
+    queued = 0
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        queued += insert_copies(session, NoticeRow.id.in_(part), at=at)
     return queued

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.judge_countries import judge_countries
-from subnotify.operations.queue_letters import queue_letters
+from subnotify.operations.queue_letters import queue_copies, queue_letters
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.channels import NoticeChannels, notice_channels
@@ -77,9 +77,10 @@ def serve_anew(
     For a notice that is not served (refused, bounced, nobody to serve), that left without a proof
     of receipt coming (behind a relay), or that hangs because its terms cannot be computed: one
     that never opened a window is then served under the agreement's present terms. It goes by the
-    channels of its terms, by letter too where they ask for one. The window runs in full from the
-    new receipt. Links of contacts that are no longer designated end, and letters of the former
-    serving that nobody printed yet are cancelled. Raises NothingToServeAnew, NoDesignatedContact,
+    channels of its terms, by letter too where they ask for one, with copies on paper as at
+    release. The window runs in full from the new receipt. Links of contacts that are no longer
+    designated end, and letters of the former serving that nobody printed yet are cancelled.
+    Raises NothingToServeAnew, NoDesignatedContact,
     ContactWithoutAddress, ContactWithoutPostalAddress, ContactWithoutAnyAddress, ReasonMissing,
     NotFound.
     """
@@ -100,6 +101,7 @@ def serve_anew(
         notice.failure_reason = None
         _queue(session, notice, people, at)
         queue_letters(session, [notice_id], LetterReason.SERVED_ANEW, at=at)
+        queue_copies(session, [notice_id], at=at)
         append_evidence(
             session,
             "notice_served_anew",

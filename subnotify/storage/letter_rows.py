@@ -35,7 +35,12 @@ from subnotify.rules.words import (
 )
 from subnotify.storage.concerned import contact_is_designated
 from subnotify.storage.insert_once import insert_or_nothing
-from subnotify.storage.notice_ways import has_postal_address, is_letter_needed, postal_channel
+from subnotify.storage.notice_ways import (
+    copy_channel,
+    has_postal_address,
+    is_letter_needed,
+    postal_channel,
+)
 from subnotify.storage.overtaken_mails import is_overtaken
 from subnotify.storage.tables import (
     AgreementContactRow,
@@ -140,6 +145,43 @@ def queue_missing_letters(session: Session, *, at: datetime) -> int:
     return insert_letters(session, on_its_way, LetterReason.TERMS, at=at)
 
 
+def insert_copies(session: Session, notices: ColumnElement[bool], *, at: datetime) -> int:
+    """Queue a copy on paper of the present serving to each contact with a postal address, where
+    the terms ask for copies by post; how many were new. As at release: nothing is served by them.
+    """
+    session.flush()
+    channel = copy_channel()
+    written = (
+        select(
+            _key(channel, "notice_copy"),
+            literal(MessagePurpose.NOTICE.value),
+            channel,
+            NoticeRow.id,
+            ContactRow.id,
+            literal(ContactKind.COPY.value),
+            NoticeRow.serving_number,
+            NoticeRow.language,
+            literal(MessageState.QUEUED.value),
+            literal(at, UtcDateTime()),
+            literal(0),
+        )
+        .select_from(NoticeRow)
+        .join(AgreementContactRow, AgreementContactRow.agreement_id == NoticeRow.agreement_id)
+        .join(ContactRow, ContactRow.id == AgreementContactRow.contact_id)
+        .join(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
+        .where(
+            notices,
+            channel.is_not(None),
+            contact_is_designated(at.date()),
+            has_postal_address(),
+        )
+        .distinct()
+        .order_by(NoticeRow.id, ContactRow.id)
+    )
+    _run(session, MessageRow, _MESSAGE_COLUMNS, written)
+    return insert_paper_sides(session, notices, LetterReason.COPY, at=at)
+
+
 def insert_paper_sides(
     session: Session, notices: ColumnElement[bool], reason: LetterReason, *, at: datetime
 ) -> int:
@@ -175,10 +217,10 @@ def insert_paper_sides(
     return _run(session, LetterRow, _LETTER_COLUMNS, rows)
 
 
-def _key(channel: ColumnElement[Any]) -> ColumnElement[str]:
+def _key(channel: ColumnElement[Any], first: str = "notice") -> ColumnElement[str]:
     """ "notice:17:42:registered_post:1", as for mails."""
     parts = (NoticeRow.id, ContactRow.id, channel, NoticeRow.serving_number)
-    key: ColumnElement[str] = literal("notice")
+    key: ColumnElement[str] = literal(first)
     for part in parts:
         key = key.concat(":").concat(sql_cast(part, String()))
     return key

@@ -18,11 +18,12 @@ from subnotify.operations.serve_anew import (
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.transaction import transaction
 from subnotify.rules.terms_mapping import terms_to_mapping
-from subnotify.rules.words import CaseState, MessageState, NoticeState, ProofKind
+from subnotify.rules.words import CaseState, Channel, MessageState, NoticeState, ProofKind
 from subnotify.storage.tables import (
     AgreementContactRow,
     CaseRow,
     ContactRow,
+    LetterRow,
     MessageRow,
     NoticeRow,
     TermsVersionRow,
@@ -129,6 +130,25 @@ def test_a_former_contact_loses_its_link(session, at):
     ).all()
     assert revoked == [announced.contact_ids[1]]
     assert newest(session, announced).contact_id == announced.contact_ids[0]
+
+
+@pytest.mark.parametrize(("channels", "copied"), [({Channel.POST}, True), (set(), False)])
+def test_copies_go_on_paper_where_the_terms_name_post(
+    session, at, channels: set[Channel], copied: bool
+):
+    terms = replace(terms_of("fr-15-days"), copy_channels=frozenset(channels))
+    announced = Scenario(session, at=at).announce(terms=terms, served=False)
+    refuse(session, announced, at=at)
+    session.execute(update(ContactRow).values(postal_address="1 rue Haute\n75001 Paris"))
+    session.commit()
+    serve_anew(session, announced.notice_id, **LEGAL, at=at + timedelta(hours=1))
+    found = session.execute(
+        select(MessageRow.logical_key, MessageRow.contact_kind, LetterRow.product, LetterRow.reason)
+        .join(LetterRow, LetterRow.message_id == MessageRow.id)
+        .where(MessageRow.serving_number == 2)
+    ).all()
+    key = f"notice_copy:{announced.notice_id}:{announced.contact_ids[0]}:post:2"
+    assert found == ([(key, "copy", "plain", "copy")] if copied else [])
 
 
 def test_refused_where_it_makes_no_sense(session, at):
