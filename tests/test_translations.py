@@ -53,6 +53,7 @@ SAME_WORDS = {
     "Confirmations",
     "Contact",
     "Contacts",
+    "Corrections",
     "Dates",
     "Messages",
     "Pages",

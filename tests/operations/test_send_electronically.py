@@ -75,7 +75,11 @@ def test_it_is_written_sealed_and_never_printed(
     assert product_of(session, letter) == LetterProduct.REGISTERED_ELECTRONIC
     assert session.get(SealedMailRow, letter) is not None
     assert prepare(session, at=at).batches == []
-    told = session.scalars(select(EvidenceRow.type).where(EvidenceRow.object_id == str(letter)))
+    told = session.scalars(
+        select(EvidenceRow.type).where(
+            EvidenceRow.object_id == letter, EvidenceRow.object_type == "message"
+        )
+    )
     assert sorted(told) == ["letter_product_chosen", "letter_sealed"]
 
 
