@@ -17,7 +17,7 @@ from subnotify.rules.words import Channel, ContactKind, MessagePurpose, NoticeSt
 from subnotify.storage.concerned import agreement_is_active, contact_is_designated
 from subnotify.storage.dead_addresses import load_reaches
 from subnotify.storage.ladder import list_dead, mail_failed
-from subnotify.storage.notice_ways import has_postal_address
+from subnotify.storage.notice_ways import has_email, has_postal_address
 from subnotify.storage.stored_terms import read_terms, terms_text
 from subnotify.storage.tables import (
     AgreementContactRow,
@@ -133,7 +133,14 @@ def _list_candidates(session: Session, on: date) -> set[int]:
         contact_is_designated(on),
     )
     running = select(AgreementRow.id).where(agreement_is_active(on))
-    nobody = running.where(~exists().where(designated))
+    # As sets: to look each agreement up takes SQLite ten times as long.
+    nobody = running.except_(
+        select(AgreementContactRow.agreement_id).where(
+            AgreementContactRow.kind == ContactKind.NOTICE.value, contact_is_designated(on)
+        )
+    )
+    # Who has both addresses lacks none, whatever the terms ask for: they are read for few.
+    incomplete = select(ContactRow.id).where(or_(~has_email(), ~has_postal_address()))
     no_address = (
         running.join(AgreementContactRow, designated)
         .join(ContactRow, ContactRow.id == AgreementContactRow.contact_id)
@@ -141,7 +148,7 @@ def _list_candidates(session: Session, on: date) -> set[int]:
             TermsVersionRow,
             and_(TermsVersionRow.agreement_id == AgreementRow.id, TermsVersionRow.is_current),
         )
-        .where(~_has_address())
+        .where(AgreementContactRow.contact_id.in_(incomplete), ~_has_address())
     )
     failed = running.join(NoticeRow, NoticeRow.agreement_id == AgreementRow.id).where(
         NoticeRow.state == NoticeState.NOT_SERVED.value
@@ -152,15 +159,14 @@ def _list_candidates(session: Session, on: date) -> set[int]:
 def _has_address() -> ColumnElement[bool]:
     """The joined contact has, dead or not, what the channels of the joined terms ask for."""
     named = func.coalesce(TermsVersionRow.notice_channels, "any email")
-    has_email = func.coalesce(ContactRow.email, "") != ""
     by_mail, by_post = named.contains("email"), named.contains("post")
     has_post = has_postal_address()
     return case(
         (
             named.startswith("every"),
-            and_(or_(~by_mail, has_email), or_(~by_post, has_post)),
+            and_(or_(~by_mail, has_email()), or_(~by_post, has_post)),
         ),
-        else_=or_(and_(by_mail, has_email), and_(by_post, has_post)),
+        else_=or_(and_(by_mail, has_email()), and_(by_post, has_post)),
     )
 
 

@@ -5,7 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser
+from sqlalchemy.orm import Session
 
+from subnotify.operations.correct_letter_event import (
+    confirm_event_correction,
+    propose_event_correction,
+)
 from subnotify.operations.hand_over_batch import hand_over_batch
 from subnotify.operations.record_letter_events import GivenEvent
 from subnotify.rules.words import Channel, LetterEventKind, LetterProduct, Role
@@ -33,6 +38,30 @@ PATHS = (
     "/desk/notices/1",
     "/desk/cases/1",
 )
+
+
+def propose(session: Session, letter: int, kind: LetterEventKind, on: date | None) -> int:
+    return propose_event_correction(
+        session,
+        letter,
+        kind,
+        on=on,
+        reason="The card in the file is that of another letter: " + "9" * 60,
+        by="Marc Legal",
+        actor="operator:2",
+        at=LATER,
+    )
+
+
+def correct(session: Session, letter: int, kind: LetterEventKind, on: date) -> None:
+    confirm_event_correction(
+        session,
+        propose(session, letter, kind, on),
+        by="Ana Legal",
+        actor="operator:3",
+        legal_email=LEGAL_EMAIL,
+        at=LATER,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +95,8 @@ def ground(databases: Databases) -> Iterator[tuple[str, list[int]]]:
         session.get_one(LetterRow, electronic).product = LetterProduct.REGISTERED_ELECTRONIC
         session.commit()
         prepare(session, ScriptedPress(refuses={plain}), at=LATER)
+        correct(session, first, LetterEventKind.RECEIVED, date(2026, 3, 6))
+        propose(session, second, LetterEventKind.RETURNED, None)
         queue(scenario, 2)
     clock = SettableClock(LATER)
     make_operator(url, "Lea Legal", [Role.LEGAL], at=LATER)
@@ -78,7 +109,12 @@ def test_every_page(browser: Browser, ground, width: int, scheme: str, language:
     site, letters = ground
     page = signed_in(browser, site, width, scheme, language)
     own = [f"/desk/letters/{number}" for number in letters]
-    check_pages(page, site, [*PATHS, *own, f"{own[0]}/event", f"{own[3]}/event"], language)
+    steps = (
+        *(f"{own[0]}/event", f"{own[3]}/event", f"{own[0]}/corrections/new/posted"),
+        *(f"{own[1]}/corrections/2/confirm", f"{own[1]}/corrections/2/refuse"),
+        *(f"{own[4]}/paper", f"{own[4]}/electronic"),
+    )
+    check_pages(page, site, [*PATHS, *own, *steps], language)
 
 
 @every_look
