@@ -64,15 +64,6 @@ def list_letter_corrections(
     ).all()
 
 
-def list_open_corrections(session: Session) -> Sequence[LetterEventCorrectionRow]:
-    """Those of all letters that wait for another person, the oldest first."""
-    return session.scalars(
-        select(LetterEventCorrectionRow)
-        .where(LetterEventCorrectionRow.state == CorrectionState.PROPOSED.value)
-        .order_by(LetterEventCorrectionRow.id)
-    ).all()
-
-
 def load_taken_back(
     session: Session, message_ids: Collection[int]
 ) -> Mapping[int, set[tuple[LetterEventKind, date]]]:
