@@ -12,6 +12,7 @@ from subnotify.cli_jobs_status import read_status, status_as_data, status_lines
 from subnotify.cli_session import open_session, read_settings
 from subnotify.jobs.catalogue import JOBS, Job, JobContext
 from subnotify.jobs.embedded_runner import run_once, run_until_stopped, stop_on_signals
+from subnotify.jobs.worker_memory import collect_garbage_rarely
 from subnotify.operations.lift_clock_freeze import lift_clock_freeze
 from subnotify.operations.pause_sending import pause_queue, resume_queue
 from subnotify.rules.errors import RuleError
@@ -44,6 +45,7 @@ def run(once: bool, names: tuple[str, ...]) -> None:
     # It announces every run; what the jobs did is in `jobs status`.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     engine = create_engine_for(settings.database_url)
+    collect_garbage_rarely()
     stopped = threading.Event()
     context = JobContext(settings, session_factory(engine), stop=stopped.is_set)
     try:

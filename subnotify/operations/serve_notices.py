@@ -75,9 +75,12 @@ def _serve(
     at: datetime,
 ) -> list[int]:
     session.flush()
+    rows = lock_notices(session, ids)
     deliveries = load_deliveries(session, ids)
-    told = list_told_no_deadline(session, ids)
-    judged = _judge(lock_notices(session, ids), deliveries, cache, told, corrected)
+    # Of most terms a deadline could always be computed: then no client was told otherwise.
+    doubtful = [row.id for row in rows if row.not_computable or row.was_reassessed]
+    told = list_told_no_deadline(session, doubtful) if doubtful else frozenset()
+    judged = _judge(rows, deliveries, cache, told, corrected)
     if not judged:
         return []
     cases: dict[int, list[Any]] = defaultdict(list)

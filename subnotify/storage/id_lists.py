@@ -7,12 +7,12 @@ and a plan that neither the driver nor the database can keep. Here the statement
 from collections.abc import Callable, Collection
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Dialect, bindparam
+from sqlalchemy import ColumnElement, Dialect, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import UserDefinedType
+from sqlalchemy.types import NullType, TypeEngine, UserDefinedType
 
 
 def among(
@@ -37,7 +37,9 @@ class _Ids(UserDefinedType[Collection[int]]):
 
 class _Among(FunctionElement[bool]):
     name = "among"
-    type = Boolean()
+    # Without a type: of a boolean SQLAlchemy asks on SQLite whether it is 1, and SQLite, which
+    # finds no index for that, would walk through the whole table.
+    type: TypeEngine[Any] = NullType()
     inherit_cache = True
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.serving import Delivery, Proof
@@ -29,6 +29,7 @@ from subnotify.storage.tables import (
     NoticeRow,
     ReceiptProofRow,
     ReleaseRow,
+    TermsReassessmentRow,
     TermsVersionRow,
 )
 
@@ -37,7 +38,8 @@ _REFUSED = frozenset({MessageState.REJECTED, MessageState.PARKED, MessageState.C
 
 def lock_notices(session: Session, notice_ids: Sequence[int]) -> list[Any]:
     """State, window, terms (as text), day and instant of the release of these notices, locked by
-    id."""
+    id; also why no deadline can be computed from the terms (None: it can), and whether the
+    program has ever judged that otherwise."""
     return plain_rows(
         session.execute(
             select(
@@ -50,6 +52,10 @@ def lock_notices(session: Session, notice_ids: Sequence[int]) -> list[Any]:
                 NoticeRow.served_at,
                 terms_text(),
                 TermsVersionRow.digest,
+                TermsVersionRow.not_computable,
+                exists()
+                .where(TermsReassessmentRow.terms_id == TermsVersionRow.id)
+                .label("was_reassessed"),
                 ReleaseRow.released_at,
                 ReleaseRow.commencement_on,
                 ReleaseRow.emergency_reason,

@@ -15,6 +15,7 @@ from subnotify.delivery.headers import Mailbox
 from subnotify.delivery.mail_settings import MailFlow
 from subnotify.delivery.smtp import SmtpConnection
 from subnotify.delivery.smtp_settings import Security, SmtpSettings
+from subnotify.jobs.worker_memory import collect_garbage_rarely
 from subnotify.operations.build_mails import OutboxSettings
 from subnotify.operations.render_messages import MailContext, mail_texts
 from subnotify.operations.send_messages import send_messages
@@ -74,6 +75,7 @@ def main(url: str, port: int, connections: int) -> None:
         flow=MailFlow(connections=connections),
     )
     texts = mail_texts(MailContext("http://localhost:8000", "Europe/Paris"), lambda: AT)
+    collect_garbage_rarely()
     print("ready", flush=True)
     for _ in sys.stdin:
         send_messages(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from subnotify.rules.words import Outcome
 from tests.support.answers import case_of, give, objection
@@ -124,11 +124,11 @@ def test_objecting_by_keyboard_alone_without_script(browser, stage):
     page.keyboard.press("Enter")
     # The role is missing: the summary leads to it, and the name is still there.
     page.get_by_role("link", name="Your role is missing.").click()
-    assert page.get_by_label("Your first and last name").input_value() == "Camille Perrin"
+    expect(page.get_by_label("Your first and last name")).to_have_value("Camille Perrin")
     page.get_by_label("Your role").fill("DPO")
     page.keyboard.press("Enter")
     page.wait_for_url("**/receipts/*")
-    assert page.get_by_role("heading", level=1).inner_text() == "We have recorded your objection."
+    expect(page.get_by_role("heading", level=1)).to_have_text("We have recorded your objection.")
     context.close()
 
 
@@ -136,7 +136,7 @@ def test_only_the_letter_is_printed(browser, stage):
     page = browser.new_page()
     page.goto(stage.of(stage.answered, f"/receipts/{stage.reference}/letter"))
     page.emulate_media(media="print")
-    assert page.locator(".letter").is_visible()
+    expect(page.locator(".letter")).to_be_visible()
     for selector in (".site-head", ".site-foot", ".warning-text", ".back-link"):
-        assert not page.locator(selector).first.is_visible(), selector
+        expect(page.locator(selector).first).to_be_hidden()
     page.close()

@@ -64,6 +64,11 @@ class Outbox:
             self.at = max(due_at or self.at, self.at + timedelta(minutes=1))
         raise AssertionError("something is never sent")
 
+    def count(self, state: MessageState) -> int:
+        with session_factory(self.engine)() as session:
+            query = select(func.count()).where(MessageRow.state == state)
+            return session.scalars(query).one()
+
     def check(self, *, refused: tuple[str, ...] = (), most_repeats: int = 0) -> Arrived:
         with session_factory(self.engine)() as session:
             return check_fault(

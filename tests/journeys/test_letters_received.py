@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 import pytest
-from playwright.sync_api import FilePayload
+from playwright.sync_api import FilePayload, expect
 
 from tests.journeys import registry
 from tests.journeys.conftest import Cast
@@ -51,7 +51,7 @@ def test_the_slip_finds_the_case(vendor: LiveVendor, cast: Cast) -> None:
     legal.sees("There is a problem")
     # The browser tells of each answer that is a refusal.
     legal.complaints.clear()
-    assert legal.page.get_by_label("Signed by").input_value() == "Ada Berger"
+    expect(legal.page.get_by_label("Signed by")).to_have_value("Ada Berger")
     choose_file(
         legal,
         "Scan of the letter",

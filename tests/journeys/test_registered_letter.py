@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from playwright.sync_api import expect
+
 from tests.journeys import registry
 from tests.journeys.conftest import Cast
 from tests.journeys.people import Contact, Operator
@@ -73,8 +75,8 @@ def _see_letter(contact: Contact) -> None:
     for part in ("Hexapode SAS", "Jeanne Petit", "Mairie de Vouziers", "Mirador Analytics GmbH"):
         assert part in letter.inner_text()
     contact.page.emulate_media(media="print")
-    assert letter.is_visible()
-    assert not contact.page.locator(".no-print, .site-head, .site-foot").first.is_visible()
+    expect(letter).to_be_visible()
+    expect(contact.page.locator(".no-print, .site-head, .site-foot").first).to_be_hidden()
     contact.page.emulate_media(media="screen")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys import registry
 from tests.journeys.conftest import Cast
@@ -100,12 +101,12 @@ def _record_the_clauses(timed: Timed, publisher: Operator) -> None:
         "the option of clause 9",
     ):
         words = publisher.say(fact)
-        assert listed.get_by_role("link", name=words[:1].upper() + words[1:]).count() == 1
-    assert listed.get_by_role("link").count() == 6
+        expect(listed.get_by_role("link", name=words[:1].upper() + words[1:])).to_have_count(1)
+    expect(listed.get_by_role("link")).to_have_count(6)
     # Each leads to a field that is there and seen.
     for link in listed.get_by_role("link").all():
         target = str(link.get_attribute("href")).removeprefix("#")
-        assert publisher.page.locator(f"[id='{target}']").is_visible(), target
+        expect(publisher.page.locator(f"[id='{target}']")).to_be_visible()
     _refused_by_half(publisher)
     timed.fill(
         {
@@ -129,7 +130,7 @@ def _refused_by_half(publisher: Operator) -> None:
     publisher.press("Save the draft")
     summary = publisher.page.locator(".error-summary")
     day = publisher.say("Write the day of the transfer impact assessment.")
-    assert summary.get_by_role("link", name=day).count() == 1
+    expect(summary.get_by_role("link", name=day)).to_have_count(1)
 
 
 def _same_for_support(timed: Timed, publisher: Operator) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from subnotify.operations.import_registry import import_registry
 from subnotify.operations.publish_list import publish_list
@@ -66,12 +66,12 @@ def test_a_designated_contact_is_changed_by_keyboard(browser: Browser, site: str
     page.get_by_label("Email address").press("Enter")
     link = page.get_by_role("alert").get_by_role("link", name="Give the reference of the letter")
     link.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "letter_reference"
-    assert page.get_by_label("Email address").input_value() == "dpd@mairie-vouziers.example"
+    expect(page.locator("#letter_reference")).to_be_focused()
+    expect(page.get_by_label("Email address")).to_have_value("dpd@mairie-vouziers.example")
     page.get_by_label("Reference of the letter").fill("RK 1")
     page.get_by_label("Designated on").fill("2026-03-02")
     page.get_by_label("Reference of the letter").press("Enter")
-    assert page.get_by_text("The contact is saved.").is_visible()
+    expect(page.get_by_text("The contact is saved.")).to_be_visible()
     page.goto(f"{site}/desk/agreements/1")
-    assert page.get_by_role("cell", name="RK 1").is_visible()
+    expect(page.get_by_role("cell", name="RK 1")).to_be_visible()
     page.close()

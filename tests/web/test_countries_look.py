@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from subnotify.operations.commence_changes import commence_changes
 from subnotify.operations.settle_objection import Settlement, settle_objection
@@ -93,9 +93,9 @@ def test_an_exception_by_keyboard_leads_to_the_field_that_is_wrong(
     page = signed_in(browser, site, WIDE, "light", "en")
     page.goto(f"{site}/desk/cases/1")
     page.get_by_role("link", name="Record a country exception").first.press("Enter")
-    assert page.get_by_label("Country").input_value() == "FR"
+    expect(page.get_by_label("Country")).to_have_value("FR")
     page.get_by_label("Document in which the client agreed").press("Enter")
     summary = page.get_by_role("alert")
     summary.get_by_role("link", name="Write the reference").press("Enter")
-    assert page.evaluate("document.activeElement.id") == "reference"
+    expect(page.locator("#reference")).to_be_focused()
     page.close()

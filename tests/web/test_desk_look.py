@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.record_bounce import record_bounce
@@ -91,6 +91,6 @@ def test_settling_by_keyboard_leads_to_the_field_that_is_wrong(browser: Browser,
     summary = page.get_by_role("alert")
     link = summary.get_by_role("link", name="Choose how the objection is settled")
     link.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "kind-0"
-    assert page.get_by_label("Reason").input_value() == "they asked by telephone"
+    expect(page.locator("#kind-0")).to_be_focused()
+    expect(page.get_by_label("Reason")).to_have_value("they asked by telephone")
     page.close()

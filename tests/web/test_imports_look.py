@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from subnotify.rules.words import Role
 from tests.support.browser import (
@@ -71,7 +71,7 @@ def test_the_pages_of_imports(
     check_look(page, language)
     upload(page, site, locations=LOCATIONS, bases=BASES)
     check_look(page, language)
-    assert page.get_by_text("scc_eu_2021_m3").count() == 1
+    expect(page.get_by_text("scc_eu_2021_m3")).to_have_count(1)
     page.goto(f"{site}/desk/imports")
     for one in page.locator("details").all():
         one.locator("summary").click()
@@ -79,7 +79,7 @@ def test_the_pages_of_imports(
     assert said == []
     upload(page, site, clients="key,name,country\nx y,,UK\n")
     check_look(page, language)
-    assert page.get_by_role("alert").get_by_role("listitem").count() == 3
+    expect(page.get_by_role("alert").get_by_role("listitem")).to_have_count(3)
     page.close()
 
 
@@ -88,7 +88,7 @@ def test_confirming_by_keyboard(browser: Browser, site: str) -> None:
     upload(page, site, windows=WINDOWS)
     with page.expect_navigation():
         page.get_by_role("button", name="Import exactly this").press("Enter")
-    assert page.get_by_role("heading", name="What this import changed").is_visible()
+    expect(page.get_by_role("heading", name="What this import changed")).to_be_visible()
     page.goto(f"{site}/desk/board")
-    assert page.get_by_role("link", name="Client 001").first.is_visible()
+    expect(page.get_by_role("link", name="Client 001").first).to_be_visible()
     page.close()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from subnotify.operations.import_registry import import_registry
 from subnotify.operations.publish_list import publish_list
@@ -96,8 +96,8 @@ def test_the_public_list_under_two_laws_with_its_chart(
     check_look(page, language)
     assert said == []
     # In its row, in the chart, and on the map.
-    assert page.locator("#entry-acme + tr .tag.warn").count() == 1
-    assert page.locator(".chart .tag.warn").count() == 2
+    expect(page.locator("#entry-acme + tr .tag.warn")).to_have_count(1)
+    expect(page.locator(".chart .tag.warn")).to_have_count(2)
     assert page.locator(".map-legend .map-lapsed").count() > 0
     page.close()
 
@@ -117,17 +117,18 @@ def test_the_public_list_by_keyboard(page: Page, stated: str):
     summary = page.locator("#entry-acme summary")
     summary.focus()
     page.keyboard.press("Enter")
-    assert page.locator("#entry-acme").get_by_text("0400-1234567").is_visible()
+    expect(page.locator("#entry-acme").get_by_text("0400-1234567")).to_be_visible()
     link = page.locator("#entry-kita").get_by_role("link", name="Acme Analytics Incorporated")
     link.focus()
     page.keyboard.press("Enter")
-    assert page.url.endswith("#entry-acme")
+    page.wait_for_url("**/*#entry-acme")
     law = page.get_by_role("navigation", name="Law of the map").get_by_role("link")
     law.focus()
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    assert page.url.endswith("?law=CH_FADP#map")
-    assert page.locator(".map-legend").get_by_text("Switzerland: no transfer abroad").is_visible()
+    page.wait_for_url("**/?law=CH_FADP#map")
+    legend = page.locator(".map-legend")
+    expect(legend.get_by_text("Switzerland: no transfer abroad")).to_be_visible()
 
 
 @every_width_and_scheme
@@ -169,7 +170,7 @@ def test_a_gap_is_one_click_from_its_field_and_enter_saves(page: Page, drafts: s
     # The page of that place: what is ticked opens what it asks for.
     clauses = page.get_by_label("module 2", exact=False).first
     signed_on = page.locator("[id$='scc_eu_2021_m2-signed_on']")
-    assert not signed_on.is_visible()
+    expect(signed_on).to_be_hidden()
     clauses.check()
     signed_on.fill("2022-02-01")
     with page.expect_navigation():

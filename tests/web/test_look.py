@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, render_template, request
 from jinja2 import ChoiceLoader, FileSystemLoader
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from wtforms import (
     BooleanField,
     DateField,
@@ -121,10 +121,11 @@ def test_errors_lead_to_their_fields(browser: Browser, address: str) -> None:
     page = opened(browser, NARROW)
     page.goto(address + "/sample")
     page.get_by_label("Reason").fill("far too long a reason")
-    page.get_by_role("button", name="Continue").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()
     summary = page.get_by_role("alert").filter(has_text="There is a problem")
-    assert summary.is_visible()
-    assert page.get_by_label("Reason").input_value() == "far too long a reason"
+    expect(summary).to_be_visible()
+    expect(page.get_by_label("Reason")).to_have_value("far too long a reason")
     assert contrast_problems(page) == [] and too_wide(page) == []
     for text, control in (
         ("Enter your name", "Your name"),
@@ -134,7 +135,7 @@ def test_errors_lead_to_their_fields(browser: Browser, address: str) -> None:
         summary.get_by_role("link", name=text).click()
         page.keyboard.press("Tab")
         page.keyboard.press("Shift+Tab")
-        assert page.get_by_label(control).evaluate("e => e === document.activeElement"), control
+        expect(page.get_by_label(control)).to_be_focused()
 
 
 def test_the_keyboard_finds_the_way_past_the_header(browser: Browser, address: str) -> None:
@@ -142,7 +143,8 @@ def test_the_keyboard_finds_the_way_past_the_header(browser: Browser, address: s
     page.goto(address + "/sample")
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to the content")
-    assert skip.evaluate("e => e === document.activeElement && e.getBoundingClientRect().top >= 0")
+    expect(skip).to_be_focused()
+    assert skip.evaluate("e => e.getBoundingClientRect().top >= 0")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     inside = "() => document.querySelector('main').contains(document.activeElement)"
@@ -155,7 +157,7 @@ def test_a_table_stays_a_table_for_screen_readers(browser: Browser, address: str
     page = opened(browser, NARROW)
     page.goto(address + "/sample")
     table = page.get_by_role("table", name="Cases")
-    assert table.get_by_role("row").count() == 4
+    expect(table.get_by_role("row")).to_have_count(4)
     assert table.get_by_role("rowheader").first.inner_text() == "Mairie de Saint-Étienne-du-Rouvray"
     cell = table.get_by_role("cell").first
     label = cell.evaluate("e => getComputedStyle(e, '::before').content")
@@ -178,8 +180,8 @@ def test_on_paper_only_the_content_is_left(browser: Browser, address: str) -> No
     page = opened(browser, WIDE, "dark")
     page.goto(address + "/sample")
     page.emulate_media(media="print", color_scheme="dark")
-    assert not page.get_by_role("button", name="Object", exact=True).is_visible()
-    assert not page.get_by_role("navigation", name="Language").is_visible()
+    expect(page.get_by_role("button", name="Object", exact=True)).to_be_hidden()
+    expect(page.get_by_role("navigation", name="Language")).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") in (
         "rgb(255, 255, 255)",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from subnotify.operations.apply_recomputation import apply_recomputations
 from subnotify.operations.reassess_terms import reassess_terms
@@ -65,7 +65,7 @@ def test_by_keyboard_from_the_board_to_the_longer_window(browser: Browser, site:
     page.get_by_role("link", name="computed anew").press("Enter")
     page.get_by_role("link", name="Brasserie du Lac 1").first.press("Enter")
     page.locator("summary", has_text="The mail that goes to all").press("Enter")
-    assert page.locator("pre").is_visible()
+    expect(page.locator("pre")).to_be_visible()
     page.get_by_role("button", name="Give the longer window").press("Enter")
     page.get_by_text("The longer window is given for 1 notice.").wait_for()
     page.close()

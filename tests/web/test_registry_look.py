@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from subnotify.operations.import_registry import import_registry
 from subnotify.operations.publish_list import publish_list
@@ -63,18 +63,18 @@ def test_a_place_refused_and_with_gaps(
     box = page.locator("[id='EU_GDPR-scc_eu_2021_m3-chosen']")
     if box.is_checked():
         box.uncheck()
-    assert not reference.is_visible()
+    expect(reference).to_be_hidden()
     box.check()
     reference.fill("TIA")
     # The Enter key saves.
     with page.expect_navigation():
         reference.press("Enter")
-    assert page.locator(".error-summary a").count() == 2
+    expect(page.locator(".error-summary a")).to_have_count(2)
     check_look(page, language)
     reference.fill("")
     with page.expect_navigation():
         reference.press("Enter")
-    assert page.locator("#missing a").count() == 6
+    expect(page.locator("#missing a")).to_have_count(6)
     check_look(page, language)
     page.close()
 
@@ -89,7 +89,7 @@ def test_a_browser_that_cannot_tell_shows_every_field(browser: Browser, site: st
     assert old != sheet
     page.route("**/subnotify.css*", lambda route: route.fulfill(body=old, content_type="text/css"))
     page.goto(f"{site}/desk/registry/7/locations/1")
-    assert page.locator("[id='EU_GDPR-scc_eu_2021_m3-tia_reference']").is_visible()
-    assert page.locator("[id='EU_GDPR-EU-US-DPF-entity']").is_visible()
+    expect(page.locator("[id='EU_GDPR-scc_eu_2021_m3-tia_reference']")).to_be_visible()
+    expect(page.locator("[id='EU_GDPR-EU-US-DPF-entity']")).to_be_visible()
     assert too_wide(page) == []
     page.close()
