@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from subnotify.rules.errors import Problem
 from subnotify.rules.periods import fits_rule
+from subnotify.rules.plain_post import plain_post
 from subnotify.rules.terms import NoticeTerms, Period
 from subnotify.rules.terms_words import (
     COUNTS_DAYS,
@@ -35,7 +36,16 @@ def contradictions(terms: NoticeTerms) -> tuple[Problem, ...]:
     """
     return tuple(
         problem
-        for find in (_authorisation, _notice, _receipt, _window, _units, _rules, _silence)
+        for find in (
+            _authorisation,
+            _notice,
+            _receipt,
+            plain_post,
+            _window,
+            _units,
+            _rules,
+            _silence,
+        )
         for problem in find(terms)
     ) + tuple(
         problem

@@ -5,7 +5,8 @@ is dead, or that nothing proves. Where the clause names post it is that post. No
 only email makes a posted letter notice, so there it counts from its receipt alone, whatever the
 terms run from, and by no clause that deems receipt. Its receipt by registered post is proof where
 the terms accept that proof, or let such a letter follow (`receipt_fallback_days`); else only what
-the client itself acknowledges is.
+the client itself acknowledges is. A letter brought in from before counts in the same way under a
+clause that names only email, by the proofs that its terms accept.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -40,8 +41,8 @@ class Delivery:
     failure: the address refused it, or a permanent bounce (or the letter) came back.
     failure_text: in the server's words. contact_id: deliveries of one contact share it; None: of
     a contact of its own. presented_at: first, of a letter. is_posting_known: the day of posting is
-    on record, not only that the letter left. is_fallback: a letter of the ladder. is_alone: a
-    person put on record that notice was given by it, whatever the terms name.
+    on record, not only that the letter left. is_fallback: a letter of the ladder.
+    is_brought_in: a letter of before subnotify was used: a person put on record how it went.
     """
 
     handed_over_at: datetime | None = None
@@ -53,7 +54,7 @@ class Delivery:
     presented_at: datetime | None = None
     is_posting_known: bool = True
     is_fallback: bool = False
-    is_alone: bool = False
+    is_brought_in: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ class Reach:
     """Of one contact. dispatched_at: when the notice had left for it by as many channels as the
     terms need. given_at: the instant from which the terms count; proof: the receipt relied on.
     is_started: something left. failed: what came to nothing, of what counts. is_lost: nothing is
-    left that could serve."""
+    left that could serve. is_beside_terms: given by a letter that counts from its receipt alone,
+    whatever the terms run from. pending: what could serve and does not yet."""
 
     dispatched_at: datetime | None
     given_at: datetime | None
@@ -69,12 +71,32 @@ class Reach:
     is_started: bool
     failed: tuple[Delivery, ...]
     is_lost: bool
+    is_beside_terms: bool = False
+    pending: tuple[Delivery, ...] = ()
+
+
+@dataclass(frozen=True)
+class LetterWay:
+    """How a letter travels. is_fallback: in the place of a mail, as a letter of the ladder."""
+
+    channel: Channel
+    is_fallback: bool = False
+
+
+@dataclass(frozen=True)
+class LetterCount:
+    """How a letter of a notice counts. is_beside_terms: from its receipt alone, whatever the
+    terms run from. proofs: those of receipt that can come of it and that are accepted."""
+
+    is_beside_terms: bool
+    proofs: frozenset[ProofKind]
 
 
 @dataclass(frozen=True)
 class _Hit:
     at: datetime
     proof: Proof | None = None
+    is_beside_terms: bool = False
 
 
 # One of each group is needed; one alternative is enough.
@@ -99,7 +121,7 @@ def _reach(
     acknowledged = tuple(
         proof for x in deliveries for proof in x.proofs if proof.kind is ProofKind.ACKNOWLEDGEMENT
     )
-    counting = [x for x in deliveries if x.is_alone or x.is_fallback or _serves(x, ways)]
+    counting = [x for x in deliveries if _serves(x, ways) or _is_beside_terms(x, ways)]
     failed = tuple(x for x in counting if x.failure is not None and not _is_deemed(x, terms, ways))
     sound = [x for x in counting if x not in failed]
     alternatives = _alternatives(sound, ways)
@@ -118,7 +140,22 @@ def _reach(
         # Nothing follows the ladder's letter: where it came back, a person must find an address.
         is_lost=not any(groups and all(groups) for groups in alternatives)
         or (reached is None and any(x.is_fallback for x in failed)),
+        is_beside_terms=reached is not None and reached.is_beside_terms,
+        pending=tuple(x for x in sound if given(x) is None),
     )
+
+
+def letter_count(terms: NoticeTerms, way: LetterWay) -> LetterCount:
+    """How such a letter to a notice contact counts under terms from which dates can be computed.
+
+    Where the terms ask for mail or post, it goes to whom no mail goes.
+    """
+    ways = notice_channels(terms)
+    letter = Delivery(channel=way.channel, is_fallback=way.is_fallback)
+    proofs = {ProofKind.ACKNOWLEDGEMENT}
+    if way.channel is Channel.REGISTERED_POST:
+        proofs.add(ProofKind.REGISTERED_DELIVERY)
+    return LetterCount(_is_beside_terms(letter, ways), _accepted(letter, terms) & proofs)
 
 
 def list_failed(terms: NoticeTerms | None, deliveries: Sequence[Delivery]) -> list[Delivery]:
@@ -126,35 +163,38 @@ def list_failed(terms: NoticeTerms | None, deliveries: Sequence[Delivery]) -> li
     return [x for reach in reach_contacts(terms, deliveries) for x in reach.failed]
 
 
+def list_deemed(terms: NoticeTerms | None, deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """The letters that came back and that the clause holds to be received all the same."""
+    ways = notice_channels(terms)
+    counted = None if terms is None or not_computable(terms) is not None else terms
+    return [x for x in deliveries if _is_deemed(x, counted, ways)]
+
+
 def _serves(delivery: Delivery, ways: NoticeChannels) -> bool:
-    """Whether the clause names this channel: a registered letter is post as well. A mail beside
-    the post that the clause asks for informs, and no more."""
-    if delivery.channel in POSTAL_CHANNELS:
-        named = {delivery.channel}
-        if delivery.channel is Channel.REGISTERED_POST:
-            named.add(Channel.POST)
-        return bool(ways.by & named)
-    return delivery.channel in ways.by
+    """A mail beside the post that the clause asks for informs, and no more."""
+    return ways.takes(delivery.channel)
 
 
 def _is_beside_terms(delivery: Delivery, ways: NoticeChannels) -> bool:
-    """A letter of the ladder under a clause that names no such post."""
-    return delivery.is_fallback and not _serves(delivery, ways)
+    """A letter of the ladder under a clause that names no such post; one that was brought in
+    under a clause that names none at all."""
+    if _serves(delivery, ways):
+        return False
+    return delivery.is_fallback or (delivery.is_brought_in and ways.postal is None)
 
 
 def _alternatives(sound: Iterable[Delivery], ways: NoticeChannels) -> _Alternatives:
-    named = [x for x in sound if not x.is_alone and not _is_beside_terms(x, ways)]
-    fallback = [x for x in sound if _is_beside_terms(x, ways)]
-    alone = [x for x in sound if x.is_alone]
+    named = [x for x in sound if not _is_beside_terms(x, ways)]
+    beside = [x for x in sound if _is_beside_terms(x, ways)]
     if not ways.every:
-        return ([named], [fallback], [alone])
+        return ([named], [beside])
     by_mail = [x for x in named if x.channel not in POSTAL_CHANNELS]
     by_post = [x for x in named if x.channel in POSTAL_CHANNELS]
     if Channel.REGISTERED_POST in ways.by:
         by_post = [x for x in by_post if x.channel is Channel.REGISTERED_POST]
     groups = [by_mail] if ways.is_by_mail else []
     groups += [by_post] if ways.postal is not None else []
-    return (groups, [fallback], [alone])
+    return (groups, [beside])
 
 
 def _first(alternatives: _Alternatives, of: Callable[[Delivery], _Hit | None]) -> _Hit | None:
@@ -190,8 +230,9 @@ def _given(
     proof = _receipt(delivery, terms, acknowledged)
     by_presentation = terms.deems_by_presentation and delivery.channel in POSTAL_CHANNELS
     waits = terms.waits_for_receipt or terms.deems_by_presentation
-    if _is_beside_terms(delivery, ways) or (waits and not by_presentation):
-        return _Hit(proof.at, proof) if proof else None
+    beside = _is_beside_terms(delivery, ways)
+    if beside or (waits and not by_presentation):
+        return _Hit(proof.at, proof, beside) if proof else None
     if needs_proof(terms) and proof is None:
         return None
     if by_presentation:
@@ -212,7 +253,11 @@ def _is_deemed(delivery: Delivery, terms: NoticeTerms | None, ways: NoticeChanne
         return False
     if delivery.failure is not HoldReason.LETTER_RETURNED or _is_beside_terms(delivery, ways):
         return False
-    return not terms.deems_by_presentation or delivery.presented_at is not None
+    # Counted from a day that nobody knows it is not deemed received: what came back serves nothing
+    # until that day is on record.
+    if terms.deems_by_presentation:
+        return delivery.presented_at is not None
+    return delivery.is_posting_known
 
 
 def _receipt(delivery: Delivery, terms: NoticeTerms, acknowledged: Sequence[Proof]) -> Proof | None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from subnotify.rules.deliveries import list_deemed
 from subnotify.rules.presets import PRESETS
 from subnotify.rules.serving import (
     Delivery,
@@ -178,6 +179,18 @@ def test_a_letter_that_came_back_is_not_served_unless_the_terms_deem_it(
 def test_a_letter_that_was_never_presented_is_not_deemed_presented() -> None:
     terms = by(REGISTERED, deemed_receipt=PRESENTED, proof_of_receipt=frozenset())
     assert judge_serving(terms, [letter(1, returned=True)]).failure is RETURNED
+
+
+def test_what_came_back_is_not_deemed_received_while_nobody_knows_when_it_was_posted() -> None:
+    terms = by(PLAIN, deemed_receipt=THREE_DAYS, proof_of_receipt=frozenset())
+    unknown = letter(2, channel=PLAIN, returned=True, known=False)
+    for judge in (judge_serving, judge_served_notice):
+        judged = judge(terms, [unknown])
+        assert (judged.state, judged.failure) == (NoticeState.NOT_SERVED, RETURNED)
+        assert served(judge(terms, [replace(unknown, is_posting_known=True)])) == 2
+    assert list_deemed(terms, [unknown, letter(2, returned=True)]) == [letter(2, returned=True)]
+    assert list_deemed(by(PLAIN), [letter(2, returned=True)]) == []
+    assert list_deemed(None, [letter(2, returned=True)]) == []
 
 
 def test_where_one_channel_is_enough_a_dead_mailbox_leaves_the_letter() -> None:
