@@ -35,14 +35,24 @@ class CaseWindows:
         return read_terms(row.terms) if row.terms else None
 
     def case_windows(
-        self, row: Any, trigger_at: datetime, cases: Sequence[Any]
+        self,
+        row: Any,
+        trigger_at: datetime,
+        cases: Sequence[Any],
+        *,
+        from_receipt: bool = False,
     ) -> dict[int, Window]:
-        """The window of each case that has one; all the same unless the terms have rules."""
+        """The window of each case that has one; all the same unless the terms have rules.
+
+        from_receipt: as in `compute_window`.
+        """
         windows = {}
         for case in cases:
             key, own = self._own_terms(row, case)
             if has_window(own):
-                windows[case.id] = self._window(key, own, trigger_at, case.commencement_on)
+                windows[case.id] = self._window(
+                    (key, from_receipt), own, trigger_at, case.commencement_on
+                )
         return windows
 
     def case_instants(
@@ -68,10 +78,17 @@ class CaseWindows:
         return (row.digest, case.change_id), own
 
     def _window(
-        self, terms_key: Hashable, terms: NoticeTerms, trigger_at: datetime, on: date | None
+        self,
+        kind: tuple[Hashable, bool],
+        terms: NoticeTerms,
+        trigger_at: datetime,
+        on: date | None,
     ) -> Window:
-        key = (terms_key, window_key(terms, trigger_at, on))
+        """kind: a key of the terms, and whether they run from a receipt all the same."""
+        key = (kind, window_key(terms, trigger_at, on))
         if key not in self._windows:
             calendar = get_calendar(terms.counting.holiday_calendar)
-            self._windows[key] = compute_window(terms, trigger_at, calendar, commencement_on=on)
+            self._windows[key] = compute_window(
+                terms, trigger_at, calendar, commencement_on=on, from_receipt=kind[1]
+            )
         return started_at(self._windows[key], trigger_at)

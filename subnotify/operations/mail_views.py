@@ -19,7 +19,14 @@ from subnotify.rules.terms_reading import terms_from_mapping
 from subnotify.rules.time_limits import zone_of
 from subnotify.rules.vendor import VendorProfile
 from subnotify.rules.windows import Window, extend_window, window_from_mapping
-from subnotify.rules.words import Outcome, ResponseChannel, ResponseKind, ResponseState, Timeliness
+from subnotify.rules.words import (
+    NoticeState,
+    Outcome,
+    ResponseChannel,
+    ResponseKind,
+    ResponseState,
+    Timeliness,
+)
 from subnotify.storage.digest_counts import DigestCounts
 from subnotify.storage.mail_facts import CaseOfMail, MailFacts, NoticeOfMail
 from subnotify.storage.recomputations import ToldProposal
@@ -87,9 +94,14 @@ class MailViews:
                     for case in self.facts.cases[notice.id]
                 ),
                 *(notice.laws, self.service_ids(notice), self.terms_key(notice)),
-                json.dumps(notice.window, sort_keys=True) if notice.window else self.today(notice),
+                self._told_window(notice),
             )
         return key
+
+    def _told_window(self, notice: NoticeOfMail) -> Hashable:
+        if self.runs(notice):
+            return json.dumps(notice.window, sort_keys=True)
+        return self.today(notice), self.has_former_window(notice)
 
     def terms_key(self, notice: NoticeOfMail) -> str:
         """Equal for equal terms with the same provenance: mails quote both."""
@@ -127,10 +139,19 @@ class MailViews:
     def party(self, notice: NoticeOfMail) -> Party:
         return Party(notice.client_name, notice.agreement_reference, notice.reference)
 
+    def runs(self, notice: NoticeOfMail) -> bool:
+        """Whether the notice has a window whose end may be told: only a served one has."""
+        return notice.state is NoticeState.SERVED and notice.window is not None
+
+    def has_former_window(self, notice: NoticeOfMail) -> bool:
+        """Whether it had one before that it stopped being served: its end holds no longer."""
+        return notice.state is not NoticeState.SERVED and notice.window is not None
+
     def window(self, notice: NoticeOfMail, case: CaseOfMail | None = None) -> Window | None:
-        """The window of the notice; of a case its own, with its extension."""
+        """The window of the notice; of a case its own, with its extension. None where it runs no
+        longer."""
         stored = (case.window if case else None) or notice.window
-        if stored is None:
+        if stored is None or not self.runs(notice):
             return None
         window, terms = window_from_mapping(stored), self.terms(notice)
         if case is None or terms is None or case.closes_at is None:
@@ -211,7 +232,8 @@ class MailViews:
         kind = ResponseKind(row.kind)
         changes = self.changes(notice, row.case_id)
         named = tuple(self.facts.services.get(key, key) for key in row.services or ())
-        deadlines = [x.closes_at for x in self.cases(notice, row.case_id) if x.closes_at]
+        cases = self.cases(notice, row.case_id) if self.runs(notice) else ()
+        deadlines = [x.closes_at for x in cases if x.closes_at]
         return RecordedResponse(
             facts=ResponseFacts(
                 kind=kind,

@@ -1,6 +1,7 @@
 """What a notice says to a contact, by mail and by letter the same."""
 
 from subnotify.operations.mail_views import MailViews
+from subnotify.rules.deliveries import LetterWay
 from subnotify.storage.mail_facts import DesignationOfMail, NoticeOfMail
 from subnotify.wording.emergencies import emergency_sentences
 from subnotify.wording.language import Wording
@@ -8,9 +9,15 @@ from subnotify.wording.mail_notice import NoticeFacts
 
 
 def notice_facts(
-    notice: NoticeOfMail, designation: DesignationOfMail, views: MailViews, w: Wording
+    notice: NoticeOfMail,
+    designation: DesignationOfMail,
+    views: MailViews,
+    w: Wording,
+    *,
+    letter: LetterWay | None = None,
 ) -> NoticeFacts:
-    """designation: of the contacts written to, with which the agreement names them."""
+    """designation: of the contacts written to, with which the agreement names them. letter: how
+    it travels on paper, None in a mail."""
     release = views.facts.releases[notice.release_id]
     window = views.window(notice)
     return NoticeFacts(
@@ -25,4 +32,6 @@ def notice_facts(
         reason=release.reason.in_language(w.language),
         paragraph=release.paragraph.in_language(w.language),
         emergency=emergency_sentences(release.emergency, views.terms(notice), w),
+        has_former_window=views.has_former_window(notice),
+        letter=letter,
     )

@@ -30,6 +30,7 @@ from subnotify.rules.terms_reading import terms_from_mapping
 from subnotify.rules.windows import (
     Window,
     compute_window,
+    is_from_receipt,
     needs_commencement,
     window_from_mapping,
     window_to_mapping,
@@ -148,7 +149,13 @@ def _longer(
     old = window_from_mapping(case.window)
     calendar = get_calendar(terms.counting.holiday_calendar)
     try:
-        computed = compute_window(terms, case.served_at, calendar, commencement_on=commencement_on)
+        computed = compute_window(
+            terms,
+            case.served_at,
+            calendar,
+            commencement_on=commencement_on,
+            from_receipt=is_from_receipt(old),
+        )
     except NoticeTooLate:
         return None
     window = grown_window(old, computed)

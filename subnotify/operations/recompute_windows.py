@@ -29,7 +29,13 @@ from subnotify.rules.steps import Step, StepKind
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_reading import terms_from_mapping
-from subnotify.rules.windows import Window, started_at, window_from_mapping, window_key
+from subnotify.rules.windows import (
+    Window,
+    is_from_receipt,
+    started_at,
+    window_from_mapping,
+    window_key,
+)
 from subnotify.storage.recomputations import (
     NewProposal,
     ProposedWindow,
@@ -105,7 +111,10 @@ class _Engine:
         self, terms_key: Hashable, terms: NoticeTerms, running: Window, trigger_at: datetime
     ) -> Window:
         commences = tuple(step for step in running.steps if step.kind is StepKind.COMMENCES)
-        key = (terms_key, commences, window_key(terms, trigger_at, _day(commences)))
+        key = (
+            *(terms_key, commences, is_from_receipt(running)),
+            window_key(terms, trigger_at, _day(commences)),
+        )
         if key not in self._windows:
             calendar = self._calendar_of(terms.counting.holiday_calendar)
             self._windows[key] = compute_anew(terms, running, trigger_at, calendar)

@@ -139,7 +139,9 @@ def _open_windows(
     if serving.trigger_at is None:
         return {}, serving
     try:
-        found = cache.case_windows(row, serving.trigger_at, cases)
+        found = cache.case_windows(
+            row, serving.trigger_at, cases, from_receipt=serving.is_by_receipt
+        )
     except NoticeTooLate:
         late = Serving(
             NoticeState.NOT_SERVED,

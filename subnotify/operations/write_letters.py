@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +14,16 @@ from subnotify.operations.build_mails import link_digest, mint_link_token
 from subnotify.operations.mail_views import MailViews, Moulds
 from subnotify.operations.notice_facts import notice_facts
 from subnotify.operations.write_mails import NothingToSay
+from subnotify.rules.deliveries import LetterWay
 from subnotify.rules.errors import NotFound
-from subnotify.rules.words import ContactKind, LetterReason, MessagePurpose
+from subnotify.rules.ladder import OF_THE_LADDER
+from subnotify.rules.words import (
+    Channel,
+    ContactKind,
+    LetterProduct,
+    LetterReason,
+    MessagePurpose,
+)
 from subnotify.storage.letter_texts import LetterToWrite, load_letters_to_write
 from subnotify.storage.mail_facts import DesignationOfMail, NoticeOfMail, load_mail_facts
 from subnotify.storage.registry import get_vendor
@@ -28,9 +36,6 @@ from subnotify.wording.letter_parts import (
     place_and_date,
     reference_lines,
 )
-
-# Why a letter goes by post is said where a mail was meant to do.
-_SAID_REASONS = frozenset({LetterReason.DEAD_ADDRESS, LetterReason.NO_PROOF})
 
 
 @dataclass(frozen=True)
@@ -170,14 +175,27 @@ class _Writer:
         designation = self.views.facts.designations.get(
             (notice.agreement_id, letter.contact_id or 0), DesignationOfMail(ContactKind.NOTICE, "")
         )
-        reason = letter.reason if letter.reason in _SAID_REASONS else None
+        if letter.reason is LetterReason.COPY:
+            # A designated contact has its copy beside the notice that serves.
+            designation = replace(designation, kind=ContactKind.COPY)
+        way = LetterWay(
+            Channel.POST if letter.product is LetterProduct.PLAIN else Channel.REGISTERED_POST,
+            is_fallback=letter.reason in OF_THE_LADDER,
+        )
+        # Once the window runs something has proved the receipt that was missing.
+        reason = letter.reason if letter.reason in OF_THE_LADDER else None
+        if reason is LetterReason.NO_PROOF and self.views.runs(notice):
+            reason = None
         key = (
-            *("notice", w.language, designation.kind, designation.clause, reason),
+            *("notice", w.language, designation.kind, designation.clause, reason, way),
+            letter.client_country,
             self.views.notice_key(notice),
         )
         if key not in self._shared:
-            facts = notice_facts(notice, designation, self.views, w)
-            self._shared[key] = SharedPart(notice_letter(facts, w, reason=reason))
+            facts = notice_facts(notice, designation, self.views, w, letter=way)
+            self._shared[key] = SharedPart(
+                notice_letter(facts, w, reason=reason, client_country=letter.client_country)
+            )
         return self._shared[key]
 
     def _address(self, letter: LetterToWrite, notice: NoticeOfMail) -> tuple[str, ...]:

@@ -92,6 +92,7 @@ def write_closing(request: MailRequest, views: MailViews) -> MailText:
         notice.laws,
         *(views.change_keys[case.change_id], views.service_ids(notice), views.terms_key(notice)),
         *(case.closes_at, notice.served_proof, json.dumps(notice.window, sort_keys=True)),
+        notice.state,
         case.unresolved_ends_at,
         # A settled case has services and dates of its own.
         case.id if case.id in views.facts.settlements else None,
@@ -142,7 +143,12 @@ def write_postponed(request: MailRequest, views: MailViews) -> MailText:
     if case is None or change is None or change.commencement_on is None:
         raise NothingToSay(f"{request.message.logical_key}: the change has no day any more")
     (told,) = views.changes(notice, case.id)
-    runs = case.outcome is None and case.closes_at is not None and case.closes_at > views.at
+    runs = (
+        views.runs(notice)
+        and case.outcome is None
+        and case.closes_at is not None
+        and case.closes_at > views.at
+    )
     facts = PostponedFacts(
         name=change.facts.name,
         change_title=change_title(told, w),

@@ -12,7 +12,10 @@ from subnotify.rules.serving import Proof
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.time_limits import start_of_day, zone_of
-from subnotify.rules.words import HoldReason, ProofKind
+from subnotify.rules.words import HoldReason, LetterReason, ProofKind
+
+# Why a letter takes the place of a mail.
+OF_THE_LADDER = frozenset({LetterReason.DEAD_ADDRESS, LetterReason.NO_PROOF})
 
 # Failures that an address explains: another address, or another channel, mends them.
 OF_ADDRESS: Collection[HoldReason] = (

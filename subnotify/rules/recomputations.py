@@ -12,7 +12,7 @@ from enum import StrEnum
 from subnotify.rules.holidays import HolidayCalendar
 from subnotify.rules.steps import StepKind
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.windows import Window, compute_window
+from subnotify.rules.windows import Window, compute_window, is_from_receipt
 
 
 class Recomputed(StrEnum):
@@ -48,7 +48,13 @@ def compute_anew(
     postponement since then is no matter of holidays. Raises as `compute_window`.
     """
     days = (step.day for step in running.steps if step.kind is StepKind.COMMENCES)
-    return compute_window(terms, trigger_at, calendar, commencement_on=next(days, None))
+    return compute_window(
+        terms,
+        trigger_at,
+        calendar,
+        commencement_on=next(days, None),
+        from_receipt=is_from_receipt(running),
+    )
 
 
 def compare_windows(running: Window, computed: Window) -> Recomputed:

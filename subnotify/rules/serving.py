@@ -30,7 +30,8 @@ _NAMED_FIRST = (HoldReason.BOUNCED, HoldReason.LETTER_RETURNED)
 
 @dataclass(frozen=True)
 class Serving:
-    """trigger_at and proof are set exactly when `state` is served."""
+    """trigger_at and proof are set exactly when `state` is served. is_by_receipt: the trigger is
+    the receipt of a letter of the ladder, whatever the terms run from (`deliveries`)."""
 
     state: NoticeState
     trigger_at: datetime | None = None
@@ -38,6 +39,7 @@ class Serving:
     dispatched_at: datetime | None = None
     failure: HoldReason | None = None
     failure_text: str = ""
+    is_by_receipt: bool = False
 
 
 def judge_serving(
@@ -102,7 +104,23 @@ def _served(
         instants.append(dispatched_at)
     if terms.trigger is RunsFrom.PUBLICATION and published_at is not None:
         instants.append(published_at)
-    return Serving(NoticeState.SERVED, max(instants), kind, dispatched_at)
+    trigger_at = max(instants)
+    return Serving(
+        NoticeState.SERVED,
+        trigger_at,
+        kind,
+        dispatched_at,
+        is_by_receipt=_is_by_receipt(terms, given, trigger_at),
+    )
+
+
+def _is_by_receipt(terms: NoticeTerms, given: Sequence[Reach], trigger_at: datetime) -> bool:
+    """Where a clause deems the others received some days after the dispatch, these days may end
+    after the letter's receipt: then they are counted for all."""
+    beside = [reach for reach in given if reach.is_beside_terms]
+    if terms.deems_from_dispatch and len(beside) < len(given):
+        return False
+    return any(reach.given_at == trigger_at for reach in beside)
 
 
 def judge_served_notice(

@@ -59,21 +59,24 @@ def compute_window(
     calendar: HolidayCalendar,
     *,
     commencement_on: date | None = None,
+    from_receipt: bool = False,
 ) -> Window:
     """The objection window of a notice whose trigger was at `trigger_at`.
 
     The trigger is dispatch, receipt or publication as the terms say; where a clause deems the
     notice received, it is the dispatch, or the first presentation of the letter. commencement_on:
-    the announced day, for terms that count from it. Raises TermsNotComputable where the engine has
-    no rule for these terms, and NoticeTooLate where a window that ends with (or is counted back
-    from) commencement would be over before it opens.
+    the announced day, for terms that count from it. from_receipt: the trigger is a receipt all the
+    same, by a letter that no clause deems received (`rules/deliveries`). Raises TermsNotComputable
+    where the engine has no rule for these terms, and NoticeTooLate where a window that ends with
+    (or is counted back from) commencement would be over before it opens.
     """
     reason = not_computable(terms)
     if reason is not None:
         raise TermsNotComputable(reason)
     opens_at = trigger_at.astimezone(UTC)
-    steps = [_instant_step(_trigger_step(terms), trigger_at, terms)]
-    if terms.deems_from_dispatch:
+    first = StepKind.RECEIVED if from_receipt else _trigger_step(terms)
+    steps = [_instant_step(first, trigger_at, terms)]
+    if terms.deems_from_dispatch and not from_receipt:
         opens_at = given_at(terms, trigger_at, calendar)
         steps.append(_instant_step(StepKind.DEEMED_RECEIVED, opens_at, terms))
     if terms.assumes_trigger:
@@ -94,6 +97,12 @@ def compute_window(
         versions=calendar.version,
         readings=limit.readings,
     )
+
+
+def is_from_receipt(window: Window) -> bool:
+    """Whether the trigger of the window was a receipt (`compute_window`), whatever the terms
+    would have had it run from."""
+    return window.steps[0].kind is StepKind.RECEIVED
 
 
 def _trigger_step(terms: NoticeTerms) -> StepKind:

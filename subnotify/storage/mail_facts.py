@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.allowed_countries import read_countries
 from subnotify.rules.transfer_words import ExportLaw
-from subnotify.rules.words import ContactKind, Outcome
+from subnotify.rules.words import ContactKind, NoticeState, Outcome
 from subnotify.storage.id_lists import among
 from subnotify.storage.mail_releases import (
     ChangeOfMail,
@@ -46,7 +46,8 @@ class StoredTerms:
 
 @dataclass(frozen=True)
 class NoticeOfMail:
-    """A notice with its parties. window is the mapping as stored."""
+    """A notice with its parties. window is the mapping as stored; where the notice is not served
+    it is that of a former serving, and runs no longer."""
 
     id: int
     reference: str
@@ -57,6 +58,7 @@ class NoticeOfMail:
     language: str
     terms: StoredTerms | None
     window: Json | None
+    state: NoticeState
     served_proof: str | None
     failure_reason: str | None
     failure: str | None
@@ -157,6 +159,7 @@ def _notices(session: Session, ids: Collection[int]) -> dict[int, NoticeOfMail]:
             # As text: most agreements share their terms, which are then read once.
             cast(TermsVersionRow.terms, Text).label("terms"),
             NoticeRow.window,
+            NoticeRow.state,
             NoticeRow.served_proof,
             NoticeRow.failure_reason,
             NoticeRow.failure,
@@ -178,6 +181,7 @@ def _notices(session: Session, ids: Collection[int]) -> dict[int, NoticeOfMail]:
             language=row.language,
             terms=_read_terms(row.terms) if row.terms else None,
             window=row.window,
+            state=NoticeState(row.state),
             served_proof=row.served_proof,
             failure_reason=row.failure_reason,
             failure=row.failure,

@@ -1,7 +1,9 @@
 """Until when a client may object: as a date, or how the date will be computed."""
 
+from dataclasses import replace
 from datetime import datetime
 
+from subnotify.rules.deliveries import LetterWay, letter_count
 from subnotify.rules.notice_rules import all_variants
 from subnotify.rules.steps import StepKind
 from subnotify.rules.terms import NoticeTerms, Period
@@ -11,7 +13,11 @@ from subnotify.rules.windows import Window
 from subnotify.wording.language import Wording
 from subnotify.wording.not_computable import not_computable_reason
 from subnotify.wording.periods import period_words as period_words
-from subnotify.wording.receipt_terms import client_receipt_sentence
+from subnotify.wording.receipt_terms import (
+    client_receipt_sentence,
+    ladder_receipt_sentence,
+    letter_receipt_sentence,
+)
 
 
 def deadline_words(closes_at: datetime, zone: str, w: Wording) -> str:
@@ -40,12 +46,18 @@ def days_left_words(closes_at: datetime, zone: str, w: Wording, *, at: datetime)
 
 
 def expected_deadline_sentences(
-    terms: NoticeTerms | None, example: Window | None, w: Wording
+    terms: NoticeTerms | None,
+    example: Window | None,
+    w: Wording,
+    *,
+    letter: LetterWay | None = None,
 ) -> tuple[str, ...]:
     """How the deadline will be computed while the notice is not served yet.
 
     example: the window that would run if the notice were served now (its first step gives the
     day, which the sentence names: a mail keeps it for ever). None where it cannot be computed.
+    letter: on which this is said to a notice contact, told how this very letter counts. Nobody
+    receives a letter on the day it is written: it names no example.
     """
     if terms is None:
         return (
@@ -64,8 +76,11 @@ def expected_deadline_sentences(
             ),
             w.gettext("Until a person has settled it, nothing is concluded from silence."),
         )
-    sentences = [*_start_sentences(terms, w), *_served_sentences(terms, w)]
-    if example is not None:
+    if letter is None:
+        sentences = [*_start_sentences(terms, w), *_served_sentences(terms, w)]
+    else:
+        sentences = _letter_sentences(terms, letter, w)
+    if example is not None and letter is None:
         sentences.append(_example_sentence(example, w))
     return tuple(sentences)
 
@@ -181,10 +196,35 @@ def _assumption(terms: NoticeTerms, w: Wording) -> str:
             )
 
 
-def _served_sentences(terms: NoticeTerms, w: Wording) -> list[str]:
+def _letter_sentences(terms: NoticeTerms, letter: LetterWay, w: Wording) -> list[str]:
+    """By the rules of `rules.deliveries`: how this letter counts, not only what the terms say."""
+    count = letter_count(terms, letter)
+    if count.is_beside_terms:
+        terms = _from_receipt(terms)
+    if letter.is_fallback and terms.waits_for_receipt:
+        receipt = ladder_receipt_sentence(count, w)
+    elif terms.deemed_receipt is not None:
+        receipt = client_receipt_sentence(terms, w)
+    else:
+        receipt = letter_receipt_sentence(count, w)
+    return [*_start_sentences(terms, w), *_served_sentences(terms, w, receipt)]
+
+
+def _from_receipt(terms: NoticeTerms) -> NoticeTerms:
+    """The terms for what counts from its receipt whatever they say; what is counted back from
+    the change stays so."""
+    terms = replace(terms, deemed_receipt=None)
+    if terms.trigger is RunsFrom.COMMENCEMENT_BACKWARD or terms.assumes_trigger:
+        return terms
+    return replace(terms, runs_from=RunsFrom.RECEIPT)
+
+
+def _served_sentences(terms: NoticeTerms, w: Wording, receipt: str | None = None) -> list[str]:
+    """receipt: when the notice counts as received, where it is not for the terms alone to say."""
     if terms.trigger is not RunsFrom.RECEIPT or not any(map(_runs_forward, _variants(terms))):
         return []
-    receipt = client_receipt_sentence(terms, w)
+    if receipt is None:
+        receipt = client_receipt_sentence(terms, w)
     sentences = [receipt] if receipt else []
     if terms.served_when is ServedWhen.EVERY:
         sentences.append(

@@ -11,7 +11,7 @@ from subnotify.wording import letter_blocks as blocks
 from subnotify.wording.change_facts import ChangeFacts, change_title, is_covered
 from subnotify.wording.language import Wording
 from subnotify.wording.letter_blocks import Block
-from subnotify.wording.letter_parts import address_lines
+from subnotify.wording.letter_parts import address_lines, addressee_lines
 from subnotify.wording.letters import Letter, LetterFacts, objection_letter
 from subnotify.wording.mail_notice import NoticeFacts, all_services, deadline_sentences
 from subnotify.wording.mail_party import Party
@@ -31,18 +31,22 @@ def slip_reference(notice_reference: str) -> str:
     return f"S-{notice_reference}"
 
 
-def answer_pages(facts: NoticeFacts, w: Wording) -> list[dict[str, Any]]:
-    """At most one; none where no change of the notice can be objected to.
+def answer_pages(
+    facts: NoticeFacts, w: Wording, *, client_country: str = ""
+) -> list[dict[str, Any]]:
+    """At most one page; none where no change of the notice can be objected to.
 
-    Each has its kind (slip or letter), blocks, and announced: the sentence of the notice that
-    speaks of it. A letter has the lines of its address.
+    client_country: from where it comes back; "" where that is the vendor's. A page has its kind
+    (slip or letter), blocks, and announced: the sentence of the notice that speaks of it. A letter
+    has the lines of its address.
     """
     covered = tuple(change for change in facts.changes if is_covered(change, facts.terms))
     if not covered:
         return []
+    recipient = recipient_lines(facts.terms, facts.vendor, client_country)
     if objection_is_termination(facts.terms) or needs_registered_post(facts.terms):
-        return [_letter_page(facts, covered, w)]
-    return [_slip_page(facts, covered, w)]
+        return [_letter_page(facts, covered, recipient, w)]
+    return [_slip_page(facts, covered, recipient, w)]
 
 
 def answer_values(party: Party, address: Sequence[str], w: Wording) -> dict[str, list[str]]:
@@ -64,18 +68,21 @@ def answer_values(party: Party, address: Sequence[str], w: Wording) -> dict[str,
     }
 
 
-def recipient_lines(terms: NoticeTerms | None, vendor: VendorProfile) -> list[str]:
-    """Where an objection on paper goes: the address that the terms name, else the vendor's."""
-    if terms is not None and terms.objection_address:
-        lines = address_lines(terms.objection_address)
-        if not any(vendor.name.casefold() in line.casefold() for line in lines):
-            lines.insert(0, vendor.name)
-    else:
-        lines = [vendor.name, *address_lines(vendor.address)]
-    return [*lines[:-1], lines[-1].upper()] if len(lines) > 1 else lines
+def recipient_lines(
+    terms: NoticeTerms | None, vendor: VendorProfile, client_country: str = ""
+) -> tuple[str, ...]:
+    """Where an objection on paper goes: the address that the terms name, else the vendor's; with
+    its country where it comes from another one."""
+    named = terms.objection_address if terms is not None else ""
+    lines = address_lines(named or vendor.address)
+    if not lines:
+        return (vendor.name,)
+    return addressee_lines(lines, vendor.name, vendor.country, client_country or vendor.country)
 
 
-def _slip_page(facts: NoticeFacts, covered: tuple[ChangeFacts, ...], w: Wording) -> dict[str, Any]:
+def _slip_page(
+    facts: NoticeFacts, covered: tuple[ChangeFacts, ...], recipient: Sequence[str], w: Wording
+) -> dict[str, Any]:
     terms, services = facts.terms, all_services(covered)
     request = is_request(terms)
     title = w.gettext("Answer slip: refusal") if request else w.gettext("Objection slip")
@@ -96,7 +103,7 @@ def _slip_page(facts: NoticeFacts, covered: tuple[ChangeFacts, ...], w: Wording)
             blocks.strong(deadline_sentences(facts, w)[0]),
             *blocks.texts(form_sentences(terms, w)),
             blocks.text(w.gettext("Send it to:")),
-            blocks.postal(recipient_lines(terms, facts.vendor)),
+            blocks.postal(recipient),
             blocks.boxes(_refusals(covered, request, w)),
             *_services(services, w),
             *_grounds(terms, w),
@@ -131,19 +138,19 @@ def _grounds(terms: NoticeTerms | None, w: Wording) -> list[Block]:
 def _signed_by(w: Wording) -> list[str]:
     return [
         w.gettext("Name"),
-        w.gettext("Role"),
+        w.gettext("Position"),
         w.gettext("Place and date"),
         w.gettext("Signature"),
     ]
 
 
 def _letter_page(
-    facts: NoticeFacts, covered: tuple[ChangeFacts, ...], w: Wording
+    facts: NoticeFacts, covered: tuple[ChangeFacts, ...], recipient: Sequence[str], w: Wording
 ) -> dict[str, Any]:
     services = all_services(covered)
     choice = _choice(facts.terms, services, w)
     named = () if choice else services
-    letter = objection_letter(_letter_facts(facts, covered, named, w), w)
+    letter = objection_letter(_letter_facts(facts, covered, named, recipient, w), w)
     terminates = objection_is_termination(facts.terms)
     return {
         "kind": "letter",
@@ -172,7 +179,11 @@ def _choice(terms: NoticeTerms | None, services: Sequence[str], w: Wording) -> l
 
 
 def _letter_facts(
-    facts: NoticeFacts, covered: Sequence[ChangeFacts], services: Sequence[str], w: Wording
+    facts: NoticeFacts,
+    covered: Sequence[ChangeFacts],
+    services: Sequence[str],
+    recipient: Sequence[str],
+    w: Wording,
 ) -> LetterFacts:
     """The parties and the signature stay open: they differ, or are written by hand."""
     window = facts.window
@@ -180,7 +191,7 @@ def _letter_facts(
         client_name="",
         sender_name="",
         sender_role="",
-        recipient_lines=recipient_lines(facts.terms, facts.vendor),
+        recipient_lines=recipient,
         agreement_reference="",
         notice_reference="",
         response_reference="",
@@ -204,8 +215,18 @@ def _letter_blocks(
         blocks.own(REFERENCES),
         blocks.strong(letter.subject),
         blocks.text(letter.salutation),
-        *blocks.texts((opening, act)),
+        blocks.text(opening),
+        blocks.fields(_days(facts, w)),
+        blocks.text(act),
         *choice,
         *blocks.texts(others),
-        blocks.fields([w.gettext("Name"), w.gettext("Role"), w.gettext("Signature")]),
+        blocks.fields([w.gettext("Name"), w.gettext("Position"), w.gettext("Signature")]),
     ]
+
+
+def _days(facts: NoticeFacts, w: Wording) -> list[str]:
+    """What nobody knows yet when the notice is printed, and a court asks for: written by hand."""
+    received = w.gettext("Day on which we received your notice")
+    if facts.window is not None:
+        return [received]
+    return [received, w.gettext("Last day of the objection period")]

@@ -13,12 +13,17 @@ from subnotify.wording.mail_notice import ChangeView, NoticeFacts, notice_values
 
 
 def notice_letter(
-    facts: NoticeFacts, w: Wording, *, reason: LetterReason | None = None
+    facts: NoticeFacts,
+    w: Wording,
+    *,
+    reason: LetterReason | None = None,
+    client_country: str = "",
 ) -> dict[str, Any]:
     """What letters of a notice to several contacts have in common. reason: why it is a letter,
-    where that is worth saying."""
+    where that is worth saying. client_country: ISO 3166-1, from where the client answers; "" where
+    unknown, which is taken for the vendor's."""
     said = notice_values(facts, w)
-    answers = answer_pages(facts, w)
+    answers = answer_pages(facts, w, client_country=client_country)
     return {
         "language": w.language,
         "title": said["title"],
@@ -68,28 +73,16 @@ def _deadline(said: dict[str, Any], w: Wording) -> list[Block]:
     first, *others = said["deadline"]
     if said["is_request"]:
         title = w.gettext("Until when you can answer")
-        answer = w.gettext(
-            "Your personal link opens this notice without a sign-in. There you can authorise the"
-            " change or refuse it, ask a question, or acknowledge receipt:"
-        )
     elif said["objection"]:
         title = w.gettext("Until when you can object")
-        answer = w.gettext(
-            "Your personal link opens this notice without a sign-in. There you can object, say that"
-            " you do not object, ask a question, or acknowledge receipt:"
-        )
     else:
         title = w.gettext("Your right to object")
-        answer = w.gettext(
-            "Your personal link opens this notice without a sign-in. There you can ask a question,"
-            " or acknowledge receipt:"
-        )
     return [
         blocks.heading(title),
         blocks.strong(first),
         *blocks.texts(others),
         blocks.heading(w.gettext("Your answer")),
-        blocks.text(answer),
+        blocks.text(said["link_sentence"]),
         blocks.link(),
         blocks.text(w.gettext("Whoever has this link can answer in your name: do not pass it on.")),
     ]

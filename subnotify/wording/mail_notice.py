@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from subnotify.rules.deliveries import LetterWay
 from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.vendor import VendorProfile
 from subnotify.rules.windows import Window
 from subnotify.rules.words import ContactKind
@@ -27,6 +29,7 @@ from subnotify.wording.language import Wording
 from subnotify.wording.mail_party import Party
 from subnotify.wording.mails import MailMould, MailText, blank, render_mail
 from subnotify.wording.objections import effect_sentences, form_sentences
+from subnotify.wording.online_answers import link_sentence
 from subnotify.wording.silence import is_request
 
 
@@ -34,7 +37,9 @@ from subnotify.wording.silence import is_request
 class NoticeFacts:
     """What notices to several contacts have in common.
 
-    window: once it runs. example: the one that would run if the notice were served today.
+    window: while it runs. example: the one that would run if the notice were served today.
+    has_former_window: one ran before that the notice stopped being served. letter: how the notice
+    travels on paper, None in a mail.
     contact_kind: notice or copy; contact_clause: where the agreement designates the contact.
     reason and paragraph: of the release, in the language of the notice. emergency: why notice
     is short, and what that means; empty in no emergency. withdrawn: changes of the release that
@@ -53,6 +58,8 @@ class NoticeFacts:
     paragraph: str
     emergency: tuple[str, ...] = ()
     withdrawn: tuple[ChangeFacts, ...] = ()
+    has_former_window: bool = False
+    letter: LetterWay | None = None
 
 
 @dataclass(frozen=True)
@@ -167,6 +174,7 @@ def _terms_values(facts: NoticeFacts, w: Wording) -> dict[str, object]:
             "deadline_short": w.gettext("for information"),
             "silence": nothing,
             "objection": nothing,
+            "link_sentence": link_sentence(terms, w, can_object=False),
             "clause": clause_sentence(terms, w),
             "quotation": quotation(terms),
         }
@@ -182,6 +190,7 @@ def _terms_values(facts: NoticeFacts, w: Wording) -> dict[str, object]:
             *form_sentences(terms, w, address=address),
             *effect_sentences(terms, services, w),
         ),
+        "link_sentence": link_sentence(terms, w, can_object=True),
         "clause": clause_sentence(terms, w),
         "quotation": quotation(terms),
     }
@@ -194,7 +203,22 @@ def deadline_sentences(facts: NoticeFacts, w: Wording) -> tuple[str, ...]:
         if is_request(facts.terms):
             return (answer_deadline_sentence(window.closes_at, window.time_zone, w),)
         return (deadline_sentence(window.closes_at, window.time_zone, w),)
-    return expected_deadline_sentences(facts.terms, facts.example, w)
+    # How a copy counts is no matter: it never does.
+    letter = facts.letter if facts.contact_kind is ContactKind.NOTICE else None
+    example = facts.example if facts.letter is None else None
+    expected = expected_deadline_sentences(facts.terms, example, w, letter=letter)
+    return (*expected, *_former_sentences(facts, w))
+
+
+def _former_sentences(facts: NoticeFacts, w: Wording) -> tuple[str, ...]:
+    """The page, a reminder or an earlier notice told the end of a window that ran no longer once
+    the notice had come back."""
+    if not facts.has_former_window:
+        return ()
+    void = w.gettext("The end of the period that we told you before no longer holds.")
+    if facts.terms is None or not_computable(facts.terms) is not None:
+        return (void,)
+    return (void, w.gettext("The period runs anew, and does not end earlier than we told you."))
 
 
 def _deadline_short(facts: NoticeFacts, w: Wording) -> str:

@@ -20,6 +20,7 @@ from subnotify.wording.mail_notice import standing_sentence
 from subnotify.wording.mail_party import Party
 from subnotify.wording.mails import MailMould, MailText, blank, render_mail
 from subnotify.wording.objections import form_sentences
+from subnotify.wording.online_answers import reminder_link_sentence
 from subnotify.wording.silence import is_request
 
 
@@ -80,6 +81,7 @@ def reminder_mould(facts: ReminderFacts, w: Wording) -> MailMould:
             deadline=_deadline(facts, w),
             silence=told_silence(facts.terms, [one.change.blocked for one in facts.changes], w),
             clause=clause_sentence(facts.terms, w),
+            link_sentence=reminder_link_sentence(facts.terms, w),
             form=() if asks else form_sentences(facts.terms, w, address=address),
         )
     )

@@ -1,5 +1,6 @@
 """When a notice counts as received under the terms."""
 
+from subnotify.rules.deliveries import LetterCount
 from subnotify.rules.terms import DeemedReceipt, NoticeTerms, Period
 from subnotify.rules.terms_words import DeemedKind, Unit
 from subnotify.rules.words import ProofKind
@@ -18,6 +19,28 @@ def receipt_sentence(proofs: frozenset[ProofKind], w: Wording) -> str:
     if not named:
         return ""
     return w.gettext("It counts as received when %(ways)s.", ways=w.listed(named, "or"))
+
+
+def letter_receipt_sentence(count: LetterCount, w: Wording) -> str:
+    """What proves receipt where the notice comes as a letter; "" where nothing does."""
+    ways = {
+        ProofKind.ACKNOWLEDGEMENT: w.gettext("you acknowledge receipt through your personal link"),
+        ProofKind.REGISTERED_DELIVERY: w.gettext("this registered letter is handed to you"),
+    }
+    named = [words for kind, words in ways.items() if kind in count.proofs]
+    if not named:
+        return ""
+    return w.gettext("It counts as received when %(ways)s.", ways=w.listed(named, "or"))
+
+
+def ladder_receipt_sentence(count: LetterCount, w: Wording) -> str:
+    """The same for a registered letter that takes the place of a mail."""
+    if ProofKind.REGISTERED_DELIVERY not in count.proofs:
+        return letter_receipt_sentence(count, w)
+    return w.gettext(
+        "The period runs from the day on which this registered letter is handed to you, or from"
+        " the day on which you acknowledge receipt through your personal link, if that is earlier."
+    )
 
 
 def client_receipt_sentence(terms: NoticeTerms, w: Wording) -> str:

@@ -105,6 +105,31 @@ def test_the_page_sent_back_may_be_a_letter_with_both_addresses() -> None:
     assert placed["Acme"].x == pytest.approx(25, abs=0.1)
 
 
+def test_the_letter_of_the_client_carries_no_mark_of_ours() -> None:
+    own = [{"kind": "room", "lines": 12}] * 3
+    page = {"kind": "letter", "address": ["Vendor SA", "75011 PARIS"], "blocks": []}
+    made = one(letter_text(shared_part(answers=[page])))
+    *notice, alone = read_pdf(made.pdf).pages
+    assert [f"Page {n} of {len(notice)}" in text for n, text in enumerate(notice, 1)] == [
+        True for _ in notice
+    ]
+    assert "Page" not in alone
+    assert letter_text().own["foot"] not in alone
+    long = one(letter_text(shared_part(answers=[{**page, "blocks": own}])))
+    first, second = read_pdf(long.pdf).pages[-2:]
+    assert "Page 1 of 2" in first
+    assert "Page 2 of 2" in second
+    assert letter_text().own["foot"] not in first + second
+
+
+def test_a_slip_is_a_page_of_the_notice() -> None:
+    page = {"kind": "slip", "blocks": []}
+    made = one(letter_text(shared_part(answers=[page])))
+    last = read_pdf(made.pdf).pages[-1]
+    assert f"Page {made.pages} of {made.pages}" in last
+    assert letter_text().own["foot"] in last
+
+
 def test_a_letter_that_typst_refuses_is_named() -> None:
     broken = SharedPart({**shared_part().data, "blocks": [{"kind": "unknown"}]})
     letters = set_letters([letter_text(), letter_text(broken)], at=AT)

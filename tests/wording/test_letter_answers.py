@@ -1,6 +1,7 @@
 """The page that comes back: a slip, or the letter by which the client objects or terminates."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from subnotify.wording.letter_answers import (
 from subnotify.wording.mail_party import Party
 from tests.support.announced_facts import FIFTEEN_DAYS, REGISTERED, VENDOR
 from tests.support.letter_words import ADDITION, REPLACEMENT, notice, words_of
+from tests.wording.telling import window
 
 EN, FR = wording_for("en", "Europe/Paris"), wording_for("fr", "Europe/Paris")
 
@@ -51,7 +53,7 @@ def test_a_slip_asks_for_each_change_the_services_and_a_signature() -> None:
         ],
         ["Monitoring", "Backup"],
     ]
-    assert slip["blocks"][-1]["items"] == ["Name", "Role", "Place and date", "Signature"]
+    assert slip["blocks"][-1]["items"] == ["Name", "Position", "Place and date", "Signature"]
     assert "You can object within 15 days from receipt of this notice." in said(slip)
     assert "It is in time if it is sent on the last day of the period or before." in said(slip)
     assert "Northwind Informatique 12 rue des Exemples 75011 PARIS" in said(slip)
@@ -150,15 +152,34 @@ def test_a_termination_in_any_form_is_not_said_to_be_registered() -> None:
 
 def test_it_goes_to_the_address_that_the_terms_name() -> None:
     terms = replace(REGISTERED, objection_address="Legal, 3 quai Y, 69002 Lyon")
-    assert recipient_lines(terms, VENDOR) == [
-        "Northwind Informatique",
-        "Legal",
-        "3 quai Y",
-        "69002 LYON",
-    ]
+    lines = ("Northwind Informatique", "Legal", "3 quai Y", "69002 LYON")
+    assert recipient_lines(terms, VENDOR) == lines
     named = replace(REGISTERED, objection_address="NORTHWIND INFORMATIQUE\n69002 Lyon")
-    assert recipient_lines(named, VENDOR) == ["NORTHWIND INFORMATIQUE", "69002 LYON"]
-    assert recipient_lines(None, replace(VENDOR, address="")) == ["Northwind Informatique"]
+    assert recipient_lines(named, VENDOR) == ("NORTHWIND INFORMATIQUE", "69002 LYON")
+    assert recipient_lines(None, replace(VENDOR, address="")) == ("Northwind Informatique",)
+
+
+def test_it_names_the_country_only_where_it_comes_from_another_one() -> None:
+    vendor = replace(VENDOR, address="12 rue des Exemples\n75011 Paris\nFRANCE")
+    inland = ("Northwind Informatique", "12 rue des Exemples", "75011 PARIS")
+    assert recipient_lines(None, vendor, "FR") == recipient_lines(None, vendor) == inland
+    assert recipient_lines(None, vendor, "DE") == (*inland, "FRANCE")
+    (slip,) = answer_pages(notice(vendor=vendor), EN, client_country="BE")
+    assert "75011 PARIS FRANCE" in said(slip)
+    (letter,) = answer_pages(notice(REGISTERED, vendor=vendor), EN, client_country="BE")
+    assert letter["address"][-1] == "FRANCE"
+
+
+def test_what_nobody_knows_at_printing_has_a_line_to_write_on() -> None:
+    def lines(**changed: Any) -> list[list[str]]:
+        letter = page(REGISTERED, **changed)
+        return [block["items"] for block in letter["blocks"] if block["kind"] == "fields"]
+
+    received, last = "Day on which we received your notice", "Last day of the objection period"
+    assert lines() == [[received, last], ["Name", "Position", "Signature"]]
+    running = window(REGISTERED, date(2026, 3, 2))
+    assert lines(window=running)[0] == [received]
+    assert "at the end of 1 April 2026" in said(page(REGISTERED, window=running))
 
 
 def test_its_reference_is_that_of_the_notice() -> None:
