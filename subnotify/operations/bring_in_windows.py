@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -17,13 +18,8 @@ from subnotify.operations.brought_in_rows import write_notice
 from subnotify.operations.import_run import Effect, ImportReport, ImportRun
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.source_files import SourceFile, read_source_table
-from subnotify.rules.brought_in import (
-    GivenNotice,
-    check_hours,
-    check_instants,
-    check_terms,
-    read_given_notice,
-)
+from subnotify.rules.brought_in import GivenNotice, GivenZones, read_given_notice
+from subnotify.rules.brought_in_checks import check_channels, check_instants, check_terms
 from subnotify.rules.csv_tables import Table, place
 from subnotify.rules.errors import Problem, ProblemsFound
 from subnotify.rules.reading import Reader
@@ -52,14 +48,17 @@ class _Window:
     change: GivenChange
     agreement: GivenAgreement
     rows: tuple[GivenNotice, ...]
+    zones: GivenZones
 
     @property
     def key(self) -> str:
         return f"{self.rows[0].agreement}/{self.rows[0].subprocessor}"
 
 
-def bring_in_windows(run: ImportRun, file: SourceFile, *, actor: str) -> ImportReport:
-    """Bring in the windows of one table, inside the caller's transaction.
+def bring_in_windows(
+    run: ImportRun, file: SourceFile, *, zone: ZoneInfo, actor: str
+) -> ImportReport:
+    """Bring in the windows of one table, inside the caller's transaction. zone: the vendor's.
 
     A window that was brought in with the same facts is unchanged. Raises ProblemsFound with every
     reason for which a row cannot be brought in; NotFound before the first import.
@@ -68,7 +67,7 @@ def bring_in_windows(run: ImportRun, file: SourceFile, *, actor: str) -> ImportR
     table = read_source_table(file)
     reader = Reader()
     try:
-        windows = _read(run, table, reader)
+        windows = _read(run, table, zone, reader)
         _refuse(reader)
         new = _without_known(run, windows, reader)
         _refuse(reader)
@@ -90,7 +89,7 @@ def _locate(problem: Problem, table: Table) -> Problem:
     return Problem(where, problem.message, problem.remedy, problem.params)
 
 
-def _read(run: ImportRun, table: Table, reader: Reader) -> list[_Window]:
+def _read(run: ImportRun, table: Table, vendor_zone: ZoneInfo, reader: Reader) -> list[_Window]:
     read = (read_given_notice(row.cells, str(i), reader) for i, row in enumerate(table.rows))
     rows = [row for row in read if row is not None]
     _refuse_doubles(rows, reader)
@@ -110,7 +109,8 @@ def _read(run: ImportRun, table: Table, reader: Reader) -> list[_Window]:
                     key=name,
                 )
             elif change is not None:
-                window = _Window(change, agreement, tuple(given))
+                zones = GivenZones(_zone(agreement), vendor_zone)
+                window = _Window(change, agreement, tuple(given), zones)
                 windows.append(window)
                 _check(run, window, agreement.id in concerned, reader)
     return windows
@@ -123,15 +123,19 @@ def _grouped(rows: Sequence[GivenNotice], name: str) -> Mapping[str, list[GivenN
     return grouped
 
 
+def _zone(agreement: GivenAgreement) -> ZoneInfo:
+    return zone_of(agreement.terms.counting.time_zone if agreement.terms else "UTC")
+
+
 def _refuse_doubles(rows: Sequence[GivenNotice], reader: Reader) -> None:
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[tuple[str, str, str, str]] = set()
     for row in rows:
-        key = (row.agreement, row.contact, row.subprocessor)
+        key = (row.agreement, row.contact, row.subprocessor, row.way)
         if key in seen:
             reader.problem(
                 f"{row.where}.contact",
                 "“%(key)s” is there twice.",
-                "Give each contact of an agreement one row for each change.",
+                "Give each contact of an agreement one row for each change and channel.",
                 key=row.contact,
             )
         seen.add(key)
@@ -150,10 +154,10 @@ def _check(run: ImportRun, window: _Window, is_concerned: bool, reader: Reader) 
     check_terms(agreement.terms, window.change.kind, f"{first.where}.agreement", reader)
     if agreement.terms is None:
         return
-    zone = zone_of(agreement.terms.counting.time_zone)
     for row in window.rows:
-        check_instants(row, zone, reader, at=run.at)
-        check_hours(row, agreement.terms, reader)
+        check_instants(row, window.zones, reader, at=run.at)
+    without_address = {key for key, one in agreement.contacts.items() if not one.email}
+    check_channels(window.rows, agreement.terms, without_address, reader)
     _check_contacts(window, agreement.terms.served_when is ServedWhen.ANY, reader)
 
 
@@ -203,20 +207,15 @@ def _without_known(run: ImportRun, windows: list[_Window], reader: Reader) -> li
 
 def _is_same(window: _Window, notice: KnownNotice) -> bool:
     """The present reading of the times may be by another zone: the stored instants count."""
-    if set(notice.brought_in) != {row.contact for row in window.rows}:
+    rows = {(row.contact, row.way): row for row in window.rows}
+    if set(notice.brought_in) != set(rows):
         return False
-    terms = window.agreement.terms
-    zone = zone_of(terms.counting.time_zone if terms else "UTC")
     return all(
-        (
-            stored.dispatched_at,
-            stored.received_at,
-            stored.proof,
-            stored.proof_reference,
-        )
-        == (row.dispatched_at(zone), row.received_at(zone), row.proof, row.proof_reference)
-        for row in window.rows
-        for stored in [notice.brought_in[row.contact]]
+        row.is_dispatched_at(stored.dispatched_at, window.zones)
+        and row.is_received_at(stored.received_at, window.zones)
+        and (stored.proof, stored.proof_reference) == (row.proof, row.proof_reference)
+        for key, row in rows.items()
+        for stored in [notice.brought_in[key]]
     )
 
 
@@ -226,12 +225,13 @@ def _write(run: ImportRun, new: Sequence[_Window], reader: Reader, actor: str) -
         by_change[window.change.id].append(window)
     notices: list[tuple[_Window, int]] = []
     for windows in by_change.values():
-        given = [row for window in windows for row in window.rows]
-        zone = zone_of(_time_zone(windows[0]))
-        since = min(row.dispatched_at(zone) for row in given)
+        since = min(row.dispatched_since(x.zones) for x in windows for row in x.rows)
         release = announce_given(run, windows[0].change, since, actor=actor)
         notices += [
-            (x, write_notice(run, release, x.change.id, x.agreement, x.rows, actor=actor))
+            (
+                x,
+                write_notice(run, release, x.change.id, x.agreement, x.rows, x.zones, actor=actor),
+            )
             for x in windows
         ]
     serve_notices(run.session, [notice_id for _, notice_id in notices], actor=actor, at=run.at)
@@ -239,11 +239,6 @@ def _write(run: ImportRun, new: Sequence[_Window], reader: Reader, actor: str) -
         _report(run, window, notice_id, reader)
     for windows in by_change.values():
         _report_late(run, windows[0].change)
-
-
-def _time_zone(window: _Window) -> str:
-    terms = window.agreement.terms
-    return terms.counting.time_zone if terms else "UTC"
 
 
 def _report(run: ImportRun, window: _Window, notice_id: int, reader: Reader) -> None:
@@ -276,8 +271,9 @@ def _report(run: ImportRun, window: _Window, notice_id: int, reader: Reader) -> 
     run.note(SECTION, window.key, "notice", "", notice.reference)
     for row in window.rows:
         for name, value in (
-            ("dispatched_at", said(row.dispatched_at(zone))),
-            ("received_at", said(row.received_at(zone))),
+            ("channel", row.way),
+            ("dispatched_at", said(row.dispatched_at(window.zones))),
+            ("received_at", said(row.received_at(window.zones))),
             ("proof", row.proof),
         ):
             run.note(SECTION, window.key, f"{row.contact}.{name}", "", value)

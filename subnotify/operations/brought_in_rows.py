@@ -2,16 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.import_run import ImportRun
 from subnotify.operations.judge_countries import judge_countries
 from subnotify.operations.record_proof import record_proofs
-from subnotify.rules.brought_in import GivenNotice
-from subnotify.rules.channels import notice_channels
-from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.time_limits import zone_of
+from subnotify.rules.brought_in import GivenNotice, GivenZones
 from subnotify.rules.words import (
     CaseState,
     Channel,
@@ -19,7 +15,6 @@ from subnotify.rules.words import (
     MessagePurpose,
     MessageState,
     NoticeState,
-    ProofKind,
 )
 from subnotify.storage.brought_in import GivenAgreement
 from subnotify.storage.tables import (
@@ -38,6 +33,7 @@ def write_notice(
     change_id: int,
     agreement: GivenAgreement,
     rows: Sequence[GivenNotice],
+    zones: GivenZones,
     *,
     actor: str,
 ) -> int:
@@ -45,7 +41,6 @@ def write_notice(
 
     Its messages are handed over at the instants recorded, none from here. The caller serves it.
     """
-    zone = zone_of(agreement.terms.counting.time_zone if agreement.terms else "UTC")
     notice = NoticeRow(
         reference=f"{release.number}-{agreement.id:05d}",
         release_id=release.id,
@@ -55,7 +50,7 @@ def write_notice(
         state=NoticeState.QUEUED.value,
         serving_number=1,
         # Letters of the client may be as old as the notice.
-        created_at=min(row.dispatched_at(zone) for row in rows),
+        created_at=min(row.dispatched_since(zones) for row in rows),
     )
     run.session.add(notice)
     run.session.flush()
@@ -71,30 +66,24 @@ def write_notice(
         run.session.flush()
         judge_countries(run.session, [case.id], today=run.today, actor=actor, at=run.at)
     for row in rows:
-        channel = _channel(agreement.contacts[row.contact], row, agreement.terms)
-        _write_message(run, notice, agreement.contacts[row.contact], row, channel, zone)
-    _append_evidence(run, notice, rows, zone, actor)
+        _write_message(run, notice, agreement.contacts[row.contact], row, zones)
+    _append_evidence(run, notice, rows, zones, actor)
     return notice.id
 
 
 def _write_message(
-    run: ImportRun,
-    notice: NoticeRow,
-    contact: ContactRow,
-    row: GivenNotice,
-    channel: Channel,
-    zone: ZoneInfo,
+    run: ImportRun, notice: NoticeRow, contact: ContactRow, row: GivenNotice, zones: GivenZones
 ) -> None:
-    dispatched_at, received_at = row.dispatched_at(zone), row.received_at(zone)
+    dispatched_at, received_at = row.dispatched_at(zones), row.received_at(zones)
     message = MessageRow(
-        logical_key=f"notice:{notice.id}:{contact.id}:{channel.value}:1",
+        logical_key=f"notice:{notice.id}:{contact.id}:{row.way.value}:1",
         purpose=MessagePurpose.NOTICE.value,
-        channel=channel.value,
+        channel=row.way.value,
         notice_id=notice.id,
         contact_id=contact.id,
         contact_kind=ContactKind.NOTICE.value,
         serving_number=1,
-        to_address=contact.email if channel is Channel.EMAIL else None,
+        to_address=contact.email if row.way is Channel.EMAIL else None,
         language=notice.language,
         state=MessageState.HANDED_OVER.value,
         queued_at=dispatched_at,
@@ -118,21 +107,11 @@ def _write_message(
         record_proofs(run.session, {message.id: notice.id}, row.proof, at=received_at)
 
 
-def _channel(contact: ContactRow, row: GivenNotice, terms: NoticeTerms | None) -> Channel:
-    """Nobody asked by which channel it was given: where a mail alone would not be notice, it went
-    by post."""
-    if row.proof is ProofKind.REGISTERED_DELIVERY:
-        return Channel.REGISTERED_POST
-    ways = notice_channels(terms)
-    by_mail = bool(contact.email) and ways.is_by_mail and not ways.every
-    return Channel.EMAIL if by_mail else Channel.POST
-
-
 def _append_evidence(
     run: ImportRun,
     notice: NoticeRow,
     rows: Sequence[GivenNotice],
-    zone: ZoneInfo,
+    zones: GivenZones,
     actor: str,
 ) -> None:
     def instant(value: datetime | None) -> str | None:
@@ -151,8 +130,9 @@ def _append_evidence(
             "given": [
                 {
                     "contact": row.contact,
-                    "dispatched_at": instant(row.dispatched_at(zone)),
-                    "received_at": instant(row.received_at(zone)),
+                    "channel": row.way,
+                    "dispatched_at": instant(row.dispatched_at(zones)),
+                    "received_at": instant(row.received_at(zones)),
                     "proof": row.proof,
                     "proof_reference": row.proof_reference,
                 }

@@ -94,5 +94,5 @@ def _apply(
     refuse_mixture(files)
     run = ImportRun(session, by=by.name, at=at, today=at.astimezone(zone).date())
     if files[0].kind is ImportKind.WINDOWS:
-        return bring_in_windows(run, files[0], actor=by.actor)
+        return bring_in_windows(run, files[0], zone=zone, actor=by.actor)
     return apply_registry(run, files, actor=by.actor)

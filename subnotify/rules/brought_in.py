@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from subnotify.rules.notice_rules import all_variants
-from subnotify.rules.periods import is_in_hours
 from subnotify.rules.reading import Reader
-from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_checks import not_computable
-from subnotify.rules.terms_words import RunsFrom
 from subnotify.rules.texts import LANGUAGES, NO_TEXT, LocalText, local_text
-from subnotify.rules.time_limits import start_of_day
-from subnotify.rules.words import ChangeKind, ProofKind
+from subnotify.rules.time_limits import last_instant_of_day, start_of_day
+from subnotify.rules.words import ChangeKind, Channel, ProofKind
 
 PROOFS = (ProofKind.RECIPIENT_SERVER, ProofKind.ACKNOWLEDGEMENT, ProofKind.REGISTERED_DELIVERY)
+CHANNELS = (Channel.EMAIL, Channel.POST, Channel.REGISTERED_POST)
+# A proof that only one channel leaves says which it was.
+_CHANNEL_OF_PROOF = {
+    ProofKind.RECIPIENT_SERVER: Channel.EMAIL,
+    ProofKind.REGISTERED_DELIVERY: Channel.REGISTERED_POST,
+}
 KINDS = (ChangeKind.ADDITION, ChangeKind.REPLACEMENT)
 LONGEST_REFERENCE = 2000
 
@@ -27,19 +28,38 @@ class Moment:
     day: date
     at: datetime | None = None
 
-    def instant(self, zone: ZoneInfo) -> datetime:
-        """In UTC. A day alone stands for its first instant: windows count whole days."""
+    def first_instant(self, zone: ZoneInfo, *others: ZoneInfo) -> datetime:
+        """In UTC. zone: of a time without an offset; others: of which the day may be as well."""
         if self.at is None:
-            return start_of_day(self.day, zone)
-        aware = self.at if self.at.tzinfo else self.at.replace(tzinfo=zone)
-        return aware.astimezone(UTC)
+            return min(start_of_day(self.day, one) for one in (zone, *others))
+        return self._exactly(self.at, zone)
+
+    def last_instant(self, zone: ZoneInfo, *others: ZoneInfo) -> datetime:
+        """The same of the end of a day alone: no window may open earlier than by that reading."""
+        if self.at is None:
+            return last_instant_of_day(self.day, zone, *others)
+        return self._exactly(self.at, zone)
+
+    @staticmethod
+    def _exactly(at: datetime, zone: ZoneInfo) -> datetime:
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class GivenZones:
+    """Where the days of a notice are counted: the agreement's zone; of its dispatch also the
+    vendor's, since a postmark or a log does not say which."""
+
+    agreement: ZoneInfo
+    vendor: ZoneInfo
 
 
 @dataclass(frozen=True)
 class GivenNotice:
     """A notice of one change to one contact of an agreement. where: its place in the file.
 
-    received and proof are both set or both not.
+    received and proof are both set or both not. channel: None where nobody said it and no proof
+    shows it.
     """
 
     where: str
@@ -49,22 +69,46 @@ class GivenNotice:
     kind: ChangeKind | None
     commencement_on: date
     dispatched: Moment
+    channel: Channel | None = None
     received: Moment | None = None
     proof: ProofKind | None = None
     proof_reference: str = ""
     # Of the change, by language, as the notice gave it.
     reason: LocalText = NO_TEXT
 
-    def dispatched_at(self, zone: ZoneInfo) -> datetime:
-        return self.dispatched.instant(zone)
+    @property
+    def way(self) -> Channel:
+        """What nobody says more of was a mail; `check_channels` refuses it where that matters."""
+        return self.channel or Channel.EMAIL
 
-    def received_at(self, zone: ZoneInfo) -> datetime | None:
-        """A day of receipt that is the day of dispatch means later on that day."""
-        if self.received is None:
-            return None
-        sent_at, got_at = self.dispatched_at(zone), self.received.instant(zone)
-        same_day = self.received.at is None and sent_at.astimezone(zone).date() == self.received.day
-        return sent_at if same_day else got_at
+    def dispatched_since(self, zones: GivenZones) -> datetime:
+        """The first instant at which it can have been dispatched."""
+        return self.dispatched.first_instant(zones.agreement, zones.vendor)
+
+    def dispatched_at(self, zones: GivenZones) -> datetime:
+        """The last instant at which it can have been dispatched: of a day alone its end, or the
+        receipt on that day."""
+        sent_at = self.dispatched.last_instant(zones.agreement, zones.vendor)
+        received_at = self.received_at(zones)
+        if self.dispatched.at is not None or received_at is None:
+            return sent_at
+        return max(min(sent_at, received_at), self.dispatched_since(zones))
+
+    def received_at(self, zones: GivenZones) -> datetime | None:
+        return self.received.last_instant(zones.agreement) if self.received else None
+
+    def is_dispatched_at(self, instant: datetime, zones: GivenZones) -> bool:
+        """Whether `instant`, on record, is what the row says: in earlier versions a day alone
+        stood for its first instant."""
+        last = self.dispatched.last_instant(zones.agreement, zones.vendor)
+        return self.dispatched_since(zones) <= instant <= last
+
+    def is_received_at(self, instant: datetime | None, zones: GivenZones) -> bool:
+        """The same of the receipt; None: there is none on record."""
+        if self.received is None or instant is None:
+            return self.received is None and instant is None
+        first = self.received.first_instant(zones.agreement)
+        return first <= instant <= self.received.last_instant(zones.agreement)
 
 
 def read_given_notice(cells: Mapping[str, str], where: str, reader: Reader) -> GivenNotice | None:
@@ -81,6 +125,7 @@ def read_given_notice(cells: Mapping[str, str], where: str, reader: Reader) -> G
     received = _moment(cells, "received_at", where, reader)
     proof = cells.get("proof", "").strip()
     read_proof = reader.choice(proof, f"{where}.proof", ProofKind) if proof else None
+    channel = _channel(cells.get("channel", "").strip(), read_proof, where, reader)
     reference = reader.text(
         cells.get("proof_reference", ""), f"{where}.proof_reference", longest=LONGEST_REFERENCE
     )
@@ -97,6 +142,7 @@ def read_given_notice(cells: Mapping[str, str], where: str, reader: Reader) -> G
         kind=kind,
         commencement_on=commencement_on,
         dispatched=dispatched,
+        channel=channel,
         received=received,
         proof=read_proof,
         proof_reference=reference,
@@ -122,6 +168,25 @@ def _kind(text: str, where: str, reader: Reader) -> ChangeKind | None:
             "Write addition or replacement.",
         )
     return kind
+
+
+def _channel(text: str, proof: ProofKind | None, where: str, reader: Reader) -> Channel | None:
+    """As the row says it, or its proof shows it."""
+    shown = _CHANNEL_OF_PROOF.get(proof) if proof is not None else None
+    channel = reader.choice(text, f"{where}.channel", Channel) if text else shown
+    if channel is not None and channel not in CHANNELS:
+        reader.problem(
+            f"{where}.channel",
+            "Notices are brought in that went by mail or by post.",
+            "Write email, post or registered_post.",
+        )
+    elif channel is not None and shown is not None and channel is not shown:
+        reader.problem(
+            f"{where}.proof",
+            "A notice by this channel leaves no such proof.",
+            "Correct the channel or the proof.",
+        )
+    return channel
 
 
 def _required_day(cells: Mapping[str, str], name: str, where: str, reader: Reader) -> date | None:
@@ -181,77 +246,4 @@ def _check_proof(
             f"{where}.proof_reference",
             "It is not said where the proof is.",
             "Write its number, or where it is kept.",
-        )
-
-
-def check_instants(given: GivenNotice, zone: ZoneInfo, reader: Reader, *, at: datetime) -> None:
-    """Nothing happened later than now, and no receipt before dispatch. zone: the agreement's."""
-    dispatched_at, received_at = given.dispatched_at(zone), given.received_at(zone)
-    for name, instant in (("dispatched_at", dispatched_at), ("received_at", received_at)):
-        if instant is not None and instant > at:
-            reader.problem(
-                f"{given.where}.{name}",
-                "This lies in the future.",
-                "Correct it: only what has happened is brought in.",
-            )
-    if received_at is not None and received_at < dispatched_at:
-        reader.problem(
-            f"{given.where}.received_at",
-            "The notice would be received before it was dispatched.",
-            "Correct one of the two.",
-        )
-
-
-def check_hours(given: GivenNotice, terms: NoticeTerms, reader: Reader) -> None:
-    """Where the hour decides when the window ends, a day alone would let it end too early."""
-    name = "received_at" if terms.waits_for_receipt else "dispatched_at"
-    moment = given.received if terms.waits_for_receipt else given.dispatched
-    if moment is None or moment.at is not None or not _hour_decides(terms):
-        return
-    reader.problem(
-        f"{given.where}.{name}",
-        "“%(value)s” is not an instant.",
-        'Write it in quotes with its offset, for example "2026-03-02T10:00:00+01:00".',
-        value=moment.day.isoformat(),
-    )
-
-
-def _hour_decides(terms: NoticeTerms) -> bool:
-    """A period counts hours, or the notice counts as received on another day after some hour."""
-    deemed = terms.deemed_receipt
-    if deemed is not None and deemed.cutoff is not None:
-        return True
-    return any(
-        period is not None and is_in_hours(period)
-        for variant in all_variants(terms)
-        for period in (variant.objection_period, variant.lead_time)
-    )
-
-
-def check_terms(terms: NoticeTerms | None, kind: ChangeKind, where: str, reader: Reader) -> None:
-    """Whether a window can run under these terms at all."""
-    if terms is None:
-        reader.problem(
-            where,
-            "The notice terms of this agreement are not known.",
-            "Enter them first: without them no window can be computed.",
-        )
-    elif kind not in terms.changes_covered:
-        reader.problem(
-            where,
-            "The terms of this agreement do not cover this kind of change: no window runs.",
-            "Remove the row.",
-        )
-    elif not_computable(terms) is not None:
-        reader.problem(
-            where,
-            "No dates can be computed from the notice terms of this agreement.",
-            "Complete its terms first.",
-        )
-    elif terms.trigger is RunsFrom.PUBLICATION:
-        reader.problem(
-            where,
-            "The window of this agreement runs from the publication of the list, and subnotify did"
-            " not publish this change.",
-            "Announce the change with a release.",
         )

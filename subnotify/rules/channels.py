@@ -29,6 +29,12 @@ class NoticeChannels:
             return Channel.REGISTERED_POST
         return Channel.POST if Channel.POST in self.by else None
 
+    def takes(self, channel: Channel) -> bool:
+        """Whether the clause names this channel: a registered letter is post as well."""
+        if channel is Channel.REGISTERED_POST:
+            return bool(self.by & POSTAL_CHANNELS)
+        return channel in self.by
+
     def __str__(self) -> str:
         return " ".join(["every" if self.every else "any", *sorted(self.by)])
 

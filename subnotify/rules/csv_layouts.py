@@ -9,7 +9,8 @@ agreements.csv    key, client, reference, language, signed_on, ended_on, service
 designations.csv  agreement, contact, kind (notice or copy), clause, designated_on,
                   letter_reference, ended_on
 windows.csv       notices given before: agreement, contact, kind (addition or replacement),
-                  subprocessor, commencement_on, dispatched_at, received_at, proof,
+                  subprocessor, commencement_on, channel (email, post or registered_post;
+                  empty: email, where the terms take any mail), dispatched_at, received_at, proof,
                   proof_reference, reason_en, reason_fr (of the change: once is enough)
 subprocessors.csv the entries of the list, drafts included: key, name, and what the list says of
                   each; of a text either one column (activities) or one for each language
@@ -101,7 +102,7 @@ LAYOUTS = (
         ImportKind.WINDOWS,
         (
             *("agreement", "contact", "kind", "subprocessor", "commencement_on"),
-            *("dispatched_at", "received_at", "proof", "proof_reference"),
+            *("channel", "dispatched_at", "received_at", "proof", "proof_reference"),
             *("reason_en", "reason_fr"),
         ),
         frozenset({"agreement", "contact", "subprocessor", "commencement_on", "dispatched_at"}),

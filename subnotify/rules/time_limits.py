@@ -72,6 +72,16 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     return high.replace(microsecond=0)
 
 
+def last_instant_of_day(day: date, *zones: ZoneInfo) -> datetime:
+    """The last instant of a local day, in UTC; of the zones that it may be a day of the latest.
+
+    A day alone names no hour, and perhaps no zone: no window that opens by it may open earlier
+    than by the latest reading.
+    """
+    ends = (start_of_day(day + ONE_DAY, zone) for zone in zones)
+    return max(ends) - timedelta(microseconds=1)
+
+
 def limit_from_instant(
     trigger_at: datetime, period: Period, counting: Counting, calendar: HolidayCalendar
 ) -> TimeLimit:

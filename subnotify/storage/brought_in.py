@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_reading import terms_from_mapping
-from subnotify.rules.words import ContactKind
+from subnotify.rules.words import Channel, ContactKind
 from subnotify.storage.concerned import agreements_buying
 from subnotify.storage.tables import (
     AgreementContactRow,
@@ -55,11 +55,11 @@ class GivenAgreement:
 
 @dataclass(frozen=True)
 class KnownNotice:
-    """A notice that an agreement has of a change. brought_in: by contact key, empty where
-    subnotify gave it itself."""
+    """A notice that an agreement has of a change. brought_in: by contact key and channel, empty
+    where subnotify gave it itself."""
 
     reference: str
-    brought_in: Mapping[str, BroughtInNoticeRow]
+    brought_in: Mapping[tuple[str, Channel], BroughtInNoticeRow]
 
 
 def load_given_agreements(session: Session, keys: Collection[str]) -> dict[str, GivenAgreement]:
@@ -108,15 +108,15 @@ def list_known_notices(session: Session, change_id: int) -> dict[int, KnownNotic
         .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
         .where(CaseRow.change_id == change_id)
     ).all()
-    brought: dict[int, dict[str, BroughtInNoticeRow]] = defaultdict(dict)
+    brought: dict[int, dict[tuple[str, Channel], BroughtInNoticeRow]] = defaultdict(dict)
     found = session.execute(
-        select(BroughtInNoticeRow, ContactRow.key)
+        select(BroughtInNoticeRow, ContactRow.key, MessageRow.channel)
         .join(MessageRow, MessageRow.id == BroughtInNoticeRow.message_id)
         .join(ContactRow, ContactRow.id == MessageRow.contact_id)
         .where(BroughtInNoticeRow.notice_id.in_([row.id for row in rows]))
     )
-    for row, key in found:
-        brought[row.notice_id][key] = row
+    for row, key, channel in found:
+        brought[row.notice_id][key, Channel(channel)] = row
     return {row.agreement_id: KnownNotice(row.reference, brought[row.id]) for row in rows}
 
 

@@ -42,6 +42,7 @@ _WINDOW_FIELDS = {
     "window_closes_at": N_("The window is over from"),
 }
 _CONTACT_FIELDS = {
+    "channel": N_("%(contact)s: channel"),
     "dispatched_at": N_("%(contact)s: dispatched"),
     "received_at": N_("%(contact)s: received"),
     "proof": N_("%(contact)s: proof of receipt"),

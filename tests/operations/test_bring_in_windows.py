@@ -1,7 +1,7 @@
 """Windows that ran before subnotify was used: brought in with their proofs, on both databases."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -19,8 +19,6 @@ from subnotify.operations.transaction import transaction
 from subnotify.rules.letters import Letter
 from subnotify.rules.locations import Location
 from subnotify.rules.presets import PRESETS
-from subnotify.rules.terms import DeemedReceipt, NoticeRule, Period
-from subnotify.rules.terms_words import DeemedKind, RuleScope, RunsFrom, Unit
 from subnotify.rules.transfer_records import RecordedBasis
 from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.words import (
@@ -60,7 +58,6 @@ from tests.support.csv_imports import (
 )
 from tests.support.imports import everything
 from tests.support.release_world import Person, ReleaseWorld
-from tests.support.scenario import FIFTEEN, terms_of
 from tests.support.scenario_facts import ORAGE
 from tests.support.transfers import framework
 
@@ -302,31 +299,6 @@ def test_agreements_under_which_no_window_can_run(session, world, at, given, sai
     world.add_agreement(**given)
     world.add_change("orage")
     assert any(said in one for one in table_refusals(session, at, windows=COLUMNS + line()))
-
-
-HOURS = Period(48, Unit.HOURS)
-OFFICE = DeemedReceipt(DeemedKind.NEXT_BUSINESS_DAY, cutoff=time(17))
-
-
-@pytest.mark.parametrize(
-    ("changed", "column"),
-    [
-        ({"objection_period": Period(200, Unit.HOURS)}, "received_at"),
-        ({"notice_rules": (NoticeRule(RuleScope.ANY, lead_time=HOURS),)}, "received_at"),
-        ({"deemed_receipt": OFFICE}, "dispatched_at"),
-        ({"runs_from": RunsFrom.DISPATCH, "lead_time": HOURS}, "dispatched_at"),
-    ],
-)
-def test_where_the_hour_decides_a_day_alone_is_not_enough(session, world, at, changed, column):
-    """Its first instant would let the window end up to a day too early."""
-    world.add_agreement(terms=replace(terms_of(FIFTEEN), preset="", **changed))
-    world.add_change("orage")
-    days = {"dispatched_at": "2026-02-24", "received_at": "2026-02-24"}
-    found = table_refusals(session, at, windows=COLUMNS + line(**days))
-    assert found == [x for x in found if f"column {column}: “2026-02-24” is not an instant." in x]
-    assert len(found) == 1
-    bring_tables(session, at, windows=COLUMNS + line())
-    assert only(session, NoticeRow).state == NoticeState.SERVED
 
 
 def test_what_subnotify_announced_itself_is_not_brought_in(session, world, at):

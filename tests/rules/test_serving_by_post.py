@@ -76,6 +76,10 @@ def letter(
     )
 
 
+def brought_in(delivery: Delivery) -> Delivery:
+    return replace(delivery, is_brought_in=True)
+
+
 def served(judged: Serving) -> float | None:
     """Days until the trigger; None where it is not served."""
     if judged.trigger_at is None:
@@ -283,10 +287,27 @@ def test_every_contact_is_needed_whichever_way_it_is_reached() -> None:
     assert served(judge_serving(anyone, [first, letter(1, returned=True, contact=2)])) == 0
 
 
-def test_what_a_person_brought_in_counts_by_whatever_channel() -> None:
-    brought = replace(letter(1, received=4), is_alone=True)
-    for terms in (by(MAIL), by(MAIL, PLAIN, choice=ChannelChoice.EVERY)):
-        assert served(judge_serving(terms, [brought])) == 4
+def test_a_letter_brought_in_counts_as_the_clause_says() -> None:
+    for terms in (by(REGISTERED), by(PLAIN), by(MAIL, REGISTERED)):
+        assert served(judge_serving(terms, [brought_in(letter(1, received=4))])) == 4
+    by_dispatch = replace(by(REGISTERED), runs_from=RunsFrom.DISPATCH, proof_of_receipt=frozenset())
+    assert served(judge_serving(by_dispatch, [brought_in(letter(1))])) == 1
+    plain = brought_in(letter(1, channel=PLAIN))
+    assert served(judge_serving(by_dispatch, [plain])) is None
+    every = replace(by_dispatch, channels=(MAIL, REGISTERED), channel_choice=ChannelChoice.EVERY)
+    assert served(judge_serving(every, [brought_in(letter(1))])) is None
+    assert served(judge_serving(every, [brought_in(letter(1)), mail(2)])) == 2
+
+
+def test_a_letter_brought_in_beside_a_clause_of_email_counts_from_its_proved_receipt() -> None:
+    terms = replace(by(MAIL), runs_from=RunsFrom.DISPATCH, proof_of_receipt=frozenset({ACK}))
+    said = replace(letter(1, channel=PLAIN), proofs=(Proof(ACK, after(4)),))
+    acknowledged = brought_in(said)
+    assert served(judge_serving(terms, [acknowledged])) == 4
+    assert served(judge_serving(terms, [brought_in(letter(1))])) is None
+    assert served(judge_serving(terms, [brought_in(letter(1, received=4))])) is None
+    without = replace(terms, proof_of_receipt=frozenset())
+    assert served(judge_serving(without, [acknowledged])) is None
 
 
 days = st.none() | st.integers(0, 20)
