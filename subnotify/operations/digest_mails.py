@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from subnotify.rules.unproved import WhyUnproved
+from subnotify.rules.words import Channel
 from subnotify.storage.digest_counts import CaseToSee, DigestCounts
 from subnotify.storage.outbox import OutgoingMessage
 from subnotify.storage.standstills import Standstill
+from subnotify.storage.unproved import UnprovedNotice
 from subnotify.wording import mail_digest as words
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
@@ -82,12 +85,49 @@ def _parts(counts: DigestCounts, w: Wording, desk: str) -> Iterator[DigestPart]:
             f"{desk}/unreachable",
             counts.unreachable - len(counts.first_unreachable),
         )
+    yield from _of_letters(counts, w, desk)
     if counts.objections:
         yield _cases(
             w.gettext("Open objections"),
             *(counts.objections, counts.first_objections, f"{desk}/board?state=objected", w, desk),
         )
     yield from _waiting(counts, w, desk)
+
+
+def _of_letters(counts: DigestCounts, w: Wording, desk: str) -> Iterator[DigestPart]:
+    """What nobody reports and nothing proves, and what one person says is recorded wrongly."""
+    if counts.unproved:
+        yield DigestPart(
+            words.counted(w.gettext("Notices without proof"), counts.unproved, w),
+            [
+                DigestEntry(
+                    words.unproved_words(x.client, x.reference, _first_missing(x), w),
+                    f"{desk}/notices/{x.id}",
+                )
+                for x in counts.first_unproved
+            ],
+            f"{desk}/unproved",
+            counts.unproved - len(counts.first_unproved),
+        )
+    if counts.corrections:
+        title = w.gettext("Corrections of letters that wait for a second person")
+        yield DigestPart(
+            words.counted(title, counts.corrections, w),
+            [
+                DigestEntry(
+                    words.correction_words(x.client, x.reference, x.kind, x.proposed_by, w),
+                    f"{desk}/letters/{x.message_id}",
+                )
+                for x in counts.first_corrections
+            ],
+            f"{desk}/unproved/corrections",
+            counts.corrections - len(counts.first_corrections),
+        )
+
+
+def _first_missing(notice: UnprovedNotice) -> tuple[WhyUnproved, Channel, str] | None:
+    first = next(iter(notice.missing), None)
+    return (first.what.why, first.what.channel, first.contact) if first else None
 
 
 def _waiting(counts: DigestCounts, w: Wording, desk: str) -> Iterator[DigestPart]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.words import CaseState, HoldReason
 from subnotify.storage.mail_readings import waits_for_person
+from subnotify.storage.open_corrections import OpenCorrection, list_open_corrections
 from subnotify.storage.queue_state import ParkedMail, list_parked
 from subnotify.storage.tables import (
     AgreementRow,
@@ -21,6 +22,7 @@ from subnotify.storage.tables import (
     TermsVersionRow,
 )
 from subnotify.storage.undelivered import LostMail, list_lost
+from subnotify.storage.unproved import UnprovedNotice, count_unproved, list_unproved_notices
 from subnotify.storage.unreachable import UnreachableAgreement, list_unreachable
 from subnotify.storage.waiting_counts import (
     CLOCKS,
@@ -70,7 +72,7 @@ class UnservedNotice:
 @dataclass(frozen=True)
 class DigestCounts(WaitingCounts):
     """The counts, with the most urgent of each kind. unreachable: agreements that no address can
-    serve, whether a notice waits or not."""
+    serve, whether a notice waits or not. unproved: notices that nothing proves."""
 
     first_ending: Sequence[CaseToSee]
     first_mails: Sequence[MailToRead]
@@ -80,15 +82,19 @@ class DigestCounts(WaitingCounts):
     first_lost: Sequence[LostMail]
     unreachable: int
     first_unreachable: Sequence[UnreachableAgreement]
+    unproved: int
+    first_unproved: Sequence[UnprovedNotice]
+    first_corrections: Sequence[OpenCorrection]
 
     def needs_person(self, on: date) -> bool:
-        return bool(self.unreachable) or super().needs_person(on)
+        return bool(self.unreachable or self.unproved) or super().needs_person(on)
 
 
 def load_digest_counts(session: Session, *, at: datetime) -> DigestCounts:
     """What waits at `at`: some forty queries, however much it is."""
     counts = load_waiting_counts(session, at=at)
     unreachable = list_unreachable(session, on=at.date(), at=at)
+    unproved = count_unproved(session, at=at)
     return DigestCounts(
         **vars(counts),
         first_ending=list_ending(session, at, at + SOON),
@@ -99,6 +105,11 @@ def load_digest_counts(session: Session, *, at: datetime) -> DigestCounts:
         first_lost=list_lost(session, at - LOST_LATELY, limit=MOST_NAMED),
         unreachable=len(unreachable),
         first_unreachable=unreachable[:MOST_NAMED],
+        unproved=unproved,
+        first_unproved=list_unproved_notices(session, at=at, limit=MOST_NAMED) if unproved else (),
+        first_corrections=list_open_corrections(session, limit=MOST_NAMED)
+        if counts.corrections
+        else (),
     )
 
 

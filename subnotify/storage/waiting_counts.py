@@ -18,6 +18,7 @@ from subnotify.rules.words import (
 )
 from subnotify.storage.confirmations import Waiting, find_waiting
 from subnotify.storage.mail_readings import letter_waits, waits_for_person
+from subnotify.storage.open_corrections import count_open_corrections
 from subnotify.storage.queue_state import count_parked
 from subnotify.storage.standstills import Standstill, find_standstill
 from subnotify.storage.tables import (
@@ -50,7 +51,8 @@ class WaitingCounts:
 
     windows_ending: windows of others that end then; they ask for nothing. mails, letters: from
     clients, that nobody has filed. lost: mails to designated contacts, notices aside, that came
-    back or were refused in the last seven days.
+    back or were refused in the last seven days. corrections: of what is recorded of letters, that
+    wait for a second person.
     """
 
     standstill: Standstill
@@ -63,6 +65,7 @@ class WaitingCounts:
     holds: Mapping[HoldReason, int]
     parked: int
     lost: int
+    corrections: int
     replies: Waiting
     post: Waiting
     lapses: Lapses
@@ -73,7 +76,7 @@ class WaitingCounts:
         counted = (self.ending, self.mails, self.letters, self.unserved, self.objections)
         return bool(
             self.standstill.is_any
-            or sum(counted) + self.parked + self.lost
+            or sum(counted) + self.parked + self.lost + self.corrections
             or self.holds
             or (first is not None and first <= on + _LAPSES_SOON)
         )
@@ -98,6 +101,7 @@ def load_waiting_counts(session: Session, *, at: datetime) -> WaitingCounts:
         holds=_holds(session),
         parked=count_parked(session),
         lost=count_lost(session, at - LOST_LATELY),
+        corrections=count_open_corrections(session),
         replies=find_waiting(session, ConfirmationKind.REPLIES_READ),
         post=find_waiting(session, ConfirmationKind.REGISTERED_POST_OPENED),
         lapses=_lapses(session),

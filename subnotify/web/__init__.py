@@ -47,6 +47,7 @@ from subnotify.web.sending import sending
 from subnotify.web.service_proof import service_proof
 from subnotify.web.terms import terms
 from subnotify.web.two_person_actions import two_person_actions
+from subnotify.web.unproved import unproved
 from subnotify.web.unreachable import unreachable
 
 
@@ -66,6 +67,7 @@ def register_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(terms)
     app.register_blueprint(board)
     app.register_blueprint(unreachable)
+    app.register_blueprint(unproved)
     app.register_blueprint(cases)
     app.register_blueprint(case_actions)
     app.register_blueprint(data_actions)

@@ -16,6 +16,7 @@ from subnotify.storage.recomputation_pages import count_proposals
 from subnotify.storage.waiting_counts import SOON
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.language import page_wording
+from subnotify.web.unproved import count_kept
 
 board = Blueprint("board", __name__)
 
@@ -90,6 +91,7 @@ def show_board() -> str:
         states=states,
         recomputed=_recomputed(),
         mails=_waiting_mails(),
+        unproved=_unproved(),
         page=page,
         page_count=pages,
         earlier=_address(shown, page=page - 1) if page > 1 else None,
@@ -122,6 +124,13 @@ def _waiting_mails() -> int:
     if Role.LEGAL not in current_operator().roles:
         return 0
     return count_waiting_mails(db.session())
+
+
+def _unproved() -> int:
+    """Notices that nothing proves; 0 for who does not see the list."""
+    if not {Role.LEGAL, Role.PUBLISHER} & current_operator().roles:
+        return 0
+    return count_kept()
 
 
 def _days(case: BoardCase) -> LineDays:

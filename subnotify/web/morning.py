@@ -15,7 +15,7 @@ from subnotify.storage.document_requests import count_open_requests
 from subnotify.storage.hold_facts import MachineReading, load_machine_reading
 from subnotify.storage.incoming_letter_pages import ListedLetter, list_untied_letters
 from subnotify.storage.letter_batch_pages import count_prepared
-from subnotify.storage.letter_pages import count_waiting
+from subnotify.storage.letter_pages import count_all_waiting
 from subnotify.storage.recomputation_pages import count_proposals
 from subnotify.storage.waiting_counts import WaitingCounts, load_waiting_counts
 from subnotify.web.access import needs_role, request_at
@@ -29,6 +29,7 @@ from subnotify.web.confirmations import (
 from subnotify.web.incoming_views import as_plain
 from subnotify.web.language import page_wording
 from subnotify.web.reading_views import reading_sentences
+from subnotify.web.unproved import count_kept
 from subnotify.web.unreachable import count_for_navigation
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
@@ -172,8 +173,16 @@ def _to_clients(counts: WaitingCounts, w: Wording) -> Iterator[MorningLine]:
         url_for("unreachable.show_unreachable"),
     )
     yield MorningLine(
+        w.gettext("Notices without proof"), count_kept(), url_for("unproved.show_unproved")
+    )
+    yield MorningLine(
+        w.gettext("Corrections of letters that wait for a second person"),
+        counts.corrections,
+        url_for("unproved.show_corrections"),
+    )
+    yield MorningLine(
         w.gettext("Letters to print"),
-        sum(one.letters for one in count_waiting(session)),
+        count_all_waiting(session),
         url_for("letters.show_letters"),
     )
     yield MorningLine(

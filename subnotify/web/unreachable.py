@@ -1,10 +1,10 @@
 """Agreements that no address can serve: legal's list, cleared by mending what is wrong."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from math import ceil
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from subnotify.storage.unreachable import (
     list_unreachable,
 )
 from subnotify.web.access import needs_role, request_at
+from subnotify.web.kept_counts import forget_after_posts, keep_count, kept_count
 from subnotify.web.language import page_wording
 from subnotify.web.registry_steps import is_legal
 from subnotify.wording.language import Wording
@@ -27,8 +28,9 @@ from subnotify.wording.unreachable import lack_sentence, remedy_sentence
 unreachable = Blueprint("unreachable", __name__, url_prefix="/desk/unreachable")
 
 PAGE_SIZE = 50
-_KEPT = timedelta(minutes=1)
-_COUNTED = "subnotify_unreachable"
+_NAME = "unreachable"
+
+forget_after_posts(unreachable, _NAME)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def show_unreachable() -> str:
     """Those with a notice that waits first."""
     w = page_wording()
     found = list_unreachable(db.session(), on=_today(), at=request_at())
-    current_app.extensions[_COUNTED] = (request_at(), len(found))
+    keep_count(_NAME, len(found))
     pages = max(1, ceil(len(found) / PAGE_SIZE))
     asked = request.args.get("page", 1, type=int)
     page = min(max(1, asked), pages)
@@ -85,18 +87,7 @@ def show_unreachable() -> str:
 def count_for_navigation(session: Session) -> int:
     """Counted at most once a minute by each process, and after whatever was entered here: every
     page of the desk asks, and every agreement is looked at."""
-    at, known = request_at(), current_app.extensions.get(_COUNTED)
-    if known is None or not timedelta(0) <= at - known[0] < _KEPT:
-        known = (at, count_unreachable(session, on=_today(), at=at))
-        current_app.extensions[_COUNTED] = known
-    return int(known[1])
-
-
-@unreachable.after_app_request
-def forget_count(response: Response) -> Response:
-    if request.method == "POST":
-        current_app.extensions.pop(_COUNTED, None)
-    return response
+    return kept_count(_NAME, lambda: count_unreachable(session, on=_today(), at=request_at()))
 
 
 def _today() -> date:

@@ -5,13 +5,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from subnotify.rules.reachability import Lacking
-from subnotify.rules.words import HoldReason, MessagePurpose, PauseCause
+from subnotify.rules.unproved import WhyUnproved
+from subnotify.rules.words import (
+    Channel,
+    HoldReason,
+    LetterEventKind,
+    MessagePurpose,
+    PauseCause,
+)
 from subnotify.wording.deadlines import deadline_words
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.mails import MailText, render_mail, subject_line
 from subnotify.wording.replies import reply_words
 from subnotify.wording.troubles import trouble_words
+from subnotify.wording.unproved import missing_sentence
 from subnotify.wording.unreachable import lack_sentence
 
 LONGEST_QUOTATION = 100
@@ -117,6 +125,31 @@ def unreachable_words(client: str, reference: str, lacking: Lacking, w: Wording)
         client=client,
         reference=reference,
         why=quoted_line(lack_sentence(lacking, w)),
+    )
+
+
+def unproved_words(
+    client: str, reference: str, missing: tuple[WhyUnproved, Channel, str] | None, w: Wording
+) -> str:
+    """missing: what, of a message by which channel, to which contact; None: not on record."""
+    why = missing_sentence(*missing, w) if missing else w.gettext("not on record why")
+    return w.gettext(
+        "%(client)s, notice %(reference)s: %(reason)s",
+        client=client,
+        reference=reference,
+        reason=quoted_line(why),
+    )
+
+
+def correction_words(
+    client: str, reference: str, kind: LetterEventKind, by: str, w: Wording
+) -> str:
+    return w.gettext(
+        "%(client)s, notice %(reference)s: “%(event)s”, proposed by %(name)s",
+        client=client,
+        reference=reference,
+        event=label(w, kind),
+        name=quoted_line(by),
     )
 
 
