@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from html import unescape
 from io import BytesIO
@@ -13,7 +14,8 @@ from subnotify.operations.import_registry import import_registry
 from subnotify.operations.propose_import import forget_imports
 from subnotify.operations.publish_list import publish_list
 from subnotify.rules.csv_layouts import EXPORTED
-from subnotify.rules.words import Role
+from subnotify.rules.terms_words import RunsFrom
+from subnotify.rules.words import Channel, Role
 from subnotify.storage.tables import (
     CaseRow,
     ClientRow,
@@ -26,6 +28,7 @@ from subnotify.storage.tables import (
 )
 from tests.support.csv_imports import PARIS
 from tests.support.imports import everything
+from tests.support.letters import terms_by
 from tests.support.release_world import ReleaseWorld
 from tests.support.samples import EXAMPLE, sample
 from tests.support.web_client import SettableClock, WebClient, session_on
@@ -327,6 +330,32 @@ def test_legal_brings_in_a_running_window(
     assert legal.get("/").status_code == 200
     again = upload(legal, windows=WINDOWS)
     assert "Nothing would change" in legal.get(again.location).text
+
+
+def test_a_window_whose_channel_nobody_said_is_refused(
+    database_url: str, at: datetime, signed_in: Callable[..., WebClient]
+):
+    with session_on(database_url) as session:
+        session.execute(delete(VendorRow))
+        session.commit()
+        world = ReleaseWorld(session, at=at)
+        terms = terms_by(Channel.REGISTERED_POST, proofs=())
+        world.add_agreement(terms=replace(terms, runs_from=RunsFrom.DISPATCH))
+        world.add_change("orage")
+    legal = signed_in(Role.LEGAL)
+    assert "channel is email, post or registered_post" in unescape(legal.get(PATH).text)
+    row = "agreement,contact,subprocessor,commencement_on,dispatched_at,reason_en"
+    windows = f"{row}\na1,p0,orage,2026-05-01,2026-02-24,More room.\n"
+    refused = upload(legal, windows=windows)
+    assert refused.status_code == 422
+    said = unescape(refused.text)
+    assert "line 2, column channel: It is not said by which channel the notice was given." in said
+    said_so = windows.replace("reason_en", "reason_en,channel").replace("room.", "room.,post")
+    refused = upload(legal, windows=said_so)
+    assert "they name registered_post." in unescape(refused.text)
+    sent = upload(legal, windows=said_so.replace("post\n", "registered_post\n"))
+    page = unescape(legal.get(sent.location).text)
+    assert "p0: channel" in page and "registered_post" in page
 
 
 def test_a_get_changes_nothing(database_url: str, signed_in: Callable[..., WebClient]):
