@@ -7,12 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import LetterProduct, LetterReason, LetterState
+from subnotify.storage.deemed_letters import list_deemed_letters
 from subnotify.storage.tables import LetterBatchRow, LetterEventRow, LetterRow
 
 
 @dataclass(frozen=True)
 class PaperSide:
-    """What is on record of a letter beside its message. batch: its key, None while in none."""
+    """What is on record of a letter beside its message. batch: its key, None while in none.
+    deemed_by: the clause ("" where none is named) by which a letter that came back counts as
+    received all the same; None of every other one."""
 
     product: LetterProduct
     reason: LetterReason
@@ -21,6 +24,7 @@ class PaperSide:
     batch: str | None
     proof_number: str
     events: Sequence[LetterEventRow]
+    deemed_by: str | None = None
 
 
 def list_paper(session: Session, message_ids: Collection[int]) -> Mapping[int, PaperSide]:
@@ -31,6 +35,7 @@ def list_paper(session: Session, message_ids: Collection[int]) -> Mapping[int, P
         .where(LetterRow.message_id.in_(message_ids))
         .execution_options(populate_existing=True)
     ).all()
+    deemed = list_deemed_letters(session, message_ids)
     events: dict[int, list[LetterEventRow]] = {row.message_id: [] for row, _batch in rows}
     for event in session.scalars(
         select(LetterEventRow)
@@ -47,6 +52,7 @@ def list_paper(session: Session, message_ids: Collection[int]) -> Mapping[int, P
             batch=batch,
             proof_number=row.proof_number,
             events=events[row.message_id],
+            deemed_by=deemed.get(row.message_id),
         )
         for row, batch in rows
     }

@@ -163,5 +163,5 @@ def _message(message: CaseMessage, w: Wording) -> MessageView:
         not_sent_because=reply_words(row.last_reply or "", w)
         if state is MessageState.CANCELLED
         else "",
-        paper=paper_view(message.paper),
+        paper=paper_view(message.paper, w),
     )

@@ -16,7 +16,7 @@ from subnotify.web.timeline_words import TimelineEntry, purpose_words
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.lines import one_line
-from subnotify.wording.proofs import proof_sentence
+from subnotify.wording.proofs import deemed_sentence, proof_sentence
 
 _STOPPED = (LetterEventKind.UNCLAIMED, LetterEventKind.RETURNED)
 
@@ -33,21 +33,25 @@ class PaperEvent:
 
 @dataclass(frozen=True)
 class PaperView:
-    """A letter beside its message. address: on one line."""
+    """A letter beside its message. address: on one line. deemed: that it counts as received although
+    it came back; "" of every other one."""
 
     side: PaperSide
     state: LetterState
     address: str
     events: list[PaperEvent]
+    deemed: str = ""
 
 
-def paper_view(side: PaperSide | None) -> PaperView | None:
+def paper_view(side: PaperSide | None, w: Wording) -> PaperView | None:
     if side is None:
         return None
     events = [
         PaperEvent(LetterEventKind(x.kind), x.on, x.proof_number, x.note) for x in side.events
     ]
-    return PaperView(side, side.state, one_line("\n".join(side.address_lines)), events)
+    address = one_line("\n".join(side.address_lines))
+    deemed = deemed_sentence(side.deemed_by, w) if side.deemed_by is not None else ""
+    return PaperView(side, side.state, address, events, deemed)
 
 
 def paper_entries(found: NoticeHistory, w: Wording, *, is_legal: bool) -> Iterator[TimelineEntry]:
@@ -102,6 +106,8 @@ def _event(
         said.append(w.gettext("Number of the registered letter: %(number)s.", number=number))
     if kind is LetterEventKind.RECEIVED and is_proof:
         said.append(proof_sentence(ProofKind.REGISTERED_DELIVERY, w))
+    if kind in _STOPPED and side.deemed_by is not None:
+        said.append(deemed_sentence(side.deemed_by, w))
     received = kind is LetterEventKind.RECEIVED
     return TimelineEntry(
         at=instant_of_day(event.on, zone_of(found.zone or "UTC"), event.recorded_at),

@@ -21,6 +21,17 @@ def proof_sentence(kind: ProofKind, w: Wording) -> str:
             return w.gettext("The list was published: under the clause this is the notice.")
 
 
+def deemed_sentence(clause: str, w: Wording) -> str:
+    """A letter came back or was not collected, and yet the notice counts as given by it. clause:
+    the one that says so; "" where none is on record."""
+    if not clause:
+        return w.gettext("Under the terms it counts as received all the same: the notice is given.")
+    return w.gettext(
+        "Under the terms (%(clause)s) it counts as received all the same: the notice is given.",
+        clause=clause,
+    )
+
+
 def served_sentence(kind: ProofKind, w: Wording) -> str:
     """The same, told to the client."""
     match kind:

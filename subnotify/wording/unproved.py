@@ -16,8 +16,8 @@ def missing_sentence(why: WhyUnproved, channel: Channel, name: str, w: Wording) 
             return w.gettext("No posting of the letter to %(name)s is on record.", name=who)
         case WhyUnproved.POSTING_MISSING:
             return w.gettext(
-                "The letter to %(name)s is on its way or further, but the day on which it was"
-                " posted is not on record: the terms count from it.",
+                "The letter to %(name)s is on its way or further, but its proof of posting is not on"
+                " record: the terms count from that day.",
                 name=who,
             )
         case WhyUnproved.PRESENTATION_MISSING:
@@ -65,7 +65,9 @@ def remedy_of_missing(why: WhyUnproved, w: Wording) -> str:
                 "Print it, or ask who prints it; then record the day on the proof of posting."
             )
         case WhyUnproved.POSTING_MISSING:
-            return w.gettext("Record the day on the proof of posting.")
+            return w.gettext(
+                "Record the day on the proof of posting, and the number of a registered letter."
+            )
         case WhyUnproved.PRESENTATION_MISSING:
             return w.gettext("Record the day of first presentation; the postal service names it.")
         case WhyUnproved.CARD_MISSING:
