@@ -9,7 +9,8 @@ from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.transaction import transaction
 from subnotify.rules.errors import RuleError
 from subnotify.rules.words import BatchState
-from subnotify.storage.letter_batches import has_events, lock_batch, release_letters
+from subnotify.storage.former_seals import lock_letters_of_batch, take_bytes_back
+from subnotify.storage.letter_batches import has_events, lock_batch
 
 
 class BatchHandedOver(RuleError):
@@ -35,9 +36,10 @@ def cancel_batch(
     """Cancel it; False where that was done before.
 
     Its letters wait again, and are written anew for the next batch: why a batch is cancelled is
-    mostly what stands in it, and nobody got these bytes. Their digests stay in the evidence.
-    provider: who may have it. It is asked while the batch is locked, so that nobody hands over
-    what it gives up. Raises BatchHandedOver, BatchBeingPrinted, ProviderRefused, NotFound.
+    mostly what stands in it. Nobody should have got these bytes; they are kept all the same.
+    provider: who may have it. It is asked while the batch and its letters are locked, so that
+    nobody hands over, or tells of, what it gives up. Raises BatchHandedOver, BatchBeingPrinted,
+    ProviderRefused, NotFound.
     """
     with transaction(session):
         row = lock_batch(session, batch_id)
@@ -45,11 +47,12 @@ def cancel_batch(
             return False
         if row.state == BatchState.HANDED_OVER:
             raise BatchHandedOver
+        letters = lock_letters_of_batch(session, batch_id)
         if has_events(session, batch_id):
             raise BatchBeingPrinted
         if provider is not None and not provider.cancel(row.key):
             raise BatchBeingPrinted
-        letters = release_letters(session, batch_id)
+        take_bytes_back(session, letters, at=at)
         row.state, row.cancelled_at, row.cancelled_by = BatchState.CANCELLED, at, by
         append_evidence(
             session,

@@ -9,7 +9,7 @@ of the receipt. A person enters them as events of the letter.
 
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from subnotify.delivery.sealing import SealKey
@@ -19,9 +19,10 @@ from subnotify.operations.press_letters import LetterPress
 from subnotify.operations.transaction import transaction
 from subnotify.rules.errors import NotFound, RuleError
 from subnotify.rules.words import LetterProduct, LetterState, MessageState
+from subnotify.storage.former_seals import take_bytes_back
 from subnotify.storage.letters import StoredLetter, lock_letters, notices_of_letters
 from subnotify.storage.servings import lock_notice_ids
-from subnotify.storage.tables import LetterRow, MessageRow, SealedMailRow
+from subnotify.storage.tables import LetterRow
 from subnotify.storage.waiting_letters import list_former, lock_waiting
 
 
@@ -86,8 +87,8 @@ def send_electronically(
 def send_on_paper(session: Session, message_id: int, *, by: str, actor: str, at: datetime) -> None:
     """An electronic registered letter of which nothing is on record is printed after all.
 
-    Its bytes, which nobody got, are written anew with its batch; their digest stays in the
-    evidence. Done a second time it changes nothing. Raises NotElectronic, NotFound.
+    It is written anew with its batch; the bytes that it had are kept. Done a second time it
+    changes nothing. Raises NotElectronic, NotFound.
     """
     with transaction(session):
         letter = _lock(session, message_id)
@@ -95,15 +96,11 @@ def send_on_paper(session: Session, message_id: int, *, by: str, actor: str, at:
             return
         if letter.product is not LetterProduct.REGISTERED_ELECTRONIC or not _waits(letter):
             raise NotElectronic
-        session.execute(delete(SealedMailRow).where(SealedMailRow.message_id == message_id))
-        # The link in those bytes ends with them.
-        session.execute(
-            update(MessageRow).where(MessageRow.id == message_id).values(link_digest=None)
-        )
+        take_bytes_back(session, [message_id], at=at)
         session.execute(
             update(LetterRow)
             .where(LetterRow.message_id == message_id)
-            .values(product=LetterProduct.REGISTERED.value, pages=None)
+            .values(product=LetterProduct.REGISTERED.value)
         )
         _evidence(session, letter, LetterProduct.REGISTERED, by, actor, at)
 

@@ -35,6 +35,7 @@ from subnotify.storage.tables import (
     NoticeRow,
     TermsVersionRow,
 )
+from subnotify.storage.waiting_letters import has_former_letter
 
 
 class NothingToServeAnew(RuleError):
@@ -129,7 +130,10 @@ def _require_unserved(session: Session, notice: NoticeRow, outcomes: list[str | 
     unproved = notice.state == NoticeState.SERVING and notice.dispatched_at is not None
     unserved = notice.state == NoticeState.NOT_SERVED or unproved or bool(hangs)
     # A letter has taken over from mail that failed: with a better address nobody waits for it.
-    unserved |= notice.state != NoticeState.SERVED and has_failed_mail(session, notice.id)
+    # One that goes to a former contact or address need not come back first.
+    unserved |= notice.state != NoticeState.SERVED and (
+        has_failed_mail(session, notice.id) or has_former_letter(session, notice.id)
+    )
     if not unserved or all(outcomes):
         raise NothingToServeAnew
 

@@ -32,6 +32,7 @@ MANIFEST_COLUMNS = (
 _NEEDED = ("letter", "event", "on")
 LONGEST_NUMBER = 80
 LONGEST_NOTE = 2_000
+LONGEST_BATCH = 40
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class ManifestLine:
 
 @dataclass(frozen=True)
 class TableEvent:
-    """What a line says of a letter. where: its place ("events.csv, line 4"); letter: its key."""
+    """What a line says of a letter. where: its place ("events.csv, line 4"); letter: its key.
+    batch: the key of the batch whose manifest says it, where it is one."""
 
     where: str
     letter: str
@@ -55,6 +57,7 @@ class TableEvent:
     on: date
     proof_number: str = ""
     note: str = ""
+    batch: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ def write_manifest(batch: str, product: LetterProduct, letters: Iterable[Manifes
 
 
 def write_events(events: Iterable[TableEvent]) -> bytes:
-    """The events as a table that `read_events` reads to the same."""
+    """The events as a table that `read_events` reads to the same, without their batches."""
     return write_table(
         EVENT_COLUMNS,
         (
@@ -165,6 +168,7 @@ def _read(row: TableRow, name: str, reader: Reader) -> TableEvent | None:
     # A form of a page sends other line ends than the ones that it was given.
     lines = "\n".join(cell("note").splitlines())
     note = reader.text(lines, where("note"), longest=LONGEST_NOTE)
+    batch = reader.text(cell("batch"), where("batch"), longest=LONGEST_BATCH)
     if reader.problems or kind is None or on is None:
         return None
-    return TableEvent(place(name, row.line), letter, kind, on, number, note)
+    return TableEvent(place(name, row.line), letter, kind, on, number, note, batch)

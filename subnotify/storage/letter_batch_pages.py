@@ -1,7 +1,7 @@
 """Batches of letters as the desk shows them: never their bytes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.errors import NotFound
 from subnotify.rules.words import BatchState, LetterProduct
-from subnotify.storage.tables import LetterBatchRow
+from subnotify.storage.tables import (
+    AgreementRow,
+    ClientRow,
+    FormerSealRow,
+    LetterBatchRow,
+    MessageRow,
+    NoticeRow,
+)
 
 PAGE_SIZE = 50
 
@@ -28,11 +35,23 @@ class BatchLine:
     prepared_by: str
     place: str | None
     handed_over_at: datetime | None
+    handed_over_on: date | None
     handed_over_by: str | None
     cancelled_at: datetime | None
     cancelled_by: str | None
     pdf_digest: str
     manifest_digest: str
+
+
+@dataclass(frozen=True)
+class FormerLetter:
+    """A letter as it was in a cancelled batch; digest: of those bytes."""
+
+    message_id: int
+    position: int
+    client: str
+    reference: str
+    digest: str
 
 
 _BATCH_COLUMNS = (
@@ -46,6 +65,7 @@ _BATCH_COLUMNS = (
     LetterBatchRow.prepared_by,
     LetterBatchRow.place,
     LetterBatchRow.handed_over_at,
+    LetterBatchRow.handed_over_on,
     LetterBatchRow.handed_over_by,
     LetterBatchRow.cancelled_at,
     LetterBatchRow.cancelled_by,
@@ -87,6 +107,26 @@ def get_batch_line(session: Session, batch_id: int) -> BatchLine:
     if row is None:
         raise NotFound
     return _batch(row)
+
+
+def list_former_letters(session: Session, batch_id: int) -> list[FormerLetter]:
+    """What a cancelled batch held, in the order of its merged PDF."""
+    rows = session.execute(
+        select(
+            FormerSealRow.message_id,
+            FormerSealRow.position,
+            ClientRow.name.label("client"),
+            NoticeRow.reference,
+            FormerSealRow.digest,
+        )
+        .join(MessageRow, MessageRow.id == FormerSealRow.message_id)
+        .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
+        .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
+        .join(ClientRow, ClientRow.id == AgreementRow.client_id)
+        .where(FormerSealRow.batch_id == batch_id)
+        .order_by(FormerSealRow.position)
+    )
+    return [FormerLetter(**row._mapping) for row in rows]
 
 
 def _batch(row: Any) -> BatchLine:

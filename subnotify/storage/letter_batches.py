@@ -1,37 +1,35 @@
 """Letters that wait for the printer, and their batches: what preparing reads and writes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import Table, exists, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.errors import NotFound
-from subnotify.rules.time_limits import zone_of
 from subnotify.rules.words import (
     BatchState,
+    LetterEventKind,
     LetterProduct,
     LetterState,
     MessageState,
 )
 from subnotify.storage.bulk_updates import insert_long_rows, update_by, update_by_id
 from subnotify.storage.outbox import StoredSeal
-from subnotify.storage.stored_terms import read_terms, terms_text
 from subnotify.storage.tables import (
     LetterBatchRow,
     LetterEventRow,
     LetterRow,
     MessageRow,
-    NoticeRow,
     SealedMailRow,
-    TermsVersionRow,
 )
+from subnotify.storage.waiting_letters import list_batches_of_former, list_former
 
 _SEALED = cast(Table, SealedMailRow.__table__)
-_MESSAGES = cast(Table, MessageRow.__table__)
+_CHUNK = 500
+_STOPPED = (MessageState.CANCELLED, MessageState.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,22 +162,35 @@ def list_not_taken(session: Session) -> list[int]:
     )
 
 
-def list_untouched(session: Session, batch_id: int, *, at: datetime) -> dict[int, date]:
-    """The letters of a batch of which nothing is on record: the day of `at` in the zone of each
-    one's agreement, by message id."""
-    rows = session.execute(
-        select(LetterRow.message_id, terms_text())
-        .join(MessageRow, MessageRow.id == LetterRow.message_id)
-        .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
-        .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
-        .where(LetterRow.batch_id == batch_id, LetterRow.state == LetterState.QUEUED)
-        .order_by(LetterRow.position)
+def find_batch(session: Session, key: str) -> int | None:
+    """The id of the batch with this key."""
+    return session.scalar(select(LetterBatchRow.id).where(LetterBatchRow.key == key))
+
+
+def list_cancelled(session: Session, keys: Collection[str]) -> set[str]:
+    """Those of these keys whose batch was cancelled."""
+    wanted, found = sorted(keys), set[str]()
+    for start in range(0, len(wanted), _CHUNK):
+        of_chunk = LetterBatchRow.key.in_(wanted[start : start + _CHUNK])
+        is_cancelled = LetterBatchRow.state == BatchState.CANCELLED
+        found.update(session.scalars(select(LetterBatchRow.key).where(of_chunk, is_cancelled)))
+    return found
+
+
+def list_untouched(session: Session, batch_id: int) -> list[int]:
+    """The letters of a batch of which nothing is on record, in its order; those among them that
+    are not to be sent any more, too."""
+    return list(
+        session.scalars(
+            select(LetterRow.message_id)
+            .where(
+                LetterRow.batch_id == batch_id,
+                LetterRow.state.in_((LetterState.QUEUED, LetterState.CANCELLED)),
+                ~exists().where(LetterEventRow.message_id == LetterRow.message_id),
+            )
+            .order_by(LetterRow.position)
+        )
     )
-    return {row.message_id: at.astimezone(_zone(row.terms)).date() for row in rows}
-
-
-def _zone(terms: str | None) -> ZoneInfo:
-    return zone_of(read_terms(terms).counting.time_zone) if terms is not None else zone_of("UTC")
 
 
 def has_events(session: Session, batch_id: int) -> bool:
@@ -207,54 +218,42 @@ def list_handed_over_by_events(session: Session) -> list[int]:
     )
 
 
-def count_stopped(session: Session, batch_id: int) -> int:
-    """Letters of the batch that are not to be sent any more: their change was withdrawn since, or
-    their release is paused."""
-    query = (
-        select(func.count())
-        .select_from(LetterRow)
-        .join(MessageRow, MessageRow.id == LetterRow.message_id)
-        .where(
-            LetterRow.batch_id == batch_id,
-            MessageRow.state.in_((MessageState.CANCELLED, MessageState.PAUSED)),
+def list_told_days(session: Session, batch_id: int) -> list[date]:
+    """The days on which letters of the batch were handed over, as it was told of them."""
+    return list(
+        session.scalars(
+            select(LetterEventRow.on)
+            .join(LetterRow, LetterRow.message_id == LetterEventRow.message_id)
+            .where(
+                LetterRow.batch_id == batch_id,
+                LetterEventRow.kind == LetterEventKind.HANDED_OVER,
+            )
+            .order_by(LetterEventRow.on)
         )
     )
-    return session.scalar(query) or 0
+
+
+def count_stopped(session: Session, batch_id: int) -> int:
+    """Letters of the batch that are not to be sent any more: their change was withdrawn since,
+    their release is paused, or their contact has another address or is designated no more."""
+    rows = session.execute(
+        select(LetterRow.message_id, MessageRow.state)
+        .join(MessageRow, MessageRow.id == LetterRow.message_id)
+        .where(LetterRow.batch_id == batch_id)
+    ).all()
+    stopped = {x.message_id for x in rows if x.state in _STOPPED}
+    return len(stopped.union(list_former(session, [row.message_id for row in rows])))
 
 
 def list_spoilt(session: Session) -> list[int]:
-    """Prepared batches with letters that were cancelled since; by id."""
+    """Prepared batches with letters that were cancelled since, or that would go to a former
+    contact or address; by id."""
+    prepared = select(LetterBatchRow.id).where(LetterBatchRow.state == BatchState.PREPARED)
     cancelled = (
-        select(LetterRow.message_id)
+        select(LetterRow.batch_id)
         .join(MessageRow, MessageRow.id == LetterRow.message_id)
-        .where(LetterRow.batch_id == LetterBatchRow.id, MessageRow.state == MessageState.CANCELLED)
+        .where(LetterRow.batch_id.in_(prepared), MessageRow.state == MessageState.CANCELLED)
+        .distinct()
     )
-    return list(
-        session.scalars(
-            select(LetterBatchRow.id)
-            .where(LetterBatchRow.state == BatchState.PREPARED, cancelled.exists())
-            .order_by(LetterBatchRow.id)
-        )
-    )
-
-
-def release_letters(session: Session, batch_id: int) -> list[int]:
-    """Take a batch's letters out of it, with their bytes, which nobody got; their message ids."""
-    ids = list(
-        session.scalars(
-            select(LetterRow.message_id)
-            .where(LetterRow.batch_id == batch_id)
-            .order_by(LetterRow.position)
-        )
-    )
-    for key in (MessageRow.id, LetterRow.message_id):
-        query = select(key).where(key.in_(ids)).order_by(key)
-        session.execute(query.with_for_update(key_share=True)).all()
-    session.execute(delete(SealedMailRow).where(SealedMailRow.message_id.in_(ids)))
-    session.execute(update(_MESSAGES).where(MessageRow.id.in_(ids)).values(link_digest=None))
-    session.execute(
-        update(LetterRow)
-        .where(LetterRow.message_id.in_(ids))
-        .values(batch_id=None, position=None, pages=None)
-    )
-    return ids
+    former = list_batches_of_former(session, prepared)
+    return sorted(former.union(x for x in session.scalars(cancelled) if x is not None))

@@ -100,6 +100,17 @@ def count_waiting(session: Session, *, release_id: int | None = None) -> list[Wa
     ]
 
 
+def count_all_waiting(session: Session) -> int:
+    """How many letters wait for the printer, or for a person with an electronic provider."""
+    query = (
+        select(func.count())
+        .select_from(LetterRow)
+        .join(MessageRow, MessageRow.id == LetterRow.message_id)
+        .where(waits(), LetterRow.batch_id.is_(None))
+    )
+    return session.scalar(query) or 0
+
+
 def count_printable(session: Session, *, queued_by: datetime | None = None) -> int:
     """Letters that wait and whose bytes are not made; queued_by: only those queued until then."""
     query = (
@@ -120,7 +131,7 @@ def list_waiting_letters(
     return _lines(
         session,
         _of_release(_letters().where(waits(), LetterRow.batch_id.is_(None)), release_id)
-        .order_by(MessageRow.queued_at, MessageRow.id)
+        .order_by(LetterRow.message_id)
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE),
     )

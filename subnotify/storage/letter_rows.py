@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from subnotify.rules.channels import POSTAL_CHANNELS
+from subnotify.rules.ladder import OF_THE_LADDER
 from subnotify.rules.words import (
     Channel,
     ContactKind,
@@ -53,7 +54,6 @@ from subnotify.storage.tables import (
 )
 
 # The contact of the ladder's letter had mail, or would have, in the same serving.
-OF_THE_LADDER = frozenset({LetterReason.DEAD_ADDRESS, LetterReason.NO_PROOF})
 _REFUSED = (MessageState.REJECTED, MessageState.PARKED, MessageState.CANCELLED)
 _MESSAGE_COLUMNS = (
     *("logical_key", "purpose", "channel", "notice_id", "contact_id", "contact_kind"),
@@ -122,12 +122,13 @@ def insert_letters(
             has_postal_address(),
             _had_mail(only_failed=reason is LetterReason.DEAD_ADDRESS)
             if of_ladder
-            else is_letter_needed(),
+            else and_(is_letter_needed(), ~_has_letter()),
         )
         .distinct()
         .order_by(NoticeRow.id, ContactRow.id)
     )
-    _run(session, MessageRow, _MESSAGE_COLUMNS, written)
+    if not _run(session, MessageRow, _MESSAGE_COLUMNS, written):
+        return 0
     return insert_paper_sides(session, notices, reason, at=at)
 
 
@@ -238,6 +239,24 @@ def _had_mail(*, only_failed: bool) -> ColumnElement[bool]:
             MessageRow.purpose == MessagePurpose.NOTICE.value,
             MessageRow.contact_kind == ContactKind.NOTICE.value,
             and_(MessageRow.channel == Channel.EMAIL.value, failed) if only_failed else true(),
+        )
+        .correlate(NoticeRow, ContactRow)
+        .exists()
+    )
+
+
+def _has_letter() -> ColumnElement[bool]:
+    """Whether a letter of the present serving to the joined contact is there: whoever asks each
+    minute inserts nothing, and spends no numbers on what is refused."""
+    return (
+        select(MessageRow.id)
+        .where(
+            MessageRow.notice_id == NoticeRow.id,
+            MessageRow.contact_id == ContactRow.id,
+            MessageRow.serving_number == NoticeRow.serving_number,
+            MessageRow.purpose == MessagePurpose.NOTICE.value,
+            MessageRow.contact_kind == ContactKind.NOTICE.value,
+            MessageRow.channel.in_([channel.value for channel in POSTAL_CHANNELS]),
         )
         .correlate(NoticeRow, ContactRow)
         .exists()

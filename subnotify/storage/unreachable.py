@@ -30,6 +30,7 @@ from subnotify.storage.tables import (
     ReleaseRow,
     TermsVersionRow,
 )
+from subnotify.storage.waiting_letters import list_with_former_letter
 
 # SQLite takes 32,766 values in one statement.
 CHUNK = 30_000
@@ -94,7 +95,8 @@ def list_unreachable(session: Session, *, on: date, at: datetime) -> list[Unreac
 def list_waiting_of_contact(session: Session, contact_id: int) -> list[tuple[int, str]]:
     """Id and reference of the notices that failed because of an address, and whose changes wait,
     of the agreements that designate this contact; the oldest first. Those among them for which a
-    letter to this contact has taken over, too."""
+    letter to this contact has taken over, too, and those of which a letter waits or travels to
+    what was its name or address."""
     taken_over = exists().where(
         MessageRow.notice_id == NoticeRow.id,
         MessageRow.contact_id == contact_id,
@@ -115,7 +117,10 @@ def list_waiting_of_contact(session: Session, contact_id: int) -> list[tuple[int
                     NoticeRow.state == NoticeState.NOT_SERVED.value,
                     NoticeRow.failure_reason.in_([reason.value for reason in OF_ADDRESS]),
                 ),
-                and_(NoticeRow.state != NoticeState.SERVED.value, taken_over),
+                and_(
+                    NoticeRow.state != NoticeState.SERVED.value,
+                    or_(taken_over, NoticeRow.id.in_(list_with_former_letter(session, contact_id))),
+                ),
             ),
             exists().where(CaseRow.notice_id == NoticeRow.id, CaseRow.outcome.is_(None)),
         )

@@ -4,10 +4,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, exists, select, update
+from sqlalchemy import ColumnElement, Select, Table, exists, literal, select, update
 from sqlalchemy.orm import Session
 
-from subnotify.rules.words import ContactKind, LetterProduct, LetterState, MessageState
+from subnotify.rules.words import (
+    ContactKind,
+    LetterProduct,
+    LetterState,
+    MessageState,
+    NoticeState,
+)
+from subnotify.storage.id_lists import among
 from subnotify.storage.tables import (
     AgreementContactRow,
     ContactRow,
@@ -18,6 +25,14 @@ from subnotify.storage.tables import (
 )
 
 _MESSAGES = cast(Table, MessageRow.__table__)
+# Nothing says yet that it arrived, or that it did not.
+_ON_ITS_WAY = (
+    LetterState.QUEUED,
+    LetterState.HANDED_OVER,
+    LetterState.PRINTED,
+    LetterState.POSTED,
+    LetterState.PRESENTED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +51,10 @@ class WaitingLetter:
 def waits() -> ColumnElement[bool]:
     """The letter (LetterRow joined to MessageRow) is still to be printed, or to be sent by a
     person with an electronic provider."""
-    return (LetterRow.state == LetterState.QUEUED) & (MessageRow.state == MessageState.QUEUED)
+    # Written into the statement: with a parameter SQLite would not see that it is the condition of
+    # the index on what waits.
+    queued = literal(LetterState.QUEUED.value, literal_execute=True)
+    return (LetterRow.state == queued) & (MessageRow.state == MessageState.QUEUED)
 
 
 def is_sealed() -> ColumnElement[bool]:
@@ -52,7 +70,8 @@ def list_waiting(session: Session, product: LetterProduct, *, most: int) -> list
     rows = session.execute(
         _waiting()
         .where(LetterRow.product == product, LetterRow.batch_id.is_(None), ~is_sealed())
-        .order_by(MessageRow.queued_at, MessageRow.id)
+        # Their numbers are in the order in which they were queued.
+        .order_by(LetterRow.message_id)
         .limit(most)
     )
     return [_letter(row) for row in rows]
@@ -74,6 +93,44 @@ def lock_waiting(session: Session, message_ids: Collection[int]) -> dict[int, Wa
 def list_former(session: Session, message_ids: Collection[int]) -> list[int]:
     """Those of these letters whose designated contact is designated no more, or has another name
     or address by now than the letter."""
+    return [row.id for row in _former(session, among(MessageRow.id, message_ids))]
+
+
+def list_batches_of_former(session: Session, batches: Select[Any]) -> set[int]:
+    """Those of these batches that hold such letters."""
+    return {row.batch_id for row in _former(session, LetterRow.batch_id.in_(batches))}
+
+
+def has_former_letter(session: Session, notice_id: int) -> bool:
+    """Whether a letter of the notice's present serving is such a letter, and nothing says that it
+    arrived or came back."""
+    return bool(_former(session, MessageRow.notice_id == notice_id, *_is_on_its_way()))
+
+
+def list_with_former_letter(session: Session, contact_id: int) -> list[int]:
+    """The notices that are not served and have such a letter, on its way to this contact."""
+    ids = session.scalars(
+        select(NoticeRow.id)
+        .join(AgreementContactRow, AgreementContactRow.agreement_id == NoticeRow.agreement_id)
+        .where(
+            AgreementContactRow.contact_id == contact_id,
+            NoticeRow.state != NoticeState.SERVED.value,
+        )
+        .distinct()
+    ).all()
+    of_contact = MessageRow.contact_id == contact_id
+    rows = _former(session, among(MessageRow.notice_id, ids), of_contact, *_is_on_its_way())
+    return sorted({row.notice_id for row in rows})
+
+
+def _is_on_its_way() -> tuple[ColumnElement[bool], ...]:
+    return (
+        MessageRow.serving_number == NoticeRow.serving_number,
+        LetterRow.state.in_([state.value for state in _ON_ITS_WAY]),
+    )
+
+
+def _former(session: Session, *which: ColumnElement[bool]) -> list[Any]:
     designated = exists().where(
         AgreementContactRow.agreement_id == NoticeRow.agreement_id,
         AgreementContactRow.contact_id == MessageRow.contact_id,
@@ -83,6 +140,8 @@ def list_former(session: Session, message_ids: Collection[int]) -> list[int]:
     rows = session.execute(
         select(
             MessageRow.id,
+            MessageRow.notice_id,
+            LetterRow.batch_id,
             ContactRow.name,
             ContactRow.postal_address,
             LetterRow.address_lines,
@@ -91,10 +150,11 @@ def list_former(session: Session, message_ids: Collection[int]) -> list[int]:
         .join(LetterRow, LetterRow.message_id == MessageRow.id)
         .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
         .join(ContactRow, ContactRow.id == MessageRow.contact_id)
-        .where(MessageRow.id.in_(message_ids), MessageRow.contact_kind == ContactKind.NOTICE)
+        .where(MessageRow.contact_kind == ContactKind.NOTICE, *which)
+        .order_by(MessageRow.id)
     )
     return [
-        row.id
+        row
         for row in rows
         if not row.is_designated
         or " ".join(row.address_lines).split() != f"{row.name} {row.postal_address}".split()

@@ -54,7 +54,12 @@ def test_a_manifest_comes_back_filled_in():
     filled = text.replace(",fr,,,,\r\n", ",fr,posted,2026-03-04,'000123,\r\n", 1)
     found = read_events("m.csv", filled.encode())
     event = TableEvent(
-        "m.csv, line 2", f"{KEY}0", LetterEventKind.POSTED, date(2026, 3, 4), "000123"
+        "m.csv, line 2",
+        f"{KEY}0",
+        LetterEventKind.POSTED,
+        date(2026, 3, 4),
+        "000123",
+        batch="L-000042",
     )
     assert (found.events, found.silent) == ((event,), 1)
 
