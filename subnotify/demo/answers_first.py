@@ -2,12 +2,31 @@
 
 from datetime import datetime, timedelta
 
+from subnotify.demo.paper_desk import PaperDesk
 from subnotify.demo.plan import Plan
+from subnotify.demo.scans import WrittenLetter, scan_of
 from subnotify.operations.settle_objection import Settlement
-from subnotify.rules.letters import Letter
-from subnotify.rules.words import ResponseChannel, ResponseKind, SettlementKind
+from subnotify.rules.incoming_letters import GivenLetter
+from subnotify.rules.words import (
+    IncomingLetterKind,
+    ResponseChannel,
+    ResponseKind,
+    SettlementKind,
+)
 
 NAME = "alerts-and-backups"
+_TERMINATION = WrittenLetter(
+    "Résiliation de l’hébergement",
+    "Valenciennes",
+    ("Transports Garrel", "8 quai des Mariniers", "59300 Valenciennes"),
+    (
+        "Madame, Monsieur,",
+        "Nous avons reçu votre notification relative à Coffre Alpin. Nous résilions"
+        " l’hébergement, conformément à l’article 9.4 du contrat.",
+        "Veuillez agréer, Madame, Monsieur, nos salutations distinguées.",
+    ),
+    "Étienne Garrel",
+)
 
 
 def plan_first_answers(plan: Plan) -> None:
@@ -64,18 +83,19 @@ def _plan_termination(plan: Plan) -> None:
     def record(release_id: int, at: datetime) -> None:
         with plan.stage.session() as session:
             notice = plan.stage.find_notice(session, release_id, "garrel-2019")
-        letter = Letter(
-            kind=ResponseKind.OBJECTION,
+        letter = GivenLetter(
+            kind=IncomingLetterKind.TERMINATION,
             channel=ResponseChannel.REGISTERED_POST,
             received_on=received_on,
             dispatched_on=sent_on,
             letter_reference="1A 204 618 7733 5",
-            by_name="Étienne Garrel",
+            from_name="Étienne Garrel",
             text="Nous résilions l’hébergement, conformément à l’article 9.4 du contrat.",
             services=("hebergement",),
             case_ids=(notice.cases["coffre-alpin"],),
         )
-        plan.desk.record_letter(notice.id, letter, at=at)
+        scan = scan_of(_TERMINATION, sent_on)
+        PaperDesk(plan.stage).record_letter(letter, scan, notice_id=notice.id, at=at)
 
     def validate(release_id: int, at: datetime) -> None:
         with plan.stage.session() as session:

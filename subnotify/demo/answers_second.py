@@ -2,12 +2,22 @@
 
 from datetime import datetime, timedelta
 
+from subnotify.demo.paper_desk import PaperDesk
 from subnotify.demo.plan import Plan
-from subnotify.rules.letters import Letter
-from subnotify.rules.words import ResponseChannel, ResponseKind
+from subnotify.demo.scans import WrittenLetter, scan_of
+from subnotify.rules.incoming_letters import GivenLetter
+from subnotify.rules.words import IncomingLetterKind, ResponseChannel, ResponseKind
 
 NAME = "telephone"
 KEY = "shannon-lines"
+_OBJECTION = "Nous nous opposons à l’enregistrement de la voix de nos élèves."
+_LETTER = WrittenLetter(
+    "Opposition à un sous-traitant ultérieur",
+    "Nancy",
+    ("Lycée Marguerite-Hamon", "60 avenue des Tilleuls", "54000 Nancy"),
+    ("Madame, Monsieur,", _OBJECTION, "Cordialement,"),
+    "Bruno Castel",
+)
 
 
 def plan_second_answers(plan: Plan) -> None:
@@ -55,15 +65,16 @@ def _plan_disputed_letter(plan: Plan, release_id: int) -> None:
     received_on = plan.timeline.workday_from(sent_on + timedelta(days=2))
 
     def record(at: datetime) -> None:
-        letter = Letter(
-            kind=ResponseKind.OBJECTION,
+        letter = GivenLetter(
+            kind=IncomingLetterKind.OBJECTION,
             channel=ResponseChannel.POST,
             received_on=received_on,
             dispatched_on=sent_on,
-            by_name="Bruno Castel",
-            text="Nous nous opposons à l’enregistrement de la voix de nos élèves.",
+            from_name="Bruno Castel",
+            text=_OBJECTION,
             case_ids=(notice.cases[KEY],),
         )
-        plan.desk.record_letter(notice.id, letter, at=at)
+        scan = scan_of(_LETTER, sent_on)
+        PaperDesk(plan.stage).record_letter(letter, scan, notice_id=notice.id, at=at)
 
     plan.timeline.on(received_on, 11, 15, record)

@@ -16,10 +16,8 @@ from subnotify.operations.import_registry import import_registry
 from subnotify.operations.preview_release import preview_release
 from subnotify.operations.publish_list import publish_list
 from subnotify.operations.read_response import answer_response, mark_response_read
-from subnotify.operations.record_letter import record_letter
 from subnotify.operations.release_changes import release_changes
 from subnotify.operations.settle_objection import Settlement, settle_objection
-from subnotify.rules.letters import Letter
 from subnotify.rules.releases import ReleaseTexts
 from subnotify.rules.texts import local_text
 from subnotify.rules.words import ConfirmationKind, FiledAs
@@ -136,12 +134,6 @@ class Desk:
                     at=at,
                 )
         self._stage.run_jobs_for_ended(at)
-
-    def record_letter(self, notice_id: int, letter: Letter, *, at: datetime) -> None:
-        by = self._stage.operator(LEGAL)
-        with self._stage.session() as session:
-            record_letter(session, notice_id, letter, by=by.name, actor=actor_of(by), at=at)
-        self._stage.send()
 
     def settle(self, case_id: int, decision: Settlement, *, at: datetime) -> None:
         by = self._stage.operator(LEGAL)

@@ -32,6 +32,11 @@ class DemoFolder:
     def mails(self) -> Path:
         return self.path / "mails"
 
+    @property
+    def letters(self) -> Path:
+        """Where batches of letters are put, as for a printer."""
+        return self.path / "letters"
+
     def log(self, name: str) -> Path:
         return self.path / f"{name}.log"
 
@@ -59,7 +64,9 @@ class DemoFolder:
         for part in ("subnotify.sqlite", "subnotify.sqlite-journal", "subnotify.sqlite-wal"):
             (self.path / part).unlink(missing_ok=True)
         (self.path / "subnotify.sqlite-shm").unlink(missing_ok=True)
-        shutil.rmtree(self.mails, ignore_errors=True)
+        for folder in (self.mails, self.letters):
+            shutil.rmtree(folder, ignore_errors=True)
+        self.letters.mkdir()
 
     def mark_played(self, at: datetime) -> None:
         """The history is complete. Whatever ends the process before this, it is played anew."""
@@ -69,6 +76,8 @@ class DemoFolder:
 
     def environment(self, cast: Cast, *, port: int, smtp_port: int) -> dict[str, str]:
         """The SUBNOTIFY_* variables of this demonstration, as an installation would set them."""
+        # A folder that is named must be there.
+        self.letters.mkdir(exist_ok=True)
         kept = self._secrets()
         return {
             "SUBNOTIFY_DATABASE_URL": self.database_url,
@@ -87,6 +96,7 @@ class DemoFolder:
             # The server of the demonstration stands for the clients' own.
             "SUBNOTIFY_MAIL_HOST_IS": MailHost.RECIPIENT_SERVER.value,
             "SUBNOTIFY_TIME_ZONE": cast.time_zone,
+            "SUBNOTIFY_LETTERS_FOLDER": str(self.letters),
             "SUBNOTIFY_DEMO_MAILBOX": str(self.mails),
         }
 

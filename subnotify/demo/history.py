@@ -6,6 +6,7 @@ All days are relative to the first start, on working days, at office hours of th
 from datetime import date, datetime, timedelta
 
 from subnotify.demo.answers_first import plan_first_answers
+from subnotify.demo.answers_paper import plan_paper
 from subnotify.demo.answers_second import plan_second_answers
 from subnotify.demo.answers_third import plan_third_answers
 from subnotify.demo.answers_vault import plan_vault_answers
@@ -38,6 +39,7 @@ def play_history(stage: Stage, cast: Cast, *, today: date, at: datetime) -> None
     plan_second_answers(plan)
     plan_third_answers(plan)
     plan_vault_answers(plan)
+    plan_paper(plan)
     plan_upkeep(plan, today)
     plan_returned_mails(plan)
     stage.timeline.play(until=at)
@@ -62,6 +64,7 @@ def _plan_set_up(plan: Plan, cast: Cast, today: date) -> None:
         plan.desk.import_dated("0-status-page.yaml", today, at=at)
         plan.desk.import_file("clients.yaml", at=at)
         plan.desk.import_file("clients-swiss.yaml", at=at)
+        plan.desk.import_file("clients-post.yaml", at=at)
 
     def import_new_clients(at: datetime) -> None:
         plan.desk.import_file("clients-new.yaml", at=at)

@@ -114,6 +114,14 @@ class Stage:
         self._work("queue_digest")
         self.send()
 
+    def climb_ladder(self, _at: datetime) -> None:
+        """The job that queues a registered letter where a mail has proved nothing."""
+        self._work("climb_ladder")
+
+    def print_letters(self, _at: datetime) -> None:
+        """The job that prepares the letters that wait, and puts them into the printer's folder."""
+        self._work("prepare_letters")
+
     def send(self) -> None:
         """The job that sends, as it runs a few seconds after every event."""
         self._work("send_messages")

@@ -31,6 +31,7 @@ def welcome_lines(folder: DemoFolder, settings: Settings, cast: Cast) -> Iterato
     yield f"  {'the desk':<34}{url}/sign-in"
     yield f"  {'the mailbox of everybody':<34}{url}/mailbox"
     yield f"  {'a reply that legal has not read':<34}{url}/desk/mail"
+    yield f"  {'letters for the printer':<34}{url}/desk/letters"
     for agreement, place, text in _SHOWN_NOTICES:
         path = _find_notice_path(folder, settings, agreement, place)
         if path is not None:

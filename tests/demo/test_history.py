@@ -25,15 +25,22 @@ from subnotify.holiday_calendars import get_calendar
 from subnotify.operations.append_evidence import verify_evidence
 from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.words import (
+    BatchState,
     CaseState,
     ChangeKind,
+    Channel,
     CorrectionState,
     DeliveryEventKind,
     FiledAs,
     HoldReason,
+    IncomingLetterKind,
     LapseState,
+    LetterProduct,
+    LetterReason,
+    LetterState,
     MessagePurpose,
     MessageState,
+    NoticeState,
     Outcome,
     ResponseKind,
     TagStanding,
@@ -47,12 +54,18 @@ from subnotify.storage.tables import (
     ClientRow,
     CountryExceptionRow,
     DeliveryEventRow,
+    DocumentRequestRow,
     EvidenceRow,
+    IncomingLetterRow,
     IncomingMailRow,
+    LetterBatchRow,
+    LetterEventCorrectionRow,
+    LetterRow,
     ListCorrectionRow,
     ListEntryRow,
     MailResponseRow,
     MessageRow,
+    NoticeRow,
     ReleaseRow,
     ResponseRow,
     TransferLapseRow,
@@ -118,7 +131,8 @@ def require_every_phase(played: Played) -> None:
         clients = len(session.scalars(select(ClientRow.id)).all())
         unsent = session.scalars(
             select(MessageRow.state).where(
-                MessageRow.state.not_in([MessageState.HANDED_OVER, MessageState.REJECTED])
+                MessageRow.channel == Channel.EMAIL,
+                MessageRow.state.not_in([MessageState.HANDED_OVER, MessageState.REJECTED]),
             )
         ).all()
         evidence = session.scalars(select(EvidenceRow.id)).all()
@@ -210,6 +224,51 @@ def require_every_returned_mail(played: Played) -> None:
     assert len([x for x in kept if x.startswith("retours+")]) == len(mails)
 
 
+def require_every_letter(played: Played) -> None:
+    """Letters of both kinds in every stage, the printer's folder, and what came on paper."""
+    with session_on(played.settings.database_url) as session:
+        letters = session.execute(
+            select(LetterRow.product, LetterRow.reason, LetterRow.state, NoticeRow.state)
+            .join(MessageRow, MessageRow.id == LetterRow.message_id)
+            .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
+        ).all()
+        batches = session.execute(select(LetterBatchRow.key, LetterBatchRow.state)).all()
+        corrections = session.scalars(select(LetterEventCorrectionRow.state)).all()
+        incoming = session.execute(
+            select(
+                IncomingLetterRow.kind,
+                IncomingLetterRow.filed_at.is_not(None),
+                IncomingLetterRow.document_id.is_not(None),
+            ).order_by(IncomingLetterRow.id)
+        ).all()
+        answered = session.scalars(
+            select(DocumentRequestRow.answered_at.is_not(None)).order_by(DocumentRequestRow.id)
+        ).all()
+    registered, plain = LetterProduct.REGISTERED, LetterProduct.PLAIN
+    by_terms, received = LetterReason.TERMS, LetterState.RECEIVED
+    assert {tuple(letter) for letter in letters} >= {
+        (registered, by_terms, received, NoticeState.SERVED),
+        (registered, by_terms, LetterState.RETURNED, NoticeState.NOT_SERVED),
+        (registered, by_terms, LetterState.POSTED, NoticeState.SERVING),
+        (plain, by_terms, LetterState.POSTED, NoticeState.SERVED),
+        (registered, LetterReason.NO_PROOF, received, NoticeState.SERVED),
+    }
+    assert {state for _, state in batches} == {BatchState.PREPARED, BatchState.HANDED_OVER}
+    for key, _ in batches:
+        assert (played.folder.letters / key / "letters.pdf").read_bytes().startswith(b"%PDF-")
+    assert corrections == [CorrectionState.PROPOSED]
+    assert [tuple(letter) for letter in incoming] == [
+        (IncomingLetterKind.TERMINATION, True, True),
+        (IncomingLetterKind.OBJECTION, True, True),
+        (IncomingLetterKind.CONTACT_CHANGE, False, True),
+    ]
+    assert answered == [True, False]
+
+
+def test_letters_went_and_came(played: Played) -> None:
+    require_every_letter(played)
+
+
 def test_every_phase_is_there(played: Played) -> None:
     require_every_phase(played)
 
@@ -229,6 +288,7 @@ def test_every_phase_is_there_on_other_days(tmp_path: Path, at: datetime) -> Non
     require_every_phase(other)
     require_every_transfer(other)
     require_every_returned_mail(other)
+    require_every_letter(other)
 
 
 def test_its_mails_have_dates_of_their_own(played: Played) -> None:
@@ -245,7 +305,7 @@ def test_legal_of_a_french_vendor_is_written_to_in_french(played: Played) -> Non
     raws = [parse_mail(folder.find_raw(x.number) or b"") for x in to_legal]
     assert {mail["Content-Language"] for mail in raws} == {"fr"}
     subjects = [" ".join(str(mail["Subject"]).split()) for mail in raws]
-    for begins in ("Ce qui vous attend, ", r"\[[\d-]+\] Notification non délivrée : "):
+    for begins in ("Ce qui vous attend, ", r"\[[\d-]+\] Notification non effectuée : "):
         assert any(re.match(begins, subject) for subject in subjects), subjects
 
 
