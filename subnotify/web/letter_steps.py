@@ -72,16 +72,19 @@ def electronic_page(letter_id: int) -> str | Response:
     at = request_at()
     step = LetterStep(
         title=_("Send as an electronic registered letter"),
-        button=_("Write it for the electronic provider"),
-        done=_("The letter is written. Download it, and send it with your provider."),
+        button=_("Write it for the electronic registered letter service"),
+        done=_(
+            "The letter is written. Download it, and send it with your service for electronic"
+            " registered letters."
+        ),
         said=(
             _(
                 "The letter is not printed. Its PDF is written and sealed now: download it, send it"
-                " with your provider, and enter the proof of deposit, the first presentation and"
-                " the receipt as what became of the letter."
+                " with your service for electronic registered letters, and enter the proof of"
+                " deposit, the first presentation and the receipt as what became of the letter."
             ),
             _(
-                "It counts as registered post where the provider's service is a qualified one"
+                "It counts as registered post where the service is a qualified one"
                 " (article L100 of the Code des postes et des communications électroniques,"
                 " Article 44 of Regulation (EU) No 910/2014). A recipient who is no professional"
                 " must have agreed to receive such letters."

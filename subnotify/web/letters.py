@@ -114,8 +114,9 @@ def prepare() -> Response:
     if prepared.electronic:
         flash(
             ngettext(
-                "%(num)s electronic letter is written: send it with your provider.",
-                "%(num)s electronic letters are written: send them with your provider.",
+                "%(num)s electronic letter is written: send it with your service for such letters.",
+                "%(num)s electronic letters are written: send them with your service for such"
+                " letters.",
                 prepared.electronic,
             )
         )

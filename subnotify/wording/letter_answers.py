@@ -138,7 +138,7 @@ def _grounds(terms: NoticeTerms | None, w: Wording) -> list[Block]:
 def _signed_by(w: Wording) -> list[str]:
     return [
         w.gettext("Name"),
-        w.gettext("Position"),
+        w.gettext("Position held"),
         w.gettext("Place and date"),
         w.gettext("Signature"),
     ]
@@ -220,7 +220,7 @@ def _letter_blocks(
         blocks.text(act),
         *choice,
         *blocks.texts(others),
-        blocks.fields([w.gettext("Name"), w.gettext("Position"), w.gettext("Signature")]),
+        blocks.fields([w.gettext("Name"), w.gettext("Position held"), w.gettext("Signature")]),
     ]
 
 

@@ -100,7 +100,7 @@ def test_the_summary_is_in_the_language_of_the_setting(
     for said in (
         "Dates limites des trois prochains jours, dans des dossiers à traiter par une personne : 2",
         "auteur : dpo@client.example (client inconnu) : « We <object> »",
-        "Notifications non délivrées : 1",
+        "Notifications non effectuées : 1",
         "Oppositions en cours : 1",
         "un courriel du client n’est pas lu : 1",
         "1 dossier attend « courrier recommandé ouvert », jusqu’au mercredi",
@@ -150,7 +150,7 @@ def test_the_alarms_are_too_and_clients_keep_their_own(session: Session, at: dat
     assert {
         "[2026-003-00001] Opposition : Acme SARL, Sentry",
         "[2026-003-00001] Une réponse est désavouée : Acme SARL",
-        "[2026-003-00001] Notification non délivrée : Acme SARL",
+        "[2026-003-00001] Notification non effectuée : Acme SARL",
     } <= subjects
     # Our own words on record are translated; those of a server stay as they came.
     alarm = flowing(to_legal["delivery_alarm"])

@@ -53,7 +53,7 @@ def test_a_slip_asks_for_each_change_the_services_and_a_signature() -> None:
         ],
         ["Monitoring", "Backup"],
     ]
-    assert slip["blocks"][-1]["items"] == ["Name", "Position", "Place and date", "Signature"]
+    assert slip["blocks"][-1]["items"] == ["Name", "Position held", "Place and date", "Signature"]
     assert "You can object within 15 days from receipt of this notice." in said(slip)
     assert "It is in time if it is sent on the last day of the period or before." in said(slip)
     assert "Northwind Informatique 12 rue des Exemples 75011 PARIS" in said(slip)
@@ -176,7 +176,7 @@ def test_what_nobody_knows_at_printing_has_a_line_to_write_on() -> None:
         return [block["items"] for block in letter["blocks"] if block["kind"] == "fields"]
 
     received, last = "Day on which we received your notice", "Last day of the objection period"
-    assert lines() == [[received, last], ["Name", "Position", "Signature"]]
+    assert lines() == [[received, last], ["Name", "Position held", "Signature"]]
     running = window(REGISTERED, date(2026, 3, 2))
     assert lines(window=running)[0] == [received]
     assert "at the end of 1 April 2026" in said(page(REGISTERED, window=running))
