@@ -33,7 +33,10 @@ from subnotify.storage.outbox import BuiltMail, OutgoingMessage, StoredSeal
 
 log = logging.getLogger(__name__)
 
-CONTACT_CHANGED = N_("The designated contact was changed after the release. Serve the notice anew.")
+CONTACT_CHANGED = N_(
+    "The designated contact, or its name or address, was changed after this was queued: it would"
+    " go to who or what is no longer on record. Serve the notice anew."
+)
 
 
 class MailText(Protocol):

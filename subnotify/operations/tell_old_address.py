@@ -50,6 +50,13 @@ def find_move(
     return None
 
 
+def is_untold(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether nobody can be told of this change of `email` and `postal_address`: the contact had
+    a postal address alone, and only mails tell of such changes."""
+    had_post_alone = bool(before["postal_address"]) and not before["email"]
+    return had_post_alone and (bool(after["email"]) or _lines(before) != _lines(after))
+
+
 def tell_old_addresses(
     session: Session, moved: Collection[MovedContact], *, on: date, at: datetime
 ) -> None:

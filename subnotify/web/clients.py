@@ -25,7 +25,11 @@ from subnotify.web.access import needs_role
 from subnotify.web.agreements import today
 from subnotify.web.case_steps import Shown, Step
 from subnotify.web.client_forms import ClientForm, ContactForm, stored_contact
-from subnotify.web.contact_serving import serve_what_waits, waiting_references
+from subnotify.web.contact_serving import (
+    say_who_is_untold,
+    serve_what_waits,
+    waiting_references,
+)
 from subnotify.web.language import page_wording
 from subnotify.web.registry_history import history_views
 from subnotify.web.registry_steps import (
@@ -196,6 +200,7 @@ def edit_contact(client_id: int, contact_id: int) -> str | Response:
     def change() -> Kept:
         new = form.facts(facts)
         kept = change_contact(db.session(), client_id, contact_id, new, form.letter(), **acting())
+        say_who_is_untold(kept, facts, new, is_named=bool(stored.named))
         if "serve_anew" in form and form.serve_anew.data:
             serve_what_waits(kept, facts, new, form.letter())
         return kept

@@ -1,6 +1,7 @@
 """On the page of a contact: with its new address, what waits is served anew in the same step."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from flask import flash
 from flask_babel import gettext as _
@@ -8,6 +9,7 @@ from flask_babel import gettext as _
 from subnotify.operations.keep_contact import ContactFacts, Letter
 from subnotify.operations.registry_part import Kept
 from subnotify.operations.serve_contact_anew import serve_contact_anew
+from subnotify.operations.tell_old_address import is_untold
 from subnotify.storage.database import db
 from subnotify.storage.unreachable import list_waiting_of_contact
 from subnotify.web.access import request_at
@@ -19,6 +21,21 @@ from subnotify.web.language import page_wording
 def waiting_references(contact_id: int) -> Sequence[str]:
     """The notices that wait for an address of this contact."""
     return [reference for _id, reference in list_waiting_of_contact(db.session(), contact_id)]
+
+
+def say_who_is_untold(
+    kept: Kept, before: ContactFacts, after: ContactFacts, *, is_named: bool
+) -> None:
+    """Warn whoever changed the only address of a contact that agreements name: it is not told."""
+    if kept.is_changed and is_named and is_untold(asdict(before), asdict(after)):
+        flash(
+            _(
+                "Nobody could be told at the old address of %(name)s: no email address was on"
+                " record. Make sure by another way that the client itself asked for this change.",
+                name=before.name,
+            ),
+            "warning",
+        )
 
 
 def serve_what_waits(kept: Kept, before: ContactFacts, after: ContactFacts, letter: Letter) -> Kept:

@@ -112,3 +112,34 @@ def test_without_the_box_or_a_new_address_nothing_is_served_anew(
     correct(signed_in(Role.LEGAL), bounced, session, **given)
     session.expire_all()
     assert session.get_one(NoticeRow, bounced.notice_id).serving_number == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_warned"),
+    [
+        ({"postal_address": "2 rue Neuve\n08400 Vouziers"}, True),
+        ({"email": "first@client.example"}, True),
+        ({"postal_address": " 1  place de la Mairie "}, False),
+        ({"role_title": "DPO"}, False),
+    ],
+)
+def test_whoever_changes_the_only_address_hears_that_nobody_could_be_told(
+    signed_in: SignIn,
+    bounced: Announced,
+    session: Session,
+    changed: dict[str, str],
+    is_warned: bool,
+) -> None:
+    session.execute(update(ContactRow).values(email=None, postal_address="1 place de la Mairie"))
+    session.commit()
+    legal = signed_in(Role.LEGAL)
+    given = {"postal_address": "1 place de la Mairie"} | changed
+    page = correct(legal, bounced, session, **given)
+    assert ("Nobody could be told at the old address" in page) == is_warned
+
+
+def test_where_the_old_mail_address_is_told_nobody_is_warned(
+    signed_in: SignIn, bounced: Announced, session: Session
+) -> None:
+    page = correct(signed_in(Role.LEGAL), bounced, session, email="new@client.example")
+    assert "Nobody could be told" not in page
