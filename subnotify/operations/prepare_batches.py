@@ -53,8 +53,9 @@ log = logging.getLogger(__name__)
 MOST_LETTERS = 100
 _TURNS = 5
 MISSING_CHARACTERS = N_(
-    "A name or a text of this letter has characters that its fonts do not have. Look at its PDF"
-    " before it is printed."
+    "A name, the address or a text of this letter has characters that letters cannot be printed"
+    " with, such as Chinese or Arabic ones. Correct the client or the contact in Latin, Greek or"
+    " Cyrillic letters, then serve the notice anew."
 )
 
 
@@ -139,11 +140,14 @@ class Preparation:
     def write(self, letters: Sequence[WaitingLetter]) -> _Written | None:
         """None where each of them had to be set aside."""
         pressed, reasons = self._press_all(letters)
+        # A notice with holes in its words is not the notice: nobody prints it.
+        unprintable = {x for x, one in pressed.items() if one.has_missing}
+        reasons |= dict.fromkeys(unprintable, MISSING_CHARACTERS)
         if reasons:
             with transaction(self.session):
                 waiting = lock_waiting(self.session, reasons)
                 self._set_aside([(x, why) for x, why in reasons.items() if x in waiting])
-        written = [one for one in letters if one.message_id in pressed]
+        written = [one for one in letters if one.message_id not in reasons]
         if not written:
             return None
         printed = written[0].product is not LetterProduct.REGISTERED_ELECTRONIC
@@ -215,7 +219,6 @@ class Preparation:
             seal=StoredSeal(sealed.digest, sealed.ciphertext),
             link_digest=pressed.link_digest,
             pages=pressed.pages,
-            note=MISSING_CHARACTERS if pressed.has_missing else "",
         )
 
     def _add_batch(self, product: LetterProduct, written: _Written) -> str:

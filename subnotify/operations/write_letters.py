@@ -51,7 +51,7 @@ class LetterData:
 @dataclass(frozen=True)
 class BuiltLetter:
     """A letter with its bytes. digest: their SHA-256. has_missing: a name or text has characters
-    that the fonts do not have; the letter shows "\ufffd" for them."""
+    that the fonts do not have; the letter shows "\ufffd" for them, and is not to be printed."""
 
     message_id: int
     pdf: bytes

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from subnotify.delivery.sealing import SealedMail, open_sealed
 from subnotify.operations.build_mails import CONTACT_CHANGED
 from subnotify.operations.give_batches import open_batch, open_letter
+from subnotify.operations.prepare_batches import MISSING_CHARACTERS
+from subnotify.operations.sweep_notices import sweep_notices
 from subnotify.rules.csv_tables import read_table
 from subnotify.rules.letter_manifests import MANIFEST_COLUMNS
 from subnotify.rules.words import (
@@ -16,7 +18,9 @@ from subnotify.rules.words import (
     Channel,
     LetterProduct,
     LetterState,
+    MessagePurpose,
     MessageState,
+    NoticeState,
 )
 from subnotify.storage.database import session_factory
 from subnotify.storage.tables import (
@@ -28,6 +32,7 @@ from subnotify.storage.tables import (
     NoticeRow,
     SealedMailRow,
 )
+from tests.operations.rendering import one_text
 from tests.support.letter_batches import KEY, facts, letters, prepare, queue
 from tests.support.letter_press import ScriptedPress
 from tests.support.scenario import Scenario
@@ -165,6 +170,25 @@ def test_a_letter_that_cannot_be_written_stops_no_other(scenario: Scenario, at: 
     row.state = MessageState.QUEUED
     session.commit()
     assert prepare(session, at=at).letters == 1
+
+
+def test_a_letter_with_holes_in_its_words_is_not_printed(scenario: Scenario, at: datetime):
+    session = scenario.session
+    bad, good = queue(scenario, 2)
+    press = ScriptedPress(unprintable={bad})
+    prepared = prepare(session, press, at=at)
+    assert (prepared.letters, prepared.set_aside) == (1, 1)
+    row = session.get_one(MessageRow, bad)
+    assert row.state == MessageState.PARKED
+    assert row.last_reply == MISSING_CHARACTERS
+    assert session.get(SealedMailRow, bad) is None
+    assert session.get_one(LetterRow, good).batch_id == 1
+    notice_id = row.notice_id
+    sweep_notices(session, legal_email="legal@vendor.example", at=at)
+    notice = session.get_one(NoticeRow, notice_id, populate_existing=True)
+    assert notice.state == NoticeState.NOT_SERVED
+    alarm = one_text(session, at, MessagePurpose.DELIVERY_ALARM)
+    assert "such as Chinese or Arabic ones" in " ".join(alarm.text.split())
 
 
 def test_who_is_designated_no_more_is_not_written_to(scenario: Scenario, at: datetime):

@@ -15,10 +15,12 @@ from subnotify.storage.tables import MessageRow
 
 @dataclass
 class ScriptedPress:
-    """refuses: ids of letters that cannot be written. meanwhile: called once letters are set.
+    """refuses: ids of letters that cannot be written; unprintable: of those whose characters no
+    font has. meanwhile: called once letters are set.
     pages: of each letter."""
 
     refuses: Collection[int] = ()
+    unprintable: Collection[int] = ()
     meanwhile: Callable[[], object] = lambda: None
     pages: int = 2
     pressed: list[list[int]] = field(default_factory=list)
@@ -50,5 +52,5 @@ class ScriptedPress:
             digest=hashlib.sha256(pdf).hexdigest(),
             link_digest=link_digest(token),
             data=cast(Any, None),
-            has_missing=False,
+            has_missing=message_id in self.unprintable,
         )
