@@ -145,7 +145,7 @@ def _with_clocks(session: Session, facts: dict[int, CaseFacts]) -> dict[int, Cas
 
 def _is_quiet(facts: CaseFacts) -> bool:
     """Nobody spoke or acted: the case may be closed in bulk with its like."""
-    if facts.reply_waits or facts.was_down or facts.cleared:
+    if facts.reply_waits or facts.is_contested or facts.was_down or facts.cleared:
         return False
     return not facts.responses and facts.settlement is None and facts.reopened is None
 

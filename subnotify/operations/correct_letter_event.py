@@ -1,29 +1,39 @@
 """Correct what is recorded of a letter: a wrong day, or an event of another letter.
 
-One person of legal proposes it with a reason, another one confirms it. What was recorded stays
-in the correction and in the evidence. The notice is judged anew: no window moves to an earlier
-day, and a notice that nothing proves any more is not served.
+One person of legal proposes it with a reason, another one confirms it; until then the cases wait
+on hold. What was recorded stays in the correction and in the evidence. The notice is judged anew:
+no window moves to an earlier day, and a notice that nothing proves any more is not served. Of two
+proofs that contradict each other one is corrected; the other one then stands by itself.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.leave_batch import leave_batch
 from subnotify.operations.queue_messages import queue_delivery_alarm
 from subnotify.operations.serve_notices import serve_notices
+from subnotify.operations.settle_contradictions import settle_contradictions
 from subnotify.operations.transaction import transaction
 from subnotify.operations.two_person_decisions import CORRECT_RECORD, SecondPersonNeeded
 from subnotify.operations.write_corrected_letter import write_corrected_letter
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.errors import NotFound, ProblemsFound, RuleError
-from subnotify.rules.letter_events import LetterEvent, event_problems
+from subnotify.rules.letter_events import (
+    LetterEvent,
+    LetterZones,
+    contradictions,
+    event_problems,
+)
 from subnotify.rules.time_limits import zone_of
 from subnotify.rules.words import CorrectionState, LetterEventKind
+from subnotify.storage.letter_batches import lock_batch
+from subnotify.storage.letter_contradictions import get_contradiction
 from subnotify.storage.letter_corrections import (
     correct_receipt,
+    find_batch_id,
     find_letter_event,
     find_open_correction,
     find_serving,
@@ -37,8 +47,9 @@ from subnotify.storage.letters import (
     notices_of_letters,
 )
 from subnotify.storage.message_reports import lock_cases_of_notices
-from subnotify.storage.servings import lock_notice_ids
+from subnotify.storage.servings import list_cases_of, lock_notice_ids
 from subnotify.storage.tables import (
+    LetterContradictionRow,
     LetterEventCorrectionRow,
     LetterEventRow,
     TwoPersonDecisionRow,
@@ -66,40 +77,49 @@ def propose_event_correction(
     reason: str,
     by: str,
     actor: str,
+    vendor_time_zone: str,
     at: datetime,
 ) -> int:
     """Propose that an event happened on another day, or (on: None) not to this letter; its id.
 
-    on: a day in the agreement's zone. Nothing changes until another person confirms. Raises
-    ProblemsFound (the day cannot be true), SameDay, EventCorrectionWaits, ReasonMissing,
-    ReasonTooLong, NotFound (no such letter, nothing of the kind on record).
+    on: a day where it happened. Nothing is corrected until another person confirms, but the cases
+    of the notice wait on hold. Raises ProblemsFound (the day cannot be true), SameDay,
+    EventCorrectionWaits, ReasonMissing, ReasonTooLong, NotFound (no such letter, nothing of the
+    kind on record).
     """
     why = written_reason(reason)
     with transaction(session):
         letter = _lock(session, message_id)
         event = _event(session, message_id, kind)
-        if find_open_correction(session, message_id) is not None:
-            raise EventCorrectionWaits
-        _check(session, letter, kind, event.on, on, at)
-        row = LetterEventCorrectionRow(
-            message_id=message_id,
-            kind=kind.value,
-            was_on=event.on,
-            proof_number=event.proof_number,
-            note=event.note,
-            source=event.source,
-            recorded_at=event.recorded_at,
-            recorded_by=event.recorded_by,
-            on=on,
-            reason=why,
-            state=CorrectionState.PROPOSED.value,
-            proposed_at=at,
-            proposed_by=by,
-        )
-        session.add(row)
-        session.flush()
-        _evidence(session, "letter_correction_proposed", row, by, actor, at)
-        return row.id
+        zones = _zones(letter, vendor_time_zone)
+        row = _proposed(event, why, by, actor, at)
+        row.on = on
+        _check(session, letter, row, zones, at)
+        return _propose(session, letter, row, by, actor, at)
+
+
+def propose_contradiction_untrue(
+    session: Session,
+    message_id: int,
+    contradiction_id: int,
+    *,
+    reason: str,
+    by: str,
+    actor: str,
+    at: datetime,
+) -> int:
+    """Propose that what contradicts an event on record did not happen to this letter; its id.
+
+    Raises EventCorrectionWaits, ReasonMissing, ReasonTooLong, NotFound (no such letter, no such
+    contradiction that is open).
+    """
+    why = written_reason(reason)
+    with transaction(session):
+        letter = _lock(session, message_id)
+        told = get_contradiction(session, message_id, contradiction_id)
+        row = _proposed(told, why, by, actor, at)
+        row.contradiction_id = told.id
+        return _propose(session, letter, row, by, actor, at)
 
 
 def confirm_event_correction(
@@ -109,34 +129,33 @@ def confirm_event_correction(
     by: str,
     actor: str,
     legal_email: str,
+    vendor_time_zone: str,
     at: datetime,
 ) -> None:
     """The second person confirms: the letter, its proof of receipt and its notice are judged anew.
 
-    Cases that silence closed on the strength of what was wrong are on hold again. Legal is told of
-    a notice that is not served now. Raises SecondPersonNeeded, EventCorrectionDecided,
-    ProblemsFound (what came to be known since contradicts it), NotFound.
+    What contradicted the event is on record from now on, where nothing else contradicts it. Cases
+    that silence closed on the strength of what was wrong are on hold again. Legal is told of a
+    notice that is not served now. Raises SecondPersonNeeded, EventCorrectionDecided, ProblemsFound
+    (what came to be known since contradicts it), NotFound.
     """
     with transaction(session):
         letter, row = _lock_open(session, correction_id)
-        if row.proposed_by.casefold() == by.casefold():
+        if row.proposed_actor == actor:
             raise SecondPersonNeeded
-        kind = LetterEventKind(row.kind)
-        event = _event(session, row.message_id, kind)
-        _check(session, letter, kind, event.on, row.on, at)
-        former = load_letter_events(session, [row.message_id])[row.message_id]
+        zones = _zones(letter, vendor_time_zone)
+        _check(session, letter, row, zones, at)
+        former = load_letter_events(session, [row.message_id]).get(row.message_id, [])
         _decide(row, CorrectionState.CONFIRMED, by, at)
-        if row.on is None:
-            session.delete(event)
-        else:
-            event.on, event.recorded_at, event.recorded_by = row.on, at, by
-        session.flush()
+        _correct(session, row, at)
         _evidence(session, "letter_correction_confirmed", row, by, actor, at)
-        received_at = write_corrected_letter(session, letter, former, at=at)
-        if kind is LetterEventKind.RECEIVED:
-            correct_receipt(session, row.message_id, received_at)
+        settle_contradictions(session, letter, actor=actor, at=at)
+        leave_batch(session, letter, row, zones, actor=actor, at=at)
+        received_at = write_corrected_letter(session, letter, former, zones, at=at)
+        correct_receipt(session, letter, received_at)
         if letter.notice_id is not None and letter.is_notice:
             _judge_anew(session, letter.notice_id, row, by, actor, legal_email, at)
+        _hold(session, letter, actor, at)
 
 
 def refuse_event_correction(
@@ -147,13 +166,17 @@ def refuse_event_correction(
     Raises EventCorrectionDecided, NotFound.
     """
     with transaction(session):
-        _, row = _lock_open(session, correction_id)
+        letter, row = _lock_open(session, correction_id)
         _decide(row, CorrectionState.REFUSED, by, at)
         _evidence(session, "letter_correction_refused", row, by, actor, at)
+        _hold(session, letter, actor, at)
 
 
 def _lock(session: Session, message_id: int) -> StoredLetter:
-    """The letter, locked after its notice and cases. Raises NotFound."""
+    """The letter, locked after its batch, notice and cases. Raises NotFound."""
+    batch_id = find_batch_id(session, message_id)
+    if batch_id is not None:
+        lock_batch(session, batch_id)
     notice_ids = notices_of_letters(session, [message_id])
     lock_notice_ids(session, notice_ids)
     lock_cases_of_notices(session, notice_ids)
@@ -182,31 +205,94 @@ def _event(session: Session, message_id: int, kind: LetterEventKind) -> LetterEv
     return event
 
 
+def _zones(letter: StoredLetter, vendor_time_zone: str) -> LetterZones:
+    return LetterZones(zone_of(letter.time_zone), zone_of(vendor_time_zone))
+
+
+def _proposed(
+    told: LetterEventRow | LetterContradictionRow, why: str, by: str, actor: str, at: datetime
+) -> LetterEventCorrectionRow:
+    """That it did not happen, with all that was recorded of it."""
+    return LetterEventCorrectionRow(
+        message_id=told.message_id,
+        kind=told.kind,
+        was_on=told.on,
+        proof_number=told.proof_number,
+        note=told.note,
+        source=told.source,
+        recorded_at=told.recorded_at,
+        recorded_by=told.recorded_by,
+        reason=why,
+        state=CorrectionState.PROPOSED.value,
+        proposed_at=at,
+        proposed_by=by,
+        proposed_actor=actor,
+    )
+
+
+def _propose(
+    session: Session,
+    letter: StoredLetter,
+    row: LetterEventCorrectionRow,
+    by: str,
+    actor: str,
+    at: datetime,
+) -> int:
+    if find_open_correction(session, letter.message_id) is not None:
+        raise EventCorrectionWaits
+    session.add(row)
+    session.flush()
+    _evidence(session, "letter_correction_proposed", row, by, actor, at)
+    _hold(session, letter, actor, at)
+    return row.id
+
+
 def _check(
     session: Session,
     letter: StoredLetter,
-    kind: LetterEventKind,
-    was_on: date,
-    on: date | None,
+    row: LetterEventCorrectionRow,
+    zones: LetterZones,
     at: datetime,
 ) -> None:
-    if on is None:
+    """Whether the day that is proposed can be true beside the other events."""
+    if row.on is None:
         return
-    if on == was_on:
+    if row.on == row.was_on:
         raise SameDay
-    zone = zone_of(letter.time_zone)
-    known: Sequence[LetterEvent] = load_letter_events(session, [letter.message_id])[
-        letter.message_id
-    ]
+    kind = LetterEventKind(row.kind)
+    new = LetterEvent(kind, row.on)
+    known = load_letter_events(session, [letter.message_id])[letter.message_id]
     problems = event_problems(
-        [event for event in known if event.kind is not kind],
-        LetterEvent(kind, on),
-        at.astimezone(zone).date(),
-        queued_on=letter.queued_at.astimezone(zone).date(),
+        new,
+        zones,
+        at,
+        queued_at=letter.queued_at,
         product=letter.product,
-    )
+        is_written=letter.is_sealed,
+    ) + contradictions([event for event in known if event.kind is not kind], new)
     if problems:
         raise ProblemsFound(problems)
+
+
+def _correct(session: Session, row: LetterEventCorrectionRow, at: datetime) -> None:
+    """What was recorded stays in the correction, as it was told, by whom and when."""
+    if row.contradiction_id is not None:
+        told = get_contradiction(session, row.message_id, row.contradiction_id)
+        told.settled_at = at
+    else:
+        event = _event(session, row.message_id, LetterEventKind(row.kind))
+        if row.on is None:
+            session.delete(event)
+        else:
+            event.on, event.corrected_at = row.on, at
+    session.flush()
+
+
+def _hold(session: Session, letter: StoredLetter, actor: str, at: datetime) -> None:
+    """Whether the proof is in doubt holds the cases, or does so no more."""
+    if letter.notice_id is not None:
+        cases = list_cases_of(session, [letter.notice_id])
+        apply_standings(session, [case.id for case in cases], actor=actor, at=at)
 
 
 def _judge_anew(
@@ -231,6 +317,7 @@ def _judge_anew(
             kind=CORRECT_RECORD,
             note=row.reason,
             proposed_by=row.proposed_by,
+            proposed_actor=row.proposed_actor,
             proposed_at=row.proposed_at,
             confirmed_by=by,
             confirmed_at=at,

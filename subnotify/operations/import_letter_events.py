@@ -11,10 +11,14 @@ from sqlalchemy.orm import Session
 from subnotify.operations.hand_over_batch import note_handed_over
 from subnotify.operations.match_letter_events import (
     GivenEvent,
-    RefusedEvent,
     match_letter_events,
 )
-from subnotify.operations.record_letter_events import record_letter_events
+from subnotify.operations.record_letter_events import (
+    EventReport,
+    load_record,
+    record_letter_events,
+    report_of,
+)
 from subnotify.operations.transaction import transaction
 from subnotify.rules.errors import Problem, RuleError
 from subnotify.rules.letter_manifests import (
@@ -23,10 +27,10 @@ from subnotify.rules.letter_manifests import (
     read_events,
     write_events,
 )
-from subnotify.rules.words import LetterEventSource
-from subnotify.storage.letter_corrections import load_taken_back
+from subnotify.rules.words import LetterEventKind, LetterEventSource
+from subnotify.storage.letter_batches import list_cancelled
 from subnotify.storage.letter_pages import find_letters
-from subnotify.storage.letters import load_letter_events, lock_letters
+from subnotify.storage.letters import lock_letters
 
 
 class EventsChanged(RuleError):
@@ -48,18 +52,35 @@ class RefusedLine:
 
 
 @dataclass(frozen=True)
+class ContestedLine:
+    """A line that contradicts what is on record, or another line, and why."""
+
+    event: TableEvent
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
 class EventChanges:
-    """new: what is recorded, or would be. unchanged: lines that are on record. silent: lines that
-    say nothing yet. digest: of what is new, for who confirms it."""
+    """new: what is recorded, or would be, a missing number included. contested: what is kept beside
+    the record, or would be. unnumbered: of the new ones, postings of registered letters that no
+    number proves. unchanged: lines that are on record. silent: lines that say nothing yet. digest: of what is told, for who
+    confirms it."""
 
     new: tuple[TableEvent, ...] = ()
     unchanged: int = 0
     silent: int = 0
     refused: tuple[RefusedLine, ...] = ()
+    contested: tuple[ContestedLine, ...] = ()
+    unnumbered: tuple[TableEvent, ...] = ()
+
+    @property
+    def told(self) -> tuple[TableEvent, ...]:
+        return (*self.new, *(line.event for line in self.contested))
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(write_events(self.new)).hexdigest()
+        contested = write_events(line.event for line in self.contested)
+        return hashlib.sha256(write_events(self.new) + b"\0" + contested).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -71,7 +92,12 @@ class _Lines:
 
 
 def preview_letter_events(
-    session: Session, events: Sequence[TableEvent], *, at: datetime
+    session: Session,
+    events: Sequence[TableEvent],
+    *,
+    source: LetterEventSource,
+    vendor_time_zone: str,
+    at: datetime,
 ) -> EventChanges:
     """What recording these events now would change. Nothing changes."""
     with transaction(session):
@@ -80,21 +106,41 @@ def preview_letter_events(
         for _, given in lines.told:
             of_letters[given.message_id].append(given)
         letters = lock_letters(session, of_letters)
-        stored = load_letter_events(session, of_letters)
-        taken_back = load_taken_back(session, of_letters)
-        found = match_letter_events(of_letters, letters, stored, taken_back, at)
-    return _changes(lines, found.new, found.unchanged, found.refused)
+        found = match_letter_events(
+            of_letters,
+            letters,
+            load_record(session, of_letters, source),
+            vendor_time_zone=vendor_time_zone,
+            at=at,
+        )
+    unnumbered = {
+        id(given)
+        for given in found.new
+        if given.kind is LetterEventKind.POSTED
+        and letters[given.message_id].is_registered
+        and not (found.numbers.get(given.message_id) or letters[given.message_id].proof_number)
+    }
+    return replace(
+        _changes(lines, report_of(found)),
+        unnumbered=tuple(event for event, given in lines.told if id(given) in unnumbered),
+    )
 
 
 def preview_event_file(
-    session: Session, name: str, content: bytes, *, at: datetime
+    session: Session, name: str, content: bytes, *, vendor_time_zone: str, at: datetime
 ) -> EventChanges:
     """The same of a file: `EVENT_COLUMNS`, or a manifest that was filled in.
 
     name: of the file, for the problems. Raises ProblemsFound where it is no such table.
     """
     table = read_events(name, content)
-    found = preview_letter_events(session, table.events, at=at)
+    found = preview_letter_events(
+        session,
+        table.events,
+        source=LetterEventSource.FILE,
+        vendor_time_zone=vendor_time_zone,
+        at=at,
+    )
     return _with_table(found, table)
 
 
@@ -106,19 +152,24 @@ def apply_letter_events(
     by: str,
     actor: str,
     legal_email: str,
+    vendor_time_zone: str,
     at: datetime,
     shown: str | None = None,
 ) -> EventChanges:
     """Record these events; each counts once, in whatever order they come, and however often.
 
-    What cannot be recorded is refused with its line, the rest is recorded. The batches of the
-    letters count as handed over. shown: the digest of what was agreed to; where other events would
-    be new now, EventsChanged is raised and nothing is recorded.
+    What cannot be true is refused with its line, what contradicts the record is kept beside it, the
+    rest is recorded. The batches of the letters count as handed over. shown: the digest of what was
+    agreed to; where other events would be told now, EventsChanged is raised and nothing is
+    recorded. (What others record in the same instant may still turn one of them into a
+    contradiction, which holds.)
     """
     if shown is not None:
-        found = preview_letter_events(session, events, at=at)
+        found = preview_letter_events(
+            session, events, source=source, vendor_time_zone=vendor_time_zone, at=at
+        )
         # Sent a second time all of it is on record, and that is well.
-        if found.refused or (found.new and found.digest != shown):
+        if found.refused or (found.told and found.digest != shown):
             raise EventsChanged
     with transaction(session):
         lines = _find(session, events)
@@ -129,11 +180,12 @@ def apply_letter_events(
         by=by,
         actor=actor,
         legal_email=legal_email,
+        vendor_time_zone=vendor_time_zone,
         at=at,
     )
     if report.new:
         note_handed_over(session, by=by, actor=actor, at=at)
-    return _changes(lines, report.new, report.unchanged, report.refused)
+    return _changes(lines, report)
 
 
 def import_letter_events(
@@ -144,6 +196,7 @@ def import_letter_events(
     by: str,
     actor: str,
     legal_email: str,
+    vendor_time_zone: str,
     at: datetime,
 ) -> EventChanges:
     """Record what a file tells, without a page between. Raises ProblemsFound as the preview does;
@@ -156,6 +209,7 @@ def import_letter_events(
         by=by,
         actor=actor,
         legal_email=legal_email,
+        vendor_time_zone=vendor_time_zone,
         at=at,
     )
     return _with_table(found, table)
@@ -163,8 +217,13 @@ def import_letter_events(
 
 def _find(session: Session, events: Sequence[TableEvent]) -> _Lines:
     known = find_letters(session, {event.letter for event in events})
+    cancelled = list_cancelled(session, {event.batch for event in events})
     told, refused = [], []
     for event in events:
+        if event.batch in cancelled:
+            problem = _of_cancelled(event.batch)
+            refused.append(RefusedLine(event.where, event.letter, (problem,)))
+            continue
         message_id = known.get(event.letter)
         if message_id is None:
             refused.append(RefusedLine(event.where, event.letter, (_unknown(event.letter),)))
@@ -172,6 +231,15 @@ def _find(session: Session, events: Sequence[TableEvent]) -> _Lines:
         given = GivenEvent(message_id, event.kind, event.on, event.proof_number, event.note)
         told.append((event, given))
     return _Lines(tuple(told), tuple(refused))
+
+
+def _of_cancelled(batch: str) -> Problem:
+    return Problem(
+        "batch",
+        "The batch %(batch)s was cancelled: what was printed of it is not to be sent.",
+        "Have it destroyed. The letter is written anew: use the manifest of its new batch.",
+        (("batch", batch),),
+    )
 
 
 def _unknown(letter: str) -> Problem:
@@ -183,18 +251,14 @@ def _unknown(letter: str) -> Problem:
     )
 
 
-def _changes(
-    lines: _Lines,
-    new: Sequence[GivenEvent],
-    unchanged: int,
-    refused: Sequence[RefusedEvent],
-) -> EventChanges:
+def _changes(lines: _Lines, report: EventReport) -> EventChanges:
     """What came of the lines, in the order of the file."""
-    are_new = {id(given) for given in new}
-    problems = {id(one.given): one.problems for one in refused}
+    are_new = {id(given) for given in (*report.new, *report.numbered)}
+    problems = {id(one.given): one.problems for one in report.refused}
+    contested = {id(one.given): one.problems for one in report.contested}
     return EventChanges(
         new=tuple(event for event, given in lines.told if id(given) in are_new),
-        unchanged=unchanged,
+        unchanged=report.unchanged,
         refused=(
             *lines.refused,
             *(
@@ -202,6 +266,11 @@ def _changes(
                 for event, given in lines.told
                 if id(given) in problems
             ),
+        ),
+        contested=tuple(
+            ContestedLine(event, contested[id(given)])
+            for event, given in lines.told
+            if id(given) in contested
         ),
     )
 

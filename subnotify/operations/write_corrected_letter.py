@@ -11,33 +11,41 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.letter_events import (
     LetterEvent,
+    LetterZones,
     day_of,
+    find_posting,
     instant_of_day,
     letter_state,
-    posting_day,
 )
-from subnotify.rules.time_limits import zone_of
 from subnotify.rules.words import LetterEventKind, LetterState, MessageState
+from subnotify.storage.letter_contradictions import load_contradictions
 from subnotify.storage.letter_corrections import find_state_unposted
 from subnotify.storage.letters import StoredLetter, load_letter_events
 from subnotify.storage.tables import LetterRow, MessageRow
 
 
 def write_corrected_letter(
-    session: Session, letter: StoredLetter, former: Sequence[LetterEvent], *, at: datetime
+    session: Session,
+    letter: StoredLetter,
+    former: Sequence[LetterEvent],
+    zones: LetterZones,
+    *,
+    at: datetime,
 ) -> datetime | None:
     """Write letter and message as their events are now; the instant of the receipt, where one is
     on record. former: the events before. The caller has locked the letter."""
-    events = load_letter_events(session, [letter.message_id]).get(letter.message_id, [])
-    _write_message(session, letter, former, events, at)
+    ids = [letter.message_id]
+    events = load_letter_events(session, ids).get(letter.message_id, [])
+    contested = load_contradictions(session, ids).get(letter.message_id, [])
+    _write_message(session, letter, former, events, zones, at)
     message_state = session.get_one(MessageRow, letter.message_id).state
     paper = session.get_one(LetterRow, letter.message_id)
     stopped = message_state == MessageState.CANCELLED
-    paper.state = letter_state(events, is_cancelled=stopped).value
+    paper.state = letter_state(events, contested, is_cancelled=stopped).value
     paper.proof_number = _number(letter, former, events)
     session.flush()
     received = day_of(events, LetterEventKind.RECEIVED)
-    return instant_of_day(received, zone_of(letter.time_zone), at) if received else None
+    return instant_of_day(received, zones.agreement, at) if received else None
 
 
 def _write_message(
@@ -45,17 +53,18 @@ def _write_message(
     letter: StoredLetter,
     former: Sequence[LetterEvent],
     events: Sequence[LetterEvent],
+    zones: LetterZones,
     at: datetime,
 ) -> None:
     """Handed over on the day of its posting; where nothing says any more that it was posted, it
     waits as before, unless what it tells of is sent otherwise or not at all by now."""
-    was, day = posting_day(former), posting_day(events)
-    if day == was:
+    was, posting = find_posting(former), find_posting(events)
+    if posting == was:
         return
     row: Any = session.get_one(MessageRow, letter.message_id, populate_existing=True)
-    if day is not None:
+    if posting is not None:
         row.state = MessageState.HANDED_OVER.value
-        row.handed_over_at = instant_of_day(day, zone_of(letter.time_zone), at)
+        row.handed_over_at = zones.end_of_day(posting, at)
     else:
         state = find_state_unposted(session, letter.message_id)
         row.state, row.handed_over_at, row.host, row.last_reply = state.value, None, None, None
@@ -68,8 +77,10 @@ def _number(
     letter: StoredLetter, former: Sequence[LetterEvent], events: Sequence[LetterEvent]
 ) -> str:
     """A number that came with an event which was not of this letter is not its number either."""
-    if letter.state is LetterState.CANCELLED or len(events) == len(former):
+    if letter.state is LetterState.CANCELLED:
         return letter.proof_number
     kept = [event.proof_number for event in events if event.proof_number]
     lost = {event.proof_number for event in former} - set(kept)
-    return next(iter(kept), "") if letter.proof_number in lost else letter.proof_number
+    if letter.proof_number and letter.proof_number not in lost:
+        return letter.proof_number
+    return next(iter(kept), "")

@@ -85,6 +85,8 @@ class CaseFacts:
     is_blocked: the terms do not allow a country of the change, and no exception covers it.
     reply_waits: a mail or letter from the client that may be an answer lies unread.
     was_down: the client could not have answered online for too long before its deadline.
+    is_contested: what was told of a letter that could serve contradicts itself, or waits to be
+    corrected.
     """
 
     kind: ChangeKind
@@ -108,6 +110,7 @@ class CaseFacts:
     is_blocked: bool = False
     reply_waits: bool = False
     was_down: bool = False
+    is_contested: bool = False
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,8 @@ def serving_holds(facts: CaseFacts) -> tuple[HoldReason, ...]:
 def lasting_holds(facts: CaseFacts) -> tuple[HoldReason, ...]:
     """What waits for a person, whatever the hour."""
     holds: set[HoldReason] = {HoldReason.REPLY_WAITS} if facts.reply_waits else set()
+    if facts.is_contested:
+        holds.add(HoldReason.PROOF_CONTESTED)
     if facts.reopened is not None and facts.reopened not in (
         HoldReason.BOUNCED,  # ends when the notice is served anew
         HoldReason.LETTER_RETURNED,  # likewise

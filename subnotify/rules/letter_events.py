@@ -28,25 +28,57 @@ _OF_REGISTERED = frozenset(
     {LetterEventKind.PRESENTED, LetterEventKind.RECEIVED, LetterEventKind.UNCLAIMED}
 )
 CAME_BACK = frozenset({LetterEventKind.UNCLAIMED, LetterEventKind.RETURNED})
+# Where the vendor is; the others happen where the letter goes.
+_AT_VENDOR = frozenset(
+    {LetterEventKind.HANDED_OVER, LetterEventKind.PRINTED, LetterEventKind.POSTED}
+)
 
 
 @dataclass(frozen=True)
 class LetterEvent:
-    """on: the day it happened, in the agreement's zone. proof_number: of a registered letter."""
+    """on: the day it happened, where it happened. proof_number: of a registered letter."""
 
     kind: LetterEventKind
     on: date
     proof_number: str = ""
 
 
-def letter_state(events: Iterable[LetterEvent], *, is_cancelled: bool = False) -> LetterState:
+@dataclass(frozen=True)
+class LetterZones:
+    """Where the days of a letter are counted: the zone of its agreement, and the vendor's."""
+
+    agreement: ZoneInfo
+    vendor: ZoneInfo
+
+    def first_day(self, instant: datetime, kind: LetterEventKind) -> date:
+        return min(instant.astimezone(zone).date() for zone in self._zones(kind))
+
+    def last_day(self, instant: datetime, kind: LetterEventKind) -> date:
+        return max(instant.astimezone(zone).date() for zone in self._zones(kind))
+
+    def end_of_day(self, event: LetterEvent, at: datetime) -> datetime:
+        """The last instant of the day of an event (UTC). Where the post office is in another zone
+        than the agreement, the later of the two: the postmark does not say which."""
+        return max(instant_of_day(event.on, zone, at) for zone in self._zones(event.kind))
+
+    def _zones(self, kind: LetterEventKind) -> tuple[ZoneInfo, ...]:
+        return (self.agreement, self.vendor) if kind in _AT_VENDOR else (self.agreement,)
+
+
+def letter_state(
+    events: Iterable[LetterEvent],
+    contested: Iterable[LetterEvent] = (),
+    *,
+    is_cancelled: bool = False,
+) -> LetterState:
     """Where a letter stands: at the furthest of its events.
 
-    A letter that came back came back, whatever else is said of it. A cancelled one that was
-    posted all the same is on its way.
+    A letter that came back came back, whatever else is said of it, and also where that is
+    contested. A cancelled one that was posted all the same is on its way.
     """
+    came_back = (event for event in contested if event.kind in CAME_BACK)
     furthest = max(
-        (event.kind for event in events),
+        (event.kind for event in (*events, *came_back)),
         key=lambda kind: (_PLACE[kind], kind in CAME_BACK),
         default=None,
     )
@@ -60,11 +92,15 @@ def has_left(kind: LetterEventKind) -> bool:
     return _PLACE[kind] >= _PLACE[LetterEventKind.POSTED]
 
 
-def posting_day(events: Iterable[LetterEvent]) -> date | None:
-    """The day the letter was posted; else the first day on which it must have been; None while
-    nothing says that it was."""
-    days = {event.kind: event.on for event in events if has_left(event.kind)}
-    return days.get(LetterEventKind.POSTED, min(days.values(), default=None))
+def find_posting(events: Iterable[LetterEvent]) -> LetterEvent | None:
+    """The event that says when the letter was posted: that of its posting; else the first one by
+    whose day it must have been; None while nothing says that it was."""
+    left = [event for event in events if has_left(event.kind)]
+    return min(
+        left,
+        key=lambda event: (event.kind is not LetterEventKind.POSTED, event.on, _PLACE[event.kind]),
+        default=None,
+    )
 
 
 def day_of(events: Iterable[LetterEvent], kind: LetterEventKind) -> date | None:
@@ -78,21 +114,32 @@ def instant_of_day(day: date, zone: ZoneInfo, at: datetime) -> datetime:
 
 
 def event_problems(
-    events: Collection[LetterEvent],
     new: LetterEvent,
-    today: date,
+    zones: LetterZones,
+    at: datetime,
     *,
-    queued_on: date,
+    queued_at: datetime,
     product: LetterProduct,
-    number: str = "",
+    is_written: bool,
 ) -> tuple[Problem, ...]:
-    """Why `new` cannot be recorded beside the events on record; empty when it can, or says again
-    what is known (`is_known`).
+    """Why this cannot have happened to the letter, whatever else is on record of it.
 
-    today, and queued_on (when the letter was queued, so never before its notice was released): in
-    the agreement's zone. number: the proof number that the letter has.
+    queued_at: when the letter was queued, so never before its notice was released. is_written: its
+    bytes are sealed; nobody can have sent a letter of which there are none.
     """
-    found = [*_day_problems(new, today, queued_on)]
+    found = []
+    if not is_written:
+        found.append(
+            Problem(
+                "letter",
+                "This letter was not written yet, so nothing of it can have been sent.",
+                "Prepare its batch first. If its batch was cancelled, no proof of a copy from it"
+                " counts.",
+            )
+        )
+    found += _day_problems(
+        new, zones.last_day(at, new.kind), queued_on=zones.first_day(queued_at, new.kind)
+    )
     if product is LetterProduct.PLAIN and new.kind in _OF_REGISTERED:
         found.append(
             Problem(
@@ -101,7 +148,27 @@ def event_problems(
                 "Record what is known of it: that it was posted, or that it came back.",
             )
         )
-    return (*found, *_contradictions(events, new), *_number_problems(number, new))
+    if len(new.proof_number) > LONGEST_NUMBER:
+        found.append(
+            Problem(
+                "proof_number",
+                "This text is too long.",
+                "Shorten it to %(longest)s characters at most.",
+                (("longest", str(LONGEST_NUMBER)),),
+            )
+        )
+    return tuple(found)
+
+
+def contradictions(
+    events: Collection[LetterEvent], new: LetterEvent, *, number: str = ""
+) -> tuple[Problem, ...]:
+    """Why `new` and what is on record cannot both be true; empty where they can.
+
+    number: the proof number that the letter has. What the vendor notes itself, that it handed the
+    letter over, is no proof, and never contradicts what the postal service says.
+    """
+    return (*_contradictions(events, new), *_other_number(number, new))
 
 
 def is_known(events: Iterable[LetterEvent], new: LetterEvent) -> bool:
@@ -123,7 +190,7 @@ def in_order_of_doubt(events: Iterable[LetterEvent]) -> list[LetterEvent]:
     )
 
 
-def _day_problems(new: LetterEvent, today: date, queued_on: date) -> Iterable[Problem]:
+def _day_problems(new: LetterEvent, today: date, *, queued_on: date) -> Iterable[Problem]:
     if new.on > today:
         yield Problem("on", "This day has not come yet.", "Give the day on the proof.")
     if new.on < queued_on:
@@ -140,7 +207,7 @@ def _contradictions(events: Collection[LetterEvent], new: LetterEvent) -> Iterab
         yield Problem(
             "on",
             "Another day is on record for this.",
-            "Compare it with the proof: what is recorded stays.",
+            "Compare it with the proof. What is recorded can be corrected by two persons.",
         )
     kinds = {event.kind for event in events}
     received = LetterEventKind.RECEIVED
@@ -162,14 +229,7 @@ def _contradictions(events: Collection[LetterEvent], new: LetterEvent) -> Iterab
             )
 
 
-def _number_problems(number: str, new: LetterEvent) -> Iterable[Problem]:
-    if len(new.proof_number) > LONGEST_NUMBER:
-        yield Problem(
-            "proof_number",
-            "This text is too long.",
-            "Shorten it to %(longest)s characters at most.",
-            (("longest", str(LONGEST_NUMBER)),),
-        )
+def _other_number(number: str, new: LetterEvent) -> Iterable[Problem]:
     if number and new.proof_number and new.proof_number != number:
         yield Problem(
             "proof_number",
@@ -180,5 +240,7 @@ def _number_problems(number: str, new: LetterEvent) -> Iterable[Problem]:
 
 
 def _is_out_of_order(earlier: LetterEvent, later: LetterEvent) -> bool:
-    """`earlier` comes before `later` on the way, and yet its day is after it."""
+    """`earlier` comes before `later` on the way by post, and yet its day is after it."""
+    if not has_left(earlier.kind):
+        return False
     return _PLACE[earlier.kind] < _PLACE[later.kind] and earlier.on > later.on

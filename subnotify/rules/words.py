@@ -129,6 +129,8 @@ class HoldReason(StrEnum):
     BOUNCED = "bounced"
     # The paper bounce: the letter came back, or nobody collected it.
     LETTER_RETURNED = "letter_returned"
+    # What was told of the letter contradicts itself, or a correction of it waits for a person.
+    PROOF_CONTESTED = "proof_contested"
     TERMS_UNKNOWN = "terms_unknown"
     TERMS_NOT_COMPUTABLE = "terms_not_computable"
     NOTICE_TOO_LATE = "notice_too_late"

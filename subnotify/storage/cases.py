@@ -44,6 +44,7 @@ from subnotify.storage.case_decisions import (
     two_person_decisions,
 )
 from subnotify.storage.id_lists import among
+from subnotify.storage.letter_contradictions import list_contested
 from subnotify.storage.mail_readings import (
     find_oldest_untied,
     find_oldest_untied_letter,
@@ -166,6 +167,7 @@ def load_case_facts(
     cleared = clearances(session, ids)
     reopened = last_reopenings(session, ids)
     waiting = list_waiting_agreements(session, {row.agreement_id for row in rows})
+    contested = list_contested(session, {row.notice_id for row in rows})
     down = _downtimes(session, rows, opened)
     by_change = {x.change_id for x in rows if x.terms and read_terms(x.terms).notice_rules}
     announced = load_announced(session, by_change) if by_change else {}
@@ -209,6 +211,7 @@ def load_case_facts(
             is_blocked=row.blocked_countries != "",
             reply_waits=row.agreement_id in waiting,
             was_down=_was_down(down, window, unresolved, at),
+            is_contested=row.notice_id in contested,
         )
     return facts
 

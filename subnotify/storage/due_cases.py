@@ -19,6 +19,7 @@ from subnotify.rules.words import (
     SettlementKind,
 )
 from subnotify.storage.cases import Confirmed
+from subnotify.storage.letter_contradictions import nothing_contested
 from subnotify.storage.mail_readings import nothing_waits
 from subnotify.storage.tables import (
     AgreementRow,
@@ -118,9 +119,11 @@ def claim_quiet_due(
             NoticeRow.state == NoticeState.SERVED.value,
             ChangeRow.state != ChangeState.WITHDRAWN.value,
             or_(AgreementRow.ended_on.is_(None), AgreementRow.ended_on > (at + _ANY_ZONE).date()),
-            # Reopened once, or with an unread mail or letter of its client: decided singly.
+            # Reopened once, with an unread mail or letter of its client, or with a proof that is in
+            # doubt: decided singly.
             ~exists().where(OutcomeRow.case_id == CaseRow.id),
             nothing_waits(AgreementRow.client_id),
+            nothing_contested(NoticeRow.id),
         )
         .order_by(CaseRow.id)
         .limit(limit)

@@ -20,6 +20,7 @@ from subnotify.storage.incoming_pages import (
     list_untied_mails,
     list_waiting_of_client,
 )
+from subnotify.storage.letter_contradictions import list_contested_letters
 from subnotify.storage.mail_readings import find_read_until
 from subnotify.storage.service_watch import find_service_record, list_open_freezes
 from subnotify.storage.tables import MailboxReadingRow, OutageRow
@@ -45,7 +46,8 @@ class MachineReading:
 
 @dataclass(frozen=True)
 class HoldFacts:
-    """Loaded only where a hold asks for it; frozen_at: since when our clock is in doubt."""
+    """Loaded only where a hold asks for it; frozen_at: since when our clock is in doubt.
+    contested: letters of which the proof is in doubt, by the id of their message."""
 
     waiting: Sequence[ListedMail] = ()
     letters: Sequence[ListedLetter] = ()
@@ -53,6 +55,7 @@ class HoldFacts:
     outages: Sequence[OutageRow] = ()
     service: ServiceRecord | None = None
     undelivered: Sequence[UndeliveredMessage] = ()
+    contested: Sequence[int] = ()
     frozen_at: datetime | None = None
     frozen_words: str = ""
 
@@ -74,6 +77,9 @@ def load_hold_facts(session: Session, head: CaseHead, holds: Collection[HoldReas
         service=find_service_record(session, since=since) if down and since else None,
         undelivered=list_undelivered(session, [head.notice.id]).get(head.notice.id, ())
         if not _SERVING.isdisjoint(holds)
+        else (),
+        contested=list_contested_letters(session, head.notice.id)
+        if HoldReason.PROOF_CONTESTED in holds
         else (),
         frozen_at=freezes[0].noticed_at if freezes else None,
         frozen_words=freezes[0].words if freezes else "",

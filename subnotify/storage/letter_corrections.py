@@ -4,17 +4,19 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.cases import BY_SILENCE
 from subnotify.rules.errors import NotFound
 from subnotify.rules.words import CorrectionState, LetterEventKind, MessageState, ProofKind
+from subnotify.storage.letters import StoredLetter
 from subnotify.storage.overtaken_mails import is_overtaken
 from subnotify.storage.tables import (
     CaseRow,
     LetterEventCorrectionRow,
     LetterEventRow,
+    LetterRow,
     MessageRow,
     NoticeRow,
     ReceiptProofRow,
@@ -84,20 +86,34 @@ def load_taken_back(
     return found
 
 
-def correct_receipt(session: Session, message_id: int, received_at: datetime | None) -> None:
+def find_batch_id(session: Session, message_id: int) -> int | None:
+    """The batch in which the letter lies."""
+    return session.scalar(select(LetterRow.batch_id).where(LetterRow.message_id == message_id))
+
+
+def correct_receipt(session: Session, letter: StoredLetter, received_at: datetime | None) -> None:
     """The proof that the signature on a registered letter gives is of this instant, or is none."""
     proof = session.scalar(
         select(ReceiptProofRow).where(
-            ReceiptProofRow.message_id == message_id,
+            ReceiptProofRow.message_id == letter.message_id,
             ReceiptProofRow.kind == ProofKind.REGISTERED_DELIVERY.value,
         )
     )
-    if proof is None:
-        return
     if received_at is None:
-        session.execute(delete(ReceiptProofRow).where(ReceiptProofRow.id == proof.id))
-    else:
+        if proof is not None:
+            session.delete(proof)
+    elif proof is not None:
         proof.at = received_at
+    elif letter.is_notice and letter.is_registered:
+        session.add(
+            ReceiptProofRow(
+                message_id=letter.message_id,
+                notice_id=letter.notice_id,
+                kind=ProofKind.REGISTERED_DELIVERY.value,
+                at=received_at,
+            )
+        )
+    session.flush()
 
 
 def find_serving(session: Session, notice_id: int) -> tuple[str, datetime | None]:

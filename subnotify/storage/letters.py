@@ -18,12 +18,14 @@ from subnotify.rules.words import (
     MessagePurpose,
     MessageState,
 )
+from subnotify.storage.id_lists import among
 from subnotify.storage.stored_terms import read_terms, terms_text
 from subnotify.storage.tables import (
     LetterEventRow,
     LetterRow,
     MessageRow,
     NoticeRow,
+    SealedMailRow,
     TermsVersionRow,
 )
 
@@ -33,7 +35,8 @@ _NO_ZONE = "UTC"
 
 @dataclass(frozen=True, slots=True)
 class StoredLetter:
-    """A letter as it is now. time_zone: of its agreement. is_notice: the notice itself."""
+    """A letter as it is now. time_zone: of its agreement. is_notice: the notice itself. is_sealed:
+    its bytes are on record; no other letter can have been sent."""
 
     message_id: int
     logical_key: str
@@ -47,6 +50,7 @@ class StoredLetter:
     queued_at: datetime
     handed_over_at: datetime | None
     time_zone: str
+    is_sealed: bool
 
     @property
     def is_registered(self) -> bool:
@@ -102,6 +106,7 @@ def lock_letters(session: Session, message_ids: Collection[int]) -> dict[int, St
         )
     }
     zones = zones_of_notices(session, {row.notice_id for row in rows if row.notice_id is not None})
+    sealed = _sealed(session, letters)
     return {
         row.id: StoredLetter(
             message_id=row.id,
@@ -116,9 +121,16 @@ def lock_letters(session: Session, message_ids: Collection[int]) -> dict[int, St
             queued_at=row.queued_at,
             handed_over_at=row.handed_over_at,
             time_zone=zones.get(row.notice_id, _NO_ZONE),
+            is_sealed=row.id in sealed,
         )
         for row in rows
     }
+
+
+def _sealed(session: Session, message_ids: Collection[int]) -> set[int]:
+    """Those of these letters whose bytes are on record."""
+    query = select(SealedMailRow.message_id).where(among(SealedMailRow.message_id, message_ids))
+    return set(session.scalars(query))
 
 
 def zones_of_notices(session: Session, notice_ids: Collection[int | None]) -> dict[int, str]:

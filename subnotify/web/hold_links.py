@@ -175,6 +175,12 @@ class _Links:
             yield from self.unserved()
         yield from self.clear(HoldReason.RECORD_CORRECTED)
 
+    def contested(self) -> Iterator[HoldLink]:
+        """The letters whose proof is in doubt: legal corrects what is recorded of them."""
+        for letter_id in self.facts.contested:
+            page = url_for("letter_files.show_letter", letter_id=letter_id, _anchor="events")
+            yield HoldLink(self.w.gettext("What became of the letter"), page, self.is_legal)
+
     def step(self, endpoint: str, text: str, **values: Any) -> Iterator[HoldLink]:
         if self.is_legal:
             case_id = self.file.head.case.id
@@ -200,5 +206,6 @@ _LINKS: Mapping[HoldReason, Callable[[_Links], Iterator[HoldLink]]] = {
     HoldReason.OBJECTION_LATE: _Links.timeliness,
     HoldReason.OBJECTION_AFTER_CLOSING: _Links.objections,
     HoldReason.RESPONSE_DISOWNED: _Links.disowned,
+    HoldReason.PROOF_CONTESTED: _Links.contested,
     HoldReason.RECORD_CORRECTED: _Links.corrected,
 }

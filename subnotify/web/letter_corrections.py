@@ -10,12 +10,14 @@ from wtforms import Field
 from subnotify.operations.correct_letter_event import (
     SameDay,
     confirm_event_correction,
+    propose_contradiction_untrue,
     propose_event_correction,
     refuse_event_correction,
 )
 from subnotify.rules.errors import NotFound, ProblemsFound, RuleError
 from subnotify.rules.words import LetterEventKind, Role
 from subnotify.storage.database import begin_read_only, db
+from subnotify.storage.letter_contradictions import get_contradiction
 from subnotify.storage.letter_corrections import get_letter_correction
 from subnotify.storage.letter_pages import load_letter_file
 from subnotify.storage.tables import LetterEventCorrectionRow
@@ -23,7 +25,7 @@ from subnotify.web.access import needs_role, request_at
 from subnotify.web.case_steps import who
 from subnotify.web.forms_base import PageForm
 from subnotify.web.language import page_wording
-from subnotify.web.letter_forms import CorrectEventForm
+from subnotify.web.letter_forms import CorrectEventForm, UntrueEventForm
 from subnotify.web.letter_steps import LetterStep, take_letter_step
 from subnotify.web.letter_views import settings, translated
 from subnotify.wording.labels import label
@@ -61,6 +63,29 @@ def propose_page(letter_id: int, kind: str) -> str | Response | tuple[str, int]:
     return (page, 422) if form.is_submitted() else page
 
 
+@letter_corrections.route("/contradiction/<int:contradiction_id>", methods=["GET", "POST"])
+@needs_role(Role.LEGAL)
+def untrue_page(letter_id: int, contradiction_id: int) -> str | Response | tuple[str, int]:
+    """Propose that what contradicts the record did not happen to this letter."""
+    told = get_contradiction(db.session(), letter_id, contradiction_id)
+    known, on = LetterEventKind(told.kind), told.on
+    form = UntrueEventForm()
+    if form.is_submitted():
+        db.session().rollback()
+        if form.validate() and _act(
+            form, lambda: _propose_untrue(letter_id, contradiction_id, form)
+        ):
+            flash(_("Proposed. Another person must confirm it."))
+            return redirect(url_for("letter_files.show_letter", letter_id=letter_id), code=303)
+        begin_read_only(db.session())
+    file = load_letter_file(db.session(), letter_id)
+    w = page_wording()
+    page = render_template(
+        "desk/letters/untrue.html", form=form, line=file.line, event=label(w, known), on=on
+    )
+    return (page, 422) if form.is_submitted() else page
+
+
 @letter_corrections.route("/<int:correction_id>/confirm", methods=["GET", "POST"])
 @needs_role(Role.LEGAL)
 def confirm_page(letter_id: int, correction_id: int) -> str | Response:
@@ -75,6 +100,7 @@ def confirm_page(letter_id: int, correction_id: int) -> str | Response:
                 "The notice is judged anew: no window ends earlier than now. Where nothing proves"
                 " any more that the notice was given, it counts as not served, and its cases are"
                 " on hold; so are cases that silence had closed, where the day of serving moves."
+                " What contradicts it is recorded from then on."
             ),
         ),
         is_grave=True,
@@ -86,6 +112,7 @@ def confirm_page(letter_id: int, correction_id: int) -> str | Response:
             db.session(),
             correction_id,
             legal_email=settings().legal_email,
+            vendor_time_zone=settings().vendor_time_zone,
             at=request_at(),
             **who(),
         ),
@@ -150,6 +177,18 @@ def _propose(letter_id: int, kind: LetterEventKind, form: CorrectEventForm) -> N
         letter_id,
         kind,
         on=form.on.data if form.what.data == "day" else None,
+        reason=form.note.data or "",
+        vendor_time_zone=settings().vendor_time_zone,
+        at=request_at(),
+        **who(),
+    )
+
+
+def _propose_untrue(letter_id: int, contradiction_id: int, form: UntrueEventForm) -> None:
+    propose_contradiction_untrue(
+        db.session(),
+        letter_id,
+        contradiction_id,
         reason=form.note.data or "",
         at=request_at(),
         **who(),

@@ -25,7 +25,13 @@ from subnotify.web.access import needs_role, request_at
 from subnotify.web.case_steps import who
 from subnotify.web.language import page_wording
 from subnotify.web.letter_forms import ConfirmEventsForm, EventFileForm
-from subnotify.web.letter_views import MOST_SHOWN, refused_words, settings, shown_changes
+from subnotify.web.letter_views import (
+    MOST_SHOWN,
+    contested_words,
+    refused_words,
+    settings,
+    shown_changes,
+)
 from subnotify.wording.imports import import_problem_words
 from subnotify.wording.labels import label
 
@@ -47,12 +53,16 @@ def upload() -> ResponseReturnValue:
         if sent is not None:
             try:
                 found = preview_event_file(
-                    db.session(), sent.filename or "", sent.read(), at=request_at()
+                    db.session(),
+                    sent.filename or "",
+                    sent.read(),
+                    vendor_time_zone=settings().vendor_time_zone,
+                    at=request_at(),
                 )
             except ProblemsFound as refusal:
                 problems = refusal.problems
             else:
-                if len(write_events(found.new)) <= LARGEST_CONFIRMED:
+                if len(write_events(found.told)) <= LARGEST_CONFIRMED:
                     begin_read_only(db.session())
                     return _check(found)
                 form.refuse_with(
@@ -84,10 +94,11 @@ def record() -> ResponseReturnValue:
     except EventsChanged as error:
         flash(_(error.message), "warning")
         return redirect(url_for(".upload"), code=303)
+    flash_contested(found)
     if found.new:
         count = len(found.new)
         flash(ngettext("%(num)s event is recorded.", "%(num)s events are recorded.", count))
-    else:
+    elif not found.contested:
         flash(_("This is on record already. Nothing was changed."), "info")
     return redirect(url_for("letters.show_letters"), code=303)
 
@@ -99,7 +110,7 @@ def check_page(
     w = page_wording()
     form = ConfirmEventsForm(
         formdata=None,
-        data={"events": write_events(found.new).decode(), "shown": found.digest},
+        data={"events": write_events(found.told).decode(), "shown": found.digest},
     )
     return render_template(
         "desk/letters/check.html",
@@ -107,13 +118,32 @@ def check_page(
         said=said,
         found=found,
         lines=shown_changes(found, w),
-        letters=find_letters(db.session(), {event.letter for event in found.new[:MOST_SHOWN]}),
+        contested=contested_words(found.contested, w),
+        letters=find_letters(
+            db.session(),
+            {event.letter for event in (*found.new[:MOST_SHOWN], *found.told[-MOST_SHOWN:])},
+        ),
         refused=refused_words(found.refused, w),
         form=form,
         action=action,
         back=back,
         back_text=back_text,
     )
+
+
+def flash_contested(found: EventChanges) -> None:
+    """What was kept beside the record, and what it does."""
+    if found.contested:
+        flash(
+            ngettext(
+                "%(num)s event contradicts what is on record. The cases wait on hold until two"
+                " persons have corrected one of the two.",
+                "%(num)s events contradict what is on record. The cases wait on hold until two"
+                " persons have corrected one of the two.",
+                len(found.contested),
+            ),
+            "warning",
+        )
 
 
 def read_confirmed(form: ConfirmEventsForm) -> tuple[TableEvent, ...]:
@@ -138,6 +168,7 @@ def record_confirmed(
         events,
         source=source,
         legal_email=settings().legal_email,
+        vendor_time_zone=settings().vendor_time_zone,
         at=request_at(),
         shown=form.shown.data or "",
         **who(),

@@ -21,16 +21,24 @@ from subnotify.rules.words import (
     Role,
 )
 from subnotify.storage.database import begin_read_only, db
-from subnotify.storage.letter_corrections import list_letter_corrections
+from subnotify.storage.deemed_letters import list_deemed_letters
+from subnotify.storage.letter_contradictions import list_open_contradictions
+from subnotify.storage.letter_corrections import list_letter_corrections, load_taken_back
 from subnotify.storage.letter_pages import LetterFile, load_letter_file
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.language import page_wording
 from subnotify.web.letter_corrections import correction_words
-from subnotify.web.letter_events import check_page, read_confirmed, record_confirmed
+from subnotify.web.letter_events import (
+    check_page,
+    flash_contested,
+    read_confirmed,
+    record_confirmed,
+)
 from subnotify.web.letter_forms import ConfirmEventsForm, LetterEventForm
 from subnotify.web.letter_views import (
     download,
     event_kinds,
+    lacks_number,
     meaning,
     settings,
     state_of,
@@ -39,6 +47,7 @@ from subnotify.web.letter_views import (
 from subnotify.web.letters import MAY_LOOK
 from subnotify.wording.labels import label
 from subnotify.wording.problems import problem_text
+from subnotify.wording.proofs import deemed_sentence
 
 letter_files = Blueprint("letter_files", __name__, url_prefix="/desk/letters/<int:letter_id>")
 
@@ -65,7 +74,13 @@ def show_letter(letter_id: int) -> str:
         may_be_electronic=waits
         and product is LetterProduct.REGISTERED
         and file.line.batch_id is None,
+        deemed=_deemed(letter_id),
         may_be_paper=waits and product is LetterProduct.REGISTERED_ELECTRONIC,
+        contested=[
+            (LetterEventKind(x.kind), LetterEventSource(x.source), x)
+            for x in list_open_contradictions(db.session(), [letter_id])
+        ],
+        unproved_posting=lacks_number(file),
         corrections=[(x, CorrectionState(x.state), correction_words(x)) for x in corrections],
         open_correction=any(x.state == CorrectionState.PROPOSED for x in corrections),
     )
@@ -92,9 +107,15 @@ def event_page(letter_id: int) -> str | Response | tuple[str, int]:
         session.rollback()
         if form.validate():
             event = form.event(file.logical_key)
-            found = preview_letter_events(session, [event], at=request_at())
+            found = preview_letter_events(
+                session,
+                [event],
+                source=LetterEventSource.DESK,
+                vendor_time_zone=settings().vendor_time_zone,
+                at=request_at(),
+            )
             begin_read_only(session)
-            if found.new:
+            if found.told:
                 return _check(file, found)
             if not found.refused:
                 flash(_("This is on record already. Nothing was changed."), "info")
@@ -122,19 +143,31 @@ def record_event(letter_id: int) -> Response:
     except EventsChanged as error:
         flash(_(error.message), "warning")
         return back
+    flash_contested(found)
     if found.new:
         flash(_("It is recorded."))
-    else:
+    elif not found.contested:
         flash(_("This is on record already. Nothing was changed."), "info")
     return back
 
 
+def _deemed(letter_id: int) -> str:
+    """That the notice counts as given by this letter although it came back; "" of others."""
+    clause = list_deemed_letters(db.session(), [letter_id]).get(letter_id)
+    return deemed_sentence(clause, page_wording()) if clause is not None else ""
+
+
 def _check(file: LetterFile, found: EventChanges) -> str:
-    event, w = found.new[0], page_wording()
+    event, w = found.told[0], page_wording()
+    said = [meaning(event.kind, file.line.product, w)] if found.new else []
+    if (event.kind, event.on) in load_taken_back(db.session(), [file.line.message_id]).get(
+        file.line.message_id, ()
+    ):
+        said.append(_("Two persons found before that this did not happen on this day."))
     return check_page(
         found,
         title=_("Check what is recorded"),
-        said=[meaning(event.kind, file.line.product, w)],
+        said=said,
         action=url_for(".record_event", letter_id=file.line.message_id),
         back=url_for(".show_letter", letter_id=file.line.message_id),
         back_text=_("Back to the letter"),

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
-from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 from subnotify.operations.written_reasons import LONGEST_REASON
@@ -48,7 +48,34 @@ class LetterEventForm(PageForm):
         )
 
 
-class CorrectEventForm(PageForm):
+class HandOverForm(PageForm):
+    """Since when the printer or the post office has a batch."""
+
+    on = DayField(
+        _l("Day on which it was handed over"),
+        validators=[
+            InputRequired(_l("Give the day on which it was handed over, for example 2026-03-31."))
+        ],
+    )
+    is_beyond_reach = BooleanField(
+        _l("The letters are printed or posted already, and nobody can stop them any more")
+    )
+
+
+class UntrueEventForm(PageForm):
+    """Why what contradicts the record did not happen."""
+
+    note = TextAreaField(
+        _l("Reason"),
+        filters=[strip],
+        validators=[
+            filled(_l("Write the reason: it stays on record with the decision.")),
+            at_most(LONGEST_REASON),
+        ],
+    )
+
+
+class CorrectEventForm(UntrueEventForm):
     """What is wrong with an event that is on record."""
 
     what = RadioField(
@@ -60,14 +87,6 @@ class CorrectEventForm(PageForm):
         validators=[InputRequired(_l("Choose what is true."))],
     )
     on = DayField(_l("The true day"), validators=[Optional()])
-    note = TextAreaField(
-        _l("Reason"),
-        filters=[strip],
-        validators=[
-            filled(_l("Write the reason: it stays on record with the decision.")),
-            at_most(LONGEST_REASON),
-        ],
-    )
 
     def validate(self, extra_validators: object = None) -> bool:
         """With another day named where one is needed."""

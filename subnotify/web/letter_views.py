@@ -9,7 +9,11 @@ from werkzeug.wrappers import Response
 
 from subnotify.config import Settings
 from subnotify.delivery.print_provider import PrintProvider, provider_for
-from subnotify.operations.import_letter_events import EventChanges, RefusedLine
+from subnotify.operations.import_letter_events import (
+    ContestedLine,
+    EventChanges,
+    RefusedLine,
+)
 from subnotify.rules.errors import Problem
 from subnotify.rules.letter_manifests import TableEvent
 from subnotify.rules.words import (
@@ -18,7 +22,7 @@ from subnotify.rules.words import (
     LetterState,
     MessageState,
 )
-from subnotify.storage.letter_pages import LetterLine
+from subnotify.storage.letter_pages import LetterFile, LetterLine
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.problems import problem_text
@@ -77,10 +81,13 @@ def download(octets: bytes, name: str, content_type: str) -> Response:
 
 def state_of(line: LetterLine) -> LetterState | MessageState:
     """Where a letter stands; why it is not sent where a person or a withdrawal stopped it."""
+    return standing(line.state, line.message_state)
+
+
+def standing(state: LetterState, message_state: MessageState) -> LetterState | MessageState:
+    """The same of a letter and its message."""
     stopped = (MessageState.PARKED, MessageState.PAUSED, MessageState.CANCELLED)
-    if line.state is LetterState.QUEUED and line.message_state in stopped:
-        return line.message_state
-    return line.state
+    return message_state if state is LetterState.QUEUED and message_state in stopped else state
 
 
 def event_kinds(product: LetterProduct) -> tuple[LetterEventKind, ...]:
@@ -88,6 +95,15 @@ def event_kinds(product: LetterProduct) -> tuple[LetterEventKind, ...]:
     if product is LetterProduct.PLAIN:
         return (*_OF_ALL, LetterEventKind.RETURNED)
     return (*_OF_ALL, *_OF_REGISTERED, LetterEventKind.RETURNED)
+
+
+def lacks_number(file: LetterFile) -> bool:
+    """It was posted as a registered letter, and no number proves it."""
+    return (
+        file.line.product is not LetterProduct.PLAIN
+        and not file.line.proof_number
+        and any(event.kind == LetterEventKind.POSTED for event in file.events)
+    )
 
 
 def meaning(kind: LetterEventKind, product: LetterProduct, w: Wording) -> str:
@@ -131,6 +147,22 @@ def refused_words(refused: Sequence[RefusedLine], w: Wording) -> list[str]:
         more = len(refused) - MOST_SHOWN
         lines.append(w.gettext("And %(n)s lines more.", n=w.number(more)))
     return lines
+
+
+def contested_words(contested: Sequence[ContestedLine], w: Wording) -> list[tuple[str, str]]:
+    """(key of the letter, sentence) for each line that contradicts the record."""
+    return [
+        (
+            line.event.letter,
+            w.gettext(
+                "%(event)s on %(day)s: %(said)s",
+                event=label(w, line.event.kind).capitalize(),
+                day=w.date(line.event.on),
+                said=" ".join(_sentence(problem, w) for problem in line.problems),
+            ),
+        )
+        for line in contested[:MOST_SHOWN]
+    ]
 
 
 def _sentence(problem: Problem, w: Wording) -> str:

@@ -141,6 +141,18 @@ def _of_responses(reason: HoldReason, w: Wording) -> tuple[str, str]:
                 w.gettext("A mail or a letter from the client came in that nobody has dealt with."),
                 w.gettext("Read it, and say whether it is an objection, a question or no answer."),
             )
+        case HoldReason.PROOF_CONTESTED:
+            return (
+                w.gettext(
+                    "What was told of the letter contradicts itself, or one person found that"
+                    " something recorded of it is wrong: its proof is in doubt."
+                ),
+                w.gettext(
+                    "Ask the postal service which is true. On the letter's page one person proposes"
+                    " the correction, and another one confirms it; the notice is then judged by"
+                    " what stays."
+                ),
+            )
         case HoldReason.RECORD_CORRECTED:
             return (
                 w.gettext(

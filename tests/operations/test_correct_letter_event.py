@@ -26,6 +26,7 @@ from subnotify.rules.words import (
     ConfirmationKind,
     HoldReason,
     LetterEventKind,
+    LetterEventSource,
     LetterState,
     MessagePurpose,
     MessageState,
@@ -69,13 +70,27 @@ def propose(session: Session, letter: int, kind: Kind, on: date | None, *, at: d
         reason="The card was of another letter.",
         by="marc",
         actor="operator:2",
+        vendor_time_zone="Europe/Paris",
         at=at,
     )
 
 
-def confirm(session: Session, correction: int, *, at: datetime, by: str = "lea") -> None:
+def confirm(
+    session: Session,
+    correction: int,
+    *,
+    at: datetime,
+    by: str = "lea",
+    actor: str = "operator:3",
+) -> None:
     confirm_event_correction(
-        session, correction, by=by, actor="operator:3", legal_email=LEGAL, at=at
+        session,
+        correction,
+        by=by,
+        actor=actor,
+        legal_email=LEGAL,
+        vendor_time_zone="Europe/Paris",
+        at=at,
     )
 
 
@@ -154,7 +169,8 @@ def test_without_its_proof_a_notice_is_not_served(
     alarms = select(MessageRow).where(MessageRow.purpose == MessagePurpose.DELIVERY_ALARM)
     assert len(session.scalars(alarms).all()) == 1
     # The same told again, as by a file read twice, is refused; the true receipt serves.
-    again = tell(session, letter, Kind.RECEIVED, day(4), at=at + AFTER)
+    told = [GivenEvent(letter, Kind.RECEIVED, day(4))]
+    again = tell_all(session, told, source=LetterEventSource.FILE, at=at + AFTER)
     assert not again.new and len(again.refused) == 1
     tell(session, letter, Kind.RECEIVED, day(9), at=at + AFTER)
     notice, case = notice_of(session, notice_id), case_of(session, notice_id)
@@ -227,7 +243,8 @@ def test_it_takes_two_persons_and_is_decided_once(
     now = at + AFTER
     correction = propose(session, letter, Kind.RECEIVED, None, at=now)
     with pytest.raises(SecondPersonNeeded):
-        confirm(session, correction, by="Marc", at=now)
+        # Under another name it is the same person.
+        confirm(session, correction, by="Marc Renamed", actor="operator:2", at=now)
     with pytest.raises(EventCorrectionWaits):
         propose(session, letter, Kind.POSTED, None, at=now)
     assert notice_of(session, notice_id).state == NoticeState.SERVED

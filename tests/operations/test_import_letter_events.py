@@ -28,6 +28,7 @@ from subnotify.storage.tables import (
     CaseRow,
     EvidenceRow,
     LetterBatchRow,
+    LetterContradictionRow,
     LetterEventRow,
     LetterRow,
     MessageRow,
@@ -37,13 +38,17 @@ from subnotify.storage.tables import (
 from tests.support.letter_batches import LEGAL_EMAIL, letters, prepare, queue
 from tests.support.scenario import Scenario
 
-TABLES = (CaseRow, LetterBatchRow, LetterEventRow, LetterRow, NoticeRow, ReceiptProofRow)
+TABLES = (
+    *(CaseRow, LetterBatchRow, LetterContradictionRow, LetterEventRow, LetterRow, NoticeRow),
+    ReceiptProofRow,
+)
 BY = {"by": "marc", "actor": "operator:2"}
+LEGAL = {"legal_email": LEGAL_EMAIL, "vendor_time_zone": "Europe/Paris"}
 
 
 def import_table(session: Session, content: bytes | str, *, at: datetime) -> EventChanges:
     octets = content if isinstance(content, bytes) else content.encode()
-    return import_letter_events(session, "events.csv", octets, legal_email=LEGAL_EMAIL, at=at, **BY)
+    return import_letter_events(session, "events.csv", octets, at=at, **LEGAL, **BY)
 
 
 def everything(session: Session) -> list[object]:
@@ -93,17 +98,18 @@ def test_a_second_import_changes_nothing(
     lines = [TableEvent("", keys[n], kind, on, number) for n, kind, on, number in told]
     at += timedelta(days=20)
     first = import_table(session, write_events(lines), at=at)
-    assert len(first.new) + first.unchanged + len(first.refused) == len(lines)
+    assert len(first.told) + first.unchanged + len(first.refused) == len(lines)
     before = everything(session)
     random.Random(seed).shuffle(lines)
     again = import_table(session, write_events(lines), at=at + timedelta(hours=1))
-    assert (again.new, len(again.refused)) == ((), len(first.refused))
+    assert (again.told, len(again.refused)) == ((), len(first.refused))
     assert everything(session) == before
 
 
 def test_each_line_is_new_unchanged_silent_or_refused(scenario: Scenario, at: datetime):
     session = scenario.session
     ids = queue(scenario, 2, Channel.REGISTERED_POST)
+    prepare(session, at=at)
     one, two = keys_of(session, ids)
     at += timedelta(days=10)
     table = (
@@ -116,7 +122,9 @@ def test_each_line_is_new_unchanged_silent_or_refused(scenario: Scenario, at: da
         f"{two},posted,2027-03-03,,\n"
         f"{one},posted,2026-03-03,RK 1,\n"
     )
-    preview = preview_event_file(session, "events.csv", table.encode(), at=at)
+    preview = preview_event_file(
+        session, "events.csv", table.encode(), vendor_time_zone="Europe/Paris", at=at
+    )
     assert session.scalar(select(func.count()).select_from(LetterEventRow)) == 0
     session.rollback()
     found = import_table(session, table, at=at)
@@ -140,7 +148,9 @@ def test_what_is_no_table_records_nothing(scenario: Scenario, at: datetime):
 
 def test_only_what_was_shown_is_recorded(scenario: Scenario, at: datetime):
     session = scenario.session
-    (key,) = keys_of(session, queue(scenario))
+    ids = queue(scenario)
+    prepare(session, at=at)
+    (key,) = keys_of(session, ids)
     at += timedelta(days=10)
     event = TableEvent("", key, LetterEventKind.POSTED, date(2026, 3, 3))
     other = TableEvent("", key, LetterEventKind.POSTED, date(2026, 3, 4))
@@ -150,7 +160,7 @@ def test_only_what_was_shown_is_recorded(scenario: Scenario, at: datetime):
             session,
             events,
             source=LetterEventSource.DESK,
-            legal_email=LEGAL_EMAIL,
+            **LEGAL,
             at=at,
             shown=EventChanges(new=tuple(shown)).digest,
             **BY,

@@ -17,7 +17,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from subnotify.operations.close_windows import close_windows
+from subnotify.operations.correct_letter_event import (
+    confirm_event_correction,
+    propose_contradiction_untrue,
+    propose_event_correction,
+)
 from subnotify.operations.record_letter_events import GivenEvent
+from subnotify.rules.letter_events import contradictions
 from subnotify.rules.terms import DeemedReceipt, NoticeTerms
 from subnotify.rules.terms_words import DeemedKind, RunsFrom, ServedWhen
 from subnotify.rules.words import (
@@ -31,6 +37,8 @@ from subnotify.rules.words import (
     ProofKind,
 )
 from subnotify.storage.database import create_engine_for, session_factory
+from subnotify.storage.letter_contradictions import event_of, list_open_contradictions
+from subnotify.storage.letters import load_letter_events
 from subnotify.storage.tables import (
     CaseRow,
     ConfirmationRow,
@@ -270,3 +278,143 @@ def _check_silence(
     needed = any if terms.served_when is ServedWhen.ANY else all
     assert case.state == CaseState.CLOSED
     assert needed(sound), states
+
+
+# What may be told of a letter by mistake, or of another one: any of it contradicts some story.
+MISTAKES = (
+    (Kind.POSTED, 6),
+    (Kind.PRESENTED, 1),
+    (Kind.RECEIVED, 5),
+    (Kind.RECEIVED, 8),
+    (Kind.UNCLAIMED, 19),
+    (Kind.RETURNED, 6),
+    (Kind.RETURNED, 21),
+    (Kind.HANDED_OVER, 20),
+)
+
+
+@st.composite
+def disputes(draw: st.DrawFn) -> tuple[list[Told], list[Told], int]:
+    """What is told of two letters, mistakes among it, in two orders; and how it is settled."""
+    events = {
+        Told(contact, kind, days)
+        for contact in range(2)
+        for kind, days in (
+            *draw(st.sampled_from(STORIES)),
+            *draw(st.lists(st.sampled_from(MISTAKES), max_size=2)),
+        )
+    }
+    told = sorted(events, key=lambda x: (x.contact, x.kind, x.days))
+    return draw(st.permutations(told)), draw(st.permutations(told)), draw(st.integers(0, 3))
+
+
+def tell_in_parts(session: Session, letters: Sequence[int], told: Sequence[Told]) -> None:
+    """An event at a time; what contradicts what is on record is kept, never refused."""
+    for number, event in enumerate(told):
+        at = AT + timedelta(days=30, minutes=number)
+        report = tell_all(session, [event.given(letters)], at=at)
+        notes = (Kind.HANDED_OVER, Kind.PRINTED)
+        assert all(one.given.kind in notes for one in report.refused)
+
+
+def contested(session: Session, letters: Sequence[int]) -> list[bool]:
+    return [bool(list_open_contradictions(session, [letter])) for letter in letters]
+
+
+def settle(session: Session, letters: Sequence[int], choice: int, at: datetime) -> None:
+    """Two persons correct what is on record, or what contradicts it, until nothing does."""
+    by: dict[str, Any] = {"reason": "mistaken", "by": "marc", "actor": "operator:2", "at": at}
+    for letter in letters:
+        while found := list_open_contradictions(session, [letter]):
+            told = found[choice % len(found)]
+            events = load_letter_events(session, [letter])[letter]
+            clash = [x for x in events if contradictions([x], event_of(told))]
+            if choice % 2 and clash:
+                zone = "Europe/Paris"
+                kind = clash[0].kind
+                number = propose_event_correction(
+                    session, letter, kind, on=None, vendor_time_zone=zone, **by
+                )
+            else:
+                number = propose_contradiction_untrue(session, letter, told.id, **by)
+            confirm_event_correction(
+                session,
+                number,
+                by="lea",
+                actor="operator:3",
+                legal_email="legal@vendor.example",
+                vendor_time_zone="Europe/Paris",
+                at=at,
+            )
+
+
+def check_dispute(
+    databases: Databases,
+    kind: str,
+    terms: NoticeTerms,
+    drawn: Sequence[tuple[list[Told], list[Told], int]],
+) -> None:
+    with world(databases, kind) as scenario:
+        session = scenario.session
+        end = AT + timedelta(days=90)
+        read_all(session, end)
+        for first, second, choice in drawn:
+            outcomes = []
+            for told in (first, second):
+                announced, letters = announce_by_post(scenario, terms, contacts=2)
+                tell_in_parts(session, letters, told)
+                close_windows(session, at=end)
+                outcomes.append(_held(session, announced, letters))
+                settle(session, letters, choice, end)
+                _check_settled(scenario, announced, letters, terms)
+            assert outcomes[0] == outcomes[1]
+
+
+def _held(session: Session, announced: Announced, letters: Sequence[int]) -> tuple[Any, ...]:
+    """Which letters are contested, and what that holds: the same in whatever order it is told."""
+    session.expire_all()
+    case = session.get_one(CaseRow, announced.case_ids[0])
+    in_doubt = contested(session, letters)
+    if any(in_doubt):
+        assert (case.state, case.outcome) == (CaseState.HOLD, None)
+        assert HoldReason.PROOF_CONTESTED in case.holds
+    return in_doubt, HoldReason.LETTER_RETURNED in case.holds, case.outcome
+
+
+def _check_settled(
+    scenario: Scenario, announced: Announced, letters: Sequence[int], terms: NoticeTerms
+) -> None:
+    """What stays counts as if nothing else had ever been told; only windows may be longer."""
+    session = scenario.session
+    stays = load_letter_events(session, letters)
+    plain, others = announce_by_post(scenario, terms, contacts=2)
+    for letter, other in zip(letters, others, strict=True):
+        told = [GivenEvent(other, x.kind, x.on, x.proof_number) for x in stays.get(letter, ())]
+        report = tell_all(session, told, at=AT + timedelta(days=91))
+        assert (report.refused, report.contested) == ((), ())
+    corrected, expected = look(session, announced), look(session, plain)
+    assert [row[0] for row in corrected.letters] == [row[0] for row in expected.letters]
+    is_served = expected.notice[0] == NoticeState.SERVED
+    assert (corrected.notice[0] == NoticeState.SERVED) == is_served
+    if is_served:
+        assert corrected.notice[2] == expected.notice[2]
+        ends = zip(corrected.cases, expected.cases, strict=True)
+        assert all(ours[1] >= theirs[1] for ours, theirs in ends)
+
+
+@pytest.mark.parametrize("rule", TERMS)
+@settings(max_examples=2, phases=DRAWN, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=st.lists(disputes(), min_size=3, max_size=6))
+def test_what_contradicts_itself_holds_in_any_order_until_two_persons_settled_it(
+    databases: Databases, rule: str, drawn: list[tuple[list[Told], list[Told], int]]
+) -> None:
+    check_dispute(databases, "sqlite", TERMS[rule], drawn)
+
+
+@pytest.mark.parametrize("rule", ["receipt", "dispatch"])
+@settings(max_examples=1, phases=DRAWN, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=st.lists(disputes(), min_size=2, max_size=4))
+def test_a_dispute_on_postgresql(
+    databases: Databases, rule: str, drawn: list[tuple[list[Told], list[Told], int]]
+) -> None:
+    check_dispute(databases, "postgresql", TERMS[rule], drawn)

@@ -36,7 +36,7 @@ from subnotify.storage.tables import (
     NoticeRow,
     ReceiptProofRow,
 )
-from tests.support.letters import announce_by_post, letters_of, tell, tell_all, terms_by
+from tests.support.letters import announce_by_post, letters_of, seal, tell, tell_all, terms_by
 from tests.support.scenario import Scenario
 
 Kind = LetterEventKind
@@ -107,13 +107,13 @@ def test_a_number_that_comes_later_is_kept(
     session: Session, scenario: Scenario, at: datetime
 ) -> None:
     _, (letter,) = announce_by_post(scenario, REGISTERED)
-    tell(session, letter, Kind.POSTED, day(1), at=later(at, 2))
+    tell_all(session, [GivenEvent(letter, Kind.POSTED, day(1))], at=later(at, 2))
     report = tell_all(session, [GivenEvent(letter, Kind.POSTED, day(1), "RK 7")], at=later(at, 3))
-    assert report.unchanged == 1
+    assert (report.new, report.unchanged, len(report.numbered)) == ((), 0, 1)
     session.expire_all()
     assert session.get_one(LetterRow, letter).proof_number == "RK 7"
     other = tell_all(session, [GivenEvent(letter, Kind.PRESENTED, day(2), "RK 8")], at=later(at, 3))
-    assert [problem.where for problem in other.refused[0].problems] == ["proof_number"]
+    assert [problem.where for problem in other.contested[0].problems] == ["proof_number"]
 
 
 def test_what_cannot_be_true_is_refused_and_the_rest_recorded(
@@ -205,13 +205,15 @@ def test_a_mailbox_that_is_dead_and_a_letter_of_the_ladder(
         at=later(at, 1),
     )
     ids = [announced.notice_id]
-    queue_letters(session, ids, LetterReason.DEAD_ADDRESS, at=later(at, 2))
+    queue_letters(session, ids, LetterReason.DEAD_ADDRESS, on=later(at, 2).date(), at=later(at, 2))
     serve_notices(session, ids, at=later(at, 2))
     session.commit()
     notice = session.get_one(NoticeRow, announced.notice_id, populate_existing=True)
     first_end = session.get_one(CaseRow, announced.case_ids[0]).closes_at
     assert (notice.state, notice.failure_reason) == (NoticeState.QUEUED, None)
     (letter,) = letters_of(session, announced.notice_id)
+    seal(session, [letter], at=later(at, 2))
+    session.commit()
     tell(session, letter, Kind.POSTED, day(3), at=later(at, 4))
     tell(session, letter, Kind.RECEIVED, day(6), at=later(at, 7))
     notice = session.get_one(NoticeRow, announced.notice_id, populate_existing=True)

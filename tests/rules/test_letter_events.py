@@ -1,5 +1,6 @@
 """What the events of a letter come to, in whatever order they were recorded."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,18 +10,28 @@ from hypothesis import strategies as st
 
 from subnotify.rules.letter_events import (
     LetterEvent,
+    LetterZones,
+    contradictions,
     event_problems,
+    find_posting,
     in_order_of_doubt,
     instant_of_day,
     is_known,
     letter_state,
-    posting_day,
 )
 from subnotify.rules.words import LetterEventKind, LetterProduct, LetterState
 
 Kind = LetterEventKind
 DAY = date(2026, 3, 2)
 PARIS = ZoneInfo("Europe/Paris")
+TOKYO = ZoneInfo("Asia/Tokyo")
+NEW_YORK = ZoneInfo("America/New_York")
+ZONES = LetterZones(PARIS, PARIS)
+
+
+def posting_day(events: Iterable[LetterEvent]) -> date | None:
+    posting = find_posting(events)
+    return posting.on if posting else None
 
 
 def event(kind: Kind, days: int = 0, number: str = "") -> LetterEvent:
@@ -34,9 +45,16 @@ def problems_of(
     product: LetterProduct = LetterProduct.REGISTERED,
     number: str = "",
 ) -> list[str]:
-    today = DAY + timedelta(days=30)
-    found = event_problems(events, new, today, queued_on=DAY, product=product, number=number)
-    return [problem.where for problem in found]
+    """What is impossible, or contradicts the record."""
+    impossible = event_problems(
+        new,
+        ZONES,
+        datetime(2026, 4, 1, 12, tzinfo=UTC),
+        queued_at=datetime(2026, 3, 2, 12, tzinfo=UTC),
+        product=product,
+        is_written=True,
+    )
+    return [problem.where for problem in (*impossible, *contradictions(events, new, number=number))]
 
 
 DELIVERED = [
@@ -104,10 +122,62 @@ def test_a_cancelled_letter_that_was_posted_all_the_same_is_on_its_way() -> None
         ([], event(Kind.POSTED, 1, "1" * 81), "proof_number"),
     ],
 )
-def test_what_cannot_be_true_is_refused(
+def test_what_cannot_be_true_is_a_problem(
     known: list[LetterEvent], new: LetterEvent, where: str
 ) -> None:
     assert where in problems_of(known, new)
+
+
+NOTES = [event(Kind.HANDED_OVER, 9), event(Kind.PRINTED, 9)]
+
+
+def test_what_the_vendor_notes_late_never_contradicts_the_post() -> None:
+    for proof in (event(Kind.POSTED, 1), event(Kind.RECEIVED, 2), event(Kind.RETURNED, 3)):
+        assert problems_of(NOTES, proof) == []
+        for note in NOTES:
+            assert problems_of([proof], note) == []
+
+
+def test_a_letter_that_was_not_written_was_not_sent() -> None:
+    for kind in Kind:
+        (problem,) = event_problems(
+            event(kind, 1),
+            ZONES,
+            datetime(2026, 4, 1, 12, tzinfo=UTC),
+            queued_at=datetime(2026, 3, 2, 12, tzinfo=UTC),
+            product=LetterProduct.REGISTERED,
+            is_written=False,
+        )
+        assert problem.where == "letter"
+
+
+def test_a_letter_whose_return_is_contested_came_back() -> None:
+    assert letter_state(DELIVERED, [event(Kind.RETURNED, 9)]) is LetterState.RETURNED
+    assert letter_state(UNCLAIMED, [event(Kind.RECEIVED, 9)]) is LetterState.RETURNED
+    assert letter_state(DELIVERED[:3], [event(Kind.RECEIVED, 1)]) is LetterState.POSTED
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_posting_ends_with_its_day_where_the_post_office_is_or_the_agreement(kind: Kind) -> None:
+    """The postmark says no zone: the later of the two readings favours the client."""
+    later = datetime(2028, 1, 1, tzinfo=UTC)
+    ends = {
+        name: LetterZones(agreement, PARIS).end_of_day(event(kind), later)
+        for name, agreement in (("tokyo", TOKYO), ("new york", NEW_YORK))
+    }
+    at_vendor = kind in (Kind.HANDED_OVER, Kind.PRINTED, Kind.POSTED)
+    of_tokyo = PARIS if at_vendor else TOKYO
+    assert ends["tokyo"] == instant_of_day(DAY, of_tokyo, later)
+    assert ends["new york"] == instant_of_day(DAY, NEW_YORK, later)
+
+
+def test_a_day_has_come_once_it_has_where_it_happened() -> None:
+    """In Tokyo it is the third of March; in Paris, and New York, still the second."""
+    at = datetime(2026, 3, 2, 20, tzinfo=UTC)
+    zones = LetterZones(NEW_YORK, TOKYO)
+    assert zones.last_day(at, Kind.POSTED) == date(2026, 3, 3)
+    assert zones.last_day(at, Kind.RECEIVED) == date(2026, 3, 2)
+    assert zones.first_day(at, Kind.POSTED) == date(2026, 3, 2)
 
 
 def test_the_same_again_is_known_and_no_problem() -> None:

@@ -22,7 +22,7 @@ def queue(scenario: Scenario, count: int = 1, channel: Channel = Channel.POST) -
     """This many letters, each to a client of its own; their ids."""
     found: list[int] = []
     for _ in range(count):
-        _announced, letters = announce_by_post(scenario, terms_by(channel))
+        _announced, letters = announce_by_post(scenario, terms_by(channel), written=False)
         found += letters
     # Others write now.
     scenario.session.rollback()

@@ -1,7 +1,9 @@
 """On the desk: correcting what is recorded of a letter, and sending it electronically."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy import select
@@ -14,6 +16,7 @@ from tests.support.scenario import Scenario
 from tests.support.web_client import SettableClock, WebClient, session_on
 
 NEW = "corrections/new"
+_FIELD = re.compile(r'name="(events|shown)"[^>]*value="([^"]*)"')
 
 
 @pytest.fixture
@@ -22,6 +25,7 @@ def letter(database_url: str, at: datetime, clock: SettableClock) -> int:
     clock.at = at + timedelta(days=10)
     with session_on(database_url) as session:
         (letter,) = queue(Scenario(session, at=at), 1, Channel.REGISTERED_POST)
+        prepare(session, at=at)
         tell(session, letter, LetterEventKind.POSTED, date(2026, 3, 3), at=clock.at)
         tell(session, letter, LetterEventKind.RECEIVED, date(2026, 3, 5), at=clock.at)
     return letter
@@ -48,6 +52,13 @@ def propose(browser: WebClient, path: str, **fields: str):
     return browser.post(f"{path}/{NEW}/received", f"{path}/{NEW}/received", **(form | fields))
 
 
+def confirm_shown(browser: WebClient, check, path: str):
+    """Record exactly what the page showed."""
+    fields = {name: unescape(value) for name, value in _FIELD.findall(check.text)}
+    token = browser.token(f"{path}/event")
+    return browser.post_bare(f"{path}/event/record", {"csrf_token": token, **fields})
+
+
 def test_two_persons_correct_an_event(
     letter: int, signed_in: Callable[..., WebClient], database_url: str
 ):
@@ -70,6 +81,57 @@ def test_two_persons_correct_an_event(
     case = second.get("/desk/cases/1").text
     assert "what became of a letter" in case.replace("\n", " ")
     assert "confirmed or refused already" in second.post(confirm, path).text
+
+
+def test_a_letter_that_came_back_against_its_card_is_kept_and_one_of_the_two_is_corrected(
+    letter: int, signed_in: Callable[..., WebClient], database_url: str
+):
+    first, path = signed_in(Role.LEGAL), f"/desk/letters/{letter}"
+    check = first.post(f"{path}/event", f"{path}/event", kind="returned", on="2026-03-09")
+    assert check.status_code == 200
+    assert "What contradicts the record" in check.text
+    assert "and the other is on record" in check.text
+    assert notice_state(database_url) == NoticeState.SERVED
+    done = confirm_shown(first, check, path)
+    assert done.status_code == 303
+    assert notice_state(database_url) == NoticeState.NOT_SERVED
+    page = first.get(path).text
+    assert "contradicts what is on record" in page and "What contradicts it" in page
+    case = first.get("/desk/cases/1").text
+    assert "What became of the letter" in case and "its proof is in doubt" in case
+    untrue = f"{path}/corrections/contradiction/1"
+    assert first.post(untrue, untrue, note="").status_code == 422
+    assert first.post(untrue, untrue, note="The envelope was of another one.").status_code == 303
+    second = signed_in(Role.LEGAL, Role.ADMIN)
+    confirm = f"{path}/corrections/1/confirm"
+    assert second.post(confirm, confirm).status_code == 303
+    assert notice_state(database_url) == NoticeState.SERVED
+    assert "What contradicts it" not in second.get(path).text
+    assert second.get(untrue).status_code == 404
+
+
+def test_a_registered_letter_without_its_number_is_told_of(
+    waiting: int,
+    signed_in: Callable[..., WebClient],
+    database_url: str,
+    at: datetime,
+    clock: SettableClock,
+):
+    clock.at = at + timedelta(days=10)
+    with session_on(database_url) as session:
+        prepare(session, at=at)
+    browser, path = signed_in(Role.LEGAL), f"/desk/letters/{waiting}"
+    check = browser.post(f"{path}/event", f"{path}/event", kind="posted", on="2026-03-03")
+    assert "posted without its number" in check.text
+    confirm_shown(browser, check, path)
+    assert "No number proves the posting" in browser.get(path).text
+    check = browser.post(
+        f"{path}/event", f"{path}/event", kind="posted", on="2026-03-03", proof_number="RK 1"
+    )
+    assert "posted without its number" not in check.text
+    confirm_shown(browser, check, path)
+    page = browser.get(path).text
+    assert "No number proves the posting" not in page and "RK 1" in page
 
 
 def test_a_correction_can_be_refused(

@@ -49,6 +49,7 @@ def propose(session: Session, letter: int, kind: LetterEventKind, on: date | Non
         reason="The card in the file is that of another letter: " + "9" * 60,
         by="Marc Legal",
         actor="operator:2",
+        vendor_time_zone="Europe/Paris",
         at=LATER,
     )
 
@@ -60,6 +61,7 @@ def correct(session: Session, letter: int, kind: LetterEventKind, on: date) -> N
         by="Ana Legal",
         actor="operator:3",
         legal_email=LEGAL_EMAIL,
+        vendor_time_zone="Europe/Paris",
         at=LATER,
     )
 
@@ -78,7 +80,15 @@ def ground(databases: Databases) -> Iterator[tuple[str, list[int]]]:
         contact.name, contact.postal_address = lines[0], "\n".join(lines[1:])
         session.commit()
         prepare(session, at=AT, most=2)
-        hand_over_batch(session, 1, by="marc", actor="a", legal_email=LEGAL_EMAIL, at=AT)
+        hand_over_batch(
+            session,
+            1,
+            by="marc",
+            actor="a",
+            legal_email=LEGAL_EMAIL,
+            vendor_time_zone="Europe/Paris",
+            at=AT,
+        )
         tell_all(
             session,
             [

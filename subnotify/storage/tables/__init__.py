@@ -25,11 +25,12 @@ from subnotify.storage.tables.incoming import (
     MailResponseRow,
 )
 from subnotify.storage.tables.jobs import JobRunRow
+from subnotify.storage.tables.letter_batches import FormerSealRow, LetterBatchRow
 from subnotify.storage.tables.letters import (
     DocumentRequestRow,
     DocumentRow,
     IncomingLetterRow,
-    LetterBatchRow,
+    LetterContradictionRow,
     LetterEventCorrectionRow,
     LetterEventRow,
     LetterResponseRow,
@@ -101,6 +102,7 @@ __all__ = [
     "DomainSlotRow",
     "EvidenceContentRow",
     "EvidenceRow",
+    "FormerSealRow",
     "HoldClearanceRow",
     "ImportFileRow",
     "ImportProposalRow",
@@ -108,6 +110,7 @@ __all__ = [
     "IncomingMailRow",
     "JobRunRow",
     "LetterBatchRow",
+    "LetterContradictionRow",
     "LetterEventCorrectionRow",
     "LetterEventRow",
     "LetterResponseRow",

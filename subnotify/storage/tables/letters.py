@@ -10,11 +10,11 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subnotify.rules.words import (
-    BatchState,
     CorrectionState,
     IncomingLetterKind,
     LetterEventKind,
@@ -27,39 +27,6 @@ from subnotify.rules.words import (
 from subnotify.storage.tables.base import Base, enum_column, one_of
 
 
-class LetterBatchRow(Base):
-    """Letters merged for the printer: at most a hundred, of one product."""
-
-    __tablename__ = "letter_batches"
-    __table_args__ = (
-        one_of("product", LetterProduct),
-        one_of("state", BatchState),
-        Index(None, "state"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    # "L-000042": the provider takes a batch of this name once.
-    key: Mapped[str] = mapped_column(String(40), unique=True)
-    product: Mapped[str] = mapped_column(enum_column())
-    state: Mapped[str] = mapped_column(enum_column())
-    letters: Mapped[int]
-    pages: Mapped[int]
-    # SHA-256 of the merged PDF and of the manifest, as given to the provider.
-    pdf_digest: Mapped[str] = mapped_column(String(64))
-    manifest_digest: Mapped[str] = mapped_column(String(64))
-    # The merged PDF, sealed like mails; each letter's own bytes are in `sealed_mails`.
-    ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
-    manifest: Mapped[str] = mapped_column(Text)
-    prepared_at: Mapped[datetime]
-    prepared_by: Mapped[str] = mapped_column(String(200))
-    # Where the provider keeps it, in its own words; None while it has not taken it.
-    place: Mapped[str | None] = mapped_column(Text)
-    handed_over_at: Mapped[datetime | None]
-    handed_over_by: Mapped[str | None] = mapped_column(String(200))
-    cancelled_at: Mapped[datetime | None]
-    cancelled_by: Mapped[str | None] = mapped_column(String(200))
-
-
 class LetterRow(Base):
     """The paper side of a message whose channel is post or registered post."""
 
@@ -69,6 +36,14 @@ class LetterRow(Base):
         one_of("state", LetterState),
         one_of("reason", LetterReason),
         Index(None, "state", "product"),
+        # What waits for the printer, the oldest first.
+        Index(
+            "ix_letters_waiting",
+            "state",
+            "message_id",
+            postgresql_where=text("batch_id IS NULL"),
+            sqlite_where=text("batch_id IS NULL"),
+        ),
         Index(None, "batch_id", "position"),
         Index(None, "proof_number"),
     )
@@ -107,6 +82,42 @@ class LetterEventRow(Base):
     source: Mapped[str] = mapped_column(enum_column())
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str] = mapped_column(String(200))
+    # When two persons corrected its day; what it was is in the correction.
+    corrected_at: Mapped[datetime | None]
+
+
+class LetterContradictionRow(Base):
+    """What was told of a letter and contradicts an event on record: one of them is untrue. While
+    it is open, silence of its client decides nothing."""
+
+    __tablename__ = "letter_contradictions"
+    __table_args__ = (
+        one_of("kind", LetterEventKind),
+        one_of("source", LetterEventSource),
+        Index(
+            "ix_letter_contradictions_open",
+            "message_id",
+            "kind",
+            "happened_on",
+            "proof_number",
+            unique=True,
+            postgresql_where=text("settled_at IS NULL"),
+            sqlite_where=text("settled_at IS NULL"),
+        ),
+        Index(None, "message_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    kind: Mapped[str] = mapped_column(enum_column())
+    on: Mapped[date] = mapped_column("happened_on")
+    proof_number: Mapped[str] = mapped_column(String(80), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    source: Mapped[str] = mapped_column(enum_column())
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(String(200))
+    # Two persons found it untrue, or what it contradicted: then it is an event of the letter.
+    settled_at: Mapped[datetime | None]
 
 
 class LetterEventCorrectionRow(Base):
@@ -133,10 +144,14 @@ class LetterEventCorrectionRow(Base):
     recorded_by: Mapped[str] = mapped_column(String(200))
     # The true day; None: it did not happen to this letter.
     on: Mapped[date | None] = mapped_column("happened_on")
+    # It is about what contradicts an event, not about the event.
+    contradiction_id: Mapped[int | None] = mapped_column(ForeignKey("letter_contradictions.id"))
     reason: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(enum_column())
     proposed_at: Mapped[datetime]
     proposed_by: Mapped[str] = mapped_column(String(200))
+    # As in evidence ("operator:3"): a name may change, or be another one's.
+    proposed_actor: Mapped[str] = mapped_column(String(80))
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(String(200))
 

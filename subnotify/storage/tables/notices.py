@@ -250,6 +250,8 @@ class TwoPersonDecisionRow(Base):
     kind: Mapped[str] = mapped_column(enum_column())
     note: Mapped[str] = mapped_column(Text)
     proposed_by: Mapped[str] = mapped_column(String(200))
+    # As in evidence ("operator:3"); None: proposed before this was kept.
+    proposed_actor: Mapped[str | None] = mapped_column(String(80))
     proposed_at: Mapped[datetime]
     confirmed_by: Mapped[str | None] = mapped_column(String(200))
     confirmed_at: Mapped[datetime | None]

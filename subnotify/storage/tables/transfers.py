@@ -93,6 +93,8 @@ class ListCorrectionRow(Base):
     state: Mapped[str] = mapped_column(enum_column())
     proposed_at: Mapped[datetime]
     proposed_by: Mapped[str] = mapped_column(String(200))
+    # As in evidence ("operator:3"); None: proposed before this was kept.
+    proposed_actor: Mapped[str | None] = mapped_column(String(80))
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(String(200))
     decision_note: Mapped[str] = mapped_column(Text, default="")
