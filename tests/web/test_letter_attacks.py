@@ -29,6 +29,9 @@ from tests.support.web_client import SettableClock, WebClient, make_app, make_op
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 LATER = AT + timedelta(days=8)
 POSTED = {"kind": "posted", "on": "2026-03-03", "proof_number": "RK 1"}
+RECEIVED = {"kind": "received", "on": "2026-03-05"}
+# Both cannot be true: what is told later is kept beside the record.
+RETURNED = {"kind": "returned", "on": "2026-03-06"}
 NOT_THERE = "999999"
 # Blueprints of these forms: one of theirs without a line in STEPS fails below.
 BLUEPRINTS = {
@@ -88,10 +91,16 @@ STEPS = {
     ),
     "letter_corrections.confirm_page": Step("/desk/letters/{confirm}/corrections/1/confirm"),
     "letter_corrections.refuse_page": Step("/desk/letters/{refuse}/corrections/2/refuse"),
+    "letter_corrections.untrue_page": Step(
+        "/desk/letters/{contested}/corrections/contradiction/1",
+        fields={"note": "The envelope is another letter's."},
+    ),
     "letter_batches.give_again": Step(
         "/desk/letters/batches/{hand_over_batch}", "{page}/give", records=False
     ),
-    "letter_batches.hand_over_page": Step("/desk/letters/batches/{hand_over_batch}/hand-over"),
+    "letter_batches.hand_over_page": Step(
+        "/desk/letters/batches/{hand_over_batch}/hand-over", fields={"on": f"{AT:%Y-%m-%d}"}
+    ),
     "letter_batches.cancel_page": Step("/desk/letters/batches/{cancel_batch}/cancel"),
     "letter_steps.electronic_page": Step("/desk/letters/{electronic}/electronic"),
     "letter_steps.paper_page": Step("/desk/letters/{paper}/paper"),
@@ -153,7 +162,7 @@ def ground(request: pytest.FixtureRequest, databases: Databases) -> Ground:
 def _print(ground: Ground, scenario: Scenario) -> None:
     """Two batches of registered letters and one of plain ones."""
     registered, ids = Channel.REGISTERED_POST, ground.ids
-    names = ("event", "propose", "confirm", "refuse")
+    names = ("event", "propose", "confirm", "refuse", "contested")
     ids |= dict(zip(names, queue(scenario, len(names), registered), strict=True))
     send(ground.legal, Step("/desk/letters", "/desk/letters/prepare"))
     (hand_over,), (cancel,) = queue(scenario, 1, registered), queue(scenario)
@@ -171,6 +180,8 @@ def _tell(ground: Ground, scenario: Scenario, colleague: WebClient) -> None:
             path = f"/desk/letters/{ids[name]}/corrections/new/posted"
             form = {"what": "day", "on": "2026-03-04", "note": "The stamp says so."}
             assert send(colleague, Step(path, fields=form)).status_code == 303
+    for happened in (POSTED, RECEIVED, RETURNED):
+        assert send_event(legal, ids["contested"], **happened).status_code == 303
     (ids["paper"],) = queue(scenario, 1, registered)
     send(legal, Step(f"/desk/letters/{ids['paper']}/electronic"))
     (ids["electronic"],) = queue(scenario, 1, registered)

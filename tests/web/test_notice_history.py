@@ -14,9 +14,11 @@ from subnotify.operations.transaction import transaction
 from subnotify.operations.withdraw_change import withdraw_change
 from subnotify.rules.words import (
     AttemptResult,
+    Channel,
     DeliveryEventKind,
     EventSource,
     FiledAs,
+    LetterEventKind,
     MessageState,
     ProofKind,
     Role,
@@ -25,6 +27,7 @@ from subnotify.storage.operators import Operator
 from subnotify.storage.tables import AttemptRow, CaseRow, DeliveryEventRow, MessageRow
 from tests.operations.desk import LEGAL, add_response
 from tests.support.incoming_rows import add_incoming
+from tests.support.letters import announce_by_post, tell, terms_by
 from tests.support.scenario import Announced, Scenario
 from tests.support.web_client import WebClient, session_on
 
@@ -252,3 +255,19 @@ def test_the_case_links_to_it(legal, scenario):
     announced = scenario.announce()
     page = legal.get(f"/desk/cases/{announced.case_ids[0]}").text
     assert page.count(f'href="/desk/notices/{announced.notice_id}"') == 2
+
+
+def test_a_letter_stands_there_by_what_became_of_it(legal, scenario, session, at):
+    announced, (letter,) = announce_by_post(scenario, terms_by(Channel.REGISTERED_POST))
+
+    def row() -> str:
+        page = legal.get(f"/desk/notices/{announced.notice_id}").text
+        found = search(r"<tbody.*?</tbody>", page, DOTALL)
+        assert found is not None
+        return sub(r"\s+", " ", sub(r"<[^>]+>", " ", found[0]))
+
+    assert "registered letter" in row() and "waits for printing" in row()
+    posted_on = at.date() + timedelta(days=1)
+    tell(session, letter, LetterEventKind.POSTED, posted_on, at=at + timedelta(days=5))
+    # No server took it, and nobody tried.
+    assert "posted" in row() and "handed over" not in row() and "–" in row()
