@@ -1,7 +1,7 @@
-"""`subnotify letters prepare`, `events` and `status`; and the job that does the first of them."""
+"""`subnotify letters prepare`, `events`, `hand-over` and `status`; and the job of the first."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from subnotify.jobs.catalogue import JOBS, JobContext
 from subnotify.jobs.letter_printing import BatchesNotTaken
 from subnotify.rules.words import MessageState
 from subnotify.storage.database import create_engine_for, session_factory
-from subnotify.storage.tables import LetterBatchRow, LetterRow, MessageRow
+from subnotify.storage.tables import LetterBatchRow, LetterEventRow, LetterRow, MessageRow
 from tests.support.letter_batches import queue
 from tests.support.scenario import Scenario
 from tests.support.settings import environment_for
@@ -75,7 +75,36 @@ def test_letters_are_prepared_and_told_of(
     assert "line 3, column on: “2026-03-33” is not a day." in told.output
     again = letters("events", "-", input=f"letter,event,on\n{one},posted,2026-03-03\n")
     assert again.exit_code == 0 and "recorded 0, unchanged 1" in again.output
-    assert letters("status").output.splitlines()[-1].endswith("handed over to the printer")
+    assert letters("status").output.splitlines()[-1].endswith("with the printer")
+
+
+def test_a_batch_is_handed_over_on_its_day(
+    letters: Callable[..., Result], database_url: str, at: datetime
+):
+    queue_two(database_url, at)
+    assert letters("hand-over", "L-000001").exit_code == 1
+    letters("prepare")
+    refused = letters("hand-over", "L-000001", "--on", "2026-03-06")
+    assert refused.exit_code == 1 and "This day has not come yet." in refused.output
+    # Prepared on the day on which the clock stands.
+    done = letters("hand-over", "L-000001", "--on", "2026-03-05")
+    assert (done.exit_code, done.output) == (0, "handed over\n")
+    assert letters("hand-over", "L-000001").output == "it was handed over before\n"
+    with session_on(database_url) as session:
+        assert set(session.scalars(select(LetterEventRow.on))) == {date(2026, 3, 5)}
+
+
+def test_a_batch_with_stopped_letters_is_handed_over_only_when_it_is_beyond_reach(
+    letters: Callable[..., Result], database_url: str, at: datetime
+):
+    queue_two(database_url, at)
+    letters("prepare")
+    with session_on(database_url) as session:
+        session.execute(update(MessageRow).values(state=MessageState.CANCELLED))
+        session.commit()
+    refused = letters("hand-over", "L-000001")
+    assert refused.exit_code == 1 and "not to be sent any more" in refused.output
+    assert letters("hand-over", "L-000001", "--beyond-reach").exit_code == 0
 
 
 def test_a_file_that_is_no_table(letters: Callable[..., Result]):

@@ -38,7 +38,7 @@ def list_name(shown: LetterList, w: Wording) -> str:
         case LetterList.WAITING:
             return w.gettext("Waiting for a person")
         case LetterList.FILED:
-            return w.gettext("Filed")
+            return w.gettext("Filed letters")
         case LetterList.ALL:
             return w.gettext("All letters")
 
