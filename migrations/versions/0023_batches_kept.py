@@ -10,7 +10,7 @@ branch_labels = None
 depends_on = None
 
 INSTANT = sa.DateTime(timezone=True)
-WAITS = sa.text("state = 'queued' AND batch_id IS NULL")
+IN_NO_BATCH = sa.text("batch_id IS NULL")
 
 
 def upgrade() -> None:
@@ -39,10 +39,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_letters_waiting",
         "letters",
-        ["message_id", "product"],
+        ["state", "message_id"],
         unique=False,
-        postgresql_where=WAITS,
-        sqlite_where=WAITS,
+        postgresql_where=IN_NO_BATCH,
+        sqlite_where=IN_NO_BATCH,
     )
 
 

@@ -29,6 +29,7 @@ from subnotify.storage.waiting_letters import list_batches_of_former, list_forme
 
 _SEALED = cast(Table, SealedMailRow.__table__)
 _CHUNK = 500
+_BATCHES = 50
 _STOPPED = (MessageState.CANCELLED, MessageState.PAUSED)
 
 
@@ -248,12 +249,17 @@ def count_stopped(session: Session, batch_id: int) -> int:
 def list_spoilt(session: Session) -> list[int]:
     """Prepared batches with letters that were cancelled since, or that would go to a former
     contact or address; by id."""
-    prepared = select(LetterBatchRow.id).where(LetterBatchRow.state == BatchState.PREPARED)
-    cancelled = (
+    is_prepared = LetterBatchRow.state == BatchState.PREPARED
+    prepared = session.scalars(select(LetterBatchRow.id).where(is_prepared)).all()
+    cancelled = session.scalars(
         select(LetterRow.batch_id)
         .join(MessageRow, MessageRow.id == LetterRow.message_id)
-        .where(LetterRow.batch_id.in_(prepared), MessageRow.state == MessageState.CANCELLED)
+        .join(LetterBatchRow, LetterBatchRow.id == LetterRow.batch_id)
+        .where(is_prepared, MessageRow.state == MessageState.CANCELLED)
         .distinct()
     )
-    former = list_batches_of_former(session, prepared)
-    return sorted(former.union(x for x in session.scalars(cancelled) if x is not None))
+    spoilt = {batch_id for batch_id in cancelled if batch_id is not None}
+    # The addresses are compared here: those of so many batches at a time.
+    for start in range(0, len(prepared), _BATCHES):
+        spoilt |= list_batches_of_former(session, prepared[start : start + _BATCHES])
+    return sorted(spoilt)

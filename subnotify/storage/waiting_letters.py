@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, Table, exists, literal, select, update
+from sqlalchemy import ColumnElement, Table, exists, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import (
@@ -51,10 +51,7 @@ class WaitingLetter:
 def waits() -> ColumnElement[bool]:
     """The letter (LetterRow joined to MessageRow) is still to be printed, or to be sent by a
     person with an electronic provider."""
-    # Written into the statement: with a parameter SQLite would not see that it is the condition of
-    # the index on what waits.
-    queued = literal(LetterState.QUEUED.value, literal_execute=True)
-    return (LetterRow.state == queued) & (MessageRow.state == MessageState.QUEUED)
+    return (LetterRow.state == LetterState.QUEUED) & (MessageRow.state == MessageState.QUEUED)
 
 
 def is_sealed() -> ColumnElement[bool]:
@@ -96,9 +93,9 @@ def list_former(session: Session, message_ids: Collection[int]) -> list[int]:
     return [row.id for row in _former(session, among(MessageRow.id, message_ids))]
 
 
-def list_batches_of_former(session: Session, batches: Select[Any]) -> set[int]:
+def list_batches_of_former(session: Session, batch_ids: Collection[int]) -> set[int]:
     """Those of these batches that hold such letters."""
-    return {row.batch_id for row in _former(session, LetterRow.batch_id.in_(batches))}
+    return {row.batch_id for row in _former(session, among(LetterRow.batch_id, batch_ids))}
 
 
 def has_former_letter(session: Session, notice_id: int) -> bool:

@@ -42,6 +42,7 @@ from subnotify.storage.tables import (
     SealedMailRow,
 )
 from subnotify.storage.unreachable import list_waiting_of_contact
+from tests.operations.desk import PARIS
 from tests.support.letter_batches import LEGAL_EMAIL, facts, letters, prepare, queue
 from tests.support.letters import announce_by_post, letters_of, tell, tell_all, terms_by
 from tests.support.scenario import Scenario
@@ -281,7 +282,7 @@ def test_with_a_new_address_the_notice_is_served_anew_wherever_its_letter_is(
     reference = session.get_one(NoticeRow, announced.notice_id).reference
     assert list_waiting_of_contact(session, contact_id) == [(announced.notice_id, reference)]
     session.rollback()
-    done = serve_contact_anew(session, contact_id, note="moved", at=later(at, 1), **BY)
+    done = serve_contact_anew(session, contact_id, note="moved", zone=PARIS, at=later(at, 1), **BY)
     assert done.served == (reference,)
     session.rollback()
     new = letters_of(session, announced.notice_id)[-1]
@@ -306,7 +307,9 @@ def test_a_letter_to_a_former_address_serves_nobody_once_the_notice_is_served_an
     session.rollback()
     prepare(session, at=at)
     move(session, announced.contact_ids[0])
-    serve_contact_anew(session, announced.contact_ids[0], note="moved", at=later(at, 1), **BY)
+    serve_contact_anew(
+        session, announced.contact_ids[0], note="moved", zone=PARIS, at=later(at, 1), **BY
+    )
     session.rollback()
     tell(session, letter, LetterEventKind.POSTED, DAY, at=later(at, 2))
     notice = session.get_one(NoticeRow, announced.notice_id, populate_existing=True)

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
 from subnotify.delivery.print_provider import FolderMissing, FolderProvider
+from subnotify.delivery.sealing import SealedMail, open_sealed
 from subnotify.operations.cancel_batch import (
     BatchBeingPrinted,
     BatchHandedOver,
@@ -31,6 +32,7 @@ from subnotify.rules.words import (
 )
 from subnotify.storage.database import session_factory
 from subnotify.storage.tables import (
+    FormerSealRow,
     LetterBatchRow,
     LetterEventRow,
     MessageRow,
@@ -75,8 +77,11 @@ def give(session: Session, provider, *, at: datetime) -> GivenBatches:
     return give_batches(session, provider, keys=(KEY,), actor="job:prepare_letters", at=at)
 
 
-def hand_over(session: Session, batch_id: int, *, at: datetime) -> bool:
-    return hand_over_batch(session, batch_id, legal_email=LEGAL_EMAIL, at=at, **BY)
+def hand_over(session: Session, batch_id: int, *, at: datetime, **told) -> bool:
+    zone = "Europe/Paris"
+    return hand_over_batch(
+        session, batch_id, legal_email=LEGAL_EMAIL, vendor_time_zone=zone, at=at, **BY, **told
+    )
 
 
 def cancel(session: Session, batch_id: int, *, at: datetime, provider=None) -> bool:
@@ -143,7 +148,7 @@ def test_handing_over_is_recorded_with_each_letter_once(
         cancel(session, batch, at=at)
 
 
-def test_the_day_is_that_of_the_agreements_zone(scenario: Scenario, batch: int):
+def test_the_day_is_that_of_the_vendors_zone(scenario: Scenario, batch: int):
     """Half past midnight in Paris on 3 March."""
     assert hand_over(scenario.session, batch, at=datetime(2026, 3, 2, 23, 30, tzinfo=UTC))
     assert {x.on for x in scenario.session.query(LetterEventRow)} == {date(2026, 3, 3)}
@@ -166,7 +171,18 @@ def test_letters_of_a_cancelled_batch_wait_for_another(
         hand_over(session, batch, at=at)
     assert prepare(session, at=at).batches == ["L-000002"]
     assert {x.batch_id for x in letters(session)} == {2}
-    # What was made first stays on record by its digest.
+    # What was made first is kept: somebody may have posted it all the same.
+    former = session.query(FormerSealRow).order_by(FormerSealRow.position).all()
+    assert [(x.batch_id, x.position, x.taken_back_at) for x in former] == [
+        (batch, place, at) for place in (1, 2, 3)
+    ]
+    assert {x.digest for x in former} == digests
+    links = {x.link_digest for x in former}
+    assert None not in links and len(links) == 3
+    for one in former:
+        key = session.get_one(MessageRow, one.message_id).logical_key
+        pdf = open_sealed(SealedMail(one.digest, one.ciphertext), (KEY,), owner=key)
+        assert pdf.startswith(b"%PDF")
     sealed = {fact["sha256"] for fact in facts(session, "letter_sealed")}
     assert digests < sealed and len(sealed) == 6
 
@@ -226,7 +242,13 @@ def test_what_is_told_of_a_letter_says_that_the_printer_has_its_batch(
     table = f"letter,event,on\n{key},posted,2026-03-03\n"
     at += timedelta(days=3)
     found = import_letter_events(
-        session, "x.csv", table.encode(), legal_email=LEGAL_EMAIL, at=at, **BY
+        session,
+        "x.csv",
+        table.encode(),
+        legal_email=LEGAL_EMAIL,
+        vendor_time_zone="Europe/Paris",
+        at=at,
+        **BY,
     )
     assert len(found.new) == 1
     assert row_of(session, batch).state == BatchState.HANDED_OVER

@@ -27,6 +27,7 @@ from subnotify.rules.words import (
 from subnotify.storage.tables import (
     ContactRow,
     EvidenceRow,
+    FormerSealRow,
     LetterRow,
     MessageRow,
     NoticeRow,
@@ -105,8 +106,13 @@ def test_back_on_paper_it_goes_into_the_next_batch(
 ) -> None:
     send(session, letter, at=at)
     link = session.get_one(MessageRow, letter, populate_existing=True).link_digest
+    digest = session.get_one(SealedMailRow, letter).digest
     for _ in range(2):
         on_paper(session, letter, at=at)
+    # The provider may have sent what it was given.
+    former = session.query(FormerSealRow).one()
+    assert (former.message_id, former.batch_id, former.digest) == (letter, None, digest)
+    assert (former.link_digest, former.taken_back_at) == (link, at)
     assert product_of(session, letter) == LetterProduct.REGISTERED
     assert session.get(SealedMailRow, letter, populate_existing=True) is None
     assert len(prepare(session, at=at).batches) == 1

@@ -28,6 +28,7 @@ from subnotify.storage.tables import (
     LetterRow,
     MessageRow,
     NoticeRow,
+    SealedMailRow,
 )
 from tests.support.letter_batches import prepare, queue
 from tests.support.letter_press import ScriptedPress
@@ -160,7 +161,8 @@ def test_handing_over_once(batch: int, signed_in: Callable[..., WebClient], data
     assert "Hand over" in browser.get(path).text
     token = browser.token(f"{path}/hand-over")
     for _click in range(2):
-        assert browser.post_bare(f"{path}/hand-over", {"csrf_token": token}).status_code == 303
+        sent = {"csrf_token": token, "on": "2026-03-02"}
+        assert browser.post_bare(f"{path}/hand-over", sent).status_code == 303
     assert batch_states(database_url) == ["handed_over"]
     assert states(database_url) == ["handed_over"] * 2
     page = browser.get(path).text
@@ -184,9 +186,51 @@ def test_a_batch_with_stopped_letters_says_so(
         session.commit()
     browser, path = signed_in(Role.LEGAL), f"{PATH}/batches/{batch}"
     assert "Not all of these letters are to be sent any more" in browser.get(path).text
-    refused = browser.post(f"{path}/hand-over")
+    refused = browser.post(f"{path}/hand-over", on="2026-03-02")
     assert "Some letters of this batch are not to be sent" in refused.text
     assert batch_states(database_url) == ["prepared"]
+    # The printer cannot be stopped any more: no page sends them in a circle.
+    browser.post(f"{path}/hand-over", on="2026-03-02", is_beyond_reach="y")
+    assert batch_states(database_url) == ["handed_over"]
+
+
+def test_a_batch_is_handed_over_on_the_day_that_is_told(
+    batch: int,
+    signed_in: Callable[..., WebClient],
+    database_url: str,
+    clock: SettableClock,
+):
+    clock.at += timedelta(days=3)
+    browser, path = signed_in(Role.LEGAL), f"{PATH}/batches/{batch}"
+    page = browser.get(f"{path}/hand-over").text
+    assert 'value="2026-03-05"' in page and "nobody can stop them" not in page
+    for day, said in (
+        ("", "Give the day on which it was handed over"),
+        ("2026-03-06", "This day has not come yet."),
+        ("2026-03-01", "The batch was not prepared yet on this day."),
+    ):
+        refused = browser.post(f"{path}/hand-over", on=day)
+        assert said in refused.text and 'href="#on"' in refused.text
+        assert f'value="{day}"' in refused.text
+    assert batch_states(database_url) == ["prepared"]
+    browser.post(f"{path}/hand-over", on="2026-03-03")
+    page = browser.get(path).text
+    assert 'datetime="2026-03-03"' in page and "Recorded by" in page
+    with session_on(database_url) as session:
+        assert set(session.scalars(select(LetterEventRow.on))) == {date(2026, 3, 3)}
+
+
+def test_a_cancelled_batch_shows_what_it_held(
+    batch: int, registered: list[int], signed_in: Callable[..., WebClient], database_url: str
+):
+    with session_on(database_url) as session:
+        digests = list(session.scalars(select(SealedMailRow.digest)))
+    browser, path = signed_in(Role.LEGAL), f"{PATH}/batches/{batch}"
+    browser.post(f"{path}/cancel")
+    page = browser.get(path).text
+    assert "What they were in this batch is kept." in page
+    assert all(digest in page for digest in digests)
+    assert all(f"{PATH}/{letter}" in page for letter in registered)
 
 
 def test_an_event_is_checked_before_it_is_recorded(
