@@ -154,7 +154,8 @@ def _sweep_notices(context: JobContext) -> str:
 
 def _climb_ladder(context: JobContext, at: datetime) -> str:
     with context.session_factory() as session:
-        return str(climb_ladder(session, at=at, stop=context.stop))
+        zone = context.settings.zone
+        return str(climb_ladder(session, zone=zone, at=at, stop=context.stop))
 
 
 def _close_windows(context: JobContext, at: datetime) -> str:

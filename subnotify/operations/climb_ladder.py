@@ -6,7 +6,8 @@ two runners at once and an answer that came meanwhile double nothing.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import tuple_
 from sqlalchemy.orm import Session
@@ -47,10 +48,19 @@ class LadderReport:
         return f"queued {self.no_proof} without proof, {self.dead_address} for dead addresses"
 
 
+@dataclass(frozen=True)
+class _Now:
+    """on: the vendor's day."""
+
+    on: date
+    at: datetime
+
+
 def climb_ladder(
-    session: Session, *, at: datetime, stop: Callable[[], bool] = lambda: False
+    session: Session, *, zone: ZoneInfo, at: datetime, stop: Callable[[], bool] = lambda: False
 ) -> LadderReport:
-    """Queue the letters that are due at `at`. `stop` is asked between chunks.
+    """Queue the letters that are due at `at`. `stop` is asked between chunks. zone: the vendor's,
+    for the day on which a contact is designated.
 
     No letter while all mail is paused: what was to be said first has not been said. See
     `storage.ladder` for whom else it leaves alone. Idempotent: one registered letter for each
@@ -60,17 +70,18 @@ def climb_ladder(
     session.rollback()
     if is_paused:
         return LadderReport()
+    now = _Now(at.astimezone(zone).date(), at)
     return LadderReport(
         no_proof=_climb(
-            session, _find_unproved(session, at, stop), LetterReason.NO_PROOF, at=at, stop=stop
+            session, _find_unproved(session, now, stop), LetterReason.NO_PROOF, now, stop
         ),
         dead_address=_climb(
-            session, _find_dead(session, at), LetterReason.DEAD_ADDRESS, at=at, stop=stop
+            session, _find_dead(session, now), LetterReason.DEAD_ADDRESS, now, stop
         ),
     )
 
 
-def _find_unproved(session: Session, at: datetime, stop: Callable[[], bool]) -> list[int]:
+def _find_unproved(session: Session, now: _Now, stop: Callable[[], bool]) -> list[int]:
     """Notices that left and have had the days of their terms, by id."""
     due: list[int] = []
     before: dict[str, datetime | None] = {}
@@ -81,30 +92,31 @@ def _find_unproved(session: Session, at: datetime, stop: Callable[[], bool]) -> 
             page = list_dispatched(session, after=after, limit=PAGE)
             new = {one.digest: one.terms_id for one in page if one.digest not in before}
             terms = load_terms(session, new.values())
-            before |= {x: dispatched_before(terms[new[x]], at=at) for x in new}
+            before |= {x: dispatched_before(terms[new[x]], at=now.at) for x in new}
         finally:
             session.rollback()
         due += [one.notice_id for one in page if _has_had_its_days(one, before[one.digest])]
         if len(page) < PAGE:
             break
         after = page[-1].notice_id
-    return _narrowed(session, due, LetterReason.NO_PROOF, at)
+    return _narrowed(session, due, LetterReason.NO_PROOF, now)
 
 
 def _has_had_its_days(one: Dispatched, before: datetime | None) -> bool:
     return before is not None and one.dispatched_at < before
 
 
-def _find_dead(session: Session, at: datetime) -> list[int]:
+def _find_dead(session: Session, now: _Now) -> list[int]:
     begin_read_only(session)
     try:
-        return _notices(_due(list_dead(session, at=at), LetterReason.DEAD_ADDRESS, at))
+        found = list_dead(session, on=now.on, at=now.at)
+        return _notices(_due(found, LetterReason.DEAD_ADDRESS, now.at))
     finally:
         session.rollback()
 
 
 def _narrowed(
-    session: Session, notice_ids: Sequence[int], reason: LetterReason, at: datetime
+    session: Session, notice_ids: Sequence[int], reason: LetterReason, now: _Now
 ) -> list[int]:
     """Those of them that a letter may follow: nothing is locked for the others."""
     found: list[int] = []
@@ -112,7 +124,7 @@ def _narrowed(
         begin_read_only(session)
         try:
             part = notice_ids[start : start + CHUNK]
-            found += _notices(_due(_list(session, part, reason, at), reason, at))
+            found += _notices(_due(_list(session, part, reason, now), reason, now.at))
         finally:
             session.rollback()
     return found
@@ -122,8 +134,7 @@ def _climb(
     session: Session,
     notice_ids: Sequence[int],
     reason: LetterReason,
-    *,
-    at: datetime,
+    now: _Now,
     stop: Callable[[], bool],
 ) -> int:
     queued = 0
@@ -134,17 +145,17 @@ def _climb(
         with transaction(session):
             lock_notice_ids(session, part)
             lock_cases_of_notices(session, part)
-            rungs = _due(_list(session, part, reason, at), reason, at)
-            queued += _queue(session, rungs, reason, at)
+            rungs = _due(_list(session, part, reason, now), reason, now.at)
+            queued += _queue(session, rungs, reason, now)
     return queued
 
 
 def _list(
-    session: Session, notice_ids: Sequence[int], reason: LetterReason, at: datetime
+    session: Session, notice_ids: Sequence[int], reason: LetterReason, now: _Now
 ) -> list[Rung]:
     if reason is LetterReason.NO_PROOF:
-        return list_unproved(session, notice_ids, at=at)
-    return list_dead(session, at=at, notice_ids=notice_ids)
+        return list_unproved(session, notice_ids, on=now.on, at=now.at)
+    return list_dead(session, on=now.on, at=now.at, notice_ids=notice_ids)
 
 
 def _due(rungs: Iterable[Rung], reason: LetterReason, at: datetime) -> list[Rung]:
@@ -153,11 +164,12 @@ def _due(rungs: Iterable[Rung], reason: LetterReason, at: datetime) -> list[Rung
     return [x for x in rungs if takes_over(x.terms)]
 
 
-def _queue(session: Session, rungs: Sequence[Rung], reason: LetterReason, at: datetime) -> int:
+def _queue(session: Session, rungs: Sequence[Rung], reason: LetterReason, now: _Now) -> int:
     if not rungs:
         return 0
     pairs = [(rung.notice_id, rung.contact_id) for rung in rungs]
-    queued = insert_letters(session, tuple_(NoticeRow.id, ContactRow.id).in_(pairs), reason, at=at)
+    of_pairs = tuple_(NoticeRow.id, ContactRow.id).in_(pairs)
+    queued = insert_letters(session, of_pairs, reason, on=now.on, at=now.at)
     append_evidence_many(
         session,
         [
@@ -176,9 +188,9 @@ def _queue(session: Session, rungs: Sequence[Rung], reason: LetterReason, at: da
             for rung in rungs
         ],
         actor=ACTOR,
-        at=at,
+        at=now.at,
     )
-    serve_notices(session, _notices(rungs), actor=ACTOR, at=at)
+    serve_notices(session, _notices(rungs), actor=ACTOR, at=now.at)
     return queued
 
 

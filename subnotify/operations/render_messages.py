@@ -14,6 +14,7 @@ from subnotify.operations.build_mails import LoadTexts, WriteText
 from subnotify.operations.mail_views import MailViews, Moulds
 from subnotify.operations.transfer_mails import load_told_lapses
 from subnotify.operations.write_mails import WRITERS, MailRequest, proposal_of
+from subnotify.rules.time_limits import zone_of
 from subnotify.rules.words import MessagePurpose
 from subnotify.storage.digest_counts import load_digest_counts
 from subnotify.storage.letter_follow_ups import list_follow_ups
@@ -81,11 +82,12 @@ def load_texts(
         if one.purpose is MessagePurpose.ADDRESS_CHANGED and one.contact_id is not None
     }
     told = {proposal_of(one) for one in messages if one.purpose is MessagePurpose.WINDOW_LONGER}
+    on = at.astimezone(zone_of(context.vendor_time_zone)).date()
     views = MailViews(
         facts=load_mail_facts(session, notice_ids, response_ids),
         vendor=get_vendor(session).profile,
         undelivered=list_undelivered(session, failed) if failed else {},
-        letters=list_follow_ups(session, failed, at=at) if failed else {},
+        letters=list_follow_ups(session, failed, on=on, at=at) if failed else {},
         vendor_time_zone=context.vendor_time_zone,
         moulds=moulds,
         at=at,

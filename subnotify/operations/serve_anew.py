@@ -1,6 +1,7 @@
 """Serve a notice anew, after an address was mended or terms became known."""
 
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -23,6 +24,7 @@ from subnotify.rules.words import (
     NoticeState,
 )
 from subnotify.storage.case_locks import get_notice, lock_cases_of_notice
+from subnotify.storage.concerned import contact_is_designated
 from subnotify.storage.insert_once import insert_once
 from subnotify.storage.ladder import has_failed_mail
 from subnotify.storage.letters import cancel_unsent
@@ -71,7 +73,14 @@ class NoDesignatedContact(RuleError):
 
 
 def serve_anew(
-    session: Session, notice_id: int, *, note: str, by: str, actor: str, at: datetime
+    session: Session,
+    notice_id: int,
+    *,
+    note: str,
+    by: str,
+    actor: str,
+    zone: ZoneInfo,
+    at: datetime,
 ) -> int:
     """Send the notice again to the contacts as they are now; the number of this serving.
 
@@ -81,11 +90,13 @@ def serve_anew(
     channels of its terms, by letter too where they ask for one, with copies on paper as at
     release. The window runs in full from the new receipt. Links of contacts that are no longer
     designated end, and letters of the former serving that nobody printed yet are cancelled.
+
+    zone: the vendor's, for the day on which a contact is designated.
     Raises NothingToServeAnew, NoDesignatedContact,
     ContactWithoutAddress, ContactWithoutPostalAddress, ContactWithoutAnyAddress, ReasonMissing,
     NotFound.
     """
-    reason = written_reason(note)
+    reason, on = written_reason(note), at.astimezone(zone).date()
     with transaction(session):
         lock_notices(session, [notice_id])
         cases = lock_cases_of_notice(session, notice_id)
@@ -93,7 +104,7 @@ def serve_anew(
         _require_unserved(session, notice, [case.outcome for case in cases])
         if notice.window is None:
             notice.terms_id = _current_terms(session, notice.agreement_id)
-        people = _contacts(session, notice)
+        people = _contacts(session, notice, on)
         number = notice.serving_number + 1
         _end_former_serving(session, notice, [contact.id for contact, _ in people], at)
         notice.serving_number = number
@@ -101,8 +112,8 @@ def serve_anew(
         notice.dispatched_at = notice.failure = None
         notice.failure_reason = None
         _queue(session, notice, people, at)
-        queue_letters(session, [notice_id], LetterReason.SERVED_ANEW, at=at)
-        queue_copies(session, [notice_id], at=at)
+        queue_letters(session, [notice_id], LetterReason.SERVED_ANEW, on=on, at=at)
+        queue_copies(session, [notice_id], on=on, at=at)
         append_evidence(
             session,
             "notice_served_anew",
@@ -115,7 +126,7 @@ def serve_anew(
         session.flush()
         # Under other terms other countries may be allowed.
         judged = [case.id for case in cases]
-        judge_countries(session, judged, today=at.date(), actor=actor, at=at)
+        judge_countries(session, judged, today=on, actor=actor, at=at)
         apply_standings(session, judged, actor=actor, at=at)
     return number
 
@@ -138,14 +149,14 @@ def _require_unserved(session: Session, notice: NoticeRow, outcomes: list[str | 
         raise NothingToServeAnew
 
 
-def _contacts(session: Session, notice: NoticeRow) -> list[tuple[ContactRow, str]]:
-    """The contacts of the agreement now, each once; a designated one is not copied as well."""
+def _contacts(session: Session, notice: NoticeRow, on: date) -> list[tuple[ContactRow, str]]:
+    """The agreement's contacts on that day, each once; a designated one is not copied as well."""
     rows = session.execute(
         select(ContactRow, AgreementContactRow.kind)
         .join(AgreementContactRow, AgreementContactRow.contact_id == ContactRow.id)
         .where(
             AgreementContactRow.agreement_id == notice.agreement_id,
-            AgreementContactRow.ended_on.is_(None),
+            contact_is_designated(on),
         )
         .order_by(ContactRow.id, AgreementContactRow.kind)
     ).all()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -19,7 +20,14 @@ class ServedAnew:
 
 
 def serve_contact_anew(
-    session: Session, contact_id: int, *, note: str, by: str, actor: str, at: datetime
+    session: Session,
+    contact_id: int,
+    *,
+    note: str,
+    by: str,
+    actor: str,
+    zone: ZoneInfo,
+    at: datetime,
 ) -> ServedAnew:
     """Every notice that failed because of an address, of agreements that designate the contact.
 
@@ -32,7 +40,7 @@ def serve_contact_anew(
     refused: list[tuple[str, RuleError]] = []
     for notice_id, reference in notices:
         try:
-            serve_anew(session, notice_id, note=note, by=by, actor=actor, at=at)
+            serve_anew(session, notice_id, note=note, by=by, actor=actor, zone=zone, at=at)
         except RuleError as error:
             refused.append((reference, error))
         else:

@@ -33,8 +33,9 @@ def sweep_outbox(session: Session, *, zone: ZoneInfo, at: datetime) -> Swept:
     was found.
     """
     with transaction(session):
-        queued = outbox_sweep.queue_missing_notices(session, on=at.astimezone(zone).date(), at=at)
-        letters = queue_missing_letters(session, at=at)
+        on = at.astimezone(zone).date()
+        queued = outbox_sweep.queue_missing_notices(session, on=on, at=at)
+        letters = queue_missing_letters(session, on=on, at=at)
         freed = outbox_sweep.free_unclaimed(session) + outbox_sweep.free_unpaused(session)
         state = outbox_sweep.find_outbox_state(session, at=at)
     if queued:

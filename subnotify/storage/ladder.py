@@ -7,7 +7,7 @@ have ended or may have, clients that answered, and those of whom a mail or lette
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
@@ -100,10 +100,12 @@ def load_terms(session: Session, terms_ids: Collection[int]) -> dict[int, Notice
     return {row.id: read_terms(row.terms) for row in rows}
 
 
-def list_unproved(session: Session, notice_ids: Collection[int], *, at: datetime) -> list[Rung]:
+def list_unproved(
+    session: Session, notice_ids: Collection[int], *, on: date, at: datetime
+) -> list[Rung]:
     """The contacts of these notices whom the notice left for, whether the days are over or not."""
     left = exists().where(*_message(), MessageRow.handed_over_at.is_not(None))
-    query = _rungs(at).where(
+    query = _rungs(on, at).where(
         NoticeRow.id.in_(notice_ids), NoticeRow.state == NoticeState.SERVING.value, left
     )
     proofs = _list_proofs(session, notice_ids)
@@ -123,12 +125,13 @@ def list_unproved(session: Session, notice_ids: Collection[int], *, at: datetime
 def list_dead(
     session: Session,
     *,
+    on: date,
     at: datetime,
     notice_ids: Collection[int] | None = None,
 ) -> list[Rung]:
     """The contacts whose mail was refused or came back, of notices that are not served and whose
     terms may let a letter follow; of these notices, or all."""
-    query = _rungs(at).where(
+    query = _rungs(on, at).where(
         NoticeRow.state == NoticeState.NOT_SERVED.value,
         or_(
             TermsVersionRow.notice_channels.contains("post"),
@@ -175,8 +178,9 @@ def mail_failed() -> ColumnElement[bool]:
     return or_(MessageRow.state == MessageState.REJECTED.value, MessageRow.bounced_at.is_not(None))
 
 
-def _rungs(at: datetime) -> Select[*tuple[Any, ...]]:
-    """Designated contacts of notices that a letter may follow, by notice and contact."""
+def _rungs(on: date, at: datetime) -> Select[*tuple[Any, ...]]:
+    """Designated contacts of notices that a letter may follow, by notice and contact. on: the
+    vendor's day."""
     return (
         select(
             NoticeRow.id,
@@ -194,7 +198,7 @@ def _rungs(at: datetime) -> Select[*tuple[Any, ...]]:
             ReleaseRow.sending_paused_at.is_(None),
             or_(AgreementRow.ended_on.is_(None), AgreementRow.ended_on > (at + _ANY_ZONE).date()),
             AgreementContactRow.kind == ContactKind.NOTICE.value,
-            contact_is_designated(at.date()),
+            contact_is_designated(on),
             has_postal_address(),
             _waits_for_answer(),
             ~exists().where(*_message(), MessageRow.channel == Channel.REGISTERED_POST.value),

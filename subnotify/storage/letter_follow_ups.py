@@ -1,7 +1,7 @@
 """Whether a registered letter takes over from a mail that failed: what legal need not do."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,10 +15,10 @@ _CAME_TO_NOTHING = (LetterState.CANCELLED, LetterState.RETURNED, LetterState.UNC
 
 
 def list_follow_ups(
-    session: Session, notice_ids: Collection[int], *, at: datetime
+    session: Session, notice_ids: Collection[int], *, on: date, at: datetime
 ) -> dict[int, tuple[str, ...]]:
     """The names of the contacts to whom a registered letter of the present serving goes or will
-    within minutes, by notice; a notice without any is left out."""
+    within minutes, by notice; a notice without any is left out. on: the vendor's day."""
     letters = session.execute(
         select(MessageRow.notice_id, MessageRow.contact_id)
         .join(LetterRow, LetterRow.message_id == MessageRow.id)
@@ -33,7 +33,7 @@ def list_follow_ups(
         )
     )
     found = {(row.notice_id or 0, row.contact_id or 0) for row in letters}
-    rungs = list_dead(session, at=at, notice_ids=notice_ids)
+    rungs = list_dead(session, on=on, at=at, notice_ids=notice_ids)
     found |= {(rung.notice_id, rung.contact_id) for rung in rungs if takes_over(rung.terms)}
     contacts = {contact_id for _, contact_id in found}
     named = session.execute(

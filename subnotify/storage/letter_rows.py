@@ -1,7 +1,7 @@
 """Letters queued set-based: a message for each contact, and its paper side."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -70,10 +70,10 @@ def address_lines(session: Session) -> ColumnElement[Any]:
     if session.get_bind().dialect.name == "postgresql":
         split = func.string_to_array(lines, "\n", type_=ARRAY(String))
         return type_coerce(func.to_json(func.array_remove(split, "")), LetterRow.address_lines.type)
-    for _ in range(2):
-        lines = func.replace(lines, "\n\n", "\n")
-    # No address holds this mark, which JSON writes as an escape.
-    quoted = func.json_quote(func.replace(lines, "\n", "\x1f"))
+    # No address holds these marks, which JSON writes as escapes. Ends of lines one behind another
+    # are one, however many: between two of them nothing is left.
+    marked = func.replace(func.replace(lines, "\n", "\x1e\x1f"), "\x1f\x1e", "")
+    quoted = func.json_quote(func.replace(marked, "\x1e\x1f", "\x1f"))
     split_text = func.replace(quoted, json.dumps("\x1f")[1:-1], '","')
     as_list = literal("[").concat(split_text).concat("]")
     return type_coerce(as_list, LetterRow.address_lines.type)
@@ -84,13 +84,15 @@ def insert_letters(
     notices: ColumnElement[bool],
     reason: LetterReason,
     *,
+    on: date,
     at: datetime,
 ) -> int:
     """Queue a letter to each designated notice contact with a postal address; how many were new.
 
-    notices: which. Of the ladder they are registered, and go to contacts of the present serving:
-    with a dead address to those whose mail failed. Else they are what the terms ask for: where
-    those name no post, or a mail goes that is enough, there is none.
+    notices: which. on: the vendor's day, for who is designated. Of the ladder they are registered,
+    and go to contacts of the present serving: with a dead address to those whose mail failed. Else
+    they are what the terms ask for: where those name no post, or a mail goes that is enough, there
+    is none.
     """
     session.flush()
     of_ladder = reason in OF_THE_LADDER
@@ -118,7 +120,7 @@ def insert_letters(
         .where(
             notices,
             AgreementContactRow.kind == ContactKind.NOTICE.value,
-            contact_is_designated(at.date()),
+            contact_is_designated(on),
             has_postal_address(),
             _had_mail(only_failed=reason is LetterReason.DEAD_ADDRESS)
             if of_ladder
@@ -132,7 +134,7 @@ def insert_letters(
     return insert_paper_sides(session, notices, reason, at=at)
 
 
-def queue_missing_letters(session: Session, *, at: datetime) -> int:
+def queue_missing_letters(session: Session, *, on: date, at: datetime) -> int:
     """Queue a letter to each designated contact to whom the terms need one, and who has none of
     the present serving of a notice which is still on its way; how many.
 
@@ -143,10 +145,10 @@ def queue_missing_letters(session: Session, *, at: datetime) -> int:
         NoticeRow.dispatched_at.is_(None),
         ~is_overtaken(NoticeRow.id),
     )
-    return insert_letters(session, on_its_way, LetterReason.TERMS, at=at)
+    return insert_letters(session, on_its_way, LetterReason.TERMS, on=on, at=at)
 
 
-def insert_copies(session: Session, notices: ColumnElement[bool], *, at: datetime) -> int:
+def insert_copies(session: Session, notices: ColumnElement[bool], *, on: date, at: datetime) -> int:
     """Queue a copy on paper of the present serving to each contact with a postal address, where
     the terms ask for copies by post; how many were new. As at release: nothing is served by them.
     """
@@ -173,7 +175,7 @@ def insert_copies(session: Session, notices: ColumnElement[bool], *, at: datetim
         .where(
             notices,
             channel.is_not(None),
-            contact_is_designated(at.date()),
+            contact_is_designated(on),
             has_postal_address(),
         )
         .distinct()

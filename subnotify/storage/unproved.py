@@ -180,7 +180,7 @@ def _load(session: Session, ids: Sequence[int], at: datetime) -> list[UnprovedNo
     return found
 
 
-def _lines(ids: Collection[int]) -> Select[Any]:
+def _lines(ids: Collection[int]) -> Select[*tuple[Any, ...]]:
     since_at = (
         select(func.max(func.coalesce(MessageRow.handed_over_at, MessageRow.queued_at)))
         .where(*_of_serving())

@@ -194,7 +194,7 @@ def _judge(
         .where(AgreementRow.id.in_(ids))
     ).all()
     contacts = load_reaches(session, ids, on=on)
-    waiting = _list_waiting(session, ids, at)
+    waiting = _list_waiting(session, ids, on, at)
     ended = _list_ended(session, ids)
     found = []
     for row in rows:
@@ -216,7 +216,7 @@ def _judge(
 
 
 def _list_waiting(
-    session: Session, agreement_ids: Collection[int], at: datetime
+    session: Session, agreement_ids: Collection[int], on: date, at: datetime
 ) -> Mapping[int, list[WaitingNotice]]:
     """Per agreement the notices that failed because of an address and whose changes wait; without
     those that a registered letter takes over within minutes."""
@@ -247,7 +247,7 @@ def _list_waiting(
         )
         .order_by(NoticeRow.created_at, NoticeRow.id)
     ).all()
-    rungs = list_dead(session, at=at, notice_ids=[row.id for row in rows])
+    rungs = list_dead(session, on=on, at=at, notice_ids=[row.id for row in rows])
     taken_over = {rung.notice_id for rung in rungs if takes_over(rung.terms)}
     waiting: dict[int, list[WaitingNotice]] = defaultdict(list)
     for row in rows:

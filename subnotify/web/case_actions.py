@@ -30,6 +30,7 @@ from subnotify.web.case_forms import (
 )
 from subnotify.web.case_steps import Shown, Step, take_step, who
 from subnotify.web.language import page_wording
+from subnotify.web.registry_steps import acting
 from subnotify.wording.holds import hold_text
 
 case_actions = Blueprint("case_actions", __name__, url_prefix="/desk/cases/<int:case_id>")
@@ -192,9 +193,7 @@ def serve_anew_page(case_id: int) -> str | Response:
         form,
         step,
         [_note(form, _("For example: the client gave a new address on the telephone."))],
-        lambda: serve_anew(
-            db.session(), head.notice.id, note=form.note.data or "", at=request_at(), **who()
-        ),
+        lambda: serve_anew(db.session(), head.notice.id, note=form.note.data or "", **acting()),
     )
 
 

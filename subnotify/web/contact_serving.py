@@ -12,10 +12,9 @@ from subnotify.operations.serve_contact_anew import serve_contact_anew
 from subnotify.operations.tell_old_address import is_untold
 from subnotify.storage.database import db
 from subnotify.storage.unreachable import list_waiting_of_contact
-from subnotify.web.access import request_at
-from subnotify.web.case_steps import who
 from subnotify.web.errors import rule_sentences
 from subnotify.web.language import page_wording
+from subnotify.web.registry_steps import acting
 
 
 def waiting_references(contact_id: int) -> Sequence[str]:
@@ -47,7 +46,7 @@ def serve_what_waits(kept: Kept, before: ContactFacts, after: ContactFacts, lett
     note = _("The address of %(name)s was corrected.", name=after.name)
     if letter.reference:
         note += " " + _("Letter: %(reference)s.", reference=letter.reference)
-    done = serve_contact_anew(db.session(), kept.id, note=note, at=request_at(), **who())
+    done = serve_contact_anew(db.session(), kept.id, note=note, **acting())
     if done.served:
         flash(_("Served anew, with a full window: %(list)s.", list=w.listed(done.served)))
     for reference, error in done.refused:

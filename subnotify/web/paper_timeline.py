@@ -33,8 +33,8 @@ class PaperEvent:
 
 @dataclass(frozen=True)
 class PaperView:
-    """A letter beside its message. address: on one line. deemed: that it counts as received although
-    it came back; "" of every other one."""
+    """A letter beside its message. address: on one line. deemed: that it counts as received
+    although it came back; "" of every other one."""
 
     side: PaperSide
     state: LetterState

@@ -16,8 +16,8 @@ def missing_sentence(why: WhyUnproved, channel: Channel, name: str, w: Wording) 
             return w.gettext("No posting of the letter to %(name)s is on record.", name=who)
         case WhyUnproved.POSTING_MISSING:
             return w.gettext(
-                "The letter to %(name)s is on its way or further, but its proof of posting is not on"
-                " record: the terms count from that day.",
+                "The letter to %(name)s is on its way or further, but its proof of posting is not"
+                " on record: the terms count from that day.",
                 name=who,
             )
         case WhyUnproved.PRESENTATION_MISSING:

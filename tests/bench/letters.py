@@ -67,7 +67,7 @@ def _queued(session: Session) -> list[int]:
     world.approve(release)
     world.release(release)
     notices = list(session.scalars(select(NoticeRow.id)))
-    queue_letters(session, notices, LetterReason.TERMS, at=AT)
+    queue_letters(session, notices, LetterReason.TERMS, on=AT.date(), at=AT)
     session.commit()
     ids = list(session.scalars(select(LetterRow.message_id).order_by(LetterRow.message_id)))
     assert len(ids) == LETTERS, len(ids)

@@ -43,7 +43,7 @@ from subnotify.storage.tables import (
     OutcomeRow,
     ResponseRow,
 )
-from tests.operations.desk import LEGAL, SECOND, case_of, evidence_types, standing_of
+from tests.operations.desk import LEGAL, PARIS, SECOND, case_of, evidence_types, standing_of
 from tests.operations.test_close_windows import confirm_all
 from tests.support import read_worker
 from tests.support.imap_server import ScriptedImapServer
@@ -144,7 +144,7 @@ def test_a_bounce_after_closing_takes_silence_back(engine, session, smtp_server,
     assert standing_of(session, case.id) == (CaseState.HOLD, [HoldReason.BOUNCED], None)
     assert evidence_types(session).count("message_bounced") == 1
     # Served anew: a whole new window, and only its end closes the case again.
-    serve_anew(session, announced.notice_id, note="new address", at=late + DAY, **LEGAL)
+    serve_anew(session, announced.notice_id, note="new address", zone=PARIS, at=late + DAY, **LEGAL)
     session.execute(
         update(MessageRow)
         .where(MessageRow.purpose != "notice")

@@ -378,7 +378,7 @@ def test_a_bounce_lets_it_be_served_anew_with_the_whole_notice(session, world, a
     record_bounce(session, message.id, note="550 unknown", **who)
     assert only(session, CaseRow).holds == [HoldReason.BOUNCED]
     session.rollback()
-    serve_anew(session, notice.id, note="New address.", **who)
+    serve_anew(session, notice.id, note="New address.", zone=PARIS, **who)
     (sent,) = written(session, at)
     text = sent[1].text
     assert "B2026-001-00001" in text and "More room." in text

@@ -42,12 +42,14 @@ from subnotify.storage.tables import (
     ReleaseRow,
 )
 from subnotify.storage.unreachable import list_waiting_of_contact
+from tests.operations.desk import PARIS
 from tests.operations.desk_registry import facts_on_record
 from tests.operations.test_queue_reminders import answer
 from tests.operations.test_serve_anew import LEGAL, refuse
 from tests.operations.test_serve_notices import bounce, get_case, get_notice, hand_over
 from tests.support.imports import everything
 from tests.support.incoming_rows import add_incoming
+from tests.support.letters import seal
 from tests.support.scenario import REGISTERED, Announced, Scenario, terms_of
 
 PROVED_BY = frozenset({ProofKind.ACKNOWLEDGEMENT, ProofKind.REGISTERED_DELIVERY})
@@ -85,12 +87,14 @@ def letters(session: Session) -> list[tuple[MessageRow, LetterRow]]:
 
 def climb(session: Session, at: datetime) -> LadderReport:
     session.rollback()
-    return climb_ladder(session, at=at)
+    return climb_ladder(session, zone=PARIS, at=at)
 
 
 def tell(session: Session, message_id: int, *told: tuple[LetterEventKind, int]) -> None:
     """Events of a letter, each on a day of March 2026."""
     session.rollback()
+    seal(session, [message_id], at=datetime(2026, 3, 3, tzinfo=UTC))
+    session.commit()
     report = record_letter_events(
         session,
         [GivenEvent(message_id, kind, date(2026, 3, day)) for kind, day in told],
@@ -98,6 +102,7 @@ def tell(session: Session, message_id: int, *told: tuple[LetterEventKind, int]) 
         by="Lea Legal",
         actor="operator:1",
         legal_email="legal@vendor.example",
+        vendor_time_zone="Europe/Paris",
         at=datetime(2026, 3, 28, tzinfo=UTC),
     )
     assert len(report.new) == len(told), report.refused
@@ -292,7 +297,7 @@ def test_a_better_address_is_served_anew_while_the_letter_waits(
     ]
     session.execute(update(ContactRow).values(email="new@client.example"))
     session.commit()
-    assert serve_anew(session, announced.notice_id, **LEGAL, at=at) == 2
+    assert serve_anew(session, announced.notice_id, **LEGAL, zone=PARIS, at=at) == 2
     ((letter, paper),) = letters(session)
     # Nobody has to print a letter to a contact that gets the notice anew by mail.
     assert (letter.state, paper.state) == (MessageState.CANCELLED, LetterState.CANCELLED)

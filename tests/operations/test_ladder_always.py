@@ -26,6 +26,7 @@ from subnotify.rules.words import (
     ResponseKind,
 )
 from subnotify.storage.tables import CaseRow, ContactRow, LetterRow, MessageRow
+from tests.operations.desk import PARIS
 from tests.operations.test_climb_ladder import CHARTER
 from tests.operations.test_queue_reminders import answer
 from tests.operations.test_serve_anew import LEGAL
@@ -62,7 +63,7 @@ class Story:
         self.session.rollback()
         self.at += timedelta(days=days)
         steps: dict[str, Callable[[], None]] = {
-            "climb": lambda: str(climb_ladder(self.session, at=self.at)) and None,
+            "climb": lambda: str(climb_ladder(self.session, zone=PARIS, at=self.at)) and None,
             "bounce": self.bounce,
             "acknowledge": self.acknowledge,
             "serve anew": self.serve_anew,
@@ -115,7 +116,7 @@ class Story:
 
     def serve_anew(self) -> None:
         try:
-            serve_anew(self.session, self.told.notice_id, **LEGAL, at=self.at)
+            serve_anew(self.session, self.told.notice_id, **LEGAL, zone=PARIS, at=self.at)
         except NothingToServeAnew:
             self.session.rollback()
         self.leave()
@@ -137,6 +138,7 @@ class Story:
             by="Lea",
             actor="operator:1",
             legal_email="legal@vendor.example",
+            vendor_time_zone="Europe/Paris",
             at=self.at + timedelta(hours=20),
         )
 

@@ -1,6 +1,6 @@
 """Letters are no mails: nothing that counts, sends or frees mails takes one for a mail."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -32,6 +32,7 @@ from subnotify.storage.outbox import count_by_state
 from subnotify.storage.queue_state import count_parked, list_parked
 from subnotify.storage.sending_progress import count_release, list_on_their_way
 from subnotify.storage.tables import (
+    AgreementContactRow,
     CaseRow,
     ContactRow,
     LetterRow,
@@ -128,7 +129,7 @@ def test_served_anew_goes_by_letter_again_and_ends_the_former_one(
     announced, (letter,) = announce_by_post(scenario, BY_POST)
     not_served(session, announced)
     number = serve_anew(
-        session, announced.notice_id, note="moved", by="marc", actor="operator:2", at=at
+        session, announced.notice_id, note="moved", by="marc", actor="operator:2", zone=PARIS, at=at
     )
     assert state_of(session, letter) == (LetterState.CANCELLED, MessageState.CANCELLED)
     keys = session.scalars(
@@ -166,7 +167,7 @@ def test_served_anew_by_the_addresses_that_the_channels_need(
         .values(email=email, postal_address=address)
     )
     not_served(session, announced)
-    given = {"note": "moved", "by": "marc", "actor": "operator:2", "at": at}
+    given = {"note": "moved", "by": "marc", "actor": "operator:2", "zone": PARIS, "at": at}
     if refusal is not None:
         with pytest.raises(refusal):
             serve_anew(session, announced.notice_id, **given)
@@ -198,3 +199,24 @@ def test_no_runner_claims_a_letter(session: Session, scenario: Scenario, at: dat
         session, limit=9, by="runner", until=at + timedelta(hours=1), at=at + timedelta(days=1)
     )
     assert list(claimed.messages) == []
+
+
+@pytest.mark.parametrize(("first_on", "is_reached"), [(3, True), (4, False)])
+def test_mails_letters_and_the_ladder_ask_on_the_vendors_day_who_is_designated(
+    session: Session, scenario: Scenario, first_on: int, is_reached: bool
+) -> None:
+    """At half past midnight in Paris it is still the day before in Greenwich."""
+    night = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
+    announced, (letter, _) = announce_by_post(scenario, terms_by(Channel.POST), contacts=2)
+    second = announced.contact_ids[1]
+    designated = AgreementContactRow.contact_id == second
+    session.execute(
+        update(AgreementContactRow).where(designated).values(designated_on=date(2026, 3, first_on))
+    )
+    session.execute(update(ContactRow).values(postal_address="1 place de la Mairie"))
+    tell(session, letter, LetterEventKind.RETURNED, date(2026, 3, 2), at=night)
+    given = {"note": "moved", "by": "marc", "actor": "operator:2", "zone": PARIS, "at": night}
+    serve_anew(session, announced.notice_id, **given)
+    anew = (MessageRow.contact_id == second, MessageRow.serving_number == 2)
+    channels = session.scalars(select(MessageRow.channel).where(*anew)).all()
+    assert sorted(channels) == ([Channel.EMAIL, Channel.POST] if is_reached else [])

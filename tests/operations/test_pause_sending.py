@@ -42,6 +42,7 @@ from subnotify.storage.tables import (
     NoticeRow,
     ReleaseRow,
 )
+from tests.operations.desk import PARIS
 from tests.support.outbox import AT, SETTINGS, load_texts, message_values, queue_notices
 from tests.support.release_world import LEGAL, PUBLISHER, Person, ReleaseWorld
 from tests.support.smtp_server import ScriptedSmtpServer
@@ -201,7 +202,7 @@ def test_served_anew_while_paused_the_former_mail_never_comes_back(
     pause_release_sending(session, release_id, reason=WHY, by=LEGAL, at=world.at)
     notice.state = NoticeState.NOT_SERVED
     session.commit()
-    serve_anew(session, notice.id, note=WHY, by="marc", actor="operator:2", at=world.at)
+    serve_anew(session, notice.id, note=WHY, by="marc", actor="operator:2", zone=PARIS, at=world.at)
     resume_release_sending(session, release_id, reason=WHY, by=LEGAL, at=world.at)
     assert states(session)[message_id] is MessageState.CANCELLED
 

@@ -57,8 +57,8 @@ def test_a_letter_to_each_designated_contact_once(
     give_address(session, announced.contact_ids[0], address)
     give_address(session, announced.contact_ids[1], 'Tour "A"\\nord\n92000 Nanterre')
     ids = [announced.notice_id]
-    assert queue_letters(session, ids, LetterReason.TERMS, at=at) == 2
-    assert queue_letters(session, ids, LetterReason.TERMS, at=at) == 0
+    assert queue_letters(session, ids, LetterReason.TERMS, on=at.date(), at=at) == 2
+    assert queue_letters(session, ids, LetterReason.TERMS, on=at.date(), at=at) == 0
     (first, paper), (_, second) = letters(session, announced)
     channel = "post" if product is LetterProduct.PLAIN else "registered_post"
     contact = announced.contact_ids[0]
@@ -95,16 +95,19 @@ def test_terms_that_ask_for_no_post_get_no_letter(
     )
     for reason in (LetterReason.TERMS, LetterReason.SERVED_ANEW):
         ids = [by_mail.notice_id, enough.notice_id]
-        assert queue_letters(session, ids, reason, at=at) == 0
+        assert queue_letters(session, ids, reason, on=at.date(), at=at) == 0
     # Where one channel is enough, a letter goes to whom no mail goes.
-    assert queue_letters(session, [none.notice_id], LetterReason.TERMS, at=at) == 1
+    assert queue_letters(session, [none.notice_id], LetterReason.TERMS, on=at.date(), at=at) == 1
 
 
 def test_the_ladder_writes_registered_letters_whatever_the_terms_name(
     session: Session, scenario: Scenario, at: datetime
 ) -> None:
     announced = scenario.announce(contacts=2, copies=1)
-    assert queue_letters(session, [announced.notice_id], LetterReason.NO_PROOF, at=at) == 2
+    assert (
+        queue_letters(session, [announced.notice_id], LetterReason.NO_PROOF, on=at.date(), at=at)
+        == 2
+    )
     assert {(m.channel, x.product, x.reason) for m, x in letters(session, announced)} == {
         ("registered_post", LetterProduct.REGISTERED, LetterReason.NO_PROOF)
     }
@@ -116,7 +119,12 @@ def test_a_dead_address_is_that_of_one_contact(
     announced = scenario.announce(contacts=2)
     dead = announced.message_ids[1]
     session.execute(update(MessageRow).where(MessageRow.id == dead).values(bounced_at=at))
-    assert queue_letters(session, [announced.notice_id], LetterReason.DEAD_ADDRESS, at=at) == 1
+    assert (
+        queue_letters(
+            session, [announced.notice_id], LetterReason.DEAD_ADDRESS, on=at.date(), at=at
+        )
+        == 1
+    )
     ((message, letter),) = letters(session, announced)
     assert (message.contact_id, letter.reason) == (
         announced.contact_ids[1],
@@ -130,12 +138,23 @@ def test_nobody_without_a_postal_address_and_anew_for_another_serving(
     announced = scenario.announce(terms=terms_by(Channel.POST), served=False, contacts=2)
     give_address(session, announced.contact_ids[0], " \n ")
     ids = [announced.notice_id]
-    assert queue_letters(session, ids, LetterReason.TERMS, at=at) == 1
+    assert queue_letters(session, ids, LetterReason.TERMS, on=at.date(), at=at) == 1
     session.execute(
         update(NoticeRow).where(NoticeRow.id == announced.notice_id).values(serving_number=2)
     )
-    assert queue_letters(session, ids, LetterReason.SERVED_ANEW, at=at) == 1
+    assert queue_letters(session, ids, LetterReason.SERVED_ANEW, on=at.date(), at=at) == 1
     assert [(m.serving_number, x.reason) for m, x in letters(session, announced)] == [
         (1, LetterReason.TERMS),
         (2, LetterReason.SERVED_ANEW),
     ]
+
+
+def test_an_address_has_no_empty_lines_however_many_were_typed(
+    session: Session, scenario: Scenario, at: datetime
+) -> None:
+    announced = scenario.announce(terms=terms_by(Channel.POST), served=False)
+    typed = "\n\n12 rue de l’Église\r\n\n\n\n\n\n75011 Paris\n\n\n"
+    session.execute(update(ContactRow).values(postal_address=typed))
+    queue_letters(session, [announced.notice_id], LetterReason.TERMS, on=at.date(), at=at)
+    lines = session.scalars(select(LetterRow.address_lines)).one()
+    assert lines[1:] == ["12 rue de l’Église", "75011 Paris"]

@@ -34,7 +34,7 @@ from subnotify.storage.tables import (
     TermsReassessmentRow,
     TermsVersionRow,
 )
-from tests.operations.desk import LEGAL
+from tests.operations.desk import LEGAL, PARIS
 from tests.operations.test_serve_notices import confirm_all, get_case, get_notice, hand_over, prove
 from tests.support.scenario import Announced, Scenario, terms_of
 
@@ -153,7 +153,7 @@ def test_served_anew_it_gets_a_full_window_under_the_same_terms(session, at):
     announced = Scenario(session, at=at).announce(served=False)
     hang(session, announced, at=at)
     reassess_terms(session, at=at + DAY)
-    assert serve_anew(session, announced.notice_id, **NOTE, at=at + 2 * DAY) == 2
+    assert serve_anew(session, announced.notice_id, **NOTE, zone=PARIS, at=at + 2 * DAY) == 2
     case = get_case(session, announced)
     assert (case.state, case.holds) == (CaseState.WAITING, [])
     message_id = session.scalars(select(MessageRow.id).where(MessageRow.serving_number == 2)).one()
@@ -277,7 +277,7 @@ def test_notice_by_publication_alone_is_given_anew_by_mail(session, at):
     assert reassess_terms(session, at=at + DAY).to_serve_anew == 1
     assert get_case(session, announced).holds == [HoldReason.NO_DEADLINE_TOLD]
     session.commit()
-    serve_anew(session, announced.notice_id, **NOTE, at=at + 2 * DAY)
+    serve_anew(session, announced.notice_id, **NOTE, zone=PARIS, at=at + 2 * DAY)
     message_id = session.scalars(select(MessageRow.id)).one()
     session.commit()
     anew = replace(announced, message_ids=(message_id,))

@@ -28,6 +28,7 @@ from subnotify.storage.tables import (
     NoticeRow,
     TermsVersionRow,
 )
+from tests.operations.desk import PARIS
 from tests.operations.test_serve_notices import (
     bounce,
     get_case,
@@ -78,7 +79,10 @@ def test_a_mended_address_gets_the_notice_and_a_full_window(session, at):
     refuse(session, announced, at=at)
     session.execute(update(ContactRow).values(email="new@client.example"))
     session.commit()
-    assert serve_anew(session, announced.notice_id, **LEGAL, at=at + timedelta(days=3)) == 2
+    assert (
+        serve_anew(session, announced.notice_id, **LEGAL, zone=PARIS, at=at + timedelta(days=3))
+        == 2
+    )
     message = newest(session, announced)
     assert (message.to_address, message.state) == ("new@client.example", MessageState.QUEUED)
     case = get_case(session, announced)
@@ -93,7 +97,7 @@ def test_served_anew_after_a_bounce(session, at):
     announced = Scenario(session, at=at).announce()
     before = get_case(session, announced).closes_at
     bounce(session, announced, at=at + timedelta(days=2))
-    serve_anew(session, announced.notice_id, **LEGAL, at=at + timedelta(days=3))
+    serve_anew(session, announced.notice_id, **LEGAL, zone=PARIS, at=at + timedelta(days=3))
     prove(
         session,
         replace(announced, message_ids=(newest(session, announced).id,)),
@@ -110,7 +114,7 @@ def test_terms_that_became_known_are_the_ones_it_is_served_under(session, at):
     prove(session, announced, at=at)
     assert get_case(session, announced).state == CaseState.HOLD
     known = add_version(session, announced, at=at)
-    serve_anew(session, announced.notice_id, **LEGAL, at=at + timedelta(days=1))
+    serve_anew(session, announced.notice_id, **LEGAL, zone=PARIS, at=at + timedelta(days=1))
     assert get_notice(session, announced).terms_id == known
     assert get_case(session, announced).state == CaseState.WAITING
 
@@ -124,7 +128,7 @@ def test_a_former_contact_loses_its_link(session, at):
         .values(ended_on=at.date())
     )
     session.commit()
-    serve_anew(session, announced.notice_id, **LEGAL, at=at)
+    serve_anew(session, announced.notice_id, **LEGAL, zone=PARIS, at=at)
     revoked = session.scalars(
         select(MessageRow.contact_id).where(MessageRow.link_revoked_at.is_not(None))
     ).all()
@@ -141,7 +145,7 @@ def test_copies_go_on_paper_where_the_terms_name_post(
     refuse(session, announced, at=at)
     session.execute(update(ContactRow).values(postal_address="1 rue Haute\n75001 Paris"))
     session.commit()
-    serve_anew(session, announced.notice_id, **LEGAL, at=at + timedelta(hours=1))
+    serve_anew(session, announced.notice_id, **LEGAL, zone=PARIS, at=at + timedelta(hours=1))
     found = session.execute(
         select(MessageRow.logical_key, MessageRow.contact_kind, LetterRow.product, LetterRow.reason)
         .join(LetterRow, LetterRow.message_id == MessageRow.id)
@@ -154,17 +158,17 @@ def test_copies_go_on_paper_where_the_terms_name_post(
 def test_refused_where_it_makes_no_sense(session, at):
     announced = Scenario(session, at=at).announce()
     with pytest.raises(NothingToServeAnew):
-        serve_anew(session, announced.notice_id, **LEGAL, at=at)
+        serve_anew(session, announced.notice_id, **LEGAL, zone=PARIS, at=at)
     refuse(session, announced, at=at)
     bounce(session, announced, at=at)
     session.execute(update(ContactRow).values(email=None))
     session.commit()
     with pytest.raises(ContactWithoutAddress):
-        serve_anew(session, announced.notice_id, **LEGAL, at=at)
+        serve_anew(session, announced.notice_id, **LEGAL, zone=PARIS, at=at)
     session.execute(update(AgreementContactRow).values(ended_on=at.date()))
     session.commit()
     with pytest.raises(NoDesignatedContact):
-        serve_anew(session, announced.notice_id, **LEGAL, at=at)
+        serve_anew(session, announced.notice_id, **LEGAL, zone=PARIS, at=at)
     assert session.get_one(NoticeRow, announced.notice_id).state == NoticeState.NOT_SERVED
     assert session.get_one(CaseRow, announced.case_ids[0]).state == CaseState.HOLD
 
@@ -172,13 +176,13 @@ def test_refused_where_it_makes_no_sense(session, at):
 def test_what_a_silent_relay_took_is_sent_again_and_any_of_its_links_proves_receipt(session, at):
     announced = Scenario(session, at=at).announce(served=False)
     with pytest.raises(NothingToServeAnew):
-        serve_anew(session, announced.notice_id, **LEGAL, at=at)
+        serve_anew(session, announced.notice_id, **LEGAL, zone=PARIS, at=at)
     with transaction(session):
         hand_over(session, announced.message_ids[0], at=at)
         serve_notices(session, [announced.notice_id], at=at)
     assert get_notice(session, announced).state == NoticeState.SERVING
     again = at + timedelta(days=5)
-    assert serve_anew(session, announced.notice_id, **LEGAL, at=again) == 2
+    assert serve_anew(session, announced.notice_id, **LEGAL, zone=PARIS, at=again) == 2
     message_id = newest(session, announced).id
     with transaction(session):
         hand_over(session, message_id, at=again)

@@ -32,6 +32,7 @@ from subnotify.storage.tables import ContactRow, NoticeRow
 from subnotify.wording.language import wording_for
 from subnotify.wording.mails import MailText
 from subnotify.wording.window_steps import step_sentences
+from tests.operations.desk import PARIS
 from tests.operations.rendering import CONTEXT
 from tests.operations.test_climb_ladder import DUE_AT, give
 from tests.operations.test_serve_anew import LEGAL
@@ -88,7 +89,7 @@ def test_a_letter_after_a_bounce_tells_no_deadline_of_before(
     bounce(session, announced, at=later(at, 1))
     session.execute(update(ContactRow).values(postal_address="1 rue X\n75001 Paris"))
     session.commit()
-    climb_ladder(session, at=later(at, 2))
+    climb_ladder(session, zone=PARIS, at=later(at, 2))
     (letter_id,) = letters_of(session, announced.notice_id)
     data = letter_data(session, letter_id, later(at, 20))
     assert deadline(data) == [
@@ -109,7 +110,7 @@ def test_a_letter_served_anew_tells_no_deadline_of_before(
     tell(session, letter_id, LetterEventKind.POSTED, date(2026, 3, 3), at=later(at, 2))
     assert session.get_one(NoticeRow, announced.notice_id).state == NoticeState.SERVED
     tell(session, letter_id, LetterEventKind.RETURNED, date(2026, 3, 10), at=later(at, 9))
-    serve_anew(session, announced.notice_id, at=later(at, 30), **LEGAL)
+    serve_anew(session, announced.notice_id, zone=PARIS, at=later(at, 30), **LEGAL)
     data = letter_data(session, letters_of(session, announced.notice_id)[-1], later(at, 30))
     assert deadline(data) == [
         "You can object within 15 days from the sending of this notice.",
@@ -134,7 +135,7 @@ def test_a_mail_served_anew_tells_no_deadline_of_before(
     bounce(session, announced, at=later(at, 1))
     assert session.get_one(NoticeRow, announced.notice_id).window
     session.rollback()
-    serve_anew(session, announced.notice_id, at=later(at, 30), **LEGAL)
+    serve_anew(session, announced.notice_id, zone=PARIS, at=later(at, 30), **LEGAL)
     mail = mail_of(session, MessagePurpose.NOTICE, later(at, 30))
     assert mail.subject.endswith("objection possible within 15 days from receipt")
     said = " ".join(mail.text.split())
@@ -147,7 +148,7 @@ def test_a_served_notice_tells_its_deadline_and_no_other_rule(
 ) -> None:
     """The proof came while the letter of the ladder was still to be written."""
     announced = give(session, at, terms=FALLBACK)
-    climb_ladder(session, at=DUE_AT)
+    climb_ladder(session, zone=PARIS, at=DUE_AT)
     with transaction(session):
         record_receipt_proof(
             session,
@@ -168,7 +169,7 @@ def test_a_letter_of_the_ladder_tells_that_it_counts_from_its_receipt(
     session: Session, at: datetime, terms: NoticeTerms
 ) -> None:
     announced = give(session, at, terms=terms)
-    climb_ladder(session, at=DUE_AT)
+    climb_ladder(session, zone=PARIS, at=DUE_AT)
     (letter_id,) = letters_of(session, announced.notice_id)
     assert deadline(letter_data(session, letter_id, DUE_AT)) == [
         "You can object within 15 days from receipt of this notice.",
@@ -182,7 +183,7 @@ def test_and_so_it_is_counted_and_explained(
     session: Session, at: datetime, terms: NoticeTerms
 ) -> None:
     announced = give(session, at, terms=terms)
-    climb_ladder(session, at=DUE_AT)
+    climb_ladder(session, zone=PARIS, at=DUE_AT)
     (letter_id,) = letters_of(session, announced.notice_id)
     seal(session, [letter_id], at=DUE_AT)
     session.commit()
@@ -197,6 +198,34 @@ def test_and_so_it_is_counted_and_explained(
     assert first.startswith("Received on Wednesday 18 March 2026")
     assert "sent" not in " ".join(others).casefold()
     assert "counts as received" not in " ".join(others)
+
+
+def test_a_late_proof_of_the_mail_opens_no_earlier_window_than_the_letter_tells(
+    session: Session, at: datetime
+) -> None:
+    announced = give(session, at, terms=FALLBACK)
+    climb_ladder(session, at=DUE_AT)
+    (letter_id,) = letters_of(session, announced.notice_id)
+    seal(session, [letter_id], at=DUE_AT)
+    session.commit()
+    known_at = datetime(2026, 3, 20, 9, tzinfo=UTC)
+    tell(session, letter_id, LetterEventKind.POSTED, date(2026, 3, 16), at=known_at)
+    with transaction(session):
+        record_receipt_proof(
+            session,
+            announced.message_ids[0],
+            ProofKind.RECIPIENT_SERVER,
+            actor="test",
+            received_at=later(at, 1),
+            at=known_at,
+        )
+        serve_notices(session, [announced.notice_id], at=known_at)
+    assert session.get_one(NoticeRow, announced.notice_id).state == NoticeState.SERVING
+    session.rollback()
+    tell(session, letter_id, LetterEventKind.RECEIVED, date(2026, 3, 18), at=known_at)
+    stored = session.get_one(NoticeRow, announced.notice_id, populate_existing=True).window
+    assert stored is not None
+    assert window_from_mapping(stored).last_day == date(2026, 4, 2)
 
 
 def test_a_plain_letter_speaks_of_no_registered_one(
@@ -220,7 +249,7 @@ def test_a_copy_of_a_designated_contact_is_told_to_be_one(
 ) -> None:
     terms = replace(FALLBACK, copy_channels=frozenset({Channel.POST}))
     announced = scenario.announce(terms=terms, served=False)
-    queue_copies(session, [announced.notice_id], at=at)
+    queue_copies(session, [announced.notice_id], on=at.date(), at=at)
     session.commit()
     (letter_id,) = letters_of(session, announced.notice_id)
     data = letter_data(session, letter_id, at)

@@ -21,6 +21,7 @@ from subnotify.storage.tables import (
     NoticeRow,
 )
 from subnotify.storage.unreachable import UnreachableAgreement, count_unreachable, list_unreachable
+from tests.operations.desk import PARIS
 from tests.operations.test_climb_ladder import CHARTER, DUE_AT, climb, give, letters, tell
 from tests.operations.test_queue_digest import queue, text_of
 from tests.operations.test_serve_anew import LEGAL, refuse
@@ -87,14 +88,14 @@ def test_a_dead_address_until_it_is_corrected_and_the_notice_served_anew(
     assert notice.closes_at is not None
     change(session, ContactRow, email="new@client.example")
     assert lacks(session, at) == [Lack.SERVE_ANEW]
-    serve_anew(session, announced.notice_id, **LEGAL, at=at + timedelta(days=3))
+    serve_anew(session, announced.notice_id, **LEGAL, zone=PARIS, at=at + timedelta(days=3))
     assert unreachable(session, at) == []
 
 
 def test_serving_anew_to_the_dead_address_brings_it_back(session: Session, at: datetime) -> None:
     announced = Scenario(session, at=at).announce(terms=FIFTEEN, served=False)
     refuse(session, announced, at=at)
-    serve_anew(session, announced.notice_id, **LEGAL, at=at)
+    serve_anew(session, announced.notice_id, **LEGAL, zone=PARIS, at=at)
     assert unreachable(session, at) == []
     with transaction(session):
         session.execute(

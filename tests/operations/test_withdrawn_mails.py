@@ -88,7 +88,13 @@ def test_paused_withdrawn_resumed_drained_nothing_is_sent(outbox: Outbox):
     assert not any(x["may_have_arrived"] for x in cancelled)
     with pytest.raises(NothingToServeAnew):
         serve_anew(
-            session, outbox.notices()[0].id, note=WHY, by="marc", actor="operator:2", at=outbox.at
+            session,
+            outbox.notices()[0].id,
+            note=WHY,
+            by="marc",
+            actor="operator:2",
+            zone=PARIS,
+            at=outbox.at,
         )
 
 

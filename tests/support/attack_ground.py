@@ -118,7 +118,7 @@ def _ask_for_the_list(session: Session, agreement_id: int, at: datetime) -> None
 def _print_letter(session: Session, notice_id: int, at: datetime) -> int:
     """A registered letter in batch 1; the id of its message."""
     session.execute(update(ContactRow).values(postal_address="1 rue X\n75001 Paris"))
-    queue_letters(session, [notice_id], LetterReason.NO_PROOF, at=at)
+    queue_letters(session, [notice_id], LetterReason.NO_PROOF, on=at.date(), at=at)
     session.commit()
     prepare(session, at=at)
     return session.scalars(select(LetterRow.message_id)).one()
