@@ -129,7 +129,24 @@ def _reach(
     def given(delivery: Delivery) -> _Hit | None:
         return _given(delivery, terms, ways, acknowledged)
 
-    reached = _first(alternatives, given)
+    told_at = min(
+        (
+            x.handed_over_at
+            for x in sound
+            if x.is_fallback
+            and x.handed_over_at is not None
+            and (not ways.every or _is_beside_terms(x, ways))
+        ),
+        default=None,
+    )
+
+    def counted(delivery: Delivery) -> _Hit | None:
+        hit = given(delivery)
+        if hit is None or told_at is None or delivery.is_fallback:
+            return hit
+        return hit if _is_acknowledged_before(hit, told_at) else None
+
+    reached = _first(alternatives, counted)
     dispatched = _first(alternatives, _left)
     return Reach(
         dispatched_at=dispatched.at if dispatched else None,
@@ -143,6 +160,14 @@ def _reach(
         is_beside_terms=reached is not None and reached.is_beside_terms,
         pending=tuple(x for x in sound if given(x) is None),
     )
+
+
+def _is_acknowledged_before(hit: _Hit, told_at: datetime) -> bool:
+    """Once a letter of the ladder has left, which tells its reader that the period runs from its
+    receipt, no earlier day counts any more that becomes known of the mail: but for what the client
+    itself had said by then."""
+    proof = hit.proof
+    return proof is not None and proof.kind is ProofKind.ACKNOWLEDGEMENT and proof.at < told_at
 
 
 def letter_count(terms: NoticeTerms, way: LetterWay) -> LetterCount:

@@ -102,7 +102,7 @@ def test_the_summary_is_in_the_language_of_the_setting(
         "auteur : dpo@client.example (client inconnu) : « We <object> »",
         "Notifications non effectuées : 1",
         "Oppositions en cours : 1",
-        "un courriel du client n’est pas lu : 1",
+        "un courriel ou une lettre du client n’est pas lu : 1",
         "1 dossier attend « courrier recommandé ouvert », jusqu’au mercredi",
         "Courriels sortants mis de côté : 1",
         "Premier jour sans fondement : 20 mars 2026",

@@ -204,7 +204,7 @@ def test_a_late_proof_of_the_mail_opens_no_earlier_window_than_the_letter_tells(
     session: Session, at: datetime
 ) -> None:
     announced = give(session, at, terms=FALLBACK)
-    climb_ladder(session, at=DUE_AT)
+    climb_ladder(session, zone=PARIS, at=DUE_AT)
     (letter_id,) = letters_of(session, announced.notice_id)
     seal(session, [letter_id], at=DUE_AT)
     session.commit()

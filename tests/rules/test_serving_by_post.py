@@ -242,6 +242,23 @@ def test_the_ladders_letter_counts_from_its_receipt_also_under_terms_by_email() 
     assert judge_serving(terms, came_back).failure is HoldReason.BOUNCED
 
 
+def test_once_the_ladders_letter_left_no_earlier_day_of_the_mail_counts() -> None:
+    """The letter says that the period runs from its receipt, or from the acknowledgement."""
+    for chosen in ({}, {"runs_from": RunsFrom.DISPATCH}):
+        terms = by(MAIL, proof_of_receipt=frozenset({SERVER, ACK}), **FALLBACK, **chosen)
+        from_mail = 0 if chosen else 1
+        late = mail(0, Proof(SERVER, after(1)))
+        assert served(judge_serving(terms, [late, letter(None, ladder=True)])) == from_mail
+        left = judge_serving(terms, [late, letter(12, ladder=True)])
+        assert left.state is NoticeState.SERVING
+        received = letter(12, received=15, ladder=True)
+        assert served(judge_serving(terms, [late, received])) == 15
+        acknowledged = mail(0, Proof(ACK, after(13)))
+        assert served(judge_serving(terms, [acknowledged, received])) == 13
+        before = mail(0, Proof(ACK, after(11)))
+        assert served(judge_serving(terms, [before, received])) == (0 if chosen else 11)
+
+
 def test_no_dispatch_and_no_deeming_lets_the_ladders_letter_serve_unread() -> None:
     for chosen in (
         {"runs_from": RunsFrom.DISPATCH, "proof_of_receipt": frozenset()},
