@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from subnotify.operations.climb_ladder import climb_ladder
-from subnotify.operations.mail_views import Moulds
+from subnotify.operations.mail_views import MailViews, Moulds
 from subnotify.operations.queue_letters import queue_copies
 from subnotify.operations.record_proof import record_receipt_proof
 from subnotify.operations.render_messages import load_texts
@@ -24,21 +24,26 @@ from subnotify.rules.words import (
     Channel,
     LetterEventKind,
     MessagePurpose,
+    MessageState,
     NoticeState,
     ProofKind,
+    ResponseKind,
 )
 from subnotify.storage import claims
-from subnotify.storage.tables import ContactRow, NoticeRow
+from subnotify.storage.mail_facts import load_mail_facts
+from subnotify.storage.tables import ContactRow, MessageRow, NoticeRow, ResponseRow
 from subnotify.wording.language import wording_for
 from subnotify.wording.mails import MailText
 from subnotify.wording.window_steps import step_sentences
 from tests.operations.desk import PARIS
 from tests.operations.rendering import CONTEXT
 from tests.operations.test_climb_ladder import DUE_AT, give
+from tests.operations.test_queue_reminders import answer
 from tests.operations.test_serve_anew import LEGAL
 from tests.operations.test_serve_notices import bounce
 from tests.support.letters import announce_by_post, letters_of, seal, tell, terms_by
-from tests.support.scenario import Scenario
+from tests.support.scenario import REGISTERED, Scenario
+from tests.support.scenario_facts import VENDOR
 
 BY_MAIL = frozenset({ProofKind.RECIPIENT_SERVER, ProofKind.ACKNOWLEDGEMENT})
 FALLBACK = replace(terms_by(Channel.EMAIL, proofs=BY_MAIL), receipt_fallback_days=10)
@@ -141,6 +146,50 @@ def test_a_mail_served_anew_tells_no_deadline_of_before(
     said = " ".join(mail.text.split())
     assert f"{VOID} {ANEW}" in said
     assert "March 2026" not in said
+
+
+def test_a_receipt_names_no_day_that_holds_no_longer(
+    session: Session, scenario: Scenario, at: datetime
+) -> None:
+    announced = scenario.announce(preset=REGISTERED)
+    answer(session, announced, ResponseKind.OBJECTION, later(at, 1))
+    response_id = session.scalars(select(ResponseRow.id)).one()
+
+    def told() -> datetime | None:
+        facts = load_mail_facts(session, [announced.notice_id], [response_id])
+        views = MailViews(facts, VENDOR, {}, "Europe/Paris", Moulds(), later(at, 3))
+        closes_at = views.response(response_id, wording_for("en")).facts.closes_at
+        session.rollback()
+        return closes_at
+
+    assert told() is not None
+    bounce(session, announced, at=later(at, 2))
+    assert told() is None
+
+
+def test_a_postponement_names_no_deadline_that_holds_no_longer(
+    session: Session, scenario: Scenario, at: datetime
+) -> None:
+    announced = scenario.announce()
+    bounce(session, announced, at=later(at, 1))
+    session.add(
+        MessageRow(
+            logical_key="postponed:1:1:email:1",
+            purpose=MessagePurpose.POSTPONED,
+            channel=Channel.EMAIL,
+            notice_id=announced.notice_id,
+            case_id=announced.case_ids[0],
+            contact_id=announced.contact_ids[0],
+            to_address="dpo@client.example",
+            language="en",
+            state=MessageState.QUEUED,
+            queued_at=at,
+            next_attempt_at=at,
+        )
+    )
+    session.commit()
+    mail = mail_of(session, MessagePurpose.POSTPONED, later(at, 2))
+    assert "17 March 2026" not in mail.text
 
 
 def test_a_served_notice_tells_its_deadline_and_no_other_rule(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,9 +14,10 @@ from subnotify.rules.deadline_files import DeadlineCase, read_deadline_cases
 from subnotify.rules.errors import NoticeTooLate, TermsNotComputable
 from subnotify.rules.presets import PRESETS
 from subnotify.rules.reading import Reader
+from subnotify.rules.recomputations import compute_anew
 from subnotify.rules.steps import StepKind
-from subnotify.rules.terms import Counting, NoticeTerms, Period, Reading
-from subnotify.rules.terms_words import Closes, CountingRule, RunsFrom, TimelyWhen, Unit
+from subnotify.rules.terms import Counting, DeemedReceipt, NoticeTerms, Period, Reading
+from subnotify.rules.terms_words import Closes, CountingRule, DeemedKind, RunsFrom, TimelyWhen, Unit
 from subnotify.rules.time_limits import zone_of
 from subnotify.rules.windows import (
     compute_window,
@@ -264,3 +266,30 @@ def test_without_a_window_nothing_is_late() -> None:
         dispatched_on=None,
     )
     assert judged is Timeliness.NO_WINDOW
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"runs_from": RunsFrom.DISPATCH},
+        {"runs_from": RunsFrom.PUBLICATION},
+        {
+            "runs_from": RunsFrom.RECEIPT,
+            "deemed_receipt": DeemedReceipt(DeemedKind.DAYS_AFTER_DISPATCH, days=2),
+        },
+    ],
+)
+def test_what_counts_from_its_receipt_all_the_same_is_explained_so(chosen: dict[str, Any]) -> None:
+    terms = replace(PRESETS["fr-15-days"], proof_of_receipt=frozenset(ProofKind), **chosen)
+    received_at = datetime(2026, 3, 18, 10, tzinfo=UTC)
+    calendar = get_calendar("FR")
+    window = compute_window(terms, received_at, calendar, from_receipt=True)
+    assert window.steps[0].kind is StepKind.RECEIVED
+    assert StepKind.DEEMED_RECEIVED not in {step.kind for step in window.steps}
+    assert window.opens_at == received_at
+    assert window.last_day == date(2026, 4, 2)
+    # So it stays where holidays are counted anew.
+    assert compute_anew(terms, window, received_at, calendar) == window
+    by_the_clause = compute_window(terms, received_at, calendar)
+    assert compute_anew(terms, by_the_clause, received_at, calendar) == by_the_clause
+    assert by_the_clause != window
