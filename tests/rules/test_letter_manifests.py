@@ -1,12 +1,13 @@
 """The manifest of a batch, and the tables that tell of letters."""
 
+import tracemalloc
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subnotify.rules.csv_tables import read_table
+from subnotify.rules.csv_tables import MOST_ROWS, read_table
 from subnotify.rules.errors import ProblemsFound
 from subnotify.rules.letter_manifests import (
     MANIFEST_COLUMNS,
@@ -114,3 +115,17 @@ def test_every_line_that_cannot_be_read_is_named():
 def test_what_is_no_such_table_is_refused(content: bytes):
     with pytest.raises(ProblemsFound):
         read_events("events.csv", content)
+
+
+def test_a_long_table_takes_little_memory():
+    """The longest that is read is ten times as long: all of it fits beside what serves pages."""
+    count = MOST_ROWS // 10
+    lines = (f"{KEY}{n},posted,2026-03-04,RK{n:09d}FR," for n in range(count))
+    source = "\r\n".join(("letter,event,on,proof_number,note", *lines)).encode()
+    tracemalloc.start()
+    try:
+        assert len(read_events("events.csv", source).events) == count
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 16 * 1024 * 1024
