@@ -6,6 +6,7 @@ from datetime import date, datetime
 from subnotify.rules.client_lists import ClientEntry
 from subnotify.rules.errors import Problem, RuleError
 from subnotify.rules.responses import LONGEST_NAME, LONGEST_TEXT
+from subnotify.rules.text_lengths import length_problems
 from subnotify.rules.texts import LANGUAGES
 from subnotify.rules.words import ChangeKind, ResponseChannel
 
@@ -102,20 +103,13 @@ def request_problems(request: NewRequest, *, today: date) -> tuple[Problem, ...]
         found.append(
             Problem("requested_by", "It is not said who asks.", "Write the name of who asks.")
         )
-    for where, text, longest in (
-        ("requested_by", request.requested_by, LONGEST_NAME),
-        ("note", request.note, LONGEST_TEXT),
-    ):
-        if len(text) > longest:
-            found.append(
-                Problem(
-                    where,
-                    "This text is too long.",
-                    "Shorten it to %(longest)s characters at most.",
-                    (("longest", str(longest)),),
-                )
-            )
-    return tuple(found)
+    return (
+        *found,
+        *length_problems(
+            ("requested_by", request.requested_by, LONGEST_NAME),
+            ("note", request.note, LONGEST_TEXT),
+        ),
+    )
 
 
 def answer_problems(

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from subnotify.rules.errors import Problem
-from subnotify.rules.letters import CHANNELS
+from subnotify.rules.letters import CHANNELS, day_problems
 from subnotify.rules.responses import LONGEST_NAME, LONGEST_TEXT, objection_terminates
 from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.text_lengths import length_problems
 from subnotify.rules.words import IncomingLetterKind, ResponseChannel, ResponseKind
 
 LONGEST_REFERENCE = 40
-LONGEST_NUMBER = 200
 # The slip of a notice carries the notice's reference behind this letter.
 _SLIP = re.compile(r"^S-?(?=\d)")
 # What people write, and scanners read, for a hyphen.
@@ -89,35 +89,17 @@ def given_problems(letter: GivenLetter, *, today: date) -> tuple[Problem, ...]:
     found = []
     if letter.channel not in CHANNELS:
         found.append(Problem("channel", "This is not how a letter comes.", "Choose from the list."))
-    if letter.received_on > today:
-        found.append(
-            Problem("received_on", "This day has not come yet.", "Give the day it arrived.")
-        )
-    if letter.dispatched_on is not None and letter.dispatched_on > letter.received_on:
-        found.append(
-            Problem(
-                "dispatched_on",
-                "The letter was received before it was sent.",
-                "Check both days: the postmark tells when it was sent.",
-            )
-        )
+    found += day_problems(letter.received_on, letter.dispatched_on, today)
     if letter.kind is IncomingLetterKind.OTHER and not (letter.note or letter.text).strip():
         found.append(
             Problem("note", "Nothing says what this letter is.", "Write a few words about it.")
         )
-    for where, text, longest in (
-        ("by_name", letter.from_name, LONGEST_NAME),
-        ("letter_reference", letter.letter_reference, LONGEST_NUMBER),
-        ("text", letter.text, LONGEST_TEXT),
-        ("note", letter.note, LONGEST_TEXT),
-    ):
-        if len(text) > longest:
-            found.append(
-                Problem(
-                    where,
-                    "This text is too long.",
-                    "Shorten it to %(longest)s characters at most.",
-                    (("longest", str(longest)),),
-                )
-            )
-    return tuple(found)
+    return (
+        *found,
+        *length_problems(
+            ("by_name", letter.from_name, LONGEST_NAME),
+            ("letter_reference", letter.letter_reference, LONGEST_NAME),
+            ("text", letter.text, LONGEST_TEXT),
+            ("note", letter.note, LONGEST_TEXT),
+        ),
+    )

@@ -5,11 +5,12 @@ The days are those on paper: of the manifest, of the proof of posting, of the ca
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from subnotify.rules.errors import Problem
-from subnotify.rules.time_limits import start_of_day
+from subnotify.rules.text_lengths import length_problems
+from subnotify.rules.time_limits import last_instant_of_day
 from subnotify.rules.words import LetterEventKind, LetterProduct, LetterState
 
 LONGEST_NUMBER = 80
@@ -59,7 +60,7 @@ class LetterZones:
     def end_of_day(self, event: LetterEvent, at: datetime) -> datetime:
         """The last instant of the day of an event (UTC). Where the post office is in another zone
         than the agreement, the later of the two: the postmark does not say which."""
-        return max(instant_of_day(event.on, zone, at) for zone in self._zones(event.kind))
+        return min(last_instant_of_day(event.on, *self._zones(event.kind)), at)
 
     def _zones(self, kind: LetterEventKind) -> tuple[ZoneInfo, ...]:
         return (self.agreement, self.vendor) if kind in _AT_VENDOR else (self.agreement,)
@@ -110,7 +111,7 @@ def day_of(events: Iterable[LetterEvent], kind: LetterEventKind) -> date | None:
 def instant_of_day(day: date, zone: ZoneInfo, at: datetime) -> datetime:
     """The last instant of a local day (UTC): paper names no hour, and the latest one favours the
     client. Never after `at`, when it was recorded."""
-    return min(start_of_day(day + timedelta(days=1), zone) - timedelta(microseconds=1), at)
+    return min(last_instant_of_day(day, zone), at)
 
 
 def event_problems(
@@ -148,16 +149,7 @@ def event_problems(
                 "Record what is known of it: that it was posted, or that it came back.",
             )
         )
-    if len(new.proof_number) > LONGEST_NUMBER:
-        found.append(
-            Problem(
-                "proof_number",
-                "This text is too long.",
-                "Shorten it to %(longest)s characters at most.",
-                (("longest", str(LONGEST_NUMBER)),),
-            )
-        )
-    return tuple(found)
+    return (*found, *length_problems(("proof_number", new.proof_number, LONGEST_NUMBER)))
 
 
 def contradictions(

@@ -10,6 +10,7 @@ from datetime import date
 
 from subnotify.rules.csv_tables import Table, TableRow, place, read_table, refuse, write_table
 from subnotify.rules.errors import Problem
+from subnotify.rules.letter_events import LONGEST_NUMBER
 from subnotify.rules.reading import Reader
 from subnotify.rules.words import LetterEventKind, LetterProduct
 
@@ -30,7 +31,6 @@ MANIFEST_COLUMNS = (
     *EVENT_COLUMNS[1:],
 )
 _NEEDED = ("letter", "event", "on")
-LONGEST_NUMBER = 80
 LONGEST_NOTE = 2_000
 LONGEST_BATCH = 40
 

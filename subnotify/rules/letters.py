@@ -1,11 +1,12 @@
 """Letters that legal records: what they must hold to count as a client's response."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from subnotify.rules.errors import Problem
 from subnotify.rules.responses import ABOUT_CASES, LONGEST_NAME, LONGEST_TEXT
+from subnotify.rules.text_lengths import length_problems
 from subnotify.rules.words import ResponseChannel, ResponseKind
 
 CHANNELS = (
@@ -71,56 +72,44 @@ def letter_problems(
         found.append(
             Problem("case_ids", "This change is not part of the notice.", "Choose from the list.")
         )
+    found += _contact_problems(letter, contact_ids)
+    return (
+        *found,
+        *length_problems(
+            ("by_name", letter.by_name, LONGEST_NAME),
+            ("letter_reference", letter.letter_reference, LONGEST_NAME),
+            ("text", letter.text, LONGEST_TEXT),
+        ),
+    )
+
+
+def _contact_problems(letter: Letter, contact_ids: Collection[int]) -> Iterable[Problem]:
     if letter.kind is ResponseKind.ACKNOWLEDGEMENT and letter.contact_id is None:
-        found.append(
-            Problem("contact_id", "It is not said who acknowledges.", "Choose the contact.")
-        )
+        yield Problem("contact_id", "It is not said who acknowledges.", "Choose the contact.")
     elif letter.contact_id is not None and letter.contact_id not in contact_ids:
-        found.append(
-            Problem(
-                "contact_id",
-                "This is not a notice contact of this notice.",
-                "Choose the contact.",
-            )
+        yield Problem(
+            "contact_id", "This is not a notice contact of this notice.", "Choose the contact."
         )
-    for where, text, longest in (
-        ("by_name", letter.by_name, LONGEST_NAME),
-        ("letter_reference", letter.letter_reference, LONGEST_NAME),
-        ("text", letter.text, LONGEST_TEXT),
-    ):
-        if len(text) > longest:
-            found.append(
-                Problem(
-                    where,
-                    "This text is too long.",
-                    "Shorten it to %(longest)s characters at most.",
-                    (("longest", str(longest)),),
-                )
-            )
-    return tuple(found)
 
 
-def _date_problems(letter: Letter, released_on: date, today: date) -> list[Problem]:
-    found = []
-    if letter.received_on > today:
-        found.append(
-            Problem("received_on", "This day has not come yet.", "Give the day it arrived.")
-        )
+def _date_problems(letter: Letter, released_on: date, today: date) -> Iterable[Problem]:
+    yield from day_problems(letter.received_on, letter.dispatched_on, today)
     if letter.received_on < released_on:
         # A wrong year would date an acknowledgement, and with it the window, into the past.
-        found.append(
-            Problem(
-                "received_on",
-                "The notice was not released yet on this day.",
-                "Check the day and the year it arrived.",
-            )
+        yield Problem(
+            "received_on",
+            "The notice was not released yet on this day.",
+            "Check the day and the year it arrived.",
         )
-    if letter.dispatched_on is not None and letter.dispatched_on > letter.received_on:
-        found.append(
-            Problem(
-                "dispatched_on",
-                "The letter was received before it was sent.",
-                "Check both days: the postmark tells when it was sent.",
-            )
+
+
+def day_problems(received_on: date, dispatched_on: date | None, today: date) -> Iterable[Problem]:
+    """What is wrong with the days of a letter from a client. today: in the zone of these days."""
+    if received_on > today:
+        yield Problem("received_on", "This day has not come yet.", "Give the day it arrived.")
+    if dispatched_on is not None and dispatched_on > received_on:
+        yield Problem(
+            "dispatched_on",
+            "The letter was received before it was sent.",
+            "Check both days: the postmark tells when it was sent.",
         )
-    return found

@@ -16,6 +16,7 @@ from subnotify.rules.objections import is_valid_form, live_objections
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import opens_window
 from subnotify.rules.terms_words import ObjectionEffect, ObjectionGrounds, TerminationScope
+from subnotify.rules.text_lengths import length_problems
 from subnotify.rules.words import (
     ContactKind,
     Outcome,
@@ -192,18 +193,11 @@ def _problems(
             "Your role is missing.",
             "Enter what you are for the client, for example data protection officer.",
         )
-    for field, value, longest in (
+    yield from length_problems(
         ("by_name", answer.by_name, LONGEST_NAME),
         ("by_role", answer.by_role, LONGEST_NAME),
         ("text", answer.text, LONGEST_TEXT),
-    ):
-        if len(value) > longest:
-            yield Problem(
-                field,
-                "This text is too long.",
-                "Shorten it to %(longest)s characters at most.",
-                (("longest", str(longest)),),
-            )
+    )
 
 
 def _service_problems(

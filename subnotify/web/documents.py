@@ -27,7 +27,8 @@ def download_document(document_id: int) -> Response:
 
 
 def download(octets: bytes, name: str, media_type: str) -> Response:
-    """Bytes that somebody else wrote, to be saved. name: without any folder."""
+    """Bytes that somebody else wrote, or that hold a personal link: to be saved, never shown or
+    kept by the way. name: without any folder."""
     response = send_file(
         BytesIO(octets),
         mimetype=media_type,

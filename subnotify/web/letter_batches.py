@@ -22,9 +22,10 @@ from subnotify.storage.letter_batches import count_stopped, get_batch
 from subnotify.storage.letter_pages import list_letters_of_batch
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.case_steps import who
+from subnotify.web.documents import download
 from subnotify.web.forms_base import PageForm
 from subnotify.web.letter_forms import HandOverForm
-from subnotify.web.letter_views import download, provider, settings, state_of
+from subnotify.web.letter_views import provider, settings, state_of
 from subnotify.web.letters import MAY_LOOK, give
 
 letter_batches = Blueprint(

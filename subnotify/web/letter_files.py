@@ -26,6 +26,7 @@ from subnotify.storage.letter_contradictions import list_open_contradictions
 from subnotify.storage.letter_corrections import list_letter_corrections, load_taken_back
 from subnotify.storage.letter_pages import LetterFile, load_letter_file
 from subnotify.web.access import current_operator, needs_role, request_at
+from subnotify.web.documents import download
 from subnotify.web.language import page_wording
 from subnotify.web.letter_corrections import correction_words
 from subnotify.web.letter_events import (
@@ -36,7 +37,6 @@ from subnotify.web.letter_events import (
 )
 from subnotify.web.letter_forms import ConfirmEventsForm, LetterEventForm
 from subnotify.web.letter_views import (
-    download,
     event_kinds,
     lacks_number,
     meaning,

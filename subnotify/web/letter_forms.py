@@ -10,7 +10,8 @@ from wtforms import BooleanField, HiddenField, RadioField, StringField, TextArea
 from wtforms.validators import InputRequired, Optional
 
 from subnotify.operations.written_reasons import LONGEST_REASON
-from subnotify.rules.letter_manifests import LONGEST_NOTE, LONGEST_NUMBER, TableEvent
+from subnotify.rules.letter_events import LONGEST_NUMBER
+from subnotify.rules.letter_manifests import LONGEST_NOTE, TableEvent
 from subnotify.rules.words import LetterEventKind
 from subnotify.web.forms_base import DayField, PageForm, at_most, filled, strip
 

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 
-from flask import current_app, request, send_file
-from werkzeug.wrappers import Response
+from flask import current_app, request
 
 from subnotify.config import Settings
 from subnotify.delivery.print_provider import PrintProvider, provider_for
@@ -29,8 +27,6 @@ from subnotify.wording.problems import problem_text
 
 MOST_SHOWN = 200
 LAST_PAGE = 100_000
-# A letter holds a personal link: it is saved, never shown or kept by the way.
-_FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 _OF_ALL = (LetterEventKind.HANDED_OVER, LetterEventKind.PRINTED, LetterEventKind.POSTED)
 _OF_REGISTERED = (
     LetterEventKind.PRESENTED,
@@ -62,21 +58,6 @@ def page_number() -> int:
     text = request.args.get("page", "")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
     return min(max(1, number), LAST_PAGE)
-
-
-def download(octets: bytes, name: str, content_type: str) -> Response:
-    response = send_file(
-        BytesIO(octets),
-        mimetype=content_type,
-        as_attachment=True,
-        download_name=name,
-        etag=False,
-        max_age=0,
-    )
-    response.headers["Content-Security-Policy"] = _FILE_POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def state_of(line: LetterLine) -> LetterState | MessageState:
