@@ -50,53 +50,58 @@ from subnotify.web.two_person_actions import two_person_actions
 from subnotify.web.unproved import unproved
 from subnotify.web.unreachable import unreachable
 
+PAGES = (
+    public,
+    service_proof,
+    notice_pages,
+    registry,
+    clients,
+    agreements,
+    agreement_steps,
+    agreement_end,
+    client_lists,
+    country_exceptions,
+    imports,
+    terms,
+    board,
+    unreachable,
+    unproved,
+    cases,
+    case_actions,
+    data_actions,
+    two_person_actions,
+    response_actions,
+    gates,
+    confirmations,
+    morning,
+    incoming,
+    incoming_filing,
+    incoming_letters,
+    incoming_letter_filing,
+    documents,
+    requests_new,
+    requests,
+    letters,
+    letter_batches,
+    letter_events,
+    letter_files,
+    letter_corrections,
+    letter_steps,
+    notice_history,
+    recomputations,
+    lapses,
+    releases,
+    release_steps,
+    planning,
+    release_sending,
+    sending,
+)
+
 
 def register_pages(app: Flask, settings: Settings) -> None:
     """Register the blueprints of the pages. Each declares who may open it (web/access.py)."""
-    app.register_blueprint(public)
-    app.register_blueprint(service_proof)
-    app.register_blueprint(notice_pages)
-    app.register_blueprint(registry)
-    app.register_blueprint(clients)
-    app.register_blueprint(agreements)
-    app.register_blueprint(agreement_steps)
-    app.register_blueprint(agreement_end)
-    app.register_blueprint(client_lists)
-    app.register_blueprint(country_exceptions)
-    app.register_blueprint(imports)
-    app.register_blueprint(terms)
-    app.register_blueprint(board)
-    app.register_blueprint(unreachable)
-    app.register_blueprint(unproved)
-    app.register_blueprint(cases)
-    app.register_blueprint(case_actions)
-    app.register_blueprint(data_actions)
-    app.register_blueprint(two_person_actions)
-    app.register_blueprint(response_actions)
-    app.register_blueprint(gates)
-    app.register_blueprint(confirmations)
-    app.register_blueprint(morning)
-    app.register_blueprint(incoming)
-    app.register_blueprint(incoming_filing)
-    app.register_blueprint(incoming_letters)
-    app.register_blueprint(incoming_letter_filing)
-    app.register_blueprint(documents)
-    app.register_blueprint(requests_new)
-    app.register_blueprint(requests)
-    app.register_blueprint(letters)
-    app.register_blueprint(letter_batches)
-    app.register_blueprint(letter_events)
-    app.register_blueprint(letter_files)
-    app.register_blueprint(letter_corrections)
-    app.register_blueprint(letter_steps)
-    app.register_blueprint(notice_history)
-    app.register_blueprint(recomputations)
-    app.register_blueprint(lapses)
-    app.register_blueprint(releases)
-    app.register_blueprint(release_steps)
-    app.register_blueprint(planning)
-    app.register_blueprint(release_sending)
-    app.register_blueprint(sending)
+    for pages in PAGES:
+        app.register_blueprint(pages)
     if settings.webhook_secret is not None:
         app.register_blueprint(delivery_hooks)
     if settings.demo_mailbox is not None:
