@@ -17,7 +17,7 @@ from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.assess_entries import EntryAssessor
 from subnotify.operations.save_draft_facts import read_list_state, write_draft
 from subnotify.operations.transaction import transaction
-from subnotify.operations.two_person_decisions import SecondPersonNeeded
+from subnotify.operations.two_person_decisions import SecondPersonNeeded, is_same_person
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.changes import differences, material_differences, same_facts, with_correction
 from subnotify.rules.errors import ProblemsFound, RuleError
@@ -106,6 +106,7 @@ def propose_list_correction(
             state=CorrectionState.PROPOSED.value,
             proposed_at=at,
             proposed_by=by,
+            proposed_actor=actor,
         )
         session.add(row)
         remove_draft_change(session, subprocessor_id)
@@ -136,7 +137,7 @@ def confirm_list_correction(
     with transaction(session):
         vendor = lock_vendor(session)
         row = _undecided(session, correction_id)
-        alone = row.proposed_by.casefold() == by.casefold()
+        alone = is_same_person(row, by, actor)
         if alone and not one_person:
             raise SecondPersonNeeded
         note = written_reason(one_person_reason) if alone else ""

@@ -110,12 +110,14 @@ def _of_letters(counts: DigestCounts, w: Wording, desk: str) -> Iterator[DigestP
             counts.unproved - len(counts.first_unproved),
         )
     if counts.corrections:
-        title = w.gettext("Corrections of letters that wait for a second person")
+        title = w.gettext("Letters whose proof is in doubt")
         yield DigestPart(
             words.counted(title, counts.corrections, w),
             [
                 DigestEntry(
-                    words.correction_words(x.client, x.reference, x.kind, x.proposed_by, w),
+                    words.contradiction_words(x.client, x.reference, x.kind, w)
+                    if x.is_contradiction
+                    else words.correction_words(x.client, x.reference, x.kind, x.proposed_by, w),
                     f"{desk}/letters/{x.message_id}",
                 )
                 for x in counts.first_corrections

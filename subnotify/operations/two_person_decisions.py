@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.rules.errors import MoveNotAllowed, RuleError
-from subnotify.storage.tables import TwoPersonDecisionRow
+from subnotify.storage.list_corrections import ListCorrection
+from subnotify.storage.tables import ListCorrectionRow, TwoPersonDecisionRow
 
 CLOSE_NO_OBJECTION = "close_no_objection"
 CORRECT_RECORD = "correct_record"
@@ -34,15 +35,30 @@ def find_open_proposal(session: Session, case_id: int, kind: str) -> TwoPersonDe
     )
 
 
+def is_same_person(
+    row: TwoPersonDecisionRow | ListCorrectionRow | ListCorrection, by: str, actor: str
+) -> bool:
+    """Whether whoever acts now proposed it. actor: as in evidence ("operator:3"); a proposal from
+    before that was kept is known by the name alone."""
+    if row.proposed_actor is not None:
+        return row.proposed_actor == actor
+    return row.proposed_by.casefold() == by.casefold()
+
+
 def propose_decision(
     session: Session, case_id: int, kind: str, note: str, *, by: str, actor: str, at: datetime
 ) -> int:
     """Put a proposal on record; its id. The same person's same proposal is one."""
     waiting = find_open_proposal(session, case_id, kind)
-    if waiting is not None and (waiting.proposed_by, waiting.note) == (by, note):
+    if waiting is not None and waiting.note == note and is_same_person(waiting, by, actor):
         return waiting.id
     row = TwoPersonDecisionRow(
-        case_id=case_id, kind=kind, note=note, proposed_by=by, proposed_at=at
+        case_id=case_id,
+        kind=kind,
+        note=note,
+        proposed_by=by,
+        proposed_actor=actor,
+        proposed_at=at,
     )
     session.add(row)
     session.flush()
@@ -68,7 +84,7 @@ def confirm_decision(
     row = find_open_proposal(session, case_id, kind)
     if row is None:
         raise MoveNotAllowed(reason="Nothing is proposed (any more).")
-    if row.proposed_by.casefold() == by.casefold():
+    if is_same_person(row, by, actor):
         raise SecondPersonNeeded
     row.confirmed_by, row.confirmed_at = by, at
     append_evidence(

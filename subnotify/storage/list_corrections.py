@@ -26,6 +26,7 @@ class ListCorrection:
     state: CorrectionState
     proposed_at: datetime
     proposed_by: str
+    proposed_actor: str | None
     decided_at: datetime | None
     decided_by: str | None
     decision_note: str
@@ -91,6 +92,7 @@ def _read(session: Session, query: Select[ListCorrectionRow, str]) -> tuple[List
             state=CorrectionState(row.state),
             proposed_at=row.proposed_at,
             proposed_by=row.proposed_by,
+            proposed_actor=row.proposed_actor,
             decided_at=row.decided_at,
             decided_by=row.decided_by,
             decision_note=row.decision_note,

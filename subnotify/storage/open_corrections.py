@@ -1,4 +1,5 @@
-"""Corrections of what is recorded of letters that wait for a second person."""
+"""Letters whose proof is in doubt: what contradicts the record and waits for a person who corrects
+one of the two, and corrections that wait for a second one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,17 +12,20 @@ from subnotify.rules.words import CorrectionState, LetterEventKind
 from subnotify.storage.tables import (
     AgreementRow,
     ClientRow,
+    LetterContradictionRow,
     LetterEventCorrectionRow,
     MessageRow,
     NoticeRow,
 )
 
 _IS_OPEN = LetterEventCorrectionRow.state == CorrectionState.PROPOSED.value
+_IS_UNSETTLED = LetterContradictionRow.settled_at.is_(None)
 
 
 @dataclass(frozen=True)
 class OpenCorrection:
-    """was_on: the day on record. on: the day that is proposed; None: it did not happen."""
+    """was_on: the day on record. on: the day that is proposed; None: it did not happen.
+    is_contradiction: nothing is proposed yet; it was told, by whom and when, against the record."""
 
     message_id: int
     client: str
@@ -32,14 +36,50 @@ class OpenCorrection:
     reason: str
     proposed_by: str
     proposed_at: datetime
+    is_contradiction: bool = False
 
 
 def count_open_corrections(session: Session) -> int:
-    return session.scalar(select(func.count()).where(_IS_OPEN)) or 0
+    """Of both kinds."""
+    told = session.scalar(select(func.count()).where(_IS_UNSETTLED)) or 0
+    return told + (session.scalar(select(func.count()).where(_IS_OPEN)) or 0)
 
 
 def list_open_corrections(session: Session, *, limit: int) -> Sequence[OpenCorrection]:
-    """The oldest first."""
+    """Contradictions before proposed corrections, the oldest of each first."""
+    told = _list_contradictions(session, limit)
+    return [*told, *_list_proposed(session, limit - len(told))]
+
+
+def _list_contradictions(session: Session, limit: int) -> list[OpenCorrection]:
+    rows = session.execute(
+        select(LetterContradictionRow, ClientRow.name, NoticeRow.reference)
+        .join(MessageRow, MessageRow.id == LetterContradictionRow.message_id)
+        .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
+        .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
+        .join(ClientRow, ClientRow.id == AgreementRow.client_id)
+        .where(_IS_UNSETTLED)
+        .order_by(LetterContradictionRow.id)
+        .limit(limit)
+    )
+    return [
+        OpenCorrection(
+            row.message_id,
+            client,
+            reference,
+            LetterEventKind(row.kind),
+            row.on,
+            None,
+            row.note,
+            row.recorded_by,
+            row.recorded_at,
+            is_contradiction=True,
+        )
+        for row, client, reference in rows
+    ]
+
+
+def _list_proposed(session: Session, limit: int) -> list[OpenCorrection]:
     rows = session.execute(
         select(LetterEventCorrectionRow, ClientRow.name, NoticeRow.reference)
         .join(MessageRow, MessageRow.id == LetterEventCorrectionRow.message_id)

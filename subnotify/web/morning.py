@@ -176,7 +176,7 @@ def _to_clients(counts: WaitingCounts, w: Wording) -> Iterator[MorningLine]:
         w.gettext("Notices without proof"), count_kept(), url_for("unproved.show_unproved")
     )
     yield MorningLine(
-        w.gettext("Corrections of letters that wait for a second person"),
+        w.gettext("Letters whose proof is in doubt"),
         counts.corrections,
         url_for("unproved.show_corrections"),
     )

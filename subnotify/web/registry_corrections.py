@@ -14,6 +14,7 @@ from subnotify.operations.correct_list import (
     propose_list_correction,
     refuse_list_correction,
 )
+from subnotify.operations.two_person_decisions import is_same_person
 from subnotify.operations.written_reasons import LONGEST_REASON, ReasonMissing
 from subnotify.rules.changes import material_differences
 from subnotify.rules.errors import NotFound, ProblemsFound, RuleError
@@ -29,6 +30,7 @@ from subnotify.storage.list_corrections import (
 from subnotify.storage.registry import list_services
 from subnotify.web.access import current_operator, needs_role
 from subnotify.web.case_forms import ReasonForm
+from subnotify.web.case_steps import who
 from subnotify.web.forms_base import PageForm, at_most, strip
 from subnotify.web.language import page_wording
 from subnotify.web.registry_pages import may_write, registry, row_of, settings
@@ -105,7 +107,7 @@ def decide_correction(correction_id: int) -> ResponseReturnValue:
     """One correction with what it differs in; who may decide finds the two buttons."""
     correction = get_correction(db.session(), correction_id)
     form = DecisionForm()
-    is_own = correction.proposed_by.casefold() == current_operator().name.casefold()
+    is_own = is_same_person(correction, **who())
     is_legal = Role.LEGAL in current_operator().roles
     may_confirm = is_legal if not is_own else settings().one_person_release
     may_refuse = is_legal or is_own

@@ -77,7 +77,7 @@ def show_unproved() -> str:
 @unproved.route("/corrections")
 @needs_role(Role.LEGAL)
 def show_corrections() -> str:
-    """Corrections of what is recorded of letters that wait for a second person."""
+    """What contradicts the record of letters, and corrections that wait for a second person."""
     found = list_open_corrections(db.session(), limit=MOST_CORRECTIONS)
     return render_template(
         "desk/unproved/corrections.html", corrections=[(one, _of_letter(one)) for one in found]
@@ -90,7 +90,8 @@ def count_kept() -> int:
 
 
 def _of_letter(one: OpenCorrection) -> str:
-    return url_for("letter_files.show_letter", letter_id=one.message_id, _anchor="corrections")
+    anchor = "contested" if one.is_contradiction else "corrections"
+    return url_for("letter_files.show_letter", letter_id=one.message_id, _anchor=anchor)
 
 
 def _view(one: UnprovedNotice, w: Wording) -> UnprovedView:

@@ -141,6 +141,15 @@ def unproved_words(
     )
 
 
+def contradiction_words(client: str, reference: str, kind: LetterEventKind, w: Wording) -> str:
+    return w.gettext(
+        "%(client)s, notice %(reference)s: “%(event)s” contradicts what is recorded",
+        client=client,
+        reference=reference,
+        event=label(w, kind),
+    )
+
+
 def correction_words(
     client: str, reference: str, kind: LetterEventKind, by: str, w: Wording
 ) -> str:

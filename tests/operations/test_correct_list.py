@@ -95,7 +95,7 @@ def test_a_second_person_lets_the_list_say_it(session, world, mirador, at):
     assert find_entry_in_force(session, mirador, today).facts.contact == FACTS.contact
     session.rollback()
     with pytest.raises(SecondPersonNeeded):
-        confirm(session, correction, at, {"by": "Ines", "actor": "operator:1"})
+        confirm(session, correction, at, {"by": "renamed", "actor": "operator:1"})
 
     later = at + timedelta(days=1)
     assert confirm(session, correction, later) == 1

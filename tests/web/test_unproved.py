@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.correct_letter_event import propose_event_correction
 from subnotify.rules.words import Channel, LetterEventKind, Role
+from subnotify.storage.digest_counts import load_digest_counts
 from subnotify.storage.tables import ContactRow
 from subnotify.storage.unproved import WAITS_FOR
 from tests.operations.test_climb_ladder import give
@@ -39,7 +40,7 @@ def test_nothing_is_without_proof(signed_in: SignIn, session: Session, at: datet
     Scenario(session, at=at).announce()
     legal = signed_in(Role.LEGAL)
     assert "Every notice that left is proved" in said(legal.get(PATH).text)
-    assert "No correction waits" in said(legal.get(f"{PATH}/corrections").text)
+    assert "No proof of a letter is in doubt" in said(legal.get(f"{PATH}/corrections").text)
     assert "nothing proves that it was given" not in said(legal.get("/desk/board").text)
 
 
@@ -105,7 +106,7 @@ def test_a_correction_that_waits_is_told_in_the_morning(
     for kind, day in ((LetterEventKind.POSTED, 3), (LetterEventKind.RECEIVED, 5)):
         tell(session, letter, kind, date(2026, 3, day), at=clock.at)
     quiet = said(legal.get("/desk/morning").text)
-    assert "Corrections of letters that wait for a second person;" in quiet
+    assert "Letters whose proof is in doubt;" in quiet
     propose_event_correction(
         session,
         letter,
@@ -118,7 +119,7 @@ def test_a_correction_that_waits_is_told_in_the_morning(
         at=clock.at,
     )
     morning = said(legal.get("/desk/morning").text)
-    line = f'<a href="{PATH}/corrections">Corrections of letters that wait for a second person</a>'
+    line = f'<a href="{PATH}/corrections">Letters whose proof is in doubt</a>'
     assert line in morning
     page = said(legal.get(f"{PATH}/corrections").text)
     for words in (
@@ -128,3 +129,10 @@ def test_a_correction_that_waits_is_told_in_the_morning(
         f"/desk/letters/{letter}#corrections",
     ):
         assert words in page, words
+    tell(session, letter, LetterEventKind.RETURNED, date(2026, 3, 9), at=clock.at)
+    page = said(legal.get(f"{PATH}/corrections").text)
+    assert "It was told, and contradicts what is recorded." in page
+    assert f"/desk/letters/{letter}#contested" in page
+    counts = load_digest_counts(session, at=clock.at)
+    assert counts.corrections == 2
+    assert [x.is_contradiction for x in counts.first_corrections] == [True, False]
