@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from subnotify.operations.correct_letter_event import EventCorrectionDecided
 from subnotify.operations.press_letters import TypesetPress
 from subnotify.operations.send_electronically import send_electronically, send_on_paper
 from subnotify.rules.errors import NotFound, ProblemsFound, RuleError
@@ -35,14 +36,20 @@ class LetterStep:
 
 
 def take_letter_step(letter_id: int, step: LetterStep, act: Callable[[], object]) -> str | Response:
-    """Show what follows; once it is confirmed, act and go back to the letter."""
+    """Show what follows; once it is confirmed, act and go back to the letter, which also says who
+    decided a correction before."""
     file = load_letter_file(db.session(), letter_id)
+    back = redirect(url_for("letter_files.show_letter", letter_id=letter_id), code=303)
     form = PageForm()
     if form.is_submitted():
         db.session().rollback()
-        if form.validate() and _act(form, act):
-            flash(step.done)
-            return redirect(url_for("letter_files.show_letter", letter_id=letter_id), code=303)
+        try:
+            if form.validate() and _act(form, act):
+                flash(step.done)
+                return back
+        except EventCorrectionDecided as error:
+            flash(_(error.message), "info")
+            return back
         begin_read_only(db.session())
         file = load_letter_file(db.session(), letter_id)
     return render_template("desk/letters/step.html", form=form, line=file.line, step=step)
@@ -51,7 +58,7 @@ def take_letter_step(letter_id: int, step: LetterStep, act: Callable[[], object]
 def _act(form: PageForm, act: Callable[[], object]) -> bool:
     try:
         act()
-    except NotFound:
+    except (NotFound, EventCorrectionDecided):
         raise
     except ProblemsFound as error:
         w = page_wording()

@@ -80,7 +80,9 @@ def test_two_persons_correct_an_event(
     assert notice_state(database_url) == NoticeState.NOT_SERVED
     case = second.get("/desk/cases/1").text
     assert "what became of a letter" in case.replace("\n", " ")
-    assert "confirmed or refused already" in second.post(confirm, path).text
+    # A second click: the letter's page says that it is done.
+    assert second.post(confirm, path).location == path
+    assert "confirmed or refused already" in second.get(path).text
 
 
 def test_a_letter_that_came_back_against_its_card_is_kept_and_one_of_the_two_is_corrected(
