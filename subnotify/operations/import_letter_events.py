@@ -63,8 +63,8 @@ class ContestedLine:
 class EventChanges:
     """new: what is recorded, or would be, a missing number included. contested: what is kept beside
     the record, or would be. unnumbered: of the new ones, postings of registered letters that no
-    number proves. unchanged: lines that are on record. silent: lines that say nothing yet. digest: of what is told, for who
-    confirms it."""
+    number proves. unchanged: lines that are on record. silent: lines that say nothing yet. digest:
+    of what is told, for who confirms it."""
 
     new: tuple[TableEvent, ...] = ()
     unchanged: int = 0
