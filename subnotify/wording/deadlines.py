@@ -51,13 +51,15 @@ def expected_deadline_sentences(
     w: Wording,
     *,
     letter: LetterWay | None = None,
+    elsewhere: bool = False,
 ) -> tuple[str, ...]:
     """How the deadline will be computed while the notice is not served yet.
 
     example: the window that would run if the notice were served now (its first step gives the
     day, which the sentence names: a mail keeps it for ever). None where it cannot be computed.
     letter: on which this is said to a notice contact, told how this very letter counts. Nobody
-    receives a letter on the day it is written: it names no example.
+    receives a letter on the day it is written: it names no example. elsewhere: this is said
+    of that letter where its reader does not hold it in hand.
     """
     if terms is None:
         return (
@@ -79,10 +81,19 @@ def expected_deadline_sentences(
     if letter is None:
         sentences = [*_start_sentences(terms, w), *_served_sentences(terms, w)]
     else:
-        sentences = _letter_sentences(terms, letter, w)
+        sentences = _letter_sentences(terms, letter, w, elsewhere)
     if example is not None and letter is None:
         sentences.append(_example_sentence(example, w))
     return tuple(sentences)
+
+
+def former_window_sentences(terms: NoticeTerms | None, w: Wording) -> tuple[str, ...]:
+    """Where the page, a reminder or an earlier notice told the end of a window that runs no longer,
+    as the notice came back."""
+    void = w.gettext("The end of the period that we told you before no longer holds.")
+    if terms is None or not_computable(terms) is not None:
+        return (void,)
+    return (void, w.gettext("The period runs anew, and does not end earlier than we told you."))
 
 
 def expected_deadline_short(terms: NoticeTerms | None, w: Wording) -> str:
@@ -196,13 +207,15 @@ def _assumption(terms: NoticeTerms, w: Wording) -> str:
             )
 
 
-def _letter_sentences(terms: NoticeTerms, letter: LetterWay, w: Wording) -> list[str]:
+def _letter_sentences(
+    terms: NoticeTerms, letter: LetterWay, w: Wording, elsewhere: bool
+) -> list[str]:
     """By the rules of `rules.deliveries`: how this letter counts, not only what the terms say."""
     count = letter_count(terms, letter)
     if count.is_beside_terms:
         terms = _from_receipt(terms)
     if letter.is_fallback and terms.waits_for_receipt:
-        receipt = ladder_receipt_sentence(count, w)
+        receipt = ladder_receipt_sentence(count, w, elsewhere=elsewhere)
     elif terms.deemed_receipt is not None:
         receipt = client_receipt_sentence(terms, w)
     else:

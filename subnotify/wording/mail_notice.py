@@ -5,7 +5,6 @@ from typing import Any
 
 from subnotify.rules.deliveries import LetterWay
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.vendor import VendorProfile
 from subnotify.rules.windows import Window
 from subnotify.rules.words import ContactKind
@@ -24,6 +23,7 @@ from subnotify.wording.deadlines import (
     deadline_sentence,
     expected_deadline_sentences,
     expected_deadline_short,
+    former_window_sentences,
 )
 from subnotify.wording.language import Wording
 from subnotify.wording.mail_party import Party
@@ -207,18 +207,9 @@ def deadline_sentences(facts: NoticeFacts, w: Wording) -> tuple[str, ...]:
     letter = facts.letter if facts.contact_kind is ContactKind.NOTICE else None
     example = facts.example if facts.letter is None else None
     expected = expected_deadline_sentences(facts.terms, example, w, letter=letter)
-    return (*expected, *_former_sentences(facts, w))
-
-
-def _former_sentences(facts: NoticeFacts, w: Wording) -> tuple[str, ...]:
-    """The page, a reminder or an earlier notice told the end of a window that ran no longer once
-    the notice had come back."""
-    if not facts.has_former_window:
-        return ()
-    void = w.gettext("The end of the period that we told you before no longer holds.")
-    if facts.terms is None or not_computable(facts.terms) is not None:
-        return (void,)
-    return (void, w.gettext("The period runs anew, and does not end earlier than we told you."))
+    if facts.has_former_window:
+        return (*expected, *former_window_sentences(facts.terms, w))
+    return expected
 
 
 def _deadline_short(facts: NoticeFacts, w: Wording) -> str:

@@ -33,10 +33,15 @@ def letter_receipt_sentence(count: LetterCount, w: Wording) -> str:
     return w.gettext("It counts as received when %(ways)s.", ways=w.listed(named, "or"))
 
 
-def ladder_receipt_sentence(count: LetterCount, w: Wording) -> str:
-    """The same for a registered letter that takes the place of a mail."""
+def ladder_receipt_sentence(count: LetterCount, w: Wording, *, elsewhere: bool = False) -> str:
+    """The same for a registered letter that takes the place of a mail. elsewhere: not said on it."""
     if ProofKind.REGISTERED_DELIVERY not in count.proofs:
         return letter_receipt_sentence(count, w)
+    if elsewhere:
+        return w.gettext(
+            "The period runs from the day on which our registered letter is handed to you, or from"
+            " the day on which you acknowledge receipt here, if that is earlier."
+        )
     return w.gettext(
         "The period runs from the day on which this registered letter is handed to you, or from"
         " the day on which you acknowledge receipt through your personal link, if that is earlier."

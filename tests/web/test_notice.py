@@ -9,12 +9,15 @@ from sqlalchemy import create_engine, select, text
 
 from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.extend_window import extend_case_window
+from subnotify.operations.queue_letters import queue_letters
 from subnotify.operations.settle_objection import Settlement, settle_objection
 from subnotify.operations.transaction import transaction
 from subnotify.rules.terms_words import RunsFrom
-from subnotify.rules.words import CaseState, Outcome, SettlementKind
+from subnotify.rules.words import CaseState, LetterEventKind, LetterReason, Outcome, SettlementKind
 from subnotify.storage.tables import Base, CaseRow, MessageRow, NoticeRow, OutcomeRow
+from tests.operations.test_serve_notices import bounce
 from tests.support.answers import case_of, give, objection
+from tests.support.letters import letters_of, seal, tell
 from tests.support.scenario import FIFTEEN, REGISTERED, Announced, Scenario, terms_of
 from tests.support.web_client import session_on
 
@@ -278,3 +281,36 @@ def test_without_terms_on_record_nothing_is_guessed(client, announce, database_u
     assert "We have no notice terms of your agreement on record." in page
     assert f"/n/{announced.token}/object" in page
     assert client.get(f"/n/{announced.token}/object").status_code == 200
+
+
+def test_an_end_that_was_told_and_holds_no_longer_is_taken_back(
+    client, announce, database_url, clock
+):
+    announced = announce()
+    assert "Tuesday 17 March 2026" in client.get(f"/n/{announced.token}").text
+    clock.at += timedelta(days=3)
+    with session_on(database_url) as session:
+        bounce(session, announced, at=clock.at)
+    page = client.get(f"/n/{announced.token}").text
+    assert "The end of the period that we told you before no longer holds." in page
+    assert "The period runs anew, and does not end earlier than we told you." in page
+    assert "17 March 2026" not in page
+
+
+def test_the_page_counts_as_the_letter_that_left_in_the_place_of_a_mail(
+    client, announce, database_url, at, clock
+):
+    terms = replace(terms_of(FIFTEEN), runs_from=RunsFrom.DISPATCH, receipt_fallback_days=10)
+    announced = announce(terms=terms, served=False)
+    assert "from the sending of this notice" in client.get(f"/n/{announced.token}").text
+    clock.at += timedelta(days=20)
+    with session_on(database_url) as session:
+        queue_letters(session, [announced.notice_id], LetterReason.NO_PROOF, on=at.date(), at=at)
+        letters = letters_of(session, announced.notice_id)
+        seal(session, letters, at=at)
+        session.commit()
+        tell(session, letters[0], LetterEventKind.POSTED, date(2026, 3, 16), at=clock.at)
+    page = client.get(f"/n/{announced.token}").text
+    assert "You can object within 15 days from receipt of this notice." in page
+    assert "the day on which our registered letter is handed to you" in page
+    assert "sending of this notice" not in page

@@ -1,16 +1,12 @@
 """What the page of a notice shows, in the order in which its reader needs it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask_babel import gettext
 
-from subnotify.operations.expected_windows import expected_window
 from subnotify.rules.objections import live_objections
-from subnotify.rules.responses import has_accepted, objection_terminates, online_objection_is_valid
-from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.windows import Window
+from subnotify.rules.responses import has_accepted
 from subnotify.rules.words import Outcome, ResponseKind
 from subnotify.storage.notice_reading import ChangeShown
 from subnotify.web.frame import find_vendor_profile
@@ -20,6 +16,7 @@ from subnotify.web.notice.actions import (
     change_actions,
     notice_actions,
 )
+from subnotify.web.notice.deadline_part import DeadlinePart, can_object, deadline_part
 from subnotify.web.notice.facts import change_facts, last_service_day
 from subnotify.web.notice.opening import OpenedNotice
 from subnotify.web.notice.sayings import Said, after_objecting, said_of
@@ -32,13 +29,11 @@ from subnotify.wording.change_facts import (
 )
 from subnotify.wording.clauses import clause_sentence, quotation
 from subnotify.wording.country_restrictions import told_silence
-from subnotify.wording.deadlines import expected_deadline_sentences
 from subnotify.wording.language import Wording
 from subnotify.wording.mail_notice import notice_title
 from subnotify.wording.objections import effect_sentences, form_sentences
 from subnotify.wording.outcomes import OutcomeFacts, outcome_sentences
 from subnotify.wording.silence import is_request
-from subnotify.wording.window_steps import step_sentences, told_last_day
 
 
 @dataclass(frozen=True)
@@ -49,21 +44,6 @@ class Fact:
     name: str
     lines: tuple[str, ...]
     before: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class DeadlinePart:
-    """closes_at None: no window runs, `expected` says how it will be computed.
-
-    label: what must be done by then. is_over: the window has ended. steps: how it was computed.
-    """
-
-    label: str
-    closes_at: datetime | None
-    is_over: bool
-    expected: tuple[str, ...]
-    steps: tuple[str, ...]
-    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,7 +91,7 @@ def notice_page(opened: OpenedNotice, w: Wording) -> NoticePage:
     """The page as its reader sees it at this instant."""
     parts = tuple(_change_part(opened, change, w) for change in opened.changes)
     is_closed = all(part.outcome for part in parts)
-    is_asked = not is_closed and _can_object(opened)
+    is_asked = not is_closed and can_object(opened)
     title = (
         f"{parts[0].title}."
         if len(parts) == 1
@@ -125,7 +105,7 @@ def notice_page(opened: OpenedNotice, w: Wording) -> NoticePage:
         is_request=is_asked and is_request(opened.terms),
         changes=parts,
         is_closed=is_closed,
-        deadline=_deadline(opened, w, is_closed=is_closed),
+        deadline=deadline_part(opened, w, is_closed=is_closed),
         deadlines_differ=len(ends) > 1,
         silence=told_silence(opened.terms, running, w) if is_asked and not next_steps else (),
         next_steps=next_steps,
@@ -137,10 +117,6 @@ def notice_page(opened: OpenedNotice, w: Wording) -> NoticePage:
     )
 
 
-def _can_object(opened: OpenedNotice) -> bool:
-    return bool(opened.can_take(ResponseKind.OBJECTION))
-
-
 def _effects(opened: OpenedNotice, w: Wording) -> tuple[str, ...]:
     """In which form to object, and what an objection leads to."""
     services = opened.shown.brief.services_of(()).values()
@@ -149,80 +125,6 @@ def _effects(opened: OpenedNotice, w: Wording) -> tuple[str, ...]:
     return (
         *form_sentences(opened.terms, w, address=address),
         *effect_sentences(opened.terms, list(services), w),
-    )
-
-
-def _windows(opened: OpenedNotice, is_closed: bool) -> Iterator[Window]:
-    """Of the changes that are still open; where none is, of those that are closed, but for what
-    the client was only told of."""
-    for facts in opened.facts.values():
-        outcome = facts.outcome.outcome if facts.outcome else None
-        is_shown = outcome is None or (is_closed and outcome is not Outcome.INFORMED)
-        if facts.window is not None and is_shown:
-            yield facts.window
-
-
-def _deadline(opened: OpenedNotice, w: Wording, *, is_closed: bool) -> DeadlinePart | None:
-    """The first deadline that is still to come, else the last one that has passed."""
-    terms = opened.terms
-    windows = sorted(_windows(opened, is_closed), key=lambda window: window.closes_at)
-    if not windows:
-        if is_closed or not _can_object(opened):
-            return None
-        expected = expected_deadline_sentences(terms, _example(opened), w)
-        return DeadlinePart("", None, False, expected, ())
-    running = [window for window in windows if opened.at < window.closes_at]
-    window = running[0] if running else windows[-1]
-    return DeadlinePart(
-        label=_deadline_label(terms, is_over=not running, is_closed=is_closed),
-        closes_at=window.closes_at,
-        is_over=not running,
-        expected=(),
-        steps=_steps(window, w.in_zone(window.time_zone)),
-        after=() if running or is_closed else _after_the_window(),
-    )
-
-
-def _steps(window: Window, w: Wording) -> tuple[str, ...]:
-    """How the day was computed; a later end that a person granted comes last."""
-    steps = step_sentences(window, w)
-    told = told_last_day(window)
-    if told is not None and told < window.last_day:
-        extended = gettext(
-            "The window was extended to %(day)s.", day=w.date(window.last_day, "weekday")
-        )
-        return (*steps, str(extended))
-    return steps
-
-
-def _deadline_label(terms: NoticeTerms | None, *, is_over: bool, is_closed: bool) -> str:
-    if is_over:
-        return str(gettext("The objection period ended on"))
-    if is_closed:
-        return str(gettext("The objection period runs until"))
-    if is_request(terms):
-        return str(gettext("You can answer until"))
-    if not online_objection_is_valid(terms) and objection_terminates(terms):
-        return str(gettext("You can object, by registered letter, until"))
-    return str(gettext("You can object until"))
-
-
-def _after_the_window() -> tuple[str, ...]:
-    """What is true between the end of the window and an outcome."""
-    return (
-        gettext("The outcome is not recorded yet: letters and replies may still be on their way."),
-        gettext("You can still object. It is recorded as late, and a person looks at it."),
-    )
-
-
-def _example(opened: OpenedNotice) -> Window | None:
-    """The window that would run if the notice were served now."""
-    days = [x.commencement_on for x in opened.changes if x.commencement_on is not None]
-    return expected_window(
-        opened.terms,
-        at=opened.at,
-        commencement_on=min(days, default=None),
-        announced=[change.facts for change in opened.changes],
     )
 
 
