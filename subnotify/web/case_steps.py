@@ -27,7 +27,6 @@ from subnotify.web.access import current_operator
 from subnotify.web.case_views import title_of
 from subnotify.web.forms_base import PageForm
 from subnotify.web.language import page_wording
-from subnotify.wording.problems import problem_text
 
 
 def who() -> dict[str, str]:
@@ -78,7 +77,7 @@ def take_step(
         except NotFound:
             raise
         except ProblemsFound as error:
-            _refuse_at_fields(form, error)
+            form.refuse_at_fields(error)
         except RuleError as error:
             form.refuse(error, _field_of(form, error))
         else:
@@ -110,15 +109,5 @@ _FIELDS: Mapping[type[RuleError], str] = {
 
 def _field_of(form: PageForm, error: RuleError) -> Field | None:
     """The field that an error is about, so that the summary leads there."""
-    return _field(form, _FIELDS.get(type(error), ""))
-
-
-def _refuse_at_fields(form: PageForm, error: ProblemsFound) -> None:
-    w = page_wording()
-    for problem in error.problems:
-        said = problem_text(problem, w)
-        form.refuse_with(f"{said.message} {said.remedy}", _field(form, problem.where))
-
-
-def _field(form: PageForm, name: str) -> Field | None:
+    name = _FIELDS.get(type(error), "")
     return next((field for field in form if field.name == name), None)

@@ -13,7 +13,7 @@ from wtforms import DateField, Field, Form, SelectMultipleField, ValidationError
 from wtforms.validators import DataRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from subnotify.rules.errors import RuleError
+from subnotify.rules.errors import ProblemsFound, RuleError
 from subnotify.web.errors import rule_sentences
 
 # One @, something on both sides, no spaces: whether it exists only a mail can tell.
@@ -27,6 +27,11 @@ class PageForm(FlaskForm):
         """Show why a rule refused what was sent: at a field, or at the whole form."""
         for sentence in rule_sentences(error):
             self.refuse_with(sentence, field)
+
+    def refuse_at_fields(self, error: ProblemsFound) -> None:
+        """Show each problem at the field of its name, or at the whole form where there is none."""
+        for problem, sentence in zip(error.problems, rule_sentences(error), strict=True):
+            self.refuse_with(sentence, self._fields.get(problem.where))
 
     def refuse_with(self, sentence: str, field: Field | None = None) -> None:
         """Show a translated sentence as an error of a field or of the whole form."""

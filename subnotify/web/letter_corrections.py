@@ -29,7 +29,6 @@ from subnotify.web.letter_forms import CorrectEventForm, UntrueEventForm
 from subnotify.web.letter_steps import LetterStep, take_letter_step
 from subnotify.web.letter_views import settings, translated
 from subnotify.wording.labels import label
-from subnotify.wording.problems import problem_text
 
 letter_corrections = Blueprint(
     "letter_corrections", __name__, url_prefix="/desk/letters/<int:letter_id>/corrections"
@@ -204,9 +203,7 @@ def _act(form: PageForm, act: Callable[[], None]) -> bool:
         raise
     except ProblemsFound as error:
         w = page_wording()
-        for problem in error.problems:
-            said = problem_text(translated(problem, w), w)
-            form.refuse_with(f"{said.message} {said.remedy}", fields.get(problem.where))
+        form.refuse_at_fields(ProblemsFound(tuple(translated(x, w) for x in error.problems)))
     except RuleError as error:
         form.refuse(error, fields["on"] if isinstance(error, SameDay) else None)
     else:

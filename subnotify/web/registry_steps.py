@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app, flash, redirect, render_template
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
-from wtforms import Field, HiddenField
+from wtforms import HiddenField
 
 from subnotify.operations.keep_agreement import AgreementFacts
 from subnotify.operations.keep_client import ClientFacts
@@ -21,8 +21,6 @@ from subnotify.storage.registry import find_vendor
 from subnotify.web.access import current_operator, request_at
 from subnotify.web.case_steps import Shown, Step, who
 from subnotify.web.forms_base import PageForm
-from subnotify.web.language import page_wording
-from subnotify.wording.problems import problem_text
 
 WRITERS = (Role.LEGAL, Role.PUBLISHER)
 """Who adds and changes clients, contacts and agreements; what needs legal says so itself."""
@@ -133,14 +131,7 @@ def take_registry_step(
 
 def refuse(form: PageForm, error: RuleError) -> None:
     """Show what a rule refused, at the field that the problem names where there is one."""
-    if not isinstance(error, ProblemsFound):
+    if isinstance(error, ProblemsFound):
+        form.refuse_at_fields(error)
+    else:
         form.refuse(error)
-        return
-    w = page_wording()
-    for problem in error.problems:
-        said = problem_text(problem, w)
-        form.refuse_with(f"{said.message} {said.remedy}", _field(form, problem.where))
-
-
-def _field(form: PageForm, name: str) -> Field | None:
-    return next((field for field in form if field.name == name), None)

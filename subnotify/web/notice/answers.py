@@ -116,7 +116,7 @@ def _record(opened: OpenedNotice, form: AnswerForm, kind: ResponseKind) -> Recor
             at=request_at(),
         )
     except ProblemsFound as error:
-        form.explain(error)
+        form.refuse_at_fields(error)
         return None
     except (MoveNotAllowed, TooManyResponses) as error:
         form.refuse(error)

@@ -7,7 +7,6 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 
-from subnotify.rules.errors import ProblemsFound
 from subnotify.rules.responses import (
     ABOUT_CASES,
     LONGEST_NAME,
@@ -21,7 +20,6 @@ from subnotify.web.language import page_wording
 from subnotify.web.notice.facts import change_facts
 from subnotify.web.notice.opening import OpenedNotice
 from subnotify.wording.change_facts import change_title
-from subnotify.wording.problems import problem_text
 
 
 def _number(value: Any) -> int:
@@ -120,14 +118,6 @@ class AnswerForm(LinkForm):
             case_ids=case_ids,
             services=services,
         )
-
-    def explain(self, error: ProblemsFound) -> None:
-        """Each problem at its field."""
-        w = page_wording()
-        for problem in error.problems:
-            text = problem_text(problem, w)
-            field = self._fields.get(problem.where)
-            self.refuse_with(f"{text.message} {text.remedy}", field)
 
 
 class CodeForm(LinkForm):
