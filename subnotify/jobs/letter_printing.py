@@ -41,7 +41,7 @@ def print_letters(
     """
     provider, at = provider_for(settings.letters_folder), clock()
     with session_factory() as session:
-        called_back = _call_back_spoilt(session, provider, at)
+        called_back = _call_back_spoilt(session, settings, provider, at)
         prepared = Prepared()
         if count_printable(session, queued_by=at if at_once else at - WAIT):
             session.rollback()
@@ -70,11 +70,13 @@ def _prepare(
     )
 
 
-def _call_back_spoilt(session: Session, provider: PrintProvider | None, at: datetime) -> int:
-    """Batches with letters of a withdrawn change: their other letters get a new one. Those that
-    are too late wait for a person, as their page says."""
+def _call_back_spoilt(
+    session: Session, settings: Settings, provider: PrintProvider | None, at: datetime
+) -> int:
+    """Batches with letters of a withdrawn change, or to a former contact or address: their other
+    letters get a new one. Those that are too late wait for a person, as their page says."""
     with transaction(session):
-        spoilt = list_spoilt(session)
+        spoilt = list_spoilt(session, on=at.astimezone(settings.zone).date())
     done = 0
     for batch_id in spoilt:
         try:

@@ -69,8 +69,9 @@ def hand_over_batch(
             return False
         if row.state == BatchState.CANCELLED:
             raise BatchCancelled
+        today = at.astimezone(zone_of(vendor_time_zone)).date()
         day = _day(row, on, zone_of(vendor_time_zone), at)
-        if not is_beyond_reach and count_stopped(session, batch_id):
+        if not is_beyond_reach and count_stopped(session, batch_id, on=today):
             raise LettersStopped
         report = append_letter_events(
             session,

@@ -128,7 +128,8 @@ class Preparation:
             with transaction(session):
                 found = list_waiting(session, product, most=most)
                 ids = [one.message_id for one in found]
-                former = list_former(session, ids)
+                # By the day of UTC; whoever hands the batch over asks again by the vendor's.
+                former = list_former(session, ids, on=self.at.date())
                 ended = list_overtaken_of(session, ids, {one.notice_id for one in found})
                 if not former and not ended:
                     return found

@@ -69,7 +69,7 @@ def send_electronically(
             row = session.get_one(LetterRow, message_id, populate_existing=True)
             if not _waits(letter) or row.batch_id is not None:
                 raise NotToBeSentElectronically
-            if list_former(session, [message_id]):
+            if list_former(session, [message_id], on=at.date()):
                 raise ContactHasChanged
             row.product = LetterProduct.REGISTERED_ELECTRONIC.value
             _evidence(session, letter, LetterProduct.REGISTERED_ELECTRONIC, by, actor, at)

@@ -101,7 +101,7 @@ def serve_anew(
         lock_notices(session, [notice_id])
         cases = lock_cases_of_notice(session, notice_id)
         notice = get_notice(session, notice_id)
-        _require_unserved(session, notice, [case.outcome for case in cases])
+        _require_unserved(session, notice, [case.outcome for case in cases], on)
         if notice.window is None:
             notice.terms_id = _current_terms(session, notice.agreement_id)
         people = _contacts(session, notice, on)
@@ -131,7 +131,9 @@ def serve_anew(
     return number
 
 
-def _require_unserved(session: Session, notice: NoticeRow, outcomes: list[str | None]) -> None:
+def _require_unserved(
+    session: Session, notice: NoticeRow, outcomes: list[str | None], on: date
+) -> None:
     hangs = (
         notice.terms_id is None
         or session.scalars(
@@ -143,7 +145,7 @@ def _require_unserved(session: Session, notice: NoticeRow, outcomes: list[str | 
     # A letter has taken over from mail that failed: with a better address nobody waits for it.
     # One that goes to a former contact or address need not come back first.
     unserved |= notice.state != NoticeState.SERVED and (
-        has_failed_mail(session, notice.id) or has_former_letter(session, notice.id)
+        has_failed_mail(session, notice.id) or has_former_letter(session, notice.id, on=on)
     )
     if not unserved or all(outcomes):
         raise NothingToServeAnew

@@ -34,7 +34,7 @@ def serve_contact_anew(
     Each in a transaction of its own: what cannot be served yet stops none of the others, and stays
     on the list of agreements out of reach. note: the reason, for the evidence.
     """
-    notices = list_waiting_of_contact(session, contact_id)
+    notices = list_waiting_of_contact(session, contact_id, on=at.astimezone(zone).date())
     session.rollback()
     served: list[str] = []
     refused: list[tuple[str, RuleError]] = []

@@ -234,21 +234,22 @@ def list_told_days(session: Session, batch_id: int) -> list[date]:
     )
 
 
-def count_stopped(session: Session, batch_id: int) -> int:
+def count_stopped(session: Session, batch_id: int, *, on: date) -> int:
     """Letters of the batch that are not to be sent any more: their change was withdrawn since,
-    their release is paused, or their contact has another address or is designated no more."""
+    their release is paused, or their contact has another address or is not designated on that
+    day, the vendor's."""
     rows = session.execute(
         select(LetterRow.message_id, MessageRow.state)
         .join(MessageRow, MessageRow.id == LetterRow.message_id)
         .where(LetterRow.batch_id == batch_id)
     ).all()
     stopped = {x.message_id for x in rows if x.state in _STOPPED}
-    return len(stopped.union(list_former(session, [row.message_id for row in rows])))
+    return len(stopped.union(list_former(session, [row.message_id for row in rows], on=on)))
 
 
-def list_spoilt(session: Session) -> list[int]:
+def list_spoilt(session: Session, *, on: date) -> list[int]:
     """Prepared batches with letters that were cancelled since, or that would go to a former
-    contact or address; by id."""
+    contact or address; by id. on: the vendor's day."""
     is_prepared = LetterBatchRow.state == BatchState.PREPARED
     prepared = session.scalars(select(LetterBatchRow.id).where(is_prepared)).all()
     cancelled = session.scalars(
@@ -261,5 +262,5 @@ def list_spoilt(session: Session) -> list[int]:
     spoilt = {batch_id for batch_id in cancelled if batch_id is not None}
     # The addresses are compared here: those of so many batches at a time.
     for start in range(0, len(prepared), _BATCHES):
-        spoilt |= list_batches_of_former(session, prepared[start : start + _BATCHES])
+        spoilt |= list_batches_of_former(session, prepared[start : start + _BATCHES], on=on)
     return sorted(spoilt)

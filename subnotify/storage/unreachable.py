@@ -92,11 +92,13 @@ def list_unreachable(session: Session, *, on: date, at: datetime) -> list[Unreac
     )
 
 
-def list_waiting_of_contact(session: Session, contact_id: int) -> list[tuple[int, str]]:
+def list_waiting_of_contact(
+    session: Session, contact_id: int, *, on: date
+) -> list[tuple[int, str]]:
     """Id and reference of the notices that failed because of an address, and whose changes wait,
     of the agreements that designate this contact; the oldest first. Those among them for which a
     letter to this contact has taken over, too, and those of which a letter waits or travels to
-    what was its name or address."""
+    what was its name or address. on: the vendor's day."""
     taken_over = exists().where(
         MessageRow.notice_id == NoticeRow.id,
         MessageRow.contact_id == contact_id,
@@ -105,13 +107,14 @@ def list_waiting_of_contact(session: Session, contact_id: int) -> list[tuple[int
         MessageRow.channel == Channel.EMAIL.value,
         mail_failed(),
     )
+    former = list_with_former_letter(session, contact_id, on=on)
     rows = session.execute(
         select(NoticeRow.id, NoticeRow.reference)
         .join(AgreementContactRow, AgreementContactRow.agreement_id == NoticeRow.agreement_id)
         .where(
             AgreementContactRow.contact_id == contact_id,
             AgreementContactRow.kind == ContactKind.NOTICE.value,
-            AgreementContactRow.ended_on.is_(None),
+            contact_is_designated(on),
             or_(
                 and_(
                     NoticeRow.state == NoticeState.NOT_SERVED.value,
@@ -119,7 +122,7 @@ def list_waiting_of_contact(session: Session, contact_id: int) -> list[tuple[int
                 ),
                 and_(
                     NoticeRow.state != NoticeState.SERVED.value,
-                    or_(taken_over, NoticeRow.id.in_(list_with_former_letter(session, contact_id))),
+                    or_(taken_over, NoticeRow.id.in_(former)),
                 ),
             ),
             exists().where(CaseRow.notice_id == NoticeRow.id, CaseRow.outcome.is_(None)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Table, exists, select, update
@@ -14,6 +15,7 @@ from subnotify.rules.words import (
     MessageState,
     NoticeState,
 )
+from subnotify.storage.concerned import contact_is_designated
 from subnotify.storage.id_lists import among
 from subnotify.storage.tables import (
     AgreementContactRow,
@@ -87,24 +89,24 @@ def lock_waiting(session: Session, message_ids: Collection[int]) -> dict[int, Wa
     return {row.id: _letter(row) for row in rows}
 
 
-def list_former(session: Session, message_ids: Collection[int]) -> list[int]:
-    """Those of these letters whose designated contact is designated no more, or has another name
-    or address by now than the letter."""
-    return [row.id for row in _former(session, among(MessageRow.id, message_ids))]
+def list_former(session: Session, message_ids: Collection[int], *, on: date) -> list[int]:
+    """Those of these letters whose designated contact is not designated on that day, or has another
+    name or address by now than the letter."""
+    return [row.id for row in _former(session, on, among(MessageRow.id, message_ids))]
 
 
-def list_batches_of_former(session: Session, batch_ids: Collection[int]) -> set[int]:
+def list_batches_of_former(session: Session, batch_ids: Collection[int], *, on: date) -> set[int]:
     """Those of these batches that hold such letters."""
-    return {row.batch_id for row in _former(session, among(LetterRow.batch_id, batch_ids))}
+    return {row.batch_id for row in _former(session, on, among(LetterRow.batch_id, batch_ids))}
 
 
-def has_former_letter(session: Session, notice_id: int) -> bool:
+def has_former_letter(session: Session, notice_id: int, *, on: date) -> bool:
     """Whether a letter of the notice's present serving is such a letter, and nothing says that it
     arrived or came back."""
-    return bool(_former(session, MessageRow.notice_id == notice_id, *_is_on_its_way()))
+    return bool(_former(session, on, MessageRow.notice_id == notice_id, *_is_on_its_way()))
 
 
-def list_with_former_letter(session: Session, contact_id: int) -> list[int]:
+def list_with_former_letter(session: Session, contact_id: int, *, on: date) -> list[int]:
     """The notices that are not served and have such a letter, on its way to this contact."""
     ids = session.scalars(
         select(NoticeRow.id)
@@ -116,7 +118,7 @@ def list_with_former_letter(session: Session, contact_id: int) -> list[int]:
         .distinct()
     ).all()
     of_contact = MessageRow.contact_id == contact_id
-    rows = _former(session, among(MessageRow.notice_id, ids), of_contact, *_is_on_its_way())
+    rows = _former(session, on, among(MessageRow.notice_id, ids), of_contact, *_is_on_its_way())
     return sorted({row.notice_id for row in rows})
 
 
@@ -127,12 +129,12 @@ def _is_on_its_way() -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _former(session: Session, *which: ColumnElement[bool]) -> list[Any]:
+def _former(session: Session, on: date, *which: ColumnElement[bool]) -> list[Any]:
     designated = exists().where(
         AgreementContactRow.agreement_id == NoticeRow.agreement_id,
         AgreementContactRow.contact_id == MessageRow.contact_id,
         AgreementContactRow.kind == ContactKind.NOTICE,
-        AgreementContactRow.ended_on.is_(None),
+        contact_is_designated(on),
     )
     rows = session.execute(
         select(

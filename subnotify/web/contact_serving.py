@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from zoneinfo import ZoneInfo
 
-from flask import flash
+from flask import current_app, flash
 from flask_babel import gettext as _
 
 from subnotify.operations.keep_contact import ContactFacts, Letter
@@ -12,6 +13,7 @@ from subnotify.operations.serve_contact_anew import serve_contact_anew
 from subnotify.operations.tell_old_address import is_untold
 from subnotify.storage.database import db
 from subnotify.storage.unreachable import list_waiting_of_contact
+from subnotify.web.access import request_at
 from subnotify.web.errors import rule_sentences
 from subnotify.web.language import page_wording
 from subnotify.web.registry_steps import acting
@@ -19,7 +21,10 @@ from subnotify.web.registry_steps import acting
 
 def waiting_references(contact_id: int) -> Sequence[str]:
     """The notices that wait for an address of this contact."""
-    return [reference for _id, reference in list_waiting_of_contact(db.session(), contact_id)]
+    zone: ZoneInfo = current_app.config["SUBNOTIFY_SETTINGS"].zone
+    today = request_at().astimezone(zone).date()
+    found = list_waiting_of_contact(db.session(), contact_id, on=today)
+    return [reference for _id, reference in found]
 
 
 def say_who_is_untold(

@@ -1,6 +1,7 @@
 """A batch of letters on the desk: its letters, its two files, handing over and cancelling."""
 
 from collections.abc import Callable
+from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -87,7 +88,7 @@ def hand_over_page(batch_id: int) -> str | Response:
     batch, form = get_batch_line(db.session(), batch_id), HandOverForm()
     stopped = _count_stopped(batch)
     if not form.is_submitted():
-        form.on.data = request_at().astimezone(settings().zone).date()
+        form.on.data = _today()
 
     def hand_over() -> None:
         done = hand_over_batch(
@@ -122,7 +123,11 @@ def cancel_page(batch_id: int) -> str | Response:
 
 def _count_stopped(batch: BatchLine) -> int:
     is_waiting = batch.state is BatchState.PREPARED
-    return count_stopped(db.session(), batch.id) if is_waiting else 0
+    return count_stopped(db.session(), batch.id, on=_today()) if is_waiting else 0
+
+
+def _today() -> date:
+    return request_at().astimezone(settings().zone).date()
 
 
 def _step(

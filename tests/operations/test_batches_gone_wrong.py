@@ -236,7 +236,7 @@ def test_a_batch_with_a_letter_to_a_former_contact_is_not_handed_over(
     session = scenario.session
     first, second = queue(scenario, 2)
     prepare(session, at=at)
-    assert list_spoilt(session) == [] and count_stopped(session, 1) == 0
+    assert list_spoilt(session, on=DAY) == [] and count_stopped(session, 1, on=DAY) == 0
     contact_id = session.get_one(MessageRow, first).contact_id
     if what == "address":
         move(session, contact_id)
@@ -247,10 +247,14 @@ def test_a_batch_with_a_letter_to_a_former_contact_is_not_handed_over(
             .values(ended_on=DAY)
         )
         session.commit()
-    assert list_spoilt(session) == [1] and count_stopped(session, 1) == 1
+    assert list_spoilt(session, on=DAY) == [1] and count_stopped(session, 1, on=DAY) == 1
     session.rollback()
     with pytest.raises(LettersStopped):
         hand_over(session, at=at)
+    # Designated until tomorrow, it is designated still.
+    yesterday = DAY - timedelta(days=1)
+    assert list_spoilt(session, on=yesterday) == ([1] if what == "address" else [])
+    session.rollback()
     cancel_batch(session, 1, provider=None, at=at, **BY)
     prepared = prepare(session, at=at)
     assert (prepared.letters, prepared.set_aside) == (1, 1)
@@ -277,10 +281,12 @@ def test_with_a_new_address_the_notice_is_served_anew_wherever_its_letter_is(
     if so_far == "posted":
         tell(session, letter, LetterEventKind.POSTED, DAY, at=at)
     session.rollback()
-    assert list_waiting_of_contact(session, contact_id) == []
+    assert list_waiting_of_contact(session, contact_id, on=DAY) == []
     move(session, contact_id)
     reference = session.get_one(NoticeRow, announced.notice_id).reference
-    assert list_waiting_of_contact(session, contact_id) == [(announced.notice_id, reference)]
+    assert list_waiting_of_contact(session, contact_id, on=DAY) == [
+        (announced.notice_id, reference)
+    ]
     session.rollback()
     done = serve_contact_anew(session, contact_id, note="moved", zone=PARIS, at=later(at, 1), **BY)
     assert done.served == (reference,)
@@ -292,7 +298,7 @@ def test_with_a_new_address_the_notice_is_served_anew_wherever_its_letter_is(
     tell(session, letter, LetterEventKind.RECEIVED, DAY, at=later(at, 1))
     notice = session.get_one(NoticeRow, announced.notice_id, populate_existing=True)
     assert notice.state != NoticeState.SERVED
-    assert list_waiting_of_contact(session, contact_id) == []
+    assert list_waiting_of_contact(session, contact_id, on=DAY) == []
 
 
 def test_a_letter_to_a_former_address_serves_nobody_once_the_notice_is_served_anew(

@@ -292,7 +292,7 @@ def test_a_better_address_is_served_anew_while_the_letter_waits(
     announced = give(session, at)
     bounce(session, announced, at=at)
     climb(session, at)
-    assert list_waiting_of_contact(session, announced.contact_ids[0]) == [
+    assert list_waiting_of_contact(session, announced.contact_ids[0], on=at.date()) == [
         (announced.notice_id, get_notice(session, announced).reference)
     ]
     session.execute(update(ContactRow).values(email="new@client.example"))
@@ -301,4 +301,4 @@ def test_a_better_address_is_served_anew_while_the_letter_waits(
     ((letter, paper),) = letters(session)
     # Nobody has to print a letter to a contact that gets the notice anew by mail.
     assert (letter.state, paper.state) == (MessageState.CANCELLED, LetterState.CANCELLED)
-    assert list_waiting_of_contact(session, announced.contact_ids[0]) == []
+    assert list_waiting_of_contact(session, announced.contact_ids[0], on=at.date()) == []
