@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, select
+from sqlalchemy import ColumnElement, Select, String, cast, select
 from sqlalchemy.orm import Session, defer
 
 from subnotify.rules.errors import NotFound
@@ -17,6 +17,7 @@ from subnotify.storage.tables import (
     ClientRow,
     ContactRow,
     DeliveryEventRow,
+    IncomingLetterRow,
     IncomingMailRow,
     MailResponseRow,
     MessageRow,
@@ -101,8 +102,11 @@ def load_incoming_file(session: Session, mail_id: int) -> IncomingFile:
         answered=_answered(session, row.message_id),
         cases=list_cases(session, CaseRow.notice_id == row.notice_id) if row.notice_id else (),
         others=_others(session, row),
-        held=_held(session, row),
-        responses=_responses(session, mail_id),
+        held=list_held(session, row),
+        responses=list_responses(
+            session,
+            select(MailResponseRow.response_id).where(MailResponseRow.incoming_mail_id == mail_id),
+        ),
         events=session.scalars(
             select(DeliveryEventRow)
             .where(DeliveryEventRow.incoming_mail_id == mail_id)
@@ -144,7 +148,8 @@ def _others(session: Session, row: IncomingMailRow) -> Sequence[MailCase]:
     )
 
 
-def _held(session: Session, row: IncomingMailRow) -> Sequence[MailCase]:
+def list_held(session: Session, row: IncomingMailRow | IncomingLetterRow) -> Sequence[MailCase]:
+    """The cases of the client whose silence waits for this mail or letter."""
     if row.client_id is None or row.filed_at is not None:
         return ()
     return list_cases(
@@ -197,7 +202,8 @@ def _case(row: Any) -> MailCase:
     )
 
 
-def _responses(session: Session, mail_id: int) -> Sequence[MailResponse]:
+def list_responses(session: Session, of: Select[int]) -> Sequence[MailResponse]:
+    """Responses that a person recorded from a mail or a letter. of: their ids."""
     first_case = (
         select(CaseRow.id)
         .where(CaseRow.notice_id == ResponseRow.notice_id)
@@ -214,8 +220,7 @@ def _responses(session: Session, mail_id: int) -> Sequence[MailResponse]:
             ResponseRow.case_id,
             first_case.label("first_case"),
         )
-        .join(MailResponseRow, MailResponseRow.response_id == ResponseRow.id)
-        .where(MailResponseRow.incoming_mail_id == mail_id)
+        .where(ResponseRow.id.in_(of))
         .order_by(ResponseRow.id)
     )
     return [

@@ -6,13 +6,19 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, select, true
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.orm import Session
 
 from subnotify.rules.errors import NotFound
-from subnotify.rules.words import HoldReason, IncomingLetterKind, ResponseChannel, ResponseKind
+from subnotify.rules.words import IncomingLetterKind, ResponseChannel
 from subnotify.storage.documents import KeptDocument, find_document
-from subnotify.storage.incoming_file import MailCase, MailResponse, list_cases
+from subnotify.storage.incoming_file import (
+    MailCase,
+    MailResponse,
+    list_cases,
+    list_held,
+    list_responses,
+)
 from subnotify.storage.incoming_pages import NextDeadline, next_deadlines
 from subnotify.storage.mail_readings import letter_waits
 from subnotify.storage.tables import (
@@ -23,7 +29,6 @@ from subnotify.storage.tables import (
     IncomingLetterRow,
     LetterResponseRow,
     NoticeRow,
-    ResponseRow,
 )
 
 PAGE_SIZE = 50
@@ -165,8 +170,13 @@ def load_letter_file(session: Session, letter_id: int) -> LetterFile:
         notice_reference=reference,
         agreements=_agreements(session, row),
         cases=list_cases(session, CaseRow.notice_id == row.notice_id) if row.notice_id else (),
-        held=_held(session, row),
-        responses=_responses(session, letter_id),
+        held=list_held(session, row),
+        responses=list_responses(
+            session,
+            select(LetterResponseRow.response_id).where(
+                LetterResponseRow.incoming_letter_id == letter_id
+            ),
+        ),
         document=find_document(session, row.document_id),
     )
 
@@ -183,39 +193,6 @@ def _agreements(session: Session, row: IncomingLetterRow) -> Sequence[LetterAgre
         .limit(PAGE_SIZE)
     )
     return [LetterAgreement(x.id, x.reference) for x in found]
-
-
-def _held(session: Session, row: IncomingLetterRow) -> Sequence[MailCase]:
-    if row.client_id is None or row.filed_at is not None:
-        return ()
-    return list_cases(
-        session,
-        AgreementRow.client_id == row.client_id,
-        CaseRow.outcome.is_(None),
-        # A name never occurs inside another one's.
-        cast(CaseRow.holds, String).contains(f'"{HoldReason.REPLY_WAITS.value}"', autoescape=True),
-    )
-
-
-def _responses(session: Session, letter_id: int) -> Sequence[MailResponse]:
-    first_case = (
-        select(func.min(CaseRow.id))
-        .where(CaseRow.notice_id == ResponseRow.notice_id)
-        .correlate(ResponseRow)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(
-            ResponseRow.id,
-            ResponseRow.reference,
-            ResponseRow.kind,
-            func.coalesce(ResponseRow.case_id, first_case).label("case_id"),
-        )
-        .join(LetterResponseRow, LetterResponseRow.response_id == ResponseRow.id)
-        .where(LetterResponseRow.incoming_letter_id == letter_id)
-        .order_by(ResponseRow.id)
-    )
-    return [MailResponse(x.id, x.reference, ResponseKind(x.kind), x.case_id) for x in rows]
 
 
 def _of(shown: LetterList) -> ColumnElement[bool]:

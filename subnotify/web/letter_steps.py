@@ -19,7 +19,6 @@ from subnotify.web.case_steps import who
 from subnotify.web.forms_base import PageForm
 from subnotify.web.language import page_wording
 from subnotify.web.letter_views import settings, translated
-from subnotify.wording.problems import problem_text
 
 letter_steps = Blueprint("letter_steps", __name__, url_prefix="/desk/letters/<int:letter_id>")
 
@@ -62,9 +61,7 @@ def _act(form: PageForm, act: Callable[[], object]) -> bool:
         raise
     except ProblemsFound as error:
         w = page_wording()
-        for problem in error.problems:
-            said = problem_text(translated(problem, w), w)
-            form.refuse_with(f"{said.message} {said.remedy}")
+        form.refuse_at_fields(ProblemsFound(tuple(translated(x, w) for x in error.problems)))
     except RuleError as error:
         form.refuse(error)
     else:

@@ -17,7 +17,7 @@ from subnotify.operations.correct_list import (
 from subnotify.operations.two_person_decisions import is_same_person
 from subnotify.operations.written_reasons import LONGEST_REASON, ReasonMissing
 from subnotify.rules.changes import material_differences
-from subnotify.rules.errors import NotFound, ProblemsFound, RuleError
+from subnotify.rules.errors import NotFound, RuleError
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.words import CorrectionState, Role
 from subnotify.storage.database import db
@@ -36,7 +36,6 @@ from subnotify.web.language import page_wording
 from subnotify.web.registry_pages import may_write, registry, row_of, settings
 from subnotify.web.registry_steps import acting
 from subnotify.web.registry_views import DifferenceView, EntryRow, difference_views
-from subnotify.wording.problems import problem_text
 
 __all__ = ["registry"]
 
@@ -80,7 +79,7 @@ def propose_correction_page(subprocessor_id: int) -> ResponseReturnValue:
         except NotFound:
             raise
         except RuleError as error:
-            _refuse(form, error)
+            form.refuse(error)
         else:
             flash(_("The correction is proposed. Another person must confirm it."))
             return redirect(address, code=303)
@@ -158,19 +157,9 @@ def _decided(form: DecisionForm, correction: ListCorrection, *, refuse: bool) ->
         form.refuse(error, form.note)
         return False
     except RuleError as error:
-        _refuse(form, error)
+        form.refuse(error)
         return False
     return True
-
-
-def _refuse(form: PageForm, error: RuleError) -> None:
-    """What a rule refused; each gap of its own."""
-    if not isinstance(error, ProblemsFound):
-        form.refuse(error)
-        return
-    for problem in error.problems:
-        said = problem_text(problem, page_wording())
-        form.refuse_with(f"{said.message} {said.remedy}")
 
 
 def _differences(row: EntryRow) -> list[DifferenceView]:
