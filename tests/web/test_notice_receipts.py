@@ -3,17 +3,19 @@
 import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
 import pytest
 from sqlalchemy import select
 
+from subnotify.rules.terms_words import RunsFrom
 from subnotify.rules.words import CaseState, HoldReason, MessagePurpose, ResponseKind
 from subnotify.storage.responses import list_responses
 from subnotify.storage.tables import MessageRow
 from tests.support.answers import case_of, give, objection
-from tests.support.scenario import REGISTERED, Announced, Scenario, digest_of
+from tests.support.scenario import REGISTERED, Announced, Scenario, digest_of, terms_of
 from tests.support.web_client import session_on
 from tests.web.test_notice_answers import NAMED, hidden, send
 
@@ -148,7 +150,9 @@ def test_the_letter_is_ready_to_print_and_sign(client, announce, database_url):
     for words in (
         "Registered letter with acknowledgement of receipt",
         "Subject: termination of the service Monitoring",
-        "Hexapode SAS<br>12 rue des Tanneurs<br>38000 Grenoble<br>France",
+        # As the post wants it, and without the country where it comes from there.
+        "Hexapode SAS<br>12 rue des Tanneurs<br>38000 GRENOBLE<br></address>",
+        "By your notice received on 2 March 2026",
         "Agreement: DPA-2024-001",
         "Basis: our agreement, Art. 12.3.",
         "Camille Perrin",
@@ -159,6 +163,14 @@ def test_the_letter_is_ready_to_print_and_sign(client, announce, database_url):
         assert (case.state, case.holds) == (CaseState.HOLD, [HoldReason.OBJECTION_FORM])
     # The next step stands on the notice's page.
     assert f"{location}/letter" in client.get(f"/n/{announced.token}").text
+
+
+def test_the_letter_says_of_no_day_of_sending_that_the_notice_was_received_then(client, announce):
+    announced = announce(terms=replace(terms_of(REGISTERED), runs_from=RunsFrom.DISPATCH))
+    location = send(client, f"/n/{announced.token}/object", **NAMED).location
+    letter = client.get(f"{location}/letter").text
+    assert "You have informed us of this change of subprocessors" in letter
+    assert "received on" not in letter
 
 
 def test_an_objection_in_any_form_needs_no_letter(client, announce):

@@ -7,12 +7,14 @@ from datetime import date
 from subnotify.evidence.digest import canonical_json
 from subnotify.rules.responses import receipt_content
 from subnotify.rules.vendor import VendorProfile
+from subnotify.rules.windows import is_from_receipt
 from subnotify.rules.words import ResponseKind
 from subnotify.storage.responses import StoredResponse
 from subnotify.web.notice.facts import change_facts, response_facts, service_names
 from subnotify.web.notice.opening import OpenedNotice
 from subnotify.wording.change_facts import FactRow, change_title
 from subnotify.wording.language import Wording
+from subnotify.wording.letter_answers import recipient_lines
 from subnotify.wording.letters import Letter, LetterFacts, objection_letter
 from subnotify.wording.mail_receipt import RecordedResponse, received_words, response_rows
 from subnotify.wording.responses import letter_deadline_sentence, response_sentences
@@ -72,24 +74,20 @@ def letter_of(
     terms = opened.terms
     facts = opened.facts[first.case_id] if first.case_id is not None else None
     window = facts.window if facts else None
-    addressee = terms.objection_address if terms and terms.objection_address else vendor.address
-    lines = [part.strip() for part in addressee.replace("\n", ", ").split(",") if part.strip()]
-    if not terms or not terms.objection_address:
-        lines = [vendor.name, *lines]
     names = dict.fromkeys(name for x in given for name in service_names(opened, x))
     return objection_letter(
         LetterFacts(
             client_name=opened.shown.client_name,
             sender_name=first.by_name,
             sender_role=first.by_role,
-            recipient_lines=lines,
+            recipient_lines=recipient_lines(terms, vendor, opened.shown.client_country),
             agreement_reference=opened.shown.agreement_reference,
             notice_reference=opened.shown.brief.reference,
             response_reference=w.listed([x.reference for x in given]),
             change_sentence=w.listed(_titles(opened, given, w)),
             services=list(names),
             terms=terms,
-            notice_received_on=_local_day(opened, w),
+            notice_received_on=_received_on(opened),
             last_day=window.last_day if window else None,
             written_on=w.local(opened.at).date(),
         ),
@@ -97,9 +95,12 @@ def letter_of(
     )
 
 
-def _local_day(opened: OpenedNotice, w: Wording) -> date | None:
-    served_at = opened.shown.served_at
-    return w.local(served_at).date() if served_at else None
+def _received_on(opened: OpenedNotice) -> date | None:
+    """The day of receipt, where that is what the window runs from; that it was sent, presented or
+    published is no word for the client to put its name to."""
+    windows = [facts.window for facts in opened.facts.values() if facts.window is not None]
+    received = [window.steps[0].day for window in windows if is_from_receipt(window)]
+    return min(received, default=None)
 
 
 def _titles(opened: OpenedNotice, given: Sequence[StoredResponse], w: Wording) -> tuple[str, ...]:
