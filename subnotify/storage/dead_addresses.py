@@ -20,6 +20,7 @@ from subnotify.rules.words import (
 )
 from subnotify.storage.concerned import contact_is_designated
 from subnotify.storage.ladder import CAME_BACK, mail_failed
+from subnotify.storage.notice_ways import has_postal_address
 from subnotify.storage.tables import (
     AgreementContactRow,
     AttemptRow,
@@ -43,6 +44,7 @@ def load_reaches(
             ContactRow.name,
             ContactRow.email,
             ContactRow.postal_address,
+            has_postal_address().label("has_post"),
         )
         .join(ContactRow, ContactRow.id == AgreementContactRow.contact_id)
         .where(
@@ -63,7 +65,7 @@ def load_reaches(
                 id=row.id,
                 name=row.name,
                 email=row.email or "",
-                has_post=bool(row.postal_address.strip()),
+                has_post=row.has_post,
                 mail_died_at=mails.get((*pair, (row.email or "").casefold())),
                 letter_back_at=letters.get((*pair, lines[1:])),
             )

@@ -67,6 +67,18 @@ def has_postal_address() -> ColumnElement[bool]:
     return func.trim(ContactRow.postal_address, _BLANK) != ""
 
 
+def has_needed_address() -> ColumnElement[bool]:
+    """The joined contact has, dead or not, what the channels of the joined terms ask for."""
+    by_mail, by_post = asks_for_mail(), asks_for_post()
+    return case(
+        (
+            asks_for_every(),
+            and_(or_(~by_mail, has_email()), or_(~by_post, has_postal_address())),
+        ),
+        else_=or_(and_(by_mail, has_email()), and_(by_post, has_postal_address())),
+    )
+
+
 def _is_named(channel: Channel) -> ColumnElement[bool]:
     # A space goes before each channel, and "registered_post" is not " post".
     return _named().contains(f" {channel.value}", autoescape=True)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.ladder import OF_ADDRESS, takes_over
@@ -17,7 +17,7 @@ from subnotify.rules.words import Channel, ContactKind, MessagePurpose, NoticeSt
 from subnotify.storage.concerned import agreement_is_active, contact_is_designated
 from subnotify.storage.dead_addresses import load_reaches
 from subnotify.storage.ladder import list_dead, mail_failed
-from subnotify.storage.notice_ways import has_email, has_postal_address
+from subnotify.storage.notice_ways import has_email, has_needed_address, has_postal_address
 from subnotify.storage.stored_terms import read_terms, terms_text
 from subnotify.storage.tables import (
     AgreementContactRow,
@@ -156,26 +156,12 @@ def _list_candidates(session: Session, on: date) -> set[int]:
             TermsVersionRow,
             and_(TermsVersionRow.agreement_id == AgreementRow.id, TermsVersionRow.is_current),
         )
-        .where(AgreementContactRow.contact_id.in_(incomplete), ~_has_address())
+        .where(AgreementContactRow.contact_id.in_(incomplete), ~has_needed_address())
     )
     failed = running.join(NoticeRow, NoticeRow.agreement_id == AgreementRow.id).where(
         NoticeRow.state == NoticeState.NOT_SERVED.value
     )
     return {x for query in (nobody, no_address, failed) for x in session.scalars(query)}
-
-
-def _has_address() -> ColumnElement[bool]:
-    """The joined contact has, dead or not, what the channels of the joined terms ask for."""
-    named = func.coalesce(TermsVersionRow.notice_channels, "any email")
-    by_mail, by_post = named.contains("email"), named.contains("post")
-    has_post = has_postal_address()
-    return case(
-        (
-            named.startswith("every"),
-            and_(or_(~by_mail, has_email()), or_(~by_post, has_post)),
-        ),
-        else_=or_(and_(by_mail, has_email()), and_(by_post, has_post)),
-    )
 
 
 def _judge(
