@@ -31,6 +31,17 @@ def test_a_contradiction_is_printed_and_does_not_fail():
     }
 
 
+def test_plain_post_that_nothing_can_prove_is_printed_and_does_not_fail():
+    by_post = "    channels: [post]\n    proof_of_receipt: [registered_delivery]\n"
+    text = ONE.replace("runs_from: dispatch", "runs_from: receipt") + by_post
+    (found,) = objects(run("check", "-", text=text))
+    assert (found["kind"], found["path"]) == (
+        "contradictory",
+        "agreements[0].terms.proof_of_receipt",
+    )
+    assert "it can give none of the proofs" in found["reason"] and found["remedy"]
+
+
 def test_what_cannot_be_computed_is_printed_and_does_not_fail():
     (found,) = objects(run("check", "-", text=ONE.replace("runs_from: dispatch", "")))
     assert (found["kind"], found["code"]) == ("not_computable", "proof_of_receipt")

@@ -154,7 +154,7 @@ def test_the_alarms_are_too_and_clients_keep_their_own(session: Session, at: dat
     } <= subjects
     # Our own words on record are translated; those of a server stay as they came.
     alarm = flowing(to_legal["delivery_alarm"])
-    assert "Le contact désigné a changé après la diffusion." in alarm, alarm
+    assert "Le contact désigné, son nom ou son adresse a changé" in alarm, alarm
     assert {x.contact_id is None for x, _ in mails} == {True, False}
 
 

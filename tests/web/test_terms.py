@@ -296,6 +296,7 @@ def test_the_reading_of_what_is_typed_stores_nothing(legal: WebClient, database_
         ({"proof_of_receipt": []}, "nobody has chosen yet what proves receipt"),
         ({"objection_period__0__number": ""}, "the agreement states no objection period"),
         ({"silence_irrevocable": "y", "effect_of_silence": "unspecified"}, "is irrevocable, but"),
+        ({"channels": ["post"]}, "no window opens before the client acknowledges receipt itself"),
         ({"authorisation": "specific"}, "Specific authorisation is never given by silence."),
         ({"authorisation": "everything"}, "“everything” is not a known value."),
         ({"runs_from": "unspecified"}, "receipt"),
