@@ -1,50 +1,37 @@
 """Batches of which something goes wrong: told of while cancelled, stopped too late, dated late."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from threading import Thread
 
 import pytest
 from sqlalchemy import Engine, update
-from sqlalchemy.orm import Session
 
 from subnotify.operations.cancel_batch import BatchBeingPrinted, cancel_batch
 from subnotify.operations.hand_over_batch import (
     LettersStopped,
     NotHandedOverYet,
     NotPreparedYet,
-    hand_over_batch,
 )
 from subnotify.operations.import_letter_events import EventChanges, import_letter_events
 from subnotify.operations.record_letter_events import EventReport, GivenEvent
-from subnotify.operations.serve_contact_anew import serve_contact_anew
-from subnotify.rules.terms import DeemedReceipt
-from subnotify.rules.terms_words import DeemedKind
 from subnotify.rules.words import (
     BatchState,
     Channel,
     LetterEventKind,
     LetterState,
     MessageState,
-    NoticeState,
 )
 from subnotify.storage.database import session_factory
-from subnotify.storage.letter_batches import count_stopped, list_spoilt
 from subnotify.storage.tables import (
-    AgreementContactRow,
-    ContactRow,
     FormerSealRow,
     LetterBatchRow,
     LetterEventRow,
     LetterRow,
     MessageRow,
-    NoticeRow,
     SealedMailRow,
 )
-from subnotify.storage.unreachable import list_waiting_of_contact
-from tests.operations.desk import PARIS
-from tests.support.letter_batches import LEGAL_EMAIL, facts, letters, prepare, queue
-from tests.support.letters import announce_by_post, letters_of, tell, tell_all, terms_by
+from tests.support.letter_batches import LEGAL_EMAIL, facts, hand_over, letters, prepare, queue
+from tests.support.letters import tell, tell_all
 from tests.support.scenario import Scenario
 
 BY = {"by": "marc", "actor": "operator:2"}
@@ -61,24 +48,8 @@ class Away:
         return False
 
 
-def hand_over(session: Session, *, at: datetime, **told: object) -> bool:
-    zone = "Europe/Paris"
-    return hand_over_batch(
-        session, 1, legal_email=LEGAL_EMAIL, vendor_time_zone=zone, at=at, **BY, **told
-    )
-
-
 def later(at: datetime, days: int) -> datetime:
     return at + timedelta(days=days)
-
-
-def move(session: Session, contact_id: int) -> None:
-    session.execute(
-        update(ContactRow)
-        .where(ContactRow.id == contact_id)
-        .values(postal_address="9 rue Neuve\n75001 Paris")
-    )
-    session.commit()
 
 
 def test_what_is_told_while_a_batch_is_called_back_waits_and_loses_no_bytes(
@@ -132,10 +103,10 @@ def test_a_batch_is_handed_over_on_the_day_on_which_it_was(
     (letter,) = queue(scenario, 1, Channel.REGISTERED_POST)
     prepare(session, at=at)
     with pytest.raises(NotPreparedYet):
-        hand_over(session, on=date(2026, 3, 1), at=later(at, 3))
+        hand_over(session, 1, on=date(2026, 3, 1), at=later(at, 3))
     with pytest.raises(NotHandedOverYet):
-        hand_over(session, on=date(2026, 3, 6), at=later(at, 3))
-    assert hand_over(session, on=DAY, at=later(at, 3))
+        hand_over(session, 1, on=date(2026, 3, 6), at=later(at, 3))
+    assert hand_over(session, 1, on=DAY, at=later(at, 3))
     row = session.get_one(LetterBatchRow, 1)
     assert (row.handed_over_on, row.handed_over_at) == (DAY, later(at, 3))
     assert facts(session, "letter_batch_handed_over")[0]["on"] == "2026-03-02"
@@ -218,105 +189,12 @@ def test_what_the_printer_has_is_handed_over_whoever_would_stop_it(
         row.state = LetterState.CANCELLED
     session.commit()
     with pytest.raises(LettersStopped):
-        hand_over(session, at=at)
+        hand_over(session, 1, at=at)
     with pytest.raises(BatchBeingPrinted):
         cancel_batch(session, 1, provider=Away(), at=at, **BY)
-    assert hand_over(session, is_beyond_reach=True, at=at)
+    assert hand_over(session, 1, is_beyond_reach=True, at=at)
     assert session.query(LetterEventRow).count() == 2
     is_cancelled = state is MessageState.CANCELLED
     expected = LetterState.CANCELLED if is_cancelled else LetterState.HANDED_OVER
     assert [x.state for x in letters(session)] == [expected, LetterState.HANDED_OVER]
     assert session.get_one(LetterBatchRow, 1).state == BatchState.HANDED_OVER
-
-
-@pytest.mark.parametrize("what", ["address", "designation"])
-def test_a_batch_with_a_letter_to_a_former_contact_is_not_handed_over(
-    scenario: Scenario, at: datetime, what: str
-) -> None:
-    session = scenario.session
-    first, second = queue(scenario, 2)
-    prepare(session, at=at)
-    assert list_spoilt(session, on=DAY) == [] and count_stopped(session, 1, on=DAY) == 0
-    contact_id = session.get_one(MessageRow, first).contact_id
-    if what == "address":
-        move(session, contact_id)
-    else:
-        session.execute(
-            update(AgreementContactRow)
-            .where(AgreementContactRow.contact_id == contact_id)
-            .values(ended_on=DAY)
-        )
-        session.commit()
-    assert list_spoilt(session, on=DAY) == [1] and count_stopped(session, 1, on=DAY) == 1
-    session.rollback()
-    with pytest.raises(LettersStopped):
-        hand_over(session, at=at)
-    # Designated until tomorrow, it is designated still.
-    yesterday = DAY - timedelta(days=1)
-    assert list_spoilt(session, on=yesterday) == ([1] if what == "address" else [])
-    session.rollback()
-    cancel_batch(session, 1, provider=None, at=at, **BY)
-    prepared = prepare(session, at=at)
-    assert (prepared.letters, prepared.set_aside) == (1, 1)
-    assert [x.batch_id for x in letters(session)] == [None, 2]
-    assert session.get_one(MessageRow, first).state == MessageState.PARKED
-    assert session.get_one(MessageRow, second).state == MessageState.QUEUED
-
-
-@pytest.mark.parametrize("so_far", ["waits", "prepared", "handed_over", "posted"])
-def test_with_a_new_address_the_notice_is_served_anew_wherever_its_letter_is(
-    scenario: Scenario, at: datetime, so_far: str
-) -> None:
-    """Nobody waits until a letter comes back from where the vendor knows that nobody is."""
-    session = scenario.session
-    announced, (letter,) = announce_by_post(
-        scenario, terms_by(Channel.REGISTERED_POST), written=False
-    )
-    contact_id = announced.contact_ids[0]
-    session.rollback()
-    if so_far != "waits":
-        prepare(session, at=at)
-    if so_far == "handed_over":
-        hand_over(session, at=at)
-    if so_far == "posted":
-        tell(session, letter, LetterEventKind.POSTED, DAY, at=at)
-    session.rollback()
-    assert list_waiting_of_contact(session, contact_id, on=DAY) == []
-    move(session, contact_id)
-    reference = session.get_one(NoticeRow, announced.notice_id).reference
-    assert list_waiting_of_contact(session, contact_id, on=DAY) == [
-        (announced.notice_id, reference)
-    ]
-    session.rollback()
-    done = serve_contact_anew(session, contact_id, note="moved", zone=PARIS, at=later(at, 1), **BY)
-    assert done.served == (reference,)
-    session.rollback()
-    new = letters_of(session, announced.notice_id)[-1]
-    assert new != letter
-    assert session.get_one(LetterRow, new).address_lines[1:] == ["9 rue Neuve", "75001 Paris"]
-    # Its former letter serves no more, and there is nothing left to serve anew.
-    tell(session, letter, LetterEventKind.RECEIVED, DAY, at=later(at, 1))
-    notice = session.get_one(NoticeRow, announced.notice_id, populate_existing=True)
-    assert notice.state != NoticeState.SERVED
-    assert list_waiting_of_contact(session, contact_id, on=DAY) == []
-
-
-def test_a_letter_to_a_former_address_serves_nobody_once_the_notice_is_served_anew(
-    scenario: Scenario, at: datetime
-) -> None:
-    terms = replace(
-        terms_by(Channel.POST, proofs=()),
-        deemed_receipt=DeemedReceipt(DeemedKind.DAYS_AFTER_DISPATCH, days=2),
-    )
-    session = scenario.session
-    announced, (letter,) = announce_by_post(scenario, terms, written=False)
-    session.rollback()
-    prepare(session, at=at)
-    move(session, announced.contact_ids[0])
-    serve_contact_anew(
-        session, announced.contact_ids[0], note="moved", zone=PARIS, at=later(at, 1), **BY
-    )
-    session.rollback()
-    tell(session, letter, LetterEventKind.POSTED, DAY, at=later(at, 2))
-    notice = session.get_one(NoticeRow, announced.notice_id, populate_existing=True)
-    assert notice.state == NoticeState.QUEUED

@@ -1,11 +1,13 @@
 """Letters that wait, prepared and given to a folder as the product does it."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from subnotify.delivery.sealing import SealKey
+from subnotify.operations.hand_over_batch import hand_over_batch
 from subnotify.operations.prepare_batches import LetterPress, Prepared, prepare_batches
 from subnotify.rules.words import Channel
 from subnotify.storage.tables import EvidenceContentRow, EvidenceRow, LetterRow
@@ -40,6 +42,20 @@ def prepare(
         actor="operator:2",
         at=at,
         most=most,
+    )
+
+
+def hand_over(session: Session, batch_id: int, *, at: datetime, **told: Any) -> bool:
+    """As legal does on the desk; told: the day, and whether nobody can stop it any more."""
+    return hand_over_batch(
+        session,
+        batch_id,
+        by="marc",
+        actor="operator:2",
+        legal_email=LEGAL_EMAIL,
+        vendor_time_zone="Europe/Paris",
+        at=at,
+        **told,
     )
 
 
