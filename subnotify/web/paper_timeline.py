@@ -110,7 +110,9 @@ def _event(
         said.append(deemed_sentence(side.deemed_by, w))
     received = kind is LetterEventKind.RECEIVED
     return TimelineEntry(
-        at=instant_of_day(event.on, zone_of(found.zone or "UTC"), event.recorded_at),
+        at=instant_of_day(
+            event.on, zone_of(found.zone or "UTC"), event.corrected_at or event.recorded_at
+        ),
         title=w.gettext(
             "%(purpose)s: what became of the letter",
             purpose=purpose_words(message.row.purpose, w),
