@@ -35,14 +35,12 @@ _STOPPED = (MessageState.CANCELLED, MessageState.PAUSED)
 
 @dataclass(frozen=True, slots=True)
 class SealedLetter:
-    """What is stored when a letter's bytes are made. pages: of its own. note: what a person should
-    know of it, or empty."""
+    """What is stored when a letter's bytes are made. pages: of its own."""
 
     message_id: int
     seal: StoredSeal
     link_digest: str | None
     pages: int
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ def append_sealed(session: Session, letters: Sequence[SealedLetter], *, at: date
             {
                 "id": one.message_id,
                 "link_digest": one.link_digest,
-                "last_reply": one.note or None,
+                "last_reply": None,
             }
             for one in letters
         ],
