@@ -1,4 +1,4 @@
-"""What a client was told of a notice that is not served, as far as it changes what its page says."""
+"""What a client was told of a notice that is not served, where it changes what its page says."""
 
 from dataclasses import dataclass
 

@@ -34,7 +34,7 @@ def letter_receipt_sentence(count: LetterCount, w: Wording) -> str:
 
 
 def ladder_receipt_sentence(count: LetterCount, w: Wording, *, elsewhere: bool = False) -> str:
-    """The same for a registered letter that takes the place of a mail. elsewhere: not said on it."""
+    """The same for a registered letter in the place of a mail. elsewhere: not said on it."""
     if ProofKind.REGISTERED_DELIVERY not in count.proofs:
         return letter_receipt_sentence(count, w)
     if elsewhere:
