@@ -99,7 +99,8 @@ def _under_way() -> Select[int]:
 
 
 def _is_listed(session: Session, at: datetime) -> ColumnElement[bool]:
-    return or_(_waits_long(at), among(NoticeRow.id, _list_day_missing(session, at)))
+    ids = _list_day_missing(session, at)
+    return or_(_waits_long(at), among(NoticeRow.id, ids)) if ids else _waits_long(at)
 
 
 def _waits_long(at: datetime) -> ColumnElement[bool]:
@@ -113,12 +114,21 @@ def _waits_long(at: datetime) -> ColumnElement[bool]:
 def _list_day_missing(session: Session, at: datetime) -> list[int]:
     """Those not listed for long waiting of which a letter is told to have arrived, or to have come
     back, and yet the day is missing from which the terms count."""
-    told = exists().where(
-        *_of_serving(),
-        LetterRow.message_id == MessageRow.id,
-        LetterRow.state.in_([state.value for state in _TOLD]),
+    letters = (
+        select(MessageRow.notice_id)
+        .join(LetterRow, LetterRow.message_id == MessageRow.id)
+        .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
+        .where(
+            NoticeRow.state.in_(_UNDER_WAY),
+            LetterRow.state.in_([state.value for state in _TOLD]),
+            *_of_serving(),
+        )
     )
-    ids = session.scalars(_under_way().where(told, ~_waits_long(at)).order_by(NoticeRow.id)).all()
+    told = set(session.scalars(letters))
+    if not told:
+        return []
+    query = _under_way().where(among(NoticeRow.id, sorted(x for x in told if x)), ~_waits_long(at))
+    ids = session.scalars(query.order_by(NoticeRow.id)).all()
     found = []
     for start in range(0, len(ids), _CHUNK):
         for notice in _load(session, ids[start : start + _CHUNK], at):
