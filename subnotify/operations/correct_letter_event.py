@@ -11,13 +11,11 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import append_evidence
-from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.judge_corrected_letter import hold_cases, judge_anew
 from subnotify.operations.leave_batch import leave_batch
-from subnotify.operations.queue_messages import queue_delivery_alarm
-from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.settle_contradictions import settle_contradictions
 from subnotify.operations.transaction import transaction
-from subnotify.operations.two_person_decisions import CORRECT_RECORD, SecondPersonNeeded
+from subnotify.operations.two_person_decisions import SecondPersonNeeded
 from subnotify.operations.write_corrected_letter import write_corrected_letter
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.errors import NotFound, ProblemsFound, RuleError
@@ -36,9 +34,7 @@ from subnotify.storage.letter_corrections import (
     find_batch_id,
     find_letter_event,
     find_open_correction,
-    find_serving,
     get_letter_correction,
-    list_closed_by_silence,
 )
 from subnotify.storage.letters import (
     StoredLetter,
@@ -47,12 +43,11 @@ from subnotify.storage.letters import (
     notices_of_letters,
 )
 from subnotify.storage.message_reports import lock_cases_of_notices
-from subnotify.storage.servings import list_cases_of, lock_notice_ids
+from subnotify.storage.servings import lock_notice_ids
 from subnotify.storage.tables import (
     LetterContradictionRow,
     LetterEventCorrectionRow,
     LetterEventRow,
-    TwoPersonDecisionRow,
 )
 
 
@@ -154,8 +149,8 @@ def confirm_event_correction(
         received_at = write_corrected_letter(session, letter, former, zones, at=at)
         correct_receipt(session, letter, received_at)
         if letter.notice_id is not None and letter.is_notice:
-            _judge_anew(session, letter.notice_id, row, by, actor, legal_email, at)
-        _hold(session, letter, actor, at)
+            judge_anew(session, letter.notice_id, row, by, actor, legal_email, at)
+        hold_cases(session, letter, actor, at)
 
 
 def refuse_event_correction(
@@ -169,7 +164,7 @@ def refuse_event_correction(
         letter, row = _lock_open(session, correction_id)
         _decide(row, CorrectionState.REFUSED, by, at)
         _evidence(session, "letter_correction_refused", row, by, actor, at)
-        _hold(session, letter, actor, at)
+        hold_cases(session, letter, actor, at)
 
 
 def _lock(session: Session, message_id: int) -> StoredLetter:
@@ -243,7 +238,7 @@ def _propose(
     session.add(row)
     session.flush()
     _evidence(session, "letter_correction_proposed", row, by, actor, at)
-    _hold(session, letter, actor, at)
+    hold_cases(session, letter, actor, at)
     return row.id
 
 
@@ -286,46 +281,6 @@ def _correct(session: Session, row: LetterEventCorrectionRow, at: datetime) -> N
         else:
             event.on, event.corrected_at = row.on, at
     session.flush()
-
-
-def _hold(session: Session, letter: StoredLetter, actor: str, at: datetime) -> None:
-    """Whether the proof is in doubt holds the cases, or does so no more."""
-    if letter.notice_id is not None:
-        cases = list_cases_of(session, [letter.notice_id])
-        apply_standings(session, [case.id for case in cases], actor=actor, at=at)
-
-
-def _judge_anew(
-    session: Session,
-    notice_id: int,
-    row: LetterEventCorrectionRow,
-    by: str,
-    actor: str,
-    legal_email: str,
-    at: datetime,
-) -> None:
-    before = find_serving(session, notice_id)
-    failed = serve_notices(session, [notice_id], corrected=True, actor=actor, at=at)
-    queue_delivery_alarm(session, failed, legal_email, at=at)
-    if find_serving(session, notice_id) == before:
-        return
-    # What silence closed rested on a day, or on a proof, that was wrong: a recorded outcome was.
-    reopened = list_closed_by_silence(session, notice_id)
-    session.add_all(
-        TwoPersonDecisionRow(
-            case_id=case_id,
-            kind=CORRECT_RECORD,
-            note=row.reason,
-            proposed_by=row.proposed_by,
-            proposed_actor=row.proposed_actor,
-            proposed_at=row.proposed_at,
-            confirmed_by=by,
-            confirmed_at=at,
-        )
-        for case_id in reopened
-    )
-    session.flush()
-    apply_standings(session, reopened, actor=actor, at=at)
 
 
 def _decide(row: LetterEventCorrectionRow, state: CorrectionState, by: str, at: datetime) -> None:
