@@ -39,7 +39,7 @@ class _Among(FunctionElement[bool]):
     name = "among"
     # Without a type: of a boolean SQLAlchemy asks on SQLite whether it is 1, and SQLite, which
     # finds no index for that, would walk through the whole table.
-    type: TypeEngine[bool] = NullType()
+    type: TypeEngine[Any] = NullType()
     inherit_cache = True
 
 
