@@ -76,7 +76,7 @@ def test_a_failed_farewell_is_no_error(
     app: Flask, smtp_server: ScriptedSmtpServer, act: str
 ) -> None:
     getattr(smtp_server, act)("quit")
-    _mailer(app, smtp_server, 0.2).send("dpo@client.example", "Code", "1", "1", at=AT)
+    _mailer(app, smtp_server, 1.5).send("dpo@client.example", "Code", "1", "1", at=AT)
     assert len(smtp_server.mails) == 1
 
 

@@ -24,6 +24,11 @@ def settings_for(server: ScriptedSmtpServer, **changes: object) -> SmtpSettings:
     return SmtpSettings(**(values | changes))  # type: ignore[arg-type]
 
 
+def patience(act: str) -> float:
+    """In seconds: for a stall as long as a server on a busy machine may take to answer."""
+    return 1.5 if act == "stall" else 5
+
+
 @pytest.fixture
 def connection(smtp_server: ScriptedSmtpServer) -> Iterator[SmtpConnection]:
     with SmtpConnection(settings_for(smtp_server)) as connection:
@@ -108,7 +113,7 @@ def test_lost_before_the_final_dot_is_deferred(
     smtp_server: ScriptedSmtpServer, verb: str, act: str
 ) -> None:
     getattr(smtp_server, act)(verb, times=1)
-    with SmtpConnection(settings_for(smtp_server, timeout_seconds=0.2)) as connection:
+    with SmtpConnection(settings_for(smtp_server, timeout_seconds=patience(act))) as connection:
         result = deliver(connection)
         assert (result.state, result.verb, result.code) == (DeliveryState.DEFERRED, verb, None)
         assert smtp_server.mails == []
@@ -121,7 +126,7 @@ def test_lost_after_the_final_dot_is_unknown(
     smtp_server: ScriptedSmtpServer, act: str, stored: bool
 ) -> None:
     getattr(smtp_server, act)("final_dot", stored=stored)
-    with SmtpConnection(settings_for(smtp_server, timeout_seconds=0.2)) as connection:
+    with SmtpConnection(settings_for(smtp_server, timeout_seconds=patience(act))) as connection:
         result = deliver(connection)
     assert (result.state, result.verb) == (DeliveryState.UNKNOWN, Verb.FINAL_DOT)
     assert result.code is None
@@ -163,7 +168,7 @@ def test_a_server_that_does_not_open_defers_all(
         smtp_server.answer(verb, int(act), "no service here")
     else:
         getattr(smtp_server, act)(verb)
-    with SmtpConnection(settings_for(smtp_server, timeout_seconds=0.2)) as connection:
+    with SmtpConnection(settings_for(smtp_server, timeout_seconds=patience(act))) as connection:
         result = deliver(connection)
     assert (result.state, result.verb) == (DeliveryState.DEFERRED, verb)
     assert result.concerns_server
@@ -200,7 +205,7 @@ def test_starttls_refused_is_deferred(tls_pair: TlsPair, act: str) -> None:
             server.answer("starttls", int(act))
         else:
             getattr(server, act)("starttls")
-        settings = settings_for(server, security=Security.STARTTLS, timeout_seconds=0.2)
+        settings = settings_for(server, security=Security.STARTTLS, timeout_seconds=patience(act))
         result = deliver(SmtpConnection(settings, tls_context=tls_pair.client))
         assert (result.state, result.verb) == (DeliveryState.DEFERRED, Verb.STARTTLS)
         assert server.mails == []

@@ -82,7 +82,7 @@ def test_every_verb_with_every_fault(tls_pair: TlsPair, row: Row, *, pipelining:
             Security.STARTTLS,
             username="vendor",
             password="right",
-            timeout_seconds=0.3 if row.fault == "stall" else 5,
+            timeout_seconds=1.5 if row.fault == "stall" else 5,
         )
         with SmtpConnection(settings, tls_context=tls_pair.client) as connection:
             result = connection.deliver(Envelope("a@vendor.example", "one@client.example"), RAW)

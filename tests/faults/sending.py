@@ -28,7 +28,7 @@ class Outbox:
     server: ScriptedSmtpServer
     at: datetime = AT
     settings: OutboxSettings = QUICK
-    timeout_seconds: float = 0.5
+    timeout_seconds: float = 2
     mails: int = field(init=False, default=0)
 
     def queue(self, number: int) -> None:

@@ -50,7 +50,7 @@ class Sending:
         self.sessions = session_factory(engine)
         self.server = server
         self.at = AT
-        self.smtp = SmtpSettings(server.host, server.port, Security.NONE, timeout_seconds=0.5)
+        self.smtp = SmtpSettings(server.host, server.port, Security.NONE, timeout_seconds=2)
 
     def run(self, settings: OutboxSettings = SETTINGS, **changes: Any) -> SendReport:
         values: dict[str, Any] = {

@@ -86,6 +86,7 @@ class ScriptedSmtpServer:
         self.mails: list[ReceivedMail] = []
         self.commands: list[tuple[int, str]] = []
         self.sessions = 0
+        self._data_begun = 0
         # Called with the count so far, on the thread that serves: a session was opened, the bytes
         # of a mail are about to be read, a mail was stored and not yet answered.
         self.on_connected: Callable[[int], None] | None = None
@@ -254,8 +255,11 @@ class ScriptedSmtpServer:
             self._write(session, 503, "no recipients")
             return
         address = session.recipients[-1]
+        with self._lock:
+            self._data_begun += 1
+            count = self._data_begun
         if self.on_data is not None:
-            self.on_data(len(self.mails) + 1)
+            self.on_data(count)
         if not self._reply(session, "data", 354, "go ahead", address=address):
             return
         lines = []
