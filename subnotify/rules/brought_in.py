@@ -202,8 +202,13 @@ def _moment(cells: Mapping[str, str], name: str, where: str, reader: Reader) -> 
         return None
     try:
         if len(text) == len("2026-03-02"):
-            return Moment(date.fromisoformat(text))
-        moment = datetime.fromisoformat(text)
+            moment = Moment(date.fromisoformat(text))
+        else:
+            at = datetime.fromisoformat(text)
+            moment = Moment(at.date(), at)
+        # Of the first and the last year not every zone has each day.
+        if not date.min.year < moment.day.year < date.max.year:
+            raise ValueError
     except ValueError:
         reader.problem(
             f"{where}.{name}",
@@ -213,7 +218,7 @@ def _moment(cells: Mapping[str, str], name: str, where: str, reader: Reader) -> 
             value=text,
         )
         return None
-    return Moment(moment.date(), moment)
+    return moment
 
 
 def _check_proof(

@@ -19,6 +19,7 @@ from subnotify.rules.words import (
     NoticeState,
 )
 from subnotify.storage.concerned import contact_is_designated
+from subnotify.storage.id_lists import among
 from subnotify.storage.ladder import CAME_BACK, mail_failed
 from subnotify.storage.notice_ways import has_postal_address
 from subnotify.storage.tables import (
@@ -48,7 +49,7 @@ def load_reaches(
         )
         .join(ContactRow, ContactRow.id == AgreementContactRow.contact_id)
         .where(
-            AgreementContactRow.agreement_id.in_(agreement_ids),
+            among(AgreementContactRow.agreement_id, agreement_ids),
             AgreementContactRow.kind == ContactKind.NOTICE.value,
             contact_is_designated(on),
         )
@@ -151,7 +152,7 @@ def _failed(
         .select_from(NoticeRow)
         .join(MessageRow, MessageRow.notice_id == NoticeRow.id)
         .where(
-            NoticeRow.agreement_id.in_(agreement_ids),
+            among(NoticeRow.agreement_id, agreement_ids),
             NoticeRow.state == NoticeState.NOT_SERVED.value,
             MessageRow.purpose == MessagePurpose.NOTICE.value,
             MessageRow.contact_kind == ContactKind.NOTICE.value,

@@ -28,6 +28,7 @@ from subnotify.rules.words import (
     ResponseState,
 )
 from subnotify.storage.concerned import contact_is_designated
+from subnotify.storage.id_lists import among
 from subnotify.storage.mail_readings import nothing_waits
 from subnotify.storage.notice_ways import has_postal_address
 from subnotify.storage.stored_terms import read_terms, terms_text
@@ -95,7 +96,7 @@ def list_dispatched(session: Session, *, after: int, limit: int) -> Sequence[Dis
 def load_terms(session: Session, terms_ids: Collection[int]) -> dict[int, NoticeTerms]:
     """These versions of terms, by id."""
     rows = session.execute(
-        select(TermsVersionRow.id, terms_text()).where(TermsVersionRow.id.in_(terms_ids))
+        select(TermsVersionRow.id, terms_text()).where(among(TermsVersionRow.id, terms_ids))
     )
     return {row.id: read_terms(row.terms) for row in rows}
 
@@ -106,7 +107,7 @@ def list_unproved(
     """The contacts of these notices whom the notice left for, whether the days are over or not."""
     left = exists().where(*_message(), MessageRow.handed_over_at.is_not(None))
     query = _rungs(on, at).where(
-        NoticeRow.id.in_(notice_ids), NoticeRow.state == NoticeState.SERVING.value, left
+        among(NoticeRow.id, notice_ids), NoticeRow.state == NoticeState.SERVING.value, left
     )
     proofs = _list_proofs(session, notice_ids)
     return [
@@ -140,7 +141,7 @@ def list_dead(
         exists().where(*_message(), MessageRow.channel == Channel.EMAIL.value, mail_failed()),
     )
     if notice_ids is not None:
-        query = query.where(NoticeRow.id.in_(notice_ids))
+        query = query.where(among(NoticeRow.id, notice_ids))
     return [
         Rung(
             row.id,
@@ -258,7 +259,7 @@ def _list_proofs(
         .join(MessageRow, MessageRow.id == ReceiptProofRow.message_id)
         .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
         .where(
-            ReceiptProofRow.notice_id.in_(notice_ids),
+            among(ReceiptProofRow.notice_id, notice_ids),
             MessageRow.serving_number == NoticeRow.serving_number,
         )
     )

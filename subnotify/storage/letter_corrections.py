@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from subnotify.rules.cases import BY_SILENCE
 from subnotify.rules.errors import NotFound
 from subnotify.rules.words import CorrectionState, LetterEventKind, MessageState, ProofKind
+from subnotify.storage.id_lists import among
 from subnotify.storage.letters import StoredLetter
 from subnotify.storage.overtaken_mails import is_overtaken
 from subnotify.storage.tables import (
@@ -77,7 +78,7 @@ def load_taken_back(
             LetterEventCorrectionRow.kind,
             LetterEventCorrectionRow.was_on,
         ).where(
-            LetterEventCorrectionRow.message_id.in_(message_ids),
+            among(LetterEventCorrectionRow.message_id, message_ids),
             LetterEventCorrectionRow.state == CorrectionState.CONFIRMED.value,
         )
     )

@@ -62,7 +62,7 @@ def notices_of_letters(session: Session, message_ids: Collection[int]) -> list[i
     found = session.scalars(
         select(MessageRow.notice_id)
         .join(LetterRow, LetterRow.message_id == MessageRow.id)
-        .where(MessageRow.id.in_(message_ids), MessageRow.notice_id.is_not(None))
+        .where(among(MessageRow.id, message_ids), MessageRow.notice_id.is_not(None))
         .distinct()
     )
     return sorted(x for x in found if x is not None)
@@ -85,7 +85,7 @@ def lock_letters(session: Session, message_ids: Collection[int]) -> dict[int, St
                 MessageRow.handed_over_at,
             )
             .join(LetterRow, LetterRow.message_id == MessageRow.id)
-            .where(MessageRow.id.in_(message_ids))
+            .where(among(MessageRow.id, message_ids))
             .order_by(MessageRow.id)
             .with_for_update(key_share=True, of=MessageRow)
         )
@@ -100,7 +100,7 @@ def lock_letters(session: Session, message_ids: Collection[int]) -> dict[int, St
                 LetterRow.state,
                 LetterRow.proof_number,
             )
-            .where(LetterRow.message_id.in_([row.id for row in rows]))
+            .where(among(LetterRow.message_id, [row.id for row in rows]))
             .order_by(LetterRow.message_id)
             .with_for_update(key_share=True)
         )
@@ -138,7 +138,7 @@ def zones_of_notices(session: Session, notice_ids: Collection[int | None]) -> di
     rows = session.execute(
         select(NoticeRow.id, terms_text())
         .join(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
-        .where(NoticeRow.id.in_(notice_ids))
+        .where(among(NoticeRow.id, [x for x in notice_ids if x is not None]))
     )
     return {row.id: read_terms(row.terms).counting.time_zone for row in rows}
 
@@ -155,7 +155,7 @@ def load_letter_events(
             LetterEventRow.on,
             LetterEventRow.proof_number,
         )
-        .where(LetterEventRow.message_id.in_(message_ids))
+        .where(among(LetterEventRow.message_id, message_ids))
         .order_by(LetterEventRow.id)
     ):
         event = LetterEvent(LetterEventKind(row.kind), row.on, row.proof_number)

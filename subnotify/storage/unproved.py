@@ -154,6 +154,7 @@ def _load(session: Session, ids: Sequence[int], at: datetime) -> list[UnprovedNo
     rows = {row.id: row for row in session.execute(_lines(ids))}
     deliveries = load_deliveries(session, ids)
     contacts = _list_contacts(session, ids)
+    with_post = {x for x, contact in contacts.items() if contact.has_post}
     letters = _list_letters(session, ids)
     found = []
     for notice_id in ids:
@@ -162,7 +163,7 @@ def _load(session: Session, ids: Sequence[int], at: datetime) -> list[UnprovedNo
             terms,
             deliveries.get(notice_id, ()),
             dispatched_at=row.dispatched_at,
-            with_post={x for x, contact in contacts.items() if contact.has_post},
+            with_post=with_post,
             at=at,
         )
         found.append(

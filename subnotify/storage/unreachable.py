@@ -16,6 +16,8 @@ from subnotify.rules.reachability import Lack, Lacking, find_lacking
 from subnotify.rules.words import Channel, ContactKind, MessagePurpose, NoticeState
 from subnotify.storage.concerned import agreement_is_active, contact_is_designated
 from subnotify.storage.dead_addresses import load_reaches
+from subnotify.storage.former_letters import notices_under_way_to_former
+from subnotify.storage.id_lists import among
 from subnotify.storage.ladder import list_dead, mail_failed
 from subnotify.storage.notice_ways import has_email, has_needed_address, has_postal_address
 from subnotify.storage.stored_terms import read_terms, terms_text
@@ -31,9 +33,6 @@ from subnotify.storage.tables import (
     TermsVersionRow,
 )
 from subnotify.storage.waiting_letters import list_with_former_letter
-
-# SQLite takes 32,766 values in one statement.
-CHUNK = 30_000
 
 
 @dataclass(frozen=True)
@@ -77,10 +76,7 @@ def list_unreachable(session: Session, *, on: date, at: datetime) -> list[Unreac
 
     on: the vendor's day: who is designated, and which agreements run.
     """
-    found: list[UnreachableAgreement] = []
-    ids = sorted(_list_candidates(session, on))
-    for start in range(0, len(ids), CHUNK):
-        found += _judge(session, ids[start : start + CHUNK], on, at)
+    found = _judge(session, sorted(_list_candidates(session, on)), on, at)
     end = datetime.max.replace(tzinfo=UTC)
     return sorted(
         found,
@@ -161,7 +157,10 @@ def _list_candidates(session: Session, on: date) -> set[int]:
     failed = running.join(NoticeRow, NoticeRow.agreement_id == AgreementRow.id).where(
         NoticeRow.state == NoticeState.NOT_SERVED.value
     )
-    return {x for query in (nobody, no_address, failed) for x in session.scalars(query)}
+    former = running.join(NoticeRow, NoticeRow.agreement_id == AgreementRow.id).where(
+        NoticeRow.id.in_(notices_under_way_to_former())
+    )
+    return {x for query in (nobody, no_address, failed, former) for x in session.scalars(query)}
 
 
 def _judge(
@@ -180,7 +179,7 @@ def _judge(
             TermsVersionRow,
             and_(TermsVersionRow.agreement_id == AgreementRow.id, TermsVersionRow.is_current),
         )
-        .where(AgreementRow.id.in_(ids))
+        .where(among(AgreementRow.id, ids))
     ).all()
     contacts = load_reaches(session, ids, on=on)
     waiting = _list_waiting(session, ids, on, at)
@@ -208,7 +207,8 @@ def _list_waiting(
     session: Session, agreement_ids: Collection[int], on: date, at: datetime
 ) -> Mapping[int, list[WaitingNotice]]:
     """Per agreement the notices that failed because of an address and whose changes wait; without
-    those that a registered letter takes over within minutes."""
+    those that a registered letter takes over within minutes; and those of which a letter is under
+    way to a contact or an address that is struck out."""
     rows = session.execute(
         select(
             NoticeRow.agreement_id,
@@ -222,9 +222,14 @@ def _list_waiting(
         .join(CaseRow, CaseRow.notice_id == NoticeRow.id)
         .join(ReleaseRow, ReleaseRow.id == NoticeRow.release_id)
         .where(
-            NoticeRow.agreement_id.in_(agreement_ids),
-            NoticeRow.state == NoticeState.NOT_SERVED.value,
-            NoticeRow.failure_reason.in_([reason.value for reason in OF_ADDRESS]),
+            among(NoticeRow.agreement_id, agreement_ids),
+            or_(
+                and_(
+                    NoticeRow.state == NoticeState.NOT_SERVED.value,
+                    NoticeRow.failure_reason.in_([reason.value for reason in OF_ADDRESS]),
+                ),
+                NoticeRow.id.in_(notices_under_way_to_former()),
+            ),
             CaseRow.outcome.is_(None),
         )
         .group_by(
@@ -259,7 +264,7 @@ def _list_ended(session: Session, agreement_ids: Collection[int]) -> dict[int, d
     rows = session.execute(
         select(AgreementContactRow.agreement_id, func.max(AgreementContactRow.ended_on))
         .where(
-            AgreementContactRow.agreement_id.in_(agreement_ids),
+            among(AgreementContactRow.agreement_id, agreement_ids),
             AgreementContactRow.kind == ContactKind.NOTICE.value,
         )
         .group_by(AgreementContactRow.agreement_id)

@@ -198,3 +198,17 @@ def test_no_channel_is_guessed_where_another_would_be_no_notice(
     found = said(reader)
     assert len(found) == len(problems), found
     assert all(x.startswith(y) for x, y in zip(found, problems, strict=True)), found
+
+
+@pytest.mark.parametrize("written", ["9999-12-31", "0001-01-01", "0001-01-01T00:00+01:00"])
+def test_a_day_that_not_every_zone_has_is_none(written: str) -> None:
+    reader = Reader()
+    cells = {
+        "agreement": "a1",
+        "contact": "p0",
+        "subprocessor": "orage",
+        "commencement_on": "2026-05-01",
+        "dispatched_at": written,
+    }
+    assert read_given_notice(cells, "0", reader) is None
+    assert said(reader) == ["0.dispatched_at “%(value)s” is not a day or an instant."]
