@@ -69,7 +69,10 @@ def bring_in_windows(
     try:
         windows = _read(run, table, zone, reader)
         _refuse(reader)
-        new = _without_known(run, windows, reader)
+        new = _without_known(run, windows)
+        _check(run, new, reader)
+        _refuse(reader)
+        _refuse_other_facts(run, new, reader)
         _refuse(reader)
         _write(run, new, reader, actor)
         _refuse(reader)
@@ -98,7 +101,6 @@ def _read(run: ImportRun, table: Table, vendor_zone: ZoneInfo, reader: Reader) -
     windows = []
     for key, group in _grouped(rows, "subprocessor").items():
         change = find_given_change(run, key, group, reader)
-        concerned = list_concerned_keys(run.session, change.id, run.today) if change else {}
         for name, given in _grouped(group, "agreement").items():
             agreement = agreements.get(name)
             if agreement is None:
@@ -110,9 +112,7 @@ def _read(run: ImportRun, table: Table, vendor_zone: ZoneInfo, reader: Reader) -
                 )
             elif change is not None:
                 zones = GivenZones(_zone(agreement), vendor_zone)
-                window = _Window(change, agreement, tuple(given), zones)
-                windows.append(window)
-                _check(run, window, agreement.id in concerned, reader)
+                windows.append(_Window(change, agreement, tuple(given), zones))
     return windows
 
 
@@ -141,7 +141,16 @@ def _refuse_doubles(rows: Sequence[GivenNotice], reader: Reader) -> None:
         seen.add(key)
 
 
-def _check(run: ImportRun, window: _Window, is_concerned: bool, reader: Reader) -> None:
+def _check(run: ImportRun, windows: Sequence[_Window], reader: Reader) -> None:
+    concerned: dict[int, Mapping[int, str]] = {}
+    for window in windows:
+        change_id = window.change.id
+        if change_id not in concerned:
+            concerned[change_id] = list_concerned_keys(run.session, change_id, run.today)
+        _check_window(run, window, window.agreement.id in concerned[change_id], reader)
+
+
+def _check_window(run: ImportRun, window: _Window, is_concerned: bool, reader: Reader) -> None:
     agreement, first = window.agreement, window.rows[0]
     if agreement.ended_on is not None and agreement.ended_on < run.today:
         reader.problem(f"{first.where}.agreement", "This agreement has ended.", "Remove the row.")
@@ -182,27 +191,38 @@ def _check_contacts(window: _Window, any_suffices: bool, reader: Reader) -> None
         )
 
 
-def _without_known(run: ImportRun, windows: list[_Window], reader: Reader) -> list[_Window]:
-    """The windows to bring in; those that are there already count as unchanged."""
-    known: dict[int, dict[int, KnownNotice]] = {}
+def _without_known(run: ImportRun, windows: Sequence[_Window]) -> list[_Window]:
+    """The windows to bring in; those that are there already count as unchanged, whatever became
+    of their agreement and its contacts since."""
     new = []
-    for window in windows:
-        change_id = window.change.id
-        if change_id not in known:
-            known[change_id] = list_known_notices(run.session, change_id)
-        notice = known[change_id].get(window.agreement.id)
-        if notice is None:
-            new.append(window)
-        elif _is_same(window, notice):
+    for window, notice in _with_notices(run, windows):
+        if notice is not None and _is_same(window, notice):
             run.count(SECTION, Effect.UNCHANGED, window.key)
         else:
+            new.append(window)
+    return new
+
+
+def _refuse_other_facts(run: ImportRun, windows: Sequence[_Window], reader: Reader) -> None:
+    for window, notice in _with_notices(run, windows):
+        if notice is not None:
             reader.problem(
                 f"{window.rows[0].where}.agreement",
                 "This agreement has the notice %(reference)s of this change, with other facts.",
                 "Remove the row; what was recorded is corrected on the page of its case.",
                 reference=notice.reference,
             )
-    return new
+
+
+def _with_notices(
+    run: ImportRun, windows: Sequence[_Window]
+) -> list[tuple[_Window, KnownNotice | None]]:
+    """Each with the notice that its agreement has of its change already."""
+    known: dict[int, Mapping[int, KnownNotice]] = {}
+    for window in windows:
+        if window.change.id not in known:
+            known[window.change.id] = list_known_notices(run.session, window.change.id)
+    return [(window, known[window.change.id].get(window.agreement.id)) for window in windows]
 
 
 def _is_same(window: _Window, notice: KnownNotice) -> bool:

@@ -1,7 +1,7 @@
 """By which channel notice was given before subnotify was used, and when at the latest."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -13,6 +13,7 @@ from subnotify.rules.terms_words import ChannelChoice, DeemedKind, RuleScope, Ru
 from subnotify.rules.words import Channel, MessageState, NoticeState, ProofKind
 from subnotify.storage.servings import load_deliveries
 from subnotify.storage.tables import (
+    AgreementRow,
     BroughtInNoticeRow,
     ContactRow,
     LetterRow,
@@ -228,3 +229,15 @@ def test_a_letter_without_a_record_of_its_own_is_not_taken_for_one_brought_in(
     )
     found = load_deliveries(session, [announced.notice_id])[announced.notice_id]
     assert judge_serving(terms, found).state is NoticeState.SERVING
+
+
+def test_a_row_that_is_on_record_stays_whatever_became_of_its_contact(session, world, at):
+    """Without its mail address it would have to say by which channel it went."""
+    world.add_agreement(terms=by_dispatch(MAIL, PLAIN))
+    world.add_change("orage")
+    bring_tables(session, at, windows=COLUMNS + line())
+    session.execute(update(ContactRow).values(email=None))
+    session.execute(update(AgreementRow).values(ended_on=date(2026, 2, 26)))
+    session.commit()
+    report = bring_tables(session, at, windows=COLUMNS + line())
+    assert [x.unchanged for x in report.lines] == [1]

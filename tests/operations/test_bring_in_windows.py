@@ -213,7 +213,7 @@ def test_a_letter_of_before_is_recorded_in_time(session, world, at):
         services=(),
         case_ids=(case.id,),
     )
-    record_letter(session, case.notice_id, letter, by="marc", actor="operator:2", at=at)
+    record_letter(session, case.notice_id, letter, by="marc", actor="operator:2", zone=PARIS, at=at)
     assert only(session, CaseRow).state == CaseState.OBJECTED
 
 
@@ -397,7 +397,7 @@ def test_an_answer_gets_its_receipt_and_the_outcome_its_mail(session, world, at)
         text="Why?",
         case_ids=(),
     )
-    record_letter(session, case.notice_id, letter, by="marc", actor="operator:2", at=at)
+    record_letter(session, case.notice_id, letter, by="marc", actor="operator:2", zone=PARIS, at=at)
     (sent,) = written(session, at)
     assert sent[0].purpose is MessagePurpose.RECEIPT and "B2026-001-00001" in sent[1].text
 
