@@ -137,7 +137,7 @@ def _file(
         session.flush()
         recorded = tuple[int, ...]()
         if given.kind in ABOUT_A_NOTICE:
-            recorded = append_answers(session, row, given, by=by, actor=actor, at=at)
+            recorded = append_answers(session, row, given, by=by, actor=actor, zone=zone, at=at)
         _append_filed(session, row, before, recorded, by, actor, at)
         apply_standings(session, list_running_cases(session, clients), actor=actor, at=at)
         return recorded

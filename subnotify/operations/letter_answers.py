@@ -32,11 +32,13 @@ def append_answers(
     *,
     by: str,
     actor: str,
+    zone: ZoneInfo,
     at: datetime,
 ) -> tuple[int, ...]:
     """Record what a tied letter says as responses, within the caller's transaction.
 
-    The letter counts as filed from before, so that no case waits for it. Raises ProblemsFound.
+    The letter counts as filed from before, so that no case waits for it. zone: the vendor's.
+    Raises ProblemsFound.
     """
     if row.notice_id is None:
         raise LetterNotTied
@@ -59,7 +61,7 @@ def append_answers(
         contact_id=given.contact_id,
         form_token=given.form_token,
     )
-    recorded = append_letter(session, row.notice_id, letter, by=by, actor=actor, at=at)
+    recorded = append_letter(session, row.notice_id, letter, by=by, actor=actor, zone=zone, at=at)
     link_responses(session, row.id, recorded)
     return recorded
 
@@ -104,7 +106,7 @@ def letter_values(given: GivenLetter) -> dict[str, object]:
 
 
 def require_sound(given: GivenLetter, *, zone: ZoneInfo, at: datetime) -> None:
-    """Raises ProblemsFound."""
+    """zone: the vendor's. Raises ProblemsFound."""
     problems = given_problems(given, today=at.astimezone(zone).date())
     if problems:
         raise ProblemsFound(problems)

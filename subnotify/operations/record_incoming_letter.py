@@ -133,7 +133,7 @@ def _record(
     digest = _keep(session, row, scan, seal_key, by, at)[1] if scan is not None else None
     recorded = tuple[int, ...]()
     if is_answer and tie.notice_id is not None:
-        recorded = append_answers(session, row, given, by=by, actor=actor, at=at)
+        recorded = append_answers(session, row, given, by=by, actor=actor, zone=zone, at=at)
     _append_recorded(session, row, digest, recorded, actor, at)
     apply_standings(session, list_running_cases(session, clients), actor=actor, at=at)
     return RecordedLetter(letter_id, recorded)

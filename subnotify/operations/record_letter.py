@@ -20,7 +20,7 @@ from subnotify.rules.errors import NotFound, ProblemsFound
 from subnotify.rules.letters import Letter, letter_problems
 from subnotify.rules.objections import timeliness_of
 from subnotify.rules.responses import ABOUT_CASES, CODE_ALPHABET, Receipt, receipt_content
-from subnotify.rules.time_limits import start_of_day, zone_of
+from subnotify.rules.time_limits import first_instant_of_day, last_instant_of_day, zone_of
 from subnotify.rules.words import (
     Channel,
     ContactKind,
@@ -38,19 +38,34 @@ from subnotify.storage.tables import CaseRow, ChangeRow, MessageRow, NoticeRow, 
 
 
 def record_letter(
-    session: Session, notice_id: int, letter: Letter, *, by: str, actor: str, at: datetime
+    session: Session,
+    notice_id: int,
+    letter: Letter,
+    *,
+    by: str,
+    actor: str,
+    zone: ZoneInfo,
+    at: datetime,
 ) -> tuple[int, ...]:
     """Record a letter about a notice; the ids of its responses, one for each change.
 
-    It counts as received from the first instant of its day, the reading that favours the client.
-    A receipt is queued to the contacts. Raises ProblemsFound, NotFound.
+    It counts as received from the first instant of its day, the reading that favours the client;
+    what it acknowledges, from the last one. zone: the vendor's. A receipt is queued to the
+    contacts. Raises ProblemsFound, NotFound.
     """
     with transaction(session):
-        return append_letter(session, notice_id, letter, by=by, actor=actor, at=at)
+        return append_letter(session, notice_id, letter, by=by, actor=actor, zone=zone, at=at)
 
 
 def append_letter(
-    session: Session, notice_id: int, letter: Letter, *, by: str, actor: str, at: datetime
+    session: Session,
+    notice_id: int,
+    letter: Letter,
+    *,
+    by: str,
+    actor: str,
+    zone: ZoneInfo,
+    at: datetime,
 ) -> tuple[int, ...]:
     """The same within the caller's transaction: a letter is filed together with its scan."""
     if not lock_notices(session, [notice_id]):
@@ -58,9 +73,9 @@ def append_letter(
     cases = {case.id: case for case in lock_cases_of_notice(session, notice_id)}
     facts = load_case_facts(session, cases, at=at)
     terms = next((f.terms for f in facts.values()), None)
-    zone = zone_of(terms.counting.time_zone if terms else "UTC")
+    zones = (zone, zone_of(terms.counting.time_zone)) if terms else (zone,)
     messages = _notice_messages(session, notice_id)
-    _require_sound(session, notice_id, letter, cases, messages, zone, at)
+    _require_sound(session, notice_id, letter, cases, messages, zones, at)
     concerned: Sequence[int | None] = (
         sorted(letter.case_ids) if letter.kind in ABOUT_CASES else [None]
     )
@@ -68,13 +83,14 @@ def append_letter(
     if already:
         return already
     rows = [
-        _append(session, notice_id, letter, case_id, facts, zone, by=by) for case_id in concerned
+        _append(session, notice_id, letter, case_id, facts, zones, by=by) for case_id in concerned
     ]
     for row in rows:
         _append_recorded(session, row, actor, at)
     if letter.kind is ResponseKind.ACKNOWLEDGEMENT and letter.contact_id is not None:
         proved = {messages[letter.contact_id]: notice_id}
-        _prove_receipt(session, proved, start_of_day(letter.received_on, zone), actor, at)
+        received_at = min(last_instant_of_day(letter.received_on, *zones), at)
+        _prove_receipt(session, proved, received_at, actor, at)
     else:
         for row in rows:
             queue_receipts(session, row.id, at=at)
@@ -88,16 +104,17 @@ def _require_sound(
     letter: Letter,
     case_ids: Collection[int],
     contact_ids: Collection[int],
-    zone: ZoneInfo,
+    zones: Sequence[ZoneInfo],
     at: datetime,
 ) -> None:
+    """zones: the vendor's first."""
     released_at = get_notice(session, notice_id).created_at
     problems = letter_problems(
         letter,
         case_ids,
         contact_ids=contact_ids,
-        released_on=released_at.astimezone(zone).date(),
-        today=at.astimezone(zone).date(),
+        released_on=min(released_at.astimezone(one).date() for one in zones),
+        today=at.astimezone(zones[0]).date(),
     )
     if problems:
         raise ProblemsFound(problems)
@@ -111,11 +128,11 @@ def _prove_receipt(
     serve_notices(session, proved.values(), actor=actor, at=at)
 
 
-def _timeliness(letter: Letter, facts: CaseFacts, zone: ZoneInfo) -> Timeliness | None:
+def _timeliness(letter: Letter, facts: CaseFacts, zones: Sequence[ZoneInfo]) -> Timeliness | None:
     """Of an objection only: nothing else has to come in time."""
     if letter.kind is not ResponseKind.OBJECTION:
         return None
-    received_at = start_of_day(letter.received_on, zone)
+    received_at = first_instant_of_day(letter.received_on, *zones)
     said = ResponseFact(0, letter.kind, received_at, letter.channel, letter.dispatched_on)
     return timeliness_of(facts, said)
 
@@ -140,12 +157,12 @@ def _append(
     letter: Letter,
     case_id: int | None,
     facts: Mapping[int, CaseFacts],
-    zone: ZoneInfo,
+    zones: Sequence[ZoneInfo],
     *,
     by: str,
 ) -> ResponseRow:
-    receipt = _receipt(session, notice_id, letter, case_id, zone)
-    timeliness = _timeliness(letter, facts[case_id], zone) if case_id is not None else None
+    receipt = _receipt(session, notice_id, letter, case_id, zones)
+    timeliness = _timeliness(letter, facts[case_id], zones) if case_id is not None else None
     row = ResponseRow(
         reference=receipt.reference,
         notice_id=notice_id,
@@ -172,7 +189,11 @@ def _append(
 
 
 def _receipt(
-    session: Session, notice_id: int, letter: Letter, case_id: int | None, zone: ZoneInfo
+    session: Session,
+    notice_id: int,
+    letter: Letter,
+    case_id: int | None,
+    zones: Sequence[ZoneInfo],
 ) -> Receipt:
     reference = select(NoticeRow.reference).where(NoticeRow.id == notice_id)
     position = (
@@ -186,7 +207,7 @@ def _receipt(
         change_position=session.scalar(position),
         kind=letter.kind,
         channel=letter.channel,
-        received_at=start_of_day(letter.received_on, zone),
+        received_at=first_instant_of_day(letter.received_on, *zones),
         by_name=letter.by_name.strip(),
         by_role="",
         text=letter.text.strip(),

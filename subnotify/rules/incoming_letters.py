@@ -34,11 +34,11 @@ TASKS = frozenset({IncomingLetterKind.CONTACT_CHANGE, IncomingLetterKind.DOCUMEN
 
 @dataclass(frozen=True)
 class GivenLetter:
-    """What legal has before it. Days are those of the agreement's zone, the vendor's without one.
+    """What legal has before it. The days, case_ids, services, contact_id: as in `letters.Letter`.
 
     dispatched_on None: the postmark cannot be read. letter_reference: the number of a registered
-    letter. quoted_reference: what the letter itself quotes. case_ids, services, contact_id: as in
-    `letters.Letter`. form_token: the same form sent twice is one letter.
+    letter. quoted_reference: what the letter itself quotes. form_token: the same form sent
+    twice is one letter.
     """
 
     kind: IncomingLetterKind
@@ -84,7 +84,7 @@ def response_kind(
 def given_problems(letter: GivenLetter, *, today: date) -> tuple[Problem, ...]:
     """What is wrong with what was written down, whatever it is about; each at its field.
 
-    today: in the zone of the letter's days.
+    today: the vendor's.
     """
     found = []
     if letter.channel not in CHANNELS:

@@ -28,11 +28,13 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Letter:
-    """What legal has before it. Days are those of the agreement's zone.
+    """What legal has before it. Days are the vendor's, where letters arrive.
 
-    dispatched_on None: unknown. case_ids: the changes an objection or a withdrawal speaks of.
-    contact_id: who acknowledges receipt, one of the notice's contacts. form_token: the same form
-    sent twice is one letter.
+    No letter names an hour, and its agreement may count in another zone: what must come in time
+    counts from the first instant of its day in either zone; a window that opens by it, from the
+    last. dispatched_on (the postmark's) None: unknown. case_ids: the changes an
+    objection or a withdrawal speaks of. contact_id: who acknowledges receipt, one of the notice's
+    contacts. form_token: the same form sent twice is one letter.
     """
 
     kind: ResponseKind
@@ -59,7 +61,7 @@ def letter_problems(
     """What is wrong with a letter, each at its field; empty when it can be recorded.
 
     case_ids: the cases of the notice; contact_ids: its notice contacts. released_on (of the
-    notice) and today: in the agreement's zone.
+    notice): the earlier day of the two zones; today: the vendor's.
     """
     found = [*_date_problems(letter, released_on, today)]
     if letter.kind not in KINDS:

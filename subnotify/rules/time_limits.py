@@ -72,6 +72,12 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     return high.replace(microsecond=0)
 
 
+def first_instant_of_day(day: date, *zones: ZoneInfo) -> datetime:
+    """The first instant of a local day, in UTC; of the zones that it may be a day of the earliest:
+    what has to come in time came then."""
+    return min(start_of_day(day, zone) for zone in zones)
+
+
 def last_instant_of_day(day: date, *zones: ZoneInfo) -> datetime:
     """The last instant of a local day, in UTC; of the zones that it may be a day of the latest.
 

@@ -30,7 +30,7 @@ from subnotify.rules.words import (
     Timeliness,
 )
 from subnotify.storage.tables import MessageRow, NoticeRow, ResponseRow
-from tests.operations.desk import LEGAL, case_of, standing_of
+from tests.operations.desk import LEGAL, PARIS, case_of, standing_of
 from tests.operations.test_close_windows import confirm_all
 from tests.support.scenario import FIFTEEN, REGISTERED, Scenario
 
@@ -56,7 +56,7 @@ def letter(case_ids=(), **fields) -> Letter:
 
 
 def record(session, announced, letter, at):
-    return record_letter(session, announced.notice_id, letter, at=at, **LEGAL)
+    return record_letter(session, announced.notice_id, letter, zone=PARIS, at=at, **LEGAL)
 
 
 def get(session: Session, response_id: int) -> ResponseRow:
@@ -171,7 +171,7 @@ def test_problems_come_at_their_fields(session, scenario, at):
         record(session, announced, wrong, at + DAY)
     assert {p.where for p in found.value.problems} == {"received_on", "dispatched_on", "case_ids"}
     with pytest.raises(NotFound):
-        record_letter(session, 999, letter((1,)), at=at + 9 * DAY, **LEGAL)
+        record_letter(session, 999, letter((1,)), zone=PARIS, at=at + 9 * DAY, **LEGAL)
 
 
 def test_an_acknowledgement_proves_receipt_by_its_contact(session, scenario, at):
