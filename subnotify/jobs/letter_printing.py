@@ -12,6 +12,7 @@ from subnotify.operations.cancel_batch import BatchBeingPrinted, BatchHandedOver
 from subnotify.operations.give_batches import give_batches
 from subnotify.operations.prepare_batches import Prepared, prepare_batches
 from subnotify.operations.press_letters import TypesetPress
+from subnotify.operations.take_back_untrue import take_back_untrue
 from subnotify.operations.transaction import transaction
 from subnotify.storage.letter_batches import list_spoilt
 from subnotify.storage.letter_pages import count_printable
@@ -42,6 +43,7 @@ def print_letters(
     provider, at = provider_for(settings.letters_folder), clock()
     with session_factory() as session:
         called_back = _call_back_spoilt(session, settings, provider, at)
+        take_back_untrue(session, actor=ACTOR, at=at)
         prepared = Prepared()
         if count_printable(session, queued_by=at if at_once else at - WAIT):
             session.rollback()
@@ -65,6 +67,7 @@ def _prepare(
         seal_key=settings.seal_key,
         by=BY,
         actor=ACTOR,
+        zone=settings.zone,
         at=at,
         stop=stop,
     )
@@ -73,8 +76,9 @@ def _prepare(
 def _call_back_spoilt(
     session: Session, settings: Settings, provider: PrintProvider | None, at: datetime
 ) -> int:
-    """Batches with letters of a withdrawn change, or to a former contact or address: their other
-    letters get a new one. Those that are too late wait for a person, as their page says."""
+    """Batches with letters of a withdrawn change, that tell a deadline which runs no longer, or to
+    a former contact or address: their other letters get a new one. Those that are too late wait
+    for a person, as their page says."""
     with transaction(session):
         spoilt = list_spoilt(session, on=at.astimezone(settings.zone).date())
     done = 0

@@ -13,6 +13,7 @@ from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.transaction import transaction
 from subnotify.rules.errors import NotFound, RuleError
 from subnotify.rules.words import BatchState
+from subnotify.storage.former_seals import find_former_seal
 from subnotify.storage.letter_batches import get_batch, list_not_taken, lock_batch
 from subnotify.storage.letter_pages import find_letter_seal
 from subnotify.storage.tables import LetterBatchRow
@@ -69,6 +70,17 @@ def open_batch(row: LetterBatchRow, keys: Sequence[SealKey]) -> bytes:
 def open_letter(session: Session, message_id: int, *, keys: Sequence[SealKey]) -> bytes:
     """The PDF of one letter. Raises NotFound where it is not made yet, LetterNotReadable."""
     found = find_letter_seal(session, message_id)
+    if found is None:
+        raise NotFound
+    owner, seal = found
+    return _open(SealedMail(seal.digest, seal.ciphertext), keys, owner)
+
+
+def open_former_letter(
+    session: Session, message_id: int, seal_id: int, *, keys: Sequence[SealKey]
+) -> bytes:
+    """The PDF as the letter was before it was written anew. Raises NotFound, LetterNotReadable."""
+    found = find_former_seal(session, message_id, seal_id)
     if found is None:
         raise NotFound
     owner, seal = found

@@ -28,8 +28,9 @@ class BatchCancelled(RuleError):
 class LettersStopped(RuleError):
     message = (
         "Some letters of this batch are not to be sent any more: a change was withdrawn, a release"
-        " is paused, or a contact has another address. Cancel the batch; the other letters get a"
-        " new one. Where nobody can stop the printer any more, say so."
+        " is paused, a contact has another address, or a deadline that they tell runs no longer."
+        " Cancel the batch; the other letters get a new one. Where nobody can stop the printer any"
+        " more, say so."
     )
 
 

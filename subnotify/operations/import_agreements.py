@@ -9,6 +9,7 @@ from subnotify.operations.append_evidence import NewEvidence
 from subnotify.operations.import_designations import import_designations
 from subnotify.operations.import_differences import differing, value_text
 from subnotify.operations.import_run import Effect, ImportRun, assign
+from subnotify.operations.strike_out_letters import strike_out_letters
 from subnotify.operations.terms_versions import (
     add_terms_version,
     read_version,
@@ -24,6 +25,9 @@ from subnotify.rules.terms_mapping import terms_to_mapping
 from subnotify.rules.terms_words import CountingRule
 from subnotify.storage.agreements import AgreementRows, ClientRows, service_ids
 from subnotify.storage.tables import AgreementRow, AgreementServiceRow
+
+# Of notices of which a letter goes to a contact or an address that is struck out by the import.
+TO_SERVE_ANEW = "notices_to_serve_anew"
 
 
 def import_agreements(
@@ -66,6 +70,9 @@ def import_agreements(
             effect = Effect.CHANGED if is_changed else Effect.UNCHANGED
             run.count("agreements", effect, entry.key)
     run.session.flush()
+    if not run.problems:
+        for reference in strike_out_letters(run.session, run.struck_out, at=run.at):
+            run.count(TO_SERVE_ANEW, Effect.NEW, reference)
 
 
 def _keep_agreement(

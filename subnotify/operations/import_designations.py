@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from subnotify.operations.append_evidence import NewEvidence
 from subnotify.operations.import_run import ImportRun, assign
+from subnotify.operations.strike_out_letters import StruckOut
 from subnotify.rules.registry_entries import AgreementEntry, Designation
 from subnotify.rules.words import ContactKind
 from subnotify.storage.tables import AgreementContactRow, ContactRow
@@ -51,11 +52,36 @@ def import_designations(
             _ask_if_designated(run, designation, current, path)
         _note_all(run, entry, current, designation, ("kind", *_RECORDED))
         if current is not None:
+            _strike_out(run, current, designation, changed_contacts)
             current.ended_on = run.today
         rows.append(_designate(run, designation, agreement_id, contact_id, record=needs_letter))
         changed = True
     _refuse_absence(run, entry, where, contacts, rows)
     return changed
+
+
+def _strike_out(
+    run: ImportRun,
+    current: AgreementContactRow,
+    designation: Designation,
+    changed_contacts: frozenset[int],
+) -> None:
+    """What letters to a notice contact were to serve. They do not from the day of the new letter
+    on, as far as it names one; what the record says of the old one is no day of the new."""
+    if current.kind != ContactKind.NOTICE.value:
+        return
+    named_on = designation.designated_on
+    since = named_on if named_on not in (None, current.designated_on) else run.today
+    is_whole = designation.kind is not ContactKind.NOTICE
+    if is_whole or current.contact_id in changed_contacts:
+        run.struck_out.append(
+            StruckOut(
+                current.agreement_id,
+                current.contact_id,
+                min(since or run.today, run.today),
+                is_whole=is_whole,
+            )
+        )
 
 
 def _note_all(
@@ -124,6 +150,10 @@ def _end(
     if needs_letter and is_notice and letter in ("", current.letter_reference):
         _ask_for_letter(run, designation, path)
     current.ended_on = designation.ended_on
+    if is_notice:
+        run.struck_out.append(
+            StruckOut(current.agreement_id, current.contact_id, designation.ended_on, is_whole=True)
+        )
     run.evidence.append(
         NewEvidence(
             "contact_ended",

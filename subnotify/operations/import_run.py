@@ -16,6 +16,7 @@ from subnotify.operations.import_differences import (
     differing,
     value_text,
 )
+from subnotify.operations.strike_out_letters import StruckOut
 from subnotify.rules.errors import Problem, ProblemsFound
 
 __all__ = ["Effect", "ImportReport", "ImportRun", "ReportLine", "assign"]
@@ -61,6 +62,8 @@ class ImportRun:
     counts: dict[str, Counter[Effect]] = field(default_factory=dict, init=False)
     problems: list[Problem] = field(default_factory=list, init=False)
     evidence: list[NewEvidence] = field(default_factory=list, init=False)
+    # Notice contacts that end, or get another name or address.
+    struck_out: list[StruckOut] = field(default_factory=list, init=False)
     entries: list[EntryChange] = field(default_factory=list, init=False)
     # Fields noted of an entry that is not counted yet, by section and key.
     noted: dict[tuple[str, str], list[FieldChange]] = field(default_factory=dict, init=False)

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -25,6 +26,7 @@ from subnotify.operations.append_evidence import (
 from subnotify.operations.build_mails import CONTACT_CHANGED
 from subnotify.operations.cancel_overtaken import cancel_overtaken
 from subnotify.operations.press_letters import LetterPress
+from subnotify.operations.take_back_untrue import take_back_untrue
 from subnotify.operations.transaction import transaction
 from subnotify.operations.write_letters import BuiltLetter
 from subnotify.rules.errors import N_
@@ -86,6 +88,7 @@ def prepare_batches(
     seal_key: SealKey,
     by: str,
     actor: str,
+    zone: ZoneInfo,
     at: datetime,
     stop: Callable[[], bool] = lambda: False,
     most: int = MOST_LETTERS,
@@ -93,10 +96,11 @@ def prepare_batches(
     """Prepare all letters that wait, in batches of `most` letters of one product.
 
     Electronic registered letters are written too, and wait for a person. by: who prepares, for
-    people to read. `stop` is asked between batches. Raises what the database raises; what was
-    prepared before stays.
+    people to read. zone: the vendor's. `stop` is asked between batches. Raises what the
+    database raises; what was prepared before stays.
     """
-    run = Preparation(session, press, seal_key, by, actor, at)
+    take_back_untrue(session, actor=actor, at=at)
+    run = Preparation(session, press, seal_key, by, actor, zone, at)
     for product in LetterProduct:
         stale = 0
         while not stop() and stale < _TURNS:
@@ -117,6 +121,7 @@ class Preparation:
     seal_key: SealKey
     by: str
     actor: str
+    zone: ZoneInfo
     at: datetime
     report: Prepared = field(default_factory=Prepared)
 
@@ -128,8 +133,7 @@ class Preparation:
             with transaction(session):
                 found = list_waiting(session, product, most=most)
                 ids = [one.message_id for one in found]
-                # By the day of UTC; whoever hands the batch over asks again by the vendor's.
-                former = list_former(session, ids, on=self.at.date())
+                former = list_former(session, ids, on=self.at.astimezone(self.zone).date())
                 ended = list_overtaken_of(session, ids, {one.notice_id for one in found})
                 if not former and not ended:
                     return found
@@ -220,6 +224,7 @@ class Preparation:
             seal=StoredSeal(sealed.digest, sealed.ciphertext),
             link_digest=pressed.link_digest,
             pages=pressed.pages,
+            told_closes_at=pressed.data.told_closes_at,
         )
 
     def _add_batch(self, product: LetterProduct, written: _Written) -> str:

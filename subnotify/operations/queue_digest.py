@@ -28,7 +28,7 @@ def queue_digest(session: Session, *, zone: ZoneInfo, legal_email: str, at: date
     begin_read_only(session)
     try:
         morning = find_morning(zone, _calendar(session), at=at)
-        if morning is None or not _is_due(session, morning, at):
+        if morning is None or not _is_due(session, morning, zone, at):
             return False
     finally:
         session.rollback()
@@ -52,14 +52,14 @@ def queue_digest(session: Session, *, zone: ZoneInfo, legal_email: str, at: date
         )
 
 
-def _is_due(session: Session, morning: DigestMorning, at: datetime) -> bool:
+def _is_due(session: Session, morning: DigestMorning, zone: ZoneInfo, at: datetime) -> bool:
     key = f"legal_digest:{morning.on.isoformat()}"
     queued = session.scalar(select(MessageRow.id).where(MessageRow.logical_key == key))
     if queued is not None:
         return False
     if not morning.is_workday:
         return bool(list_ending(session, at, morning.next_at))
-    return load_digest_counts(session, at=at).needs_person(morning.on)
+    return load_digest_counts(session, zone=zone, at=at).needs_person(morning.on)
 
 
 def _calendar(session: Session) -> HolidayCalendar:

@@ -82,7 +82,8 @@ def load_texts(
         if one.purpose is MessagePurpose.ADDRESS_CHANGED and one.contact_id is not None
     }
     told = {proposal_of(one) for one in messages if one.purpose is MessagePurpose.WINDOW_LONGER}
-    on = at.astimezone(zone_of(context.vendor_time_zone)).date()
+    zone = zone_of(context.vendor_time_zone)
+    on = at.astimezone(zone).date()
     views = MailViews(
         facts=load_mail_facts(session, notice_ids, response_ids),
         vendor=get_vendor(session).profile,
@@ -94,7 +95,7 @@ def load_texts(
         longer=list_told(session, told),
         lapses=load_told_lapses(session, alarms, context.vendor_time_zone),
         unanswered=list_unanswered(session, reminded, at=at) if reminded else {},
-        digest=load_digest_counts(session, at=at) if is_digest else None,
+        digest=load_digest_counts(session, zone=zone, at=at) if is_digest else None,
         clients=list_client_names(session, moved),
         subjects=list_notice_subjects(session, reminded) if reminded else {},
     )

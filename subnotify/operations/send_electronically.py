@@ -8,6 +8,7 @@ of the receipt. A person enters them as events of the letter.
 """
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -56,12 +57,14 @@ def send_electronically(
     seal_key: SealKey,
     by: str,
     actor: str,
+    zone: ZoneInfo,
     at: datetime,
 ) -> None:
     """A queued registered letter becomes an electronic one: it is written and sealed now, and is
     never printed. Done a second time it changes nothing.
 
-    Raises NotToBeSentElectronically, ContactHasChanged, LetterNotWritten, NotFound.
+    zone: the vendor's. Raises NotToBeSentElectronically, ContactHasChanged, LetterNotWritten,
+    NotFound.
     """
     with transaction(session):
         letter = _lock(session, message_id)
@@ -69,13 +72,13 @@ def send_electronically(
             row = session.get_one(LetterRow, message_id, populate_existing=True)
             if not _waits(letter) or row.batch_id is not None:
                 raise NotToBeSentElectronically
-            if list_former(session, [message_id], on=at.date()):
+            if list_former(session, [message_id], on=at.astimezone(zone).date()):
                 raise ContactHasChanged
             row.product = LetterProduct.REGISTERED_ELECTRONIC.value
             _evidence(session, letter, LetterProduct.REGISTERED_ELECTRONIC, by, actor, at)
         elif letter.product is LetterProduct.PLAIN or not _waits(letter):
             raise NotToBeSentElectronically
-    run = Preparation(session, press, seal_key, by, actor, at)
+    run = Preparation(session, press, seal_key, by, actor, zone, at)
     with transaction(session):
         letters = list(lock_waiting(session, [message_id]).values())
     if letters:

@@ -14,9 +14,9 @@ from subnotify.operations.build_mails import link_digest, mint_link_token
 from subnotify.operations.mail_views import MailViews, Moulds
 from subnotify.operations.notice_facts import notice_facts
 from subnotify.operations.write_mails import NothingToSay
-from subnotify.rules.deliveries import LetterWay
 from subnotify.rules.errors import NotFound
 from subnotify.rules.ladder import OF_THE_LADDER
+from subnotify.rules.letter_counts import LetterWay
 from subnotify.rules.words import (
     Channel,
     ContactKind,
@@ -40,12 +40,14 @@ from subnotify.wording.letter_parts import (
 
 @dataclass(frozen=True)
 class LetterData:
-    """A letter to be set. link_digest: of its personal link's token, None without a link."""
+    """A letter to be set. link_digest: of its personal link's token, None without a link.
+    told_closes_at: the end of the window that it tells; None: it tells none."""
 
     message_id: int
     text: LetterText
     link_digest: str | None
     written_at: datetime
+    told_closes_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,7 @@ class _Writer:
         w = self.views.wording(notice, letter.language)
         token = mint_link_token()
         shared = self._notice(letter, notice, w)
+        window = self.views.window(notice)
         return LetterData(
             message_id=letter.message_id,
             text=LetterText(
@@ -169,6 +172,7 @@ class _Writer:
             ),
             link_digest=link_digest(token),
             written_at=self.views.at,
+            told_closes_at=window.closes_at if window else None,
         )
 
     def _notice(self, letter: LetterToWrite, notice: NoticeOfMail, w: Wording) -> SharedPart:

@@ -209,7 +209,7 @@ def write_delivery_alarm(request: MailRequest, views: MailViews) -> MailText:
         views.party(notice),
         HoldReason(notice.failure_reason or HoldReason.NOT_SERVED),
         notice.failure or "",
-        [Failure(one.to_address, one.words) for one in failed],
+        [Failure(one.to_address, one.words, one.letter_to) for one in failed],
         request.desk_links(views.cases(notice, None)),
         _legal_wording(request, views),
         letters_to=views.letters.get(notice.id, ()),

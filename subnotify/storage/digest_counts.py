@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -90,10 +91,10 @@ class DigestCounts(WaitingCounts):
         return bool(self.unreachable or self.unproved) or super().needs_person(on)
 
 
-def load_digest_counts(session: Session, *, at: datetime) -> DigestCounts:
-    """What waits at `at`: some forty queries, however much it is."""
+def load_digest_counts(session: Session, *, zone: ZoneInfo, at: datetime) -> DigestCounts:
+    """What waits at `at`, zone: the vendor's. Some forty queries, however much it is."""
     counts = load_waiting_counts(session, at=at)
-    unreachable = list_unreachable(session, on=at.date(), at=at)
+    unreachable = list_unreachable(session, on=at.astimezone(zone).date(), at=at)
     unproved = count_unproved(session, at=at)
     return DigestCounts(
         **vars(counts),

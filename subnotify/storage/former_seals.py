@@ -1,14 +1,17 @@
 """Bytes of letters that are written anew: taken back from the letter, and kept."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.storage.id_lists import among
+from subnotify.storage.outbox import StoredSeal
 from subnotify.storage.tables import (
     FormerSealRow,
+    LetterBatchRow,
     LetterRow,
     MessageRow,
     SealedMailRow,
@@ -39,6 +42,54 @@ def lock_letters_of_batch(session: Session, batch_id: int) -> list[int]:
     return ids
 
 
+@dataclass(frozen=True, slots=True)
+class FormerBytes:
+    """Bytes that a letter had. batch: the key of the batch that was cancelled; "" of none."""
+
+    id: int
+    digest: str
+    sealed_at: datetime
+    taken_back_at: datetime
+    batch_id: int | None
+    batch: str
+
+
+def list_former_bytes(session: Session, message_id: int) -> list[FormerBytes]:
+    """All that this letter had, the oldest first."""
+    rows = session.execute(
+        select(
+            FormerSealRow.id,
+            FormerSealRow.digest,
+            FormerSealRow.sealed_at,
+            FormerSealRow.taken_back_at,
+            FormerSealRow.batch_id,
+            LetterBatchRow.key,
+        )
+        .outerjoin(LetterBatchRow, LetterBatchRow.id == FormerSealRow.batch_id)
+        .where(FormerSealRow.message_id == message_id)
+        .order_by(FormerSealRow.id)
+    )
+    return [
+        FormerBytes(
+            row.id, row.digest, row.sealed_at, row.taken_back_at, row.batch_id, row.key or ""
+        )
+        for row in rows
+    ]
+
+
+def find_former_seal(
+    session: Session, message_id: int, seal_id: int
+) -> tuple[str, StoredSeal] | None:
+    """The letter's logical key, which owns the seal, and these sealed bytes of it; None where it
+    never had them."""
+    row = session.execute(
+        select(MessageRow.logical_key, FormerSealRow.digest, FormerSealRow.ciphertext)
+        .join(MessageRow, MessageRow.id == FormerSealRow.message_id)
+        .where(FormerSealRow.id == seal_id, FormerSealRow.message_id == message_id)
+    ).one_or_none()
+    return (row.logical_key, StoredSeal(row.digest, row.ciphertext)) if row else None
+
+
 def take_bytes_back(session: Session, message_ids: Sequence[int], *, at: datetime) -> None:
     """These letters are to be written anew, outside of any batch; the bytes that they had are kept
     beside, and the links in them end. The caller has locked the letters."""
@@ -64,6 +115,6 @@ def take_bytes_back(session: Session, message_ids: Sequence[int], *, at: datetim
         update(MessageRow).where(among(MessageRow.id, message_ids)).values(link_digest=None),
         update(LetterRow)
         .where(among(LetterRow.message_id, message_ids))
-        .values(batch_id=None, position=None, pages=None),
+        .values(batch_id=None, position=None, pages=None, told_closes_at=None),
     ):
         session.execute(statement.execution_options(synchronize_session=False))

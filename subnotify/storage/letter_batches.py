@@ -17,6 +17,7 @@ from subnotify.rules.words import (
     MessageState,
 )
 from subnotify.storage.bulk_updates import insert_long_rows, update_by, update_by_id
+from subnotify.storage.id_lists import among
 from subnotify.storage.outbox import StoredSeal
 from subnotify.storage.tables import (
     LetterBatchRow,
@@ -25,6 +26,7 @@ from subnotify.storage.tables import (
     MessageRow,
     SealedMailRow,
 )
+from subnotify.storage.untrue_letters import list_untrue
 from subnotify.storage.waiting_letters import list_batches_of_former, list_former
 
 _SEALED = cast(Table, SealedMailRow.__table__)
@@ -35,12 +37,14 @@ _STOPPED = (MessageState.CANCELLED, MessageState.PAUSED)
 
 @dataclass(frozen=True, slots=True)
 class SealedLetter:
-    """What is stored when a letter's bytes are made. pages: of its own."""
+    """What is stored when a letter's bytes are made. pages: of its own. told_closes_at: the end of
+    the window that it tells; None: it tells none."""
 
     message_id: int
     seal: StoredSeal
     link_digest: str | None
     pages: int
+    told_closes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,14 @@ def append_sealed(session: Session, letters: Sequence[SealedLetter], *, at: date
         session,
         LetterRow,
         ("message_id",),
-        [{"message_id": one.message_id, "pages": one.pages} for one in letters],
+        [
+            {
+                "message_id": one.message_id,
+                "pages": one.pages,
+                "told_closes_at": one.told_closes_at,
+            }
+            for one in letters
+        ],
     )
 
 
@@ -234,20 +245,21 @@ def list_told_days(session: Session, batch_id: int) -> list[date]:
 
 def count_stopped(session: Session, batch_id: int, *, on: date) -> int:
     """Letters of the batch that are not to be sent any more: their change was withdrawn since,
-    their release is paused, or their contact has another address or is not designated on that
-    day, the vendor's."""
+    their release is paused, the deadline that they tell runs no longer, or their contact has
+    another address or is not designated on that day, the vendor's."""
     rows = session.execute(
         select(LetterRow.message_id, MessageRow.state)
         .join(MessageRow, MessageRow.id == LetterRow.message_id)
         .where(LetterRow.batch_id == batch_id)
     ).all()
     stopped = {x.message_id for x in rows if x.state in _STOPPED}
+    stopped |= {x.message_id for x in list_untrue(session, LetterRow.batch_id == batch_id)}
     return len(stopped.union(list_former(session, [row.message_id for row in rows], on=on)))
 
 
 def list_spoilt(session: Session, *, on: date) -> list[int]:
-    """Prepared batches with letters that were cancelled since, or that would go to a former
-    contact or address; by id. on: the vendor's day."""
+    """Prepared batches with letters that were cancelled since, that tell a deadline which runs no
+    longer, or that would go to a former contact or address; by id. on: the vendor's day."""
     is_prepared = LetterBatchRow.state == BatchState.PREPARED
     prepared = session.scalars(select(LetterBatchRow.id).where(is_prepared)).all()
     cancelled = session.scalars(
@@ -260,5 +272,8 @@ def list_spoilt(session: Session, *, on: date) -> list[int]:
     spoilt = {batch_id for batch_id in cancelled if batch_id is not None}
     # The addresses are compared here: those of so many batches at a time.
     for start in range(0, len(prepared), _BATCHES):
-        spoilt |= list_batches_of_former(session, prepared[start : start + _BATCHES], on=on)
+        ids = prepared[start : start + _BATCHES]
+        spoilt |= list_batches_of_former(session, ids, on=on)
+        untrue = list_untrue(session, among(LetterRow.batch_id, ids))
+        spoilt |= {one.batch_id for one in untrue if one.batch_id is not None}
     return sorted(spoilt)

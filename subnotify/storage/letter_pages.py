@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -67,7 +67,8 @@ class LetterLine:
 
 @dataclass(frozen=True)
 class LetterFile:
-    """Everything on record of one letter; digest: of its bytes, None while they are not made."""
+    """Everything on record of one letter; digest: of its bytes, None while they are not made.
+    former_on: the day from which its contact or address was struck out."""
 
     line: LetterLine
     logical_key: str
@@ -77,6 +78,7 @@ class LetterFile:
     address_lines: Sequence[str]
     last_reply: str
     digest: str | None
+    former_on: date | None
     events: Sequence[LetterEventRow]
 
 
@@ -179,6 +181,7 @@ def load_letter_file(session: Session, message_id: int) -> LetterFile:
             AgreementRow.reference.label("agreement"),
             AgreementRow.id.label("agreement_id"),
             LetterRow.address_lines,
+            LetterRow.former_on,
             SealedMailRow.digest,
         )
         .outerjoin(SealedMailRow, SealedMailRow.message_id == MessageRow.id)
@@ -196,6 +199,7 @@ def load_letter_file(session: Session, message_id: int) -> LetterFile:
         address_lines=tuple(found.address_lines),
         last_reply=found.last_reply or "",
         digest=found.digest,
+        former_on=found.former_on,
         events=session.scalars(events.order_by(LetterEventRow.on, LetterEventRow.id)).all(),
     )
 

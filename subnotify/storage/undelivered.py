@@ -15,18 +15,27 @@ from subnotify.rules.words import (
     NoticeState,
 )
 from subnotify.storage.overtaken_mails import is_overtaken
-from subnotify.storage.tables import AgreementRow, AttemptRow, ClientRow, MessageRow, NoticeRow
+from subnotify.storage.tables import (
+    AgreementRow,
+    AttemptRow,
+    ClientRow,
+    LetterRow,
+    MessageRow,
+    NoticeRow,
+)
 
 
 @dataclass(frozen=True)
 class UndeliveredMessage:
-    """A message of a notice that was refused or came back, with the server's words. contact_id:
-    to whom; 0 for nobody on record."""
+    """A message of a notice that was refused or came back, with the server's words; of a letter,
+    why it was set aside. contact_id: to whom; 0 for nobody on record. letter_to: the name on a
+    letter; "" of a mail."""
 
     to_address: str
     state: str
     words: str
     contact_id: int = 0
+    letter_to: str = ""
 
 
 def list_undelivered(
@@ -46,7 +55,9 @@ def list_undelivered(
             MessageRow.bounced_at,
             MessageRow.bounce_note,
             MessageRow.last_reply,
+            LetterRow.address_lines,
         )
+        .outerjoin(LetterRow, LetterRow.message_id == MessageRow.id)
         .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
         .where(
             MessageRow.notice_id.in_(notice_ids),
@@ -59,7 +70,13 @@ def list_undelivered(
     found: dict[int, list[UndeliveredMessage]] = {}
     for row in rows:
         words = row.bounce_note if row.bounced_at else row.last_reply
-        one = UndeliveredMessage(row.to_address or "", row.state, words or "", row.contact_id or 0)
+        one = UndeliveredMessage(
+            row.to_address or "",
+            row.state,
+            words or "",
+            row.contact_id or 0,
+            (row.address_lines or [""])[0],
+        )
         found.setdefault(row.notice_id or 0, []).append(one)
     return found
 

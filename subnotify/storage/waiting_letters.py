@@ -16,6 +16,7 @@ from subnotify.rules.words import (
     NoticeState,
 )
 from subnotify.storage.concerned import contact_is_designated
+from subnotify.storage.former_letters import ON_ITS_WAY, is_other_address
 from subnotify.storage.id_lists import among
 from subnotify.storage.tables import (
     AgreementContactRow,
@@ -27,14 +28,6 @@ from subnotify.storage.tables import (
 )
 
 _MESSAGES = cast(Table, MessageRow.__table__)
-# Nothing says yet that it arrived, or that it did not.
-_ON_ITS_WAY = (
-    LetterState.QUEUED,
-    LetterState.HANDED_OVER,
-    LetterState.PRINTED,
-    LetterState.POSTED,
-    LetterState.PRESENTED,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +118,7 @@ def list_with_former_letter(session: Session, contact_id: int, *, on: date) -> l
 def _is_on_its_way() -> tuple[ColumnElement[bool], ...]:
     return (
         MessageRow.serving_number == NoticeRow.serving_number,
-        LetterRow.state.in_([state.value for state in _ON_ITS_WAY]),
+        LetterRow.state.in_([state.value for state in ON_ITS_WAY]),
     )
 
 
@@ -156,7 +149,7 @@ def _former(session: Session, on: date, *which: ColumnElement[bool]) -> list[Any
         row
         for row in rows
         if not row.is_designated
-        or " ".join(row.address_lines).split() != f"{row.name} {row.postal_address}".split()
+        or is_other_address(row.address_lines, row.name, row.postal_address)
     ]
 
 

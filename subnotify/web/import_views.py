@@ -13,6 +13,9 @@ from subnotify.wording.language import Wording
 
 PAGE_SIZE = 50
 LATE = "late_notices"
+UNTOLD, TO_SERVE_ANEW = "contacts_not_told", "notices_to_serve_anew"
+# What follows from the differences, and is none of them.
+_FOLLOWING = (LATE, UNTOLD, TO_SERVE_ANEW)
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,8 @@ class ProposalView:
     """counts: section in words, new, changed, unchanged. files: name and kind in words.
 
     changes: how many entries are new or changed; entries: those of this page. late: agreements
-    that subnotify would notify itself.
+    that subnotify would notify itself. untold: designated contacts whose only address changes, so
+    that nobody is told at the old one. to_serve_anew: notices of which a letter goes there.
     """
 
     counts: list[tuple[str, int, int, int]]
@@ -41,6 +45,8 @@ class ProposalView:
     changes: int
     entries: list[EntryView]
     late: list[str]
+    untold: list[str]
+    to_serve_anew: list[str]
     page: int
     last: int
     earlier: str | None
@@ -67,7 +73,7 @@ def proposal_view(
     proposal: Proposal, page: int, reference: TransferReference, w: Wording
 ) -> ProposalView:
     """page: counted from 1; one that is not there is the nearest. reference: names the bases."""
-    plain = [one for one in proposal.entries if one["section"] != LATE]
+    plain = [one for one in proposal.entries if one["section"] not in _FOLLOWING]
     # What changes is read with more care than what is added.
     plain.sort(key=lambda one: one["effect"] != Effect.CHANGED)
     last = max(1, -(-len(plain) // PAGE_SIZE))
@@ -78,11 +84,13 @@ def proposal_view(
         return url_for("imports.show_proposal", proposal_id=proposal.id, page=number)
 
     return ProposalView(
-        counts=[(section_words(x[0], w), *x[1:]) for x in proposal.lines if x[0] != LATE],
+        counts=[(section_words(x[0], w), *x[1:]) for x in proposal.lines if x[0] not in _FOLLOWING],
         files=[(file.name, import_kind_words(file.kind, w)) for file in proposal.files],
         changes=len(plain),
         entries=[_entry(x, reference, w) for x in shown],
         late=[one["key"].split("/")[0] for one in proposal.entries if one["section"] == LATE],
+        untold=[one["key"] for one in proposal.entries if one["section"] == UNTOLD],
+        to_serve_anew=[one["key"] for one in proposal.entries if one["section"] == TO_SERVE_ANEW],
         page=page,
         last=last,
         earlier=address(page - 1) if page > 1 else None,

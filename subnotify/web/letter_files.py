@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 from wtforms import Field
 
-from subnotify.operations.give_batches import open_letter
+from subnotify.operations.give_batches import open_former_letter, open_letter
 from subnotify.operations.import_letter_events import (
     EventChanges,
     EventsChanged,
@@ -22,9 +22,11 @@ from subnotify.rules.words import (
 )
 from subnotify.storage.database import begin_read_only, db
 from subnotify.storage.deemed_letters import list_deemed_letters
+from subnotify.storage.former_seals import list_former_bytes
 from subnotify.storage.letter_contradictions import list_open_contradictions
 from subnotify.storage.letter_corrections import list_letter_corrections, load_taken_back
 from subnotify.storage.letter_pages import LetterFile, load_letter_file
+from subnotify.storage.untrue_letters import is_untrue
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.documents import download
 from subnotify.web.language import page_wording
@@ -75,6 +77,8 @@ def show_letter(letter_id: int) -> str:
         and product is LetterProduct.REGISTERED
         and file.line.batch_id is None,
         deemed=_deemed(letter_id),
+        former_bytes=list_former_bytes(db.session(), letter_id),
+        is_untrue=is_untrue(db.session(), letter_id),
         may_be_paper=waits and product is LetterProduct.REGISTERED_ELECTRONIC,
         contested=[
             (LetterEventKind(x.kind), LetterEventSource(x.source), x)
@@ -93,6 +97,17 @@ def download_letter(letter_id: int) -> Response:
     octets = open_letter(db.session(), letter_id, keys=(settings().seal_key,))
     file = load_letter_file(db.session(), letter_id)
     return download(octets, f"{file.line.reference}-{letter_id}.pdf", "application/pdf")
+
+
+@letter_files.route("/former/<int:seal_id>.pdf")
+@needs_role(Role.LEGAL)
+def download_former(letter_id: int, seal_id: int) -> Response:
+    """The letter as it was before it was written anew: somebody may have posted it all the same."""
+    keys = (settings().seal_key,)
+    octets = open_former_letter(db.session(), letter_id, seal_id, keys=keys)
+    file = load_letter_file(db.session(), letter_id)
+    name = f"{file.line.reference}-{letter_id}-former-{seal_id}.pdf"
+    return download(octets, name, "application/pdf")
 
 
 @letter_files.route("/event", methods=["GET", "POST"])

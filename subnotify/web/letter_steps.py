@@ -103,6 +103,7 @@ def electronic_page(letter_id: int) -> str | Response:
             letter_id,
             TypesetPress(settings().public_url, settings().vendor_time_zone, at),
             seal_key=settings().seal_key,
+            zone=settings().zone,
             at=at,
             **who(),
         ),

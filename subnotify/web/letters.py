@@ -106,6 +106,7 @@ def prepare() -> Response:
         by=current_operator().name,
         actor=who()["actor"],
         stop=lambda: next(turns) >= MOST_AT_ONCE,
+        zone=settings().zone,
         at=at,
     )
     if prepared.batches:

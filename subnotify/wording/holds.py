@@ -116,7 +116,10 @@ def _of_serving(reason: HoldReason, w: Wording) -> tuple[str, str]:
             w.gettext("Find a valid address and serve the notice again; a full window follows."),
         )
     return (
-        w.gettext("The mail server refused the message, so the notice is not served."),
+        w.gettext(
+            "The message was refused, or its letter could not be sent or went to a former address:"
+            " the notice is not served."
+        ),
         w.gettext("Find a valid address and serve the notice again; a full window follows."),
     )
 

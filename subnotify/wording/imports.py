@@ -21,6 +21,8 @@ _SECTIONS = {
     "agreements": N_("Agreements"),
     "windows": N_("Windows that run already"),
     "late_notices": N_("Agreements that subnotify will notify itself"),
+    "contacts_not_told": N_("Contacts at whose old address nobody could be told"),
+    "notices_to_serve_anew": N_("Notices to serve anew"),
 }
 _KINDS = {
     ImportKind.REGISTRY: N_("the registry’s file"),

@@ -19,10 +19,12 @@ from subnotify.wording.responses import letter_deadline_sentence, timeliness_sen
 
 @dataclass(frozen=True)
 class Failure:
-    """A message of a notice that did not arrive, with the words of the server."""
+    """A message of a notice that did not arrive, with the words of the server. letter_to: the name
+    on a letter that was not sent; "" of a mail."""
 
     to_address: str
     words: str
+    letter_to: str = ""
 
 
 def objection_alarm_mail(
@@ -87,7 +89,7 @@ def delivery_alarm_mail(
     hold = hold_text(reason, w)
     refused = (
         FactRow(
-            one.to_address,
+            _to_whom(one, w),
             (reply_words(one.words, w) or w.gettext("no words of the server on record"),),
         )
         for one in failures
@@ -108,6 +110,12 @@ def delivery_alarm_mail(
         rows=rows,
         links=links,
     )
+
+
+def _to_whom(failure: Failure, w: Wording) -> str:
+    if not failure.letter_to:
+        return failure.to_address
+    return w.gettext("Letter to %(name)s", name=one_line(failure.letter_to))
 
 
 def _letter_remedy(names: Sequence[str], w: Wording) -> str:

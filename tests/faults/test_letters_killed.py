@@ -8,6 +8,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -91,6 +92,7 @@ def print_all(session: Session, folder: Path, at: datetime) -> None:
         seal_key=KEY,
         by="test",
         actor="test",
+        zone=ZoneInfo("Europe/Paris"),
         at=at,
     )
     give_batches(session, FolderProvider(folder), keys=(KEY,), actor="test", at=at)

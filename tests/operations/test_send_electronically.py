@@ -33,7 +33,7 @@ from subnotify.storage.tables import (
     NoticeRow,
     SealedMailRow,
 )
-from tests.support.letter_batches import KEY, prepare, queue
+from tests.support.letter_batches import KEY, PARIS, prepare, queue
 from tests.support.letter_press import ScriptedPress
 from tests.support.letters import tell_all
 from tests.support.scenario import Scenario
@@ -51,6 +51,7 @@ def send(
         seal_key=KEY,
         by="marc",
         actor="operator:2",
+        zone=PARIS,
         at=at,
     )
 

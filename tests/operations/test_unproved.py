@@ -17,6 +17,7 @@ from subnotify.storage.unproved import (
     count_unproved,
     list_unproved_notices,
 )
+from tests.operations.desk import PARIS
 from tests.operations.test_climb_ladder import NOTHING, climb, give, letters
 from tests.operations.test_queue_digest import queue, text_of
 from tests.support.letters import announce_by_post, tell, terms_by
@@ -184,7 +185,7 @@ def test_the_morning_mail_counts_and_names_them(session: Session, at: datetime) 
     give(session, at)
     late = at + timedelta(days=59)
     session.rollback()
-    counts = load_digest_counts(session, at=late)
+    counts = load_digest_counts(session, zone=PARIS, at=late)
     assert counts.unproved == len(counts.first_unproved) == 1 and counts.needs_person(late.date())
     session.rollback()
     assert queue(session, late)

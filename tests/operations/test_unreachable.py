@@ -161,7 +161,7 @@ def test_a_letter_takes_over_unless_it_came_back(session: Session, at: datetime)
 def test_the_mornings_summary_names_them(session: Session, at: datetime) -> None:
     announced = Scenario(session, at=at).announce(terms=FIFTEEN)
     change(session, ContactRow, email=None)
-    counts = load_digest_counts(session, at=at)
+    counts = load_digest_counts(session, zone=PARIS, at=at)
     session.rollback()
     assert (counts.unreachable, counts.needs_person(at.date())) == (1, True)
     assert queue(session, at)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from tests.support.scenario import Scenario
 from tests.support.settings import SEAL_KEY
 
 KEY = SealKey(SEAL_KEY)
+PARIS = ZoneInfo("Europe/Paris")
 LEGAL_EMAIL = "legal@vendor.example"
 
 
@@ -40,6 +42,7 @@ def prepare(
         seal_key=KEY,
         by="marc",
         actor="operator:2",
+        zone=PARIS,
         at=at,
         most=most,
     )

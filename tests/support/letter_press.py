@@ -3,26 +3,30 @@
 import hashlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from subnotify.operations.build_mails import link_digest, mint_link_token
-from subnotify.operations.write_letters import BuiltLetter
+from subnotify.operations.write_letters import BuiltLetter, LetterData
 from subnotify.storage.tables import MessageRow
+
+WRITTEN_AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
 
 @dataclass
 class ScriptedPress:
     """refuses: ids of letters that cannot be written; unprintable: of those whose characters no
     font has. meanwhile: called once letters are set.
-    pages: of each letter."""
+    pages: of each letter. tells: the end of a window."""
 
     refuses: Collection[int] = ()
     unprintable: Collection[int] = ()
     meanwhile: Callable[[], object] = lambda: None
     pages: int = 2
+    tells: datetime | None = None
     pressed: list[list[int]] = field(default_factory=list)
 
     def press(self, session: Session, message_ids: Sequence[int]) -> list[BuiltLetter]:
@@ -51,6 +55,6 @@ class ScriptedPress:
             pages=self.pages,
             digest=hashlib.sha256(pdf).hexdigest(),
             link_digest=link_digest(token),
-            data=cast(Any, None),
+            data=LetterData(message_id, cast(Any, None), None, WRITTEN_AT, self.tells),
             has_missing=message_id in self.unprintable,
         )

@@ -231,7 +231,7 @@ def test_what_is_not_sent_any_more_is_told_with_its_reason(legal, scenario, sess
     assert "it may have arrived, and does not count as handed over." in told
     assert "It is tried again" not in told
     assert "Nothing of it stands any more, so nobody has to serve it." in page
-    assert "The mail server refused the message" not in page
+    assert "The message was refused" not in page
     case = legal.get(f"/desk/cases/{announced.case_ids[0]}").text
     assert "may have reached the client at an earlier attempt, and is not repeated" in case
     french = legal.get(f"{path}?lang=fr").text

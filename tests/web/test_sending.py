@@ -120,7 +120,7 @@ def test_notices_that_need_a_person_are_named(
     assert "Notices that are not served" in page
     assert all(f'href="{path}"' in page for path in paths)
     assert "the agreement names no notice contact" in page
-    assert "The mail server refused the message" in browser.get(paths[0]).text
+    assert "The message was refused" in browser.get(paths[0]).text
 
 
 def test_pause_and_resume_with_a_reason(

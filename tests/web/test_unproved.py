@@ -13,6 +13,7 @@ from subnotify.rules.words import Channel, LetterEventKind, Role
 from subnotify.storage.digest_counts import load_digest_counts
 from subnotify.storage.tables import ContactRow
 from subnotify.storage.unproved import WAITS_FOR
+from tests.operations.desk import PARIS
 from tests.operations.test_climb_ladder import give
 from tests.support.letters import announce_by_post, tell, terms_by
 from tests.support.scenario import Announced, Scenario
@@ -133,6 +134,6 @@ def test_a_correction_that_waits_is_told_in_the_morning(
     page = said(legal.get(f"{PATH}/corrections").text)
     assert "It was told, and contradicts what is recorded." in page
     assert f"/desk/letters/{letter}#contested" in page
-    counts = load_digest_counts(session, at=clock.at)
+    counts = load_digest_counts(session, zone=PARIS, at=clock.at)
     assert counts.corrections == 2
     assert [x.is_contradiction for x in counts.first_corrections] == [True, False]

@@ -46,8 +46,9 @@ class LetterBatchRow(Base):
 
 
 class FormerSealRow(Base):
-    """The bytes of a letter that were written anew later: its batch was cancelled, or it is printed
-    after all. Somebody may have posted them all the same, so they are kept, never changed."""
+    """The bytes of a letter that were written anew later: its batch was cancelled, it is printed
+    after all, or it told a deadline that ran no longer. Somebody may have posted them all the same,
+    so they are kept, never changed."""
 
     __tablename__ = "former_seals"
     __table_args__ = (Index(None, "message_id"), Index(None, "batch_id"))

@@ -46,6 +46,13 @@ class LetterRow(Base):
         ),
         Index(None, "batch_id", "position"),
         Index(None, "proof_number"),
+        # To contacts and addresses that were struck out: few.
+        Index(
+            "ix_letters_former",
+            "former_on",
+            postgresql_where=text("former_on IS NOT NULL"),
+            sqlite_where=text("former_on IS NOT NULL"),
+        ),
     )
 
     message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), primary_key=True)
@@ -60,6 +67,10 @@ class LetterRow(Base):
     pages: Mapped[int | None]
     # The number on the proof of posting; empty for plain post.
     proof_number: Mapped[str] = mapped_column(String(80), default="")
+    # The end of the window that its bytes tell; None: they tell none.
+    told_closes_at: Mapped[datetime | None]
+    # From this day on, the vendor's, its contact or address was struck out by letter.
+    former_on: Mapped[date | None]
 
 
 class LetterEventRow(Base):
@@ -187,7 +198,7 @@ class IncomingLetterRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(enum_column())
     channel: Mapped[str] = mapped_column(enum_column())
-    # Days of the vendor's zone; the postmark's day where it can be read.
+    # As in `rules.letters.Letter`.
     received_on: Mapped[date]
     dispatched_on: Mapped[date | None]
     # The number of the registered letter.
