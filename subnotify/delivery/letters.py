@@ -18,6 +18,7 @@ from typing import Any, Literal
 import typst
 
 from subnotify.delivery.letter_addresses import address_block
+from subnotify.delivery.link_codes import link_code
 from subnotify.delivery.printable import MISSING, printable_data
 from subnotify.resources import templates_folder
 
@@ -60,7 +61,8 @@ class LetterText:
     """One letter. address: the lines of the addressee, from the first to the country.
 
     own: what differs from letter to letter (mention, place-and-date, references, link, foot and
-    the lines of its blocks of kind `own`). title: of the document, as a reader of PDF shows it.
+    the lines of its blocks of kind `own`); the link is drawn as a code, too. title: of the
+    document, as a reader of PDF shows it.
     """
 
     shared: SharedPart
@@ -71,7 +73,9 @@ class LetterText:
     @property
     def written(self) -> str:
         """The whole letter as JSON."""
-        own = _json({**self.own, "address": _in_window(self.address)})
+        own = _json(
+            {**self.own, "address": _in_window(self.address), "code": link_code(self.own["link"])}
+        )
         title = _json(self.title)
         return f'{{"title":{title},"shared":{self.shared.written},"own":{own}}}'
 

@@ -49,9 +49,12 @@ def postal(lines: Sequence[str]) -> Block:
     return {"kind": "postal", "lines": list(lines)}
 
 
-def link() -> Block:
-    """The personal link of the letter."""
-    return {"kind": "link"}
+def link(before: str, after: Iterable[str], alternative: str) -> Block:
+    """The personal link of the letter with the sentences around it, and beside them as a code.
+
+    alternative: for who cannot see the code.
+    """
+    return {"kind": "link", "before": before, "after": list(after), "alt": alternative}
 
 
 def own(name: str) -> Block:

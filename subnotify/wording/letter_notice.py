@@ -82,9 +82,14 @@ def _deadline(said: dict[str, Any], w: Wording) -> list[Block]:
         blocks.strong(first),
         *blocks.texts(others),
         blocks.heading(w.gettext("Your answer")),
-        blocks.text(said["link_sentence"]),
-        blocks.link(),
-        blocks.text(w.gettext("Whoever has this link can answer in your name: do not pass it on.")),
+        blocks.link(
+            said["link_sentence"],
+            [
+                w.gettext("The camera of a telephone opens it from the code."),
+                w.gettext("Whoever has this link can answer in your name: do not pass it on."),
+            ],
+            w.gettext("The link as a code for the camera of a telephone"),
+        ),
     ]
 
 

@@ -63,7 +63,7 @@ def shared_part(language: str = "en", word: str = "Words", **changed: Any) -> Sh
                 blocks.soft(word),
                 blocks.quote(word),
                 blocks.items([word, "second"]),
-                blocks.link(),
+                blocks.link(word, [word], word),
                 blocks.facts(rows),
                 blocks.facts(rows, (word, "Now", "Then")),
             ],
