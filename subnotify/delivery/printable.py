@@ -6,6 +6,7 @@ the document says so.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 from subnotify.delivery.font_characters import IN_FONTS, NOT_IN_FONTS
@@ -20,10 +21,31 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 def printable(text: str) -> str:
     """One line of text with every character that can be shown; MISSING for the others."""
-    if IN_FONTS.fullmatch(text):
-        return text
-    plain = _CONTROLS.sub(" ", _UNSEEN.sub("", unicodedata.normalize("NFC", text)))
-    return NOT_IN_FONTS.sub(MISSING, plain)
+    return text if IN_FONTS.fullmatch(text) else NOT_IN_FONTS.sub(MISSING, _plain(text))
+
+
+def unprintable(*texts: str) -> str:
+    """The characters of these texts that cannot be shown, each once, in their order; "" where
+    every one can."""
+    found = (NOT_IN_FONTS.findall(_plain(x)) for x in texts if not IN_FONTS.fullmatch(x))
+    return "".join(dict.fromkeys(character for each in found for character in each))
+
+
+def unprintable_in(data: Any) -> str:
+    """The same for every text of plain data."""
+    return unprintable(*_texts(data))
+
+
+def _plain(text: str) -> str:
+    return _CONTROLS.sub(" ", _UNSEEN.sub("", unicodedata.normalize("NFC", text)))
+
+
+def _texts(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict | list | tuple):
+        for value in data.values() if isinstance(data, dict) else data:
+            yield from _texts(value)
 
 
 def printable_data(data: Any) -> Any:
@@ -39,8 +61,4 @@ def printable_data(data: Any) -> Any:
 
 def holds_missing(data: Any) -> bool:
     """Whether any text of the data has a character that could not be shown."""
-    if isinstance(data, str):
-        return MISSING in data
-    if isinstance(data, dict):
-        return any(holds_missing(value) for value in data.values())
-    return isinstance(data, list | tuple) and any(holds_missing(value) for value in data)
+    return any(MISSING in text for text in _texts(data))

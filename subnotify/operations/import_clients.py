@@ -2,20 +2,35 @@
 
 from subnotify.operations.append_evidence import NewEvidence
 from subnotify.operations.import_run import Effect, ImportRun
-from subnotify.operations.tell_old_address import MovedContact, find_move, tell_old_addresses
+from subnotify.operations.refuse_unprintable import (
+    refuse_unprintable_contact,
+    refuse_unprintable_name,
+)
+from subnotify.operations.tell_old_address import (
+    MovedContact,
+    find_move,
+    is_untold,
+    tell_old_addresses,
+)
 from subnotify.rules.registry_entries import AgreementEntry, ClientEntry, ContactEntry, RegistryFile
 from subnotify.storage.agreements import AgreementRows, ClientRows
 from subnotify.storage.tables import AgreementContactRow, ClientRow, ContactRow
 
 # What a notice is addressed by: a change of it is a change of the designated contact.
 _DESIGNATING = ("name", "email", "postal_address")
+# Designated contacts at whose old address nobody could be told: only mails tell of it.
+UNTOLD = "contacts_not_told"
 
 
 def import_clients(
     run: ImportRun, file: RegistryFile, clients: ClientRows, agreements: AgreementRows
 ) -> frozenset[int]:
     """Keep the clients and contacts; the ids of designated contacts that are changed by letter."""
-    for entry in file.clients:
+    for number, entry in enumerate(file.clients):
+        stored = clients.clients.get(entry.key)
+        if stored is not None:
+            addressed = clients.contacts[stored.id].values()
+            refuse_unprintable_name(run, entry, stored, addressed, f"clients[{number}]")
         _keep_client(run, entry, clients)
     run.session.flush()
     known = {
@@ -30,6 +45,9 @@ def import_clients(
     for number, entry in enumerate(file.clients):
         client = clients.clients[entry.key]
         for place, contact in enumerate(entry.contacts):
+            where = f"clients[{number}].contacts[{place}]"
+            stored_contact = clients.contacts[client.id].get(contact.key)
+            refuse_unprintable_contact(run, entry, contact, stored_contact, where)
             if (entry.key, contact.key) not in known:
                 _add_contact(run, contact, client, clients)
                 continue
@@ -38,12 +56,13 @@ def import_clients(
             if designations and _changes_designation(run, row, contact):
                 for designation in designations:
                     name = names[designation.agreement_id]
-                    where = f"clients[{number}].contacts[{place}]"
                     _ask_for_letter(run, designation, name, entries.get(name), contact, where)
                 _record_change(run, row, contact, designations)
                 changed.add(row.id)
             moved += _moves(run, row, contact)
             name = f"{entry.key}/{contact.key}"
+            if designations and run.is_published and is_untold(_addresses(row), _values(contact)):
+                run.count(UNTOLD, Effect.NEW, name)
             differs = run.assign("contacts", name, row, **_values(contact))
             run.count("contacts", Effect.CHANGED if differs else Effect.UNCHANGED, name)
     run.session.flush()
@@ -94,9 +113,12 @@ def _moves(run: ImportRun, row: ContactRow, contact: ContactEntry) -> list[Moved
     """What its old address is told of. Before the first publication nothing was sent to it."""
     if not run.is_published:
         return []
-    before = {"email": row.email, "postal_address": row.postal_address}
-    move = find_move(row.id, before, _values(contact))
+    move = find_move(row.id, _addresses(row), _values(contact))
     return [move] if move is not None else []
+
+
+def _addresses(row: ContactRow) -> dict[str, str | None]:
+    return {"email": row.email, "postal_address": row.postal_address}
 
 
 def _ask_for_letter(

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from subnotify.operations.expected_windows import ExpectedWindows
+from subnotify.operations.list_unprintable import Unprintable, list_unprintable
 from subnotify.operations.plan_release import (
     AgreementPlan,
     ReleasePlan,
@@ -36,7 +37,7 @@ from subnotify.storage.concerned_lists import (
     list_unservable,
 )
 from subnotify.storage.excluded import ExcludedAgreement, count_excluded, list_excluded
-from subnotify.storage.expected_letters import LetterCount, count_letters
+from subnotify.storage.expected_letters import LetterCount, count_letters, list_addressees
 from subnotify.storage.releases import (
     Release,
     get_release_row,
@@ -78,7 +79,7 @@ class ReleasePreview:
     next_number: what the release would be called. unservable, late: what legal has to confirm.
     excluded_without_service, excluded_ended: agreements that get no notice, by reason.
     blocked: changes that go where some agreements allow no processing. letters: how many would be
-    printed.
+    printed. unprintable: what they cannot be printed with.
     """
 
     release: Release
@@ -98,6 +99,7 @@ class ReleasePreview:
     blocked: tuple[BlockedChange, ...]
     plan: ReleasePlan
     letters: LetterCount
+    unprintable: Unprintable
     on: date
 
     @property
@@ -156,6 +158,7 @@ def preview_release(
     excluded = list_excluded(
         session, draft.notified_ids, draft.on, limit=PAGE_SIZE, offset=_offset(excluded_page)
     )
+    letters = _letters(session, draft, windows.known.values())
     without_service, ended = count_excluded(session, draft.notified_ids, draft.on)
     return ReleasePreview(
         release=release_of(row),
@@ -184,7 +187,8 @@ def preview_release(
             commencement_on=draft.texts.commencement_on,
         ),
         plan=plan_of(session, draft, planned, page=plan_page),
-        letters=_letters(session, draft, windows.known.values()),
+        letters=letters,
+        unprintable=_unprintable(session, draft) if letters.total else Unprintable(),
         late=list_late(session, draft, planned),
         on=draft.on,
     )
@@ -196,6 +200,10 @@ def _letters(session: Session, draft: DraftedRelease, known: Iterable[NoticeTerm
         for terms in known
     )
     return count_letters(session, draft.notified_ids, draft.on) if by_post else LetterCount()
+
+
+def _unprintable(session: Session, draft: DraftedRelease) -> Unprintable:
+    return list_unprintable(draft.content, list_addressees(session, draft.notified_ids, draft.on))
 
 
 def _offset(page: int) -> int:

@@ -110,3 +110,11 @@ def test_a_designated_contact_does_not_become_a_copy_contact_without_a_letter(
         "    copy_contacts: [dpo]\n"
     )
     assert any("“dpo” changes who is designated" in x for x in refusals(session, source, at))
+
+
+def test_an_address_that_no_letter_can_be_printed_with_is_refused(session: Session, at: datetime):
+    odd = replaced(EXAMPLE_BYTES, "1 place de la Mairie", "1 place de la 市役所")
+    (said,) = refusals(session, odd, at)
+    assert "clients[0] “mairie-vouziers”, contacts[0].postal_address" in said
+    assert "市役所" in said
+    assert "Write it in Latin letters, as post abroad does too." in said

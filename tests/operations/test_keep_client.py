@@ -179,3 +179,40 @@ def test_two_at_once_add_one_client_and_one_contact(engine: Engine, session: Ses
     assert len(made) == 1
     assert len(session.scalars(select(ClientRow)).all()) == 2
     assert len(session.scalars(select(ContactRow)).all()) == 3
+
+
+def test_who_letters_are_addressed_to_is_written_in_letters_that_can_be_printed(
+    session: Session, at: datetime
+):
+    client = add_client(session, ClientFacts("株式会社 Acme", "JP"), **acting(at)).id
+    # Who gets no letters may have any name.
+    by_mail = moved(name="山田太郎", postal_address="")
+    contact = add_contact(session, client, by_mail, **acting(at)).id
+
+    def change(facts: ContactFacts) -> None:
+        change_contact(session, client, contact, facts, Letter(), **acting(at))
+
+    with pytest.raises(ProblemsFound) as refusal:
+        change(moved(name="山田太郎", postal_address="東京 1"))
+    assert fields_refused(refusal) == ["name", "postal_address", "postal_address"]
+    assert [dict(x.params)["characters"] for x in refusal.value.problems] == [
+        *("山田太郎", "東京", "株式会社")
+    ]
+    change_client(session, client, ClientFacts("Acme K.K.", "JP"), **acting(at))
+    change(moved(name="Yamada Tarō", postal_address="1-1 Chiyoda\nTōkyō"))
+    with pytest.raises(ProblemsFound) as refusal:
+        change_client(session, client, ClientFacts("株式会社", "JP"), **acting(at))
+    assert fields_refused(refusal) == ["name"]
+
+
+def test_what_was_on_record_before_does_not_keep_the_rest_from_being_changed(
+    session: Session, at: datetime
+):
+    client = add_client(session, ClientFacts("Acme", "JP"), **acting(at)).id
+    contact = add_contact(session, client, DPO, **acting(at)).id
+    session.get_one(ContactRow, contact).name = "山田太郎"
+    session.get_one(ClientRow, client).name = "株式会社"
+    session.commit()
+    new = moved(name="山田太郎", phone="+81 3 0000 0000")
+    assert change_contact(session, client, contact, new, Letter(), **acting(at)).is_changed
+    assert change_client(session, client, ClientFacts("株式会社", "FR"), **acting(at)).is_changed

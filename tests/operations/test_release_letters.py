@@ -20,7 +20,15 @@ from subnotify.rules.words import (
     NoticeState,
 )
 from subnotify.storage.servings import load_deliveries
-from subnotify.storage.tables import ContactRow, LetterRow, MessageRow, NoticeRow
+from subnotify.storage.tables import (
+    AgreementRow,
+    ClientRow,
+    ContactRow,
+    LetterRow,
+    MessageRow,
+    NoticeRow,
+    ReleaseRow,
+)
 from tests.support.letters import LEGAL, terms_by
 from tests.support.release_world import PARIS, Person, ReleaseWorld
 
@@ -170,3 +178,28 @@ def test_a_late_notice_has_its_letter(session: Session, at: datetime) -> None:
         .join(ContactRow, ContactRow.id == MessageRow.contact_id)
     ).one()
     assert tuple(message) == ("registered_post", late, None)
+
+
+def test_the_preview_names_what_letters_cannot_be_printed_with(
+    session: Session, at: datetime
+) -> None:
+    world = ReleaseWorld(session, at=at)
+    for name in ("Acme 中文 中", "Żółć Ελλάς", "日本"):
+        added = world.add_agreement(
+            terms=terms_by(MAIL if name == "日本" else PLAIN), people=(BOTH,)
+        )
+        client = session.get_one(ClientRow, session.get_one(AgreementRow, added).client_id)
+        client.name = name
+    session.commit()
+    release = world.draft([world.add_change()])
+    preview = preview_release(session, release, zone=PARIS, at=at)
+    assert preview.unprintable.texts == ""
+    # Who gets a mail may have any name.
+    assert [(x.client_name, lacking) for x, lacking in preview.unprintable.letters] == [
+        ("Acme 中文 中", "中文")
+    ]
+    row = session.get_one(ReleaseRow, release)
+    row.reason = {**row.reason, "en": "Because of 腾讯"}
+    session.commit()
+    preview = preview_release(session, release, zone=PARIS, at=at)
+    assert preview.unprintable.texts == "腾讯"
