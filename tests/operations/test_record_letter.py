@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.operations.close_windows import close_windows
@@ -22,8 +22,10 @@ from subnotify.rules.letters import Letter
 from subnotify.rules.words import (
     CaseState,
     HoldReason,
+    MessageState,
     NoticeState,
     Outcome,
+    ProofKind,
     ResponseChannel,
     ResponseKind,
     SettlementKind,
@@ -32,7 +34,7 @@ from subnotify.rules.words import (
 from subnotify.storage.tables import MessageRow, NoticeRow, ResponseRow
 from tests.operations.desk import LEGAL, PARIS, case_of, standing_of
 from tests.operations.test_close_windows import confirm_all
-from tests.support.scenario import FIFTEEN, REGISTERED, Scenario
+from tests.support.scenario import FIFTEEN, REGISTERED, Scenario, terms_of
 
 DAY = timedelta(days=1)
 
@@ -219,3 +221,38 @@ def test_a_question_waits_until_it_is_read_or_answered(session, scenario, at):
     session.rollback()
     assert len(answers) == 1
     assert get(session, response_id).read_by == "Lea Legal"
+
+
+def test_a_letter_counts_in_the_zone_that_favours_the_client(session, scenario, at):
+    """The last day ends in New York while legal, in Paris, stamps the letter with the next one."""
+    terms = terms_of(FIFTEEN)
+    terms = replace(terms, counting=replace(terms.counting, time_zone="America/New_York"))
+    announced = scenario.announce(terms=terms)
+    closes_at = case_of(session, announced.case_ids[0]).closes_at
+    # Paris has its midnight hours before.
+    stamped = letter(
+        announced.case_ids, received_on=closes_at.astimezone(PARIS).date(), dispatched_on=None
+    )
+    (response_id,) = record(session, announced, stamped, closes_at - timedelta(hours=1))
+    row = get(session, response_id)
+    assert row.received_at < closes_at and row.timeliness == Timeliness.IN_TIME
+
+
+def test_what_a_letter_acknowledges_opens_no_window_before_its_day_ends(session, scenario, at):
+    terms = replace(terms_of(FIFTEEN), proof_of_receipt=frozenset({ProofKind.ACKNOWLEDGEMENT}))
+    terms = replace(terms, counting=replace(terms.counting, time_zone="America/New_York"))
+    announced = scenario.announce(terms=terms, served=False)
+    dispatched = at + timedelta(minutes=1)
+    session.execute(
+        update(MessageRow).values(state=MessageState.HANDED_OVER.value, handed_over_at=dispatched)
+    )
+    session.commit()
+    given = letter(
+        kind=ResponseKind.ACKNOWLEDGEMENT,
+        received_on=date(2026, 3, 5),
+        dispatched_on=None,
+        contact_id=announced.contact_ids[0],
+    )
+    record(session, announced, given, at + 9 * DAY)
+    notice = session.get_one(NoticeRow, announced.notice_id, populate_existing=True)
+    assert notice.served_at == datetime.fromisoformat("2026-03-06T04:59:59.999999Z")

@@ -26,6 +26,7 @@ from subnotify.rules.words import (
 from subnotify.storage.tables import (
     AgreementContactRow,
     AgreementRow,
+    ClientRow,
     ContactRow,
     NoticeRow,
     VendorRow,
@@ -33,6 +34,7 @@ from subnotify.storage.tables import (
 from subnotify.storage.unreachable import count_unreachable, list_unreachable
 from tests.operations.desk import LEGAL, PARIS, standing_of
 from tests.operations.desk_registry import acting
+from tests.support.csv_imports import bring_tables
 from tests.support.letters import announce_by_post, letters_of, tell, terms_by
 from tests.support.scenario import Announced, Scenario
 
@@ -197,3 +199,31 @@ def test_while_a_letter_is_under_way_to_a_struck_out_address_the_list_says_so(
     session.rollback()
     serve_anew(session, announced.notice_id, note="moved", zone=PARIS, at=later, **LEGAL)
     assert list_unreachable(session, on=later.date(), at=later) == []
+
+
+@pytest.mark.parametrize("has_mail", [False, True])
+def test_an_import_says_whom_nobody_told_and_what_is_to_be_served_anew(
+    published: Scenario, at: datetime, has_mail: bool
+) -> None:
+    session = published.session
+    announced, _ = announce_by_post(published, terms_by(Channel.REGISTERED_POST))
+    if not has_mail:
+        session.execute(update(ContactRow).values(email=None))
+        session.commit()
+    contact = session.get_one(ContactRow, announced.contact_ids[0])
+    agreement = session.get_one(AgreementRow, announced.agreement_id)
+    client = session.get_one(ClientRow, agreement.client_id)
+    reference = session.get_one(NoticeRow, announced.notice_id).reference
+    given = {
+        "contacts": "client,key,name,email,postal_address\n"
+        f'{client.key},{contact.key},{contact.name},{contact.email or ""},"9 rue Neuve"\n',
+        "designations": "agreement,contact,kind,letter_reference,designated_on\n"
+        f"{agreement.key},{contact.key},notice,RK 1,2026-03-03\n",
+    }
+    name = f"{client.key}/{contact.key}"
+    session.rollback()
+    report = bring_tables(session, at + timedelta(days=3), **given)
+    said = {(one.section, one.key) for one in report.entries}
+    assert ("notices_to_serve_anew", reference) in said
+    assert (("contacts_not_told", name) in said) is not has_mail
+    assert bring_tables(session, at + timedelta(days=3), **given).changes == 0
