@@ -1,7 +1,7 @@
 """What a notice says to a contact, by mail and by letter the same."""
 
 from subnotify.operations.mail_views import MailViews
-from subnotify.rules.deliveries import LetterWay
+from subnotify.rules.letter_counts import LetterWay
 from subnotify.storage.mail_facts import DesignationOfMail, NoticeOfMail
 from subnotify.wording.emergencies import emergency_sentences
 from subnotify.wording.language import Wording

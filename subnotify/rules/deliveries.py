@@ -76,23 +76,6 @@ class Reach:
 
 
 @dataclass(frozen=True)
-class LetterWay:
-    """How a letter travels. is_fallback: in the place of a mail, as a letter of the ladder."""
-
-    channel: Channel
-    is_fallback: bool = False
-
-
-@dataclass(frozen=True)
-class LetterCount:
-    """How a letter of a notice counts. is_beside_terms: from its receipt alone, whatever the
-    terms run from. proofs: those of receipt that can come of it and that are accepted."""
-
-    is_beside_terms: bool
-    proofs: frozenset[ProofKind]
-
-
-@dataclass(frozen=True)
 class _Hit:
     at: datetime
     proof: Proof | None = None
@@ -121,7 +104,7 @@ def _reach(
     acknowledged = tuple(
         proof for x in deliveries for proof in x.proofs if proof.kind is ProofKind.ACKNOWLEDGEMENT
     )
-    counting = [x for x in deliveries if _serves(x, ways) or _is_beside_terms(x, ways)]
+    counting = [x for x in deliveries if _serves(x, ways) or is_beside_terms(x, ways)]
     failed = tuple(x for x in counting if x.failure is not None and not _is_deemed(x, terms, ways))
     sound = [x for x in counting if x not in failed]
     alternatives = _alternatives(sound, ways)
@@ -135,7 +118,7 @@ def _reach(
             for x in sound
             if x.is_fallback
             and x.handed_over_at is not None
-            and (not ways.every or _is_beside_terms(x, ways))
+            and (not ways.every or is_beside_terms(x, ways))
         ),
         default=None,
     )
@@ -170,19 +153,6 @@ def _is_acknowledged_before(hit: _Hit, told_at: datetime) -> bool:
     return proof is not None and proof.kind is ProofKind.ACKNOWLEDGEMENT and proof.at < told_at
 
 
-def letter_count(terms: NoticeTerms, way: LetterWay) -> LetterCount:
-    """How such a letter to a notice contact counts under terms from which dates can be computed.
-
-    Where the terms ask for mail or post, it goes to whom no mail goes.
-    """
-    ways = notice_channels(terms)
-    letter = Delivery(channel=way.channel, is_fallback=way.is_fallback)
-    proofs = {ProofKind.ACKNOWLEDGEMENT}
-    if way.channel is Channel.REGISTERED_POST:
-        proofs.add(ProofKind.REGISTERED_DELIVERY)
-    return LetterCount(_is_beside_terms(letter, ways), _accepted(letter, terms) & proofs)
-
-
 def list_failed(terms: NoticeTerms | None, deliveries: Sequence[Delivery]) -> list[Delivery]:
     """What came to nothing, of the mails and letters that could have served."""
     return [x for reach in reach_contacts(terms, deliveries) for x in reach.failed]
@@ -200,7 +170,7 @@ def _serves(delivery: Delivery, ways: NoticeChannels) -> bool:
     return ways.takes(delivery.channel)
 
 
-def _is_beside_terms(delivery: Delivery, ways: NoticeChannels) -> bool:
+def is_beside_terms(delivery: Delivery, ways: NoticeChannels) -> bool:
     """A letter of the ladder under a clause that names no such post; one that was brought in
     under a clause that names none at all."""
     if _serves(delivery, ways):
@@ -209,8 +179,8 @@ def _is_beside_terms(delivery: Delivery, ways: NoticeChannels) -> bool:
 
 
 def _alternatives(sound: Iterable[Delivery], ways: NoticeChannels) -> _Alternatives:
-    named = [x for x in sound if not _is_beside_terms(x, ways)]
-    beside = [x for x in sound if _is_beside_terms(x, ways)]
+    named = [x for x in sound if not is_beside_terms(x, ways)]
+    beside = [x for x in sound if is_beside_terms(x, ways)]
     if not ways.every:
         return ([named], [beside])
     by_mail = [x for x in named if x.channel not in POSTAL_CHANNELS]
@@ -255,7 +225,7 @@ def _given(
     proof = _receipt(delivery, terms, acknowledged)
     by_presentation = terms.deems_by_presentation and delivery.channel in POSTAL_CHANNELS
     waits = terms.waits_for_receipt or terms.deems_by_presentation
-    beside = _is_beside_terms(delivery, ways)
+    beside = is_beside_terms(delivery, ways)
     if beside or (waits and not by_presentation):
         return _Hit(proof.at, proof, beside) if proof else None
     if needs_proof(terms) and proof is None:
@@ -276,7 +246,7 @@ def _is_deemed(delivery: Delivery, terms: NoticeTerms | None, ways: NoticeChanne
     """The clause holds the letter to be received, although it came back."""
     if terms is None or terms.deemed_receipt is None or needs_proof(terms):
         return False
-    if delivery.failure is not HoldReason.LETTER_RETURNED or _is_beside_terms(delivery, ways):
+    if delivery.failure is not HoldReason.LETTER_RETURNED or is_beside_terms(delivery, ways):
         return False
     # Counted from a day that nobody knows it is not deemed received: what came back serves nothing
     # until that day is on record.
@@ -295,7 +265,7 @@ def _receipt(delivery: Delivery, terms: NoticeTerms, acknowledged: Sequence[Proo
     proofs = [*delivery.proofs]
     if delivery.is_fallback and gone_at is not None:
         proofs += [proof for proof in acknowledged if proof.at >= gone_at]
-    accepted = _accepted(delivery, terms)
+    accepted = accepted_proofs(delivery, terms)
     found = [
         Proof(proof.kind, max(proof.at, gone_at) if gone_at else proof.at)
         for proof in proofs
@@ -304,7 +274,8 @@ def _receipt(delivery: Delivery, terms: NoticeTerms, acknowledged: Sequence[Proo
     return min(found, key=lambda x: (x.at, _STRENGTH.index(x.kind)), default=None)
 
 
-def _accepted(delivery: Delivery, terms: NoticeTerms) -> frozenset[ProofKind]:
+def accepted_proofs(delivery: Delivery, terms: NoticeTerms) -> frozenset[ProofKind]:
+    """What proves the receipt of this mail or letter."""
     accepted = terms.proof_of_receipt
     if delivery.is_fallback:
         accepted |= {ProofKind.ACKNOWLEDGEMENT}

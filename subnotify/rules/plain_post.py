@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from subnotify.rules.channels import notice_channels
-from subnotify.rules.deliveries import LetterWay, letter_count, needs_proof
+from subnotify.rules.deliveries import needs_proof
 from subnotify.rules.errors import Problem
+from subnotify.rules.letter_counts import LetterWay, letter_count
 from subnotify.rules.notice_rules import all_variants
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.words import Channel, ProofKind

@@ -10,13 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from subnotify.rules.channels import POSTAL_CHANNELS
-from subnotify.rules.deliveries import (
-    Delivery,
-    LetterWay,
-    letter_count,
-    reach_contacts,
-)
+from subnotify.rules.deliveries import Delivery, reach_contacts
 from subnotify.rules.ladder import dispatched_before
+from subnotify.rules.letter_counts import LetterWay, letter_count
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.words import Channel, ProofKind
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from subnotify.rules.deliveries import LetterWay, letter_count
+from subnotify.rules.letter_counts import LetterWay, letter_count
 from subnotify.rules.notice_rules import all_variants
 from subnotify.rules.steps import StepKind
 from subnotify.rules.terms import NoticeTerms, Period

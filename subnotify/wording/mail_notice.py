@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from subnotify.rules.deliveries import LetterWay
+from subnotify.rules.letter_counts import LetterWay
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.vendor import VendorProfile
 from subnotify.rules.windows import Window

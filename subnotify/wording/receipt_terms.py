@@ -1,6 +1,6 @@
 """When a notice counts as received under the terms."""
 
-from subnotify.rules.deliveries import LetterCount
+from subnotify.rules.letter_counts import LetterCount
 from subnotify.rules.terms import DeemedReceipt, NoticeTerms, Period
 from subnotify.rules.terms_words import DeemedKind, Unit
 from subnotify.rules.words import ProofKind

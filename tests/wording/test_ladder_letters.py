@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from subnotify.rules.deliveries import LetterWay
+from subnotify.rules.letter_counts import LetterWay
 from subnotify.rules.terms import DeemedReceipt, NoticeRule, NoticeTerms, Period
 from subnotify.rules.terms_words import (
     ChannelChoice,

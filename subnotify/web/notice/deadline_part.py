@@ -7,7 +7,7 @@ from datetime import datetime
 from flask_babel import gettext
 
 from subnotify.operations.expected_windows import expected_window
-from subnotify.rules.deliveries import LetterWay
+from subnotify.rules.letter_counts import LetterWay
 from subnotify.rules.responses import objection_terminates, online_objection_is_valid
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.windows import Window
