@@ -62,7 +62,7 @@ def test_every_link_of_the_summary_opens_a_page_for_legal(
         assert queue(session, at)
         text = text_of(session, at)
     paths = sorted({x.removeprefix(URL) for x in re.findall(r"https://\S+", text.text)})
-    assert len(paths) == 11
+    assert len(paths) == 13
     legal = signed_in(Role.LEGAL)
     for path in paths:
         assert legal.get(path).status_code == 200, path
