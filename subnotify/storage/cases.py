@@ -1,6 +1,5 @@
 """Loads the facts of cases for the rules, a fixed number of queries for any number of cases."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -12,7 +11,6 @@ from sqlalchemy.orm import Session
 from subnotify.rules.case_facts import (
     CaseFacts,
     RecordedOutcome,
-    ResponseFact,
     UnresolvedClock,
 )
 from subnotify.rules.clock_jumps import TOLERATED
@@ -28,10 +26,6 @@ from subnotify.rules.words import (
     HoldReason,
     NoticeState,
     Outcome,
-    ResponseChannel,
-    ResponseKind,
-    ResponseState,
-    Timeliness,
 )
 from subnotify.storage.case_decisions import (
     clearances,
@@ -52,6 +46,7 @@ from subnotify.storage.mail_readings import (
     list_waiting_agreements,
 )
 from subnotify.storage.plain_rows import plain_rows
+from subnotify.storage.response_facts import responses_by_case
 from subnotify.storage.service_watch import find_service_record
 from subnotify.storage.servings import load_announced
 from subnotify.storage.stored_terms import read_terms, terms_text
@@ -61,7 +56,6 @@ from subnotify.storage.tables import (
     ChangeRow,
     ConfirmationRow,
     NoticeRow,
-    ResponseRow,
     TermsVersionRow,
 )
 
@@ -159,7 +153,7 @@ def load_case_facts(
     )
     rows = plain_rows(found)
     confirmed = get_confirmed(session, at=at)
-    said = _responses_by_case(session, rows)
+    said = responses_by_case(session, rows)
     settled = settlements_by_case(session, ids)
     undone = last_undone(session, ids)
     covered = covered_responses(session, [row.id for row in rows if row.outcome in _COVERS])
@@ -260,40 +254,6 @@ def case_window(
         closes_at=closes_at,
         last_day=last_day,
         silence_after_at=max(silence_after_at, window.silence_after_at),
-    )
-
-
-def _responses_by_case(session: Session, rows: Sequence[Any]) -> Mapping[int, list[ResponseFact]]:
-    """Responses to the case itself, and those to the whole notice, which count for each case."""
-    cases_of_notice: dict[int, list[int]] = defaultdict(list)
-    for row in rows:
-        cases_of_notice[row.notice_id].append(row.id)
-    said: dict[int, list[ResponseFact]] = defaultdict(list)
-    found = session.scalars(
-        select(ResponseRow)
-        .where(among(ResponseRow.notice_id, cases_of_notice))
-        .order_by(ResponseRow.id)
-    )
-    for response in found:
-        cases = cases_of_notice[response.notice_id]
-        concerned = [x for x in cases if response.case_id in (None, x)]
-        for case_id in concerned:
-            said[case_id].append(_response_fact(response))
-    return said
-
-
-def _response_fact(row: ResponseRow) -> ResponseFact:
-    return ResponseFact(
-        number=row.id,
-        kind=ResponseKind(row.kind),
-        received_at=row.received_at,
-        channel=ResponseChannel(row.channel),
-        dispatched_on=row.dispatched_on,
-        is_effective=row.state == ResponseState.EFFECTIVE,
-        decided=Timeliness(row.timeliness_decided) if row.timeliness_decided else None,
-        is_read=row.read_at is not None,
-        is_disowned=row.disowned_at is not None,
-        disowned_is_cleared=row.disowned_cleared_at is not None,
     )
 
 

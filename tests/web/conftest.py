@@ -7,10 +7,12 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
-from subnotify.rules.words import Role
+from subnotify.rules.words import Channel, Role
 from tests.support.browser import chromium
+from tests.support.letter_batches import prepare, queue
+from tests.support.scenario import Scenario
 from tests.support.smtp_server import ScriptedSmtpServer
-from tests.support.web_client import SettableClock, WebClient, make_app, make_operator
+from tests.support.web_client import SettableClock, WebClient, make_app, make_operator, session_on
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +51,18 @@ def signed_in(app: Flask, database_url: str, clock: SettableClock) -> Callable[.
         return browser
 
     return sign_in
+
+
+@pytest.fixture
+def registered(database_url: str, at: datetime) -> list[int]:
+    """Two registered letters that wait."""
+    with session_on(database_url) as session:
+        return queue(Scenario(session, at=at), 2, Channel.REGISTERED_POST)
+
+
+@pytest.fixture
+def batch(registered: list[int], database_url: str, at: datetime) -> int:
+    """The two in a batch that is to be handed over; its number."""
+    with session_on(database_url) as session:
+        prepare(session, at=at)
+    return 1

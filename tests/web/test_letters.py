@@ -1,36 +1,27 @@
-"""Letters on the desk: preparing, handing over, cancelling, and what became of each."""
+"""Letters on the desk: preparing, handing over, cancelling, and who may."""
 
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from html import unescape
-from io import BytesIO
 from pathlib import Path
 
-import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
 from subnotify.rules.csv_tables import read_table
 from subnotify.rules.letter_manifests import MANIFEST_COLUMNS
 from subnotify.rules.words import (
-    Channel,
-    LetterEventKind,
-    LetterEventSource,
     LetterState,
     MessageState,
-    NoticeState,
     Role,
 )
 from subnotify.storage.tables import (
-    LetterBatchRow,
     LetterEventRow,
     LetterRow,
     MessageRow,
-    NoticeRow,
     SealedMailRow,
 )
-from tests.support.letter_batches import prepare, queue
+from tests.support.letter_batches import prepare
 from tests.support.letter_press import ScriptedPress
 from tests.support.scenario import Scenario
 from tests.support.web_client import (
@@ -40,51 +31,7 @@ from tests.support.web_client import (
     make_operator,
     session_on,
 )
-
-PATH = "/desk/letters"
-EVENTS = f"{PATH}/events"
-_FIELD = re.compile(r'name="(events|shown)"[^>]*value="([^"]*)"')
-
-
-@pytest.fixture
-def registered(database_url: str, at: datetime) -> list[int]:
-    """Two registered letters that wait."""
-    with session_on(database_url) as session:
-        return queue(Scenario(session, at=at), 2, Channel.REGISTERED_POST)
-
-
-@pytest.fixture
-def batch(registered: list[int], database_url: str, at: datetime) -> int:
-    with session_on(database_url) as session:
-        prepare(session, at=at)
-    return 1
-
-
-def keys(url: str) -> list[str]:
-    with session_on(url) as session:
-        query = select(MessageRow.logical_key).join(LetterRow)
-        return list(session.scalars(query.order_by(MessageRow.id)))
-
-
-def states(url: str) -> list[str]:
-    with session_on(url) as session:
-        return list(session.scalars(select(LetterRow.state).order_by(LetterRow.message_id)))
-
-
-def batch_states(url: str) -> list[str]:
-    with session_on(url) as session:
-        return list(session.scalars(select(LetterBatchRow.state).order_by(LetterBatchRow.id)))
-
-
-def upload(browser: WebClient, content: str | bytes, name: str = "events.csv"):
-    octets = content.encode() if isinstance(content, str) else content
-    fields = {"csrf_token": browser.token(EVENTS), "file": (BytesIO(octets), name)}
-    return browser.post_bare(EVENTS, fields)
-
-
-def confirm(browser: WebClient, check, path: str = f"{EVENTS}/record"):
-    fields = {name: unescape(value) for name, value in _FIELD.findall(check.text)}
-    return browser.post_bare(path, {"csrf_token": browser.token(EVENTS), **fields})
+from tests.web.letter_desk import EVENTS, PATH, batch_states, confirm, keys, states, upload
 
 
 def test_the_page_says_what_waits(
@@ -231,155 +178,6 @@ def test_a_cancelled_batch_shows_what_it_held(
     assert "What they were in this batch is kept." in page
     assert all(digest in page for digest in digests)
     assert all(f"{PATH}/{letter}" in page for letter in registered)
-
-
-def test_an_event_is_checked_before_it_is_recorded(
-    batch: int,
-    registered: list[int],
-    signed_in: Callable[..., WebClient],
-    database_url: str,
-    clock: SettableClock,
-):
-    clock.at += timedelta(days=5)
-    browser, path = signed_in(Role.LEGAL), f"{PATH}/{registered[0]}"
-    given = {"kind": "received", "on": "2026-03-04", "proof_number": "RK 1", "note": "a\r\nb"}
-    check = browser.post(f"{path}/event", **given)
-    assert "It is proof of receipt" in check.text
-    assert states(database_url) == ["queued"] * 2
-    for _click in range(2):
-        assert confirm(browser, check, f"{path}/event/record").status_code == 303
-    assert states(database_url) == ["received", "queued"]
-    with session_on(database_url) as session:
-        (event,) = session.scalars(select(LetterEventRow))
-        assert (event.kind, event.on, event.proof_number, event.note, event.source) == (
-            LetterEventKind.RECEIVED,
-            date(2026, 3, 4),
-            "RK 1",
-            "a\nb",
-            LetterEventSource.DESK,
-        )
-        notice_id = session.get_one(MessageRow, registered[0]).notice_id
-        assert session.get_one(NoticeRow, notice_id).state == NoticeState.SERVED
-    assert batch_states(database_url) == ["handed_over"]
-    page = browser.get(path).text
-    assert "RK 1" in page and "This is on record already." in page
-
-
-def test_what_is_wrong_is_said_at_its_field(
-    batch: int,
-    registered: list[int],
-    signed_in: Callable[..., WebClient],
-    database_url: str,
-):
-    browser, path = signed_in(Role.LEGAL), f"{PATH}/{registered[0]}/event"
-    for given, sentence in (
-        ({}, "Choose what happened to the letter."),
-        ({"kind": "posted"}, "Give the day on the proof"),
-        ({"kind": "posted", "on": "4/3/26"}, "Write the day as year-month-day"),
-        ({"kind": "posted", "on": "2027-03-04"}, "This day has not come yet."),
-        ({"kind": "posted", "on": "2025-03-04"}, "The letter was not written yet on this day."),
-    ):
-        refused = browser.post(path, note="kept", **given)
-        assert refused.status_code == 422 and sentence in refused.text
-        assert "There is a problem" in refused.text and "kept" in refused.text
-    assert states(database_url) == ["queued"] * 2
-
-
-def test_a_plain_letter_offers_no_receipt(
-    database_url: str, at: datetime, signed_in: Callable[..., WebClient]
-):
-    with session_on(database_url) as session:
-        (letter,) = queue(Scenario(session, at=at))
-    browser = signed_in(Role.LEGAL)
-    page = browser.get(f"{PATH}/{letter}/event").text
-    assert 'value="posted"' in page and 'value="received"' not in page
-    assert 'name="proof_number"' not in page
-    refused = browser.post(f"{PATH}/{letter}/event", kind="received", on="2026-03-02")
-    assert refused.status_code == 422
-    assert states(database_url) == ["queued"]
-
-
-def test_a_manifest_comes_back_filled_in(
-    batch: int,
-    signed_in: Callable[..., WebClient],
-    database_url: str,
-    clock: SettableClock,
-):
-    clock.at += timedelta(days=3)
-    browser = signed_in(Role.LEGAL)
-    manifest = browser.get(f"{PATH}/batches/1/manifest.csv").data.decode("utf-8-sig")
-    lines = manifest.splitlines()
-    lines[1] = re.sub(",,,,$", ",posted,2026-03-03,RK 1,", lines[1])
-    filled = "\r\n".join(lines)
-    check = upload(browser, filled, "L-000001.csv")
-    assert check.status_code == 200 and states(database_url) == ["queued"] * 2
-    assert "Without an event" in check.text
-    assert confirm(browser, check).status_code == 303
-    assert states(database_url) == ["posted", "queued"]
-    assert "1 event is recorded." in browser.get(PATH).text
-    # The same file once more.
-    again = upload(browser, filled, "L-000001.csv")
-    assert "Nothing new" in again.text and "Record exactly this" not in again.text
-    assert confirm(browser, check).status_code == 303
-    assert "This is on record already. Nothing was changed." in browser.get(PATH).text
-
-
-def test_refused_lines_are_named_and_the_others_recorded(
-    batch: int,
-    signed_in: Callable[..., WebClient],
-    database_url: str,
-    clock: SettableClock,
-):
-    one, two = keys(database_url)
-    clock.at += timedelta(days=3)
-    browser = signed_in(Role.LEGAL)
-    check = upload(
-        browser,
-        "letter;event;on\n"
-        f"{one};posted;2026-03-03\n"
-        f"{two};posted;2026-13-03\n"
-        "notice:1:99:post:1;posted;2026-03-03\n"
-        f"{two};received;2030-01-01\n",
-    )
-    for where in ("events.csv, line 3, column on", "events.csv, line 4", "events.csv, line 5"):
-        assert where in check.text
-    confirm(browser, check)
-    assert states(database_url) == ["posted", "queued"]
-
-
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"a,b\n1,2\n", b"%PDF-1.7"])
-def test_another_file_is_refused(content: bytes, signed_in: Callable[..., WebClient]):
-    refused = upload(signed_in(Role.LEGAL), content)
-    assert refused.status_code == 422 and "There is a problem" in refused.text
-
-
-def test_no_file_was_chosen(signed_in: Callable[..., WebClient]):
-    browser = signed_in(Role.LEGAL)
-    refused = browser.post(EVENTS)
-    assert refused.status_code == 422 and "Choose a file" in refused.text
-
-
-def test_only_what_was_shown_is_recorded(
-    batch: int,
-    registered: list[int],
-    signed_in: Callable[..., WebClient],
-    database_url: str,
-    clock: SettableClock,
-):
-    clock.at += timedelta(days=3)
-    browser = signed_in(Role.LEGAL)
-    check = browser.post(f"{PATH}/{registered[0]}/event", kind="posted", on="2026-03-03")
-    fields = {name: unescape(value) for name, value in _FIELD.findall(check.text)}
-    fields["csrf_token"] = browser.token(EVENTS)
-    # Another letter's event at this letter's address, another day, no table at all.
-    other = {**fields, "events": fields["events"].replace(*keys(database_url))}
-    record = f"{PATH}/{registered[0]}/event/record"
-    assert browser.post_bare(record, other).status_code == 400
-    assert browser.post_bare(record, {**fields, "events": "x"}).status_code == 400
-    moved = {**fields, "events": fields["events"].replace("03-03", "03-04")}
-    browser.post_bare(record, moved)
-    assert "Nothing was recorded: check what it would record now." in browser.get(PATH).text
-    assert states(database_url) == ["queued"] * 2
 
 
 def test_who_may_not(
