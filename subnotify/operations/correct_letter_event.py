@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.judge_corrected_letter import hold_cases, judge_anew
 from subnotify.operations.leave_batch import leave_batch
+from subnotify.operations.lock_corrections import lock_letter, lock_open_correction
 from subnotify.operations.settle_contradictions import settle_contradictions
 from subnotify.operations.transaction import transaction
 from subnotify.operations.two_person_decisions import SecondPersonNeeded
@@ -27,23 +28,16 @@ from subnotify.rules.letter_events import (
 )
 from subnotify.rules.time_limits import zone_of
 from subnotify.rules.words import CorrectionState, LetterEventKind
-from subnotify.storage.letter_batches import lock_batch
 from subnotify.storage.letter_contradictions import get_contradiction
 from subnotify.storage.letter_corrections import (
     correct_receipt,
-    find_batch_id,
     find_letter_event,
     find_open_correction,
-    get_letter_correction,
 )
 from subnotify.storage.letters import (
     StoredLetter,
     load_letter_events,
-    lock_letters,
-    notices_of_letters,
 )
-from subnotify.storage.message_reports import lock_cases_of_notices
-from subnotify.storage.servings import lock_notice_ids
 from subnotify.storage.tables import (
     LetterContradictionRow,
     LetterEventCorrectionRow,
@@ -53,10 +47,6 @@ from subnotify.storage.tables import (
 
 class EventCorrectionWaits(RuleError):
     message = "A correction of this letter waits for another person already."
-
-
-class EventCorrectionDecided(RuleError):
-    message = "This correction was confirmed or refused already."
 
 
 class SameDay(RuleError):
@@ -84,7 +74,7 @@ def propose_event_correction(
     """
     why = written_reason(reason)
     with transaction(session):
-        letter = _lock(session, message_id)
+        letter = lock_letter(session, message_id)
         event = _event(session, message_id, kind)
         zones = _zones(letter, vendor_time_zone)
         row = _proposed(event, why, by, actor, at)
@@ -110,7 +100,7 @@ def propose_contradiction_untrue(
     """
     why = written_reason(reason)
     with transaction(session):
-        letter = _lock(session, message_id)
+        letter = lock_letter(session, message_id)
         told = get_contradiction(session, message_id, contradiction_id)
         row = _proposed(told, why, by, actor, at)
         row.contradiction_id = told.id
@@ -135,7 +125,7 @@ def confirm_event_correction(
     (what came to be known since contradicts it), NotFound.
     """
     with transaction(session):
-        letter, row = _lock_open(session, correction_id)
+        letter, row = lock_open_correction(session, correction_id)
         if row.proposed_actor == actor:
             raise SecondPersonNeeded
         zones = _zones(letter, vendor_time_zone)
@@ -161,36 +151,10 @@ def refuse_event_correction(
     Raises EventCorrectionDecided, NotFound.
     """
     with transaction(session):
-        letter, row = _lock_open(session, correction_id)
+        letter, row = lock_open_correction(session, correction_id)
         _decide(row, CorrectionState.REFUSED, by, at)
         _evidence(session, "letter_correction_refused", row, by, actor, at)
         hold_cases(session, letter, actor, at)
-
-
-def _lock(session: Session, message_id: int) -> StoredLetter:
-    """The letter, locked after its batch, notice and cases. Raises NotFound."""
-    batch_id = find_batch_id(session, message_id)
-    if batch_id is not None:
-        lock_batch(session, batch_id)
-    notice_ids = notices_of_letters(session, [message_id])
-    lock_notice_ids(session, notice_ids)
-    lock_cases_of_notices(session, notice_ids)
-    letter = lock_letters(session, [message_id]).get(message_id)
-    if letter is None:
-        raise NotFound
-    return letter
-
-
-def _lock_open(
-    session: Session, correction_id: int
-) -> tuple[StoredLetter, LetterEventCorrectionRow]:
-    message_id = get_letter_correction(session, correction_id).message_id
-    letter = _lock(session, message_id)
-    # Read again: whoever decided it held the letter.
-    row = get_letter_correction(session, correction_id)
-    if row.state != CorrectionState.PROPOSED.value:
-        raise EventCorrectionDecided
-    return letter, row
 
 
 def _event(session: Session, message_id: int, kind: LetterEventKind) -> LetterEventRow:

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from subnotify.operations.correct_letter_event import EventCorrectionDecided
+from subnotify.operations.lock_corrections import EventCorrectionDecided
 from subnotify.operations.press_letters import TypesetPress
 from subnotify.operations.send_electronically import send_electronically, send_on_paper
 from subnotify.rules.errors import NotFound, ProblemsFound, RuleError

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.close_windows import close_windows
 from subnotify.operations.correct_letter_event import (
-    EventCorrectionDecided,
     EventCorrectionWaits,
     SameDay,
     confirm_event_correction,
     propose_event_correction,
     refuse_event_correction,
 )
+from subnotify.operations.lock_corrections import EventCorrectionDecided
 from subnotify.operations.record_letter_events import GivenEvent
 from subnotify.operations.two_person_decisions import SecondPersonNeeded
 from subnotify.rules.errors import NotFound, ProblemsFound
