@@ -8,9 +8,17 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from subnotify.rules.words import Role
-from subnotify.storage.tables import ChangeRow, MessageRow, NoticeRow, ReleaseRow
+from subnotify.rules.words import Channel, Role
+from subnotify.storage.tables import (
+    AgreementRow,
+    ChangeRow,
+    ClientRow,
+    MessageRow,
+    NoticeRow,
+    ReleaseRow,
+)
 from subnotify.web.release_steps import mail_policy
+from tests.support.letters import terms_by
 from tests.support.release_world import REGISTERED, Person, ReleaseWorld
 from tests.support.web_client import WebClient, session_on
 
@@ -226,3 +234,21 @@ def test_the_list_and_unknown_releases(world: ReleaseWorld, signed_in: SignIn):
     assert "Draft a release" not in listed
     assert browser.get("/desk/releases/99").status_code == 404
     assert browser.get(DRAFT).status_code == 403
+
+
+def test_what_letters_cannot_be_printed_with_is_named_before_the_approval(
+    world: ReleaseWorld, session: Session, signed_in: SignIn
+):
+    person = Person(postal="1 rue du Port\n74000 Annecy")
+    added = world.add_agreement(terms=terms_by(Channel.POST), people=(person,))
+    client_id = session.get_one(AgreementRow, added).client_id
+    session.get_one(ClientRow, client_id).name = "Acme 中文"
+    session.commit()
+    release = world.draft([world.add_change()])
+    legal = signed_in(Role.LEGAL)
+    for page in (f"/desk/releases/{release}", f"/desk/releases/{release}/approve"):
+        shown = legal.get(page).text
+        assert f'<a href="/desk/clients/{client_id}">Acme 中文</a>' in shown
+        assert "(中文)" in shown
+        assert "Write it in Latin letters, as post abroad does too." in shown
+        assert "The words of this release have such characters" not in shown
