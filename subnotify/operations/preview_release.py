@@ -37,7 +37,7 @@ from subnotify.storage.concerned_lists import (
     list_unservable,
 )
 from subnotify.storage.excluded import ExcludedAgreement, count_excluded, list_excluded
-from subnotify.storage.expected_letters import LetterCount, count_letters, list_addressees
+from subnotify.storage.expected_letters import ExpectedLetters, count_letters, list_addressees
 from subnotify.storage.releases import (
     Release,
     get_release_row,
@@ -98,7 +98,7 @@ class ReleasePreview:
     excluded_ended: int
     blocked: tuple[BlockedChange, ...]
     plan: ReleasePlan
-    letters: LetterCount
+    letters: ExpectedLetters
     unprintable: Unprintable
     on: date
 
@@ -194,12 +194,14 @@ def preview_release(
     )
 
 
-def _letters(session: Session, draft: DraftedRelease, known: Iterable[NoticeTerms]) -> LetterCount:
+def _letters(
+    session: Session, draft: DraftedRelease, known: Iterable[NoticeTerms]
+) -> ExpectedLetters:
     by_post = any(
         notice_channels(terms).postal is not None or terms.copy_channels & POSTAL_CHANNELS
         for terms in known
     )
-    return count_letters(session, draft.notified_ids, draft.on) if by_post else LetterCount()
+    return count_letters(session, draft.notified_ids, draft.on) if by_post else ExpectedLetters()
 
 
 def _unprintable(session: Session, draft: DraftedRelease) -> Unprintable:

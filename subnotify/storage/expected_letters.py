@@ -22,7 +22,7 @@ from subnotify.storage.tables import AgreementRow, ClientRow, ContactRow, TermsV
 
 
 @dataclass(frozen=True)
-class LetterCount:
+class ExpectedLetters:
     plain: int = 0
     registered: int = 0
 
@@ -42,14 +42,14 @@ class Addressee:
     postal_address: str
 
 
-def count_letters(session: Session, change_ids: Sequence[int], on: date) -> LetterCount:
+def count_letters(session: Session, change_ids: Sequence[int], on: date) -> ExpectedLetters:
     """The letters to notice contacts, and the copies on paper, if these changes were released."""
     found: Counter[str] = Counter()
     for letters in _letters(change_ids, on):
         channel = letters.selected_columns.channel
         counted = letters.with_only_columns(channel, func.count(), maintain_column_froms=True)
         found.update({row[0]: row[1] for row in session.execute(counted.group_by(channel))})
-    return LetterCount(found[Channel.POST.value], found[Channel.REGISTERED_POST.value])
+    return ExpectedLetters(found[Channel.POST.value], found[Channel.REGISTERED_POST.value])
 
 
 def list_addressees(session: Session, change_ids: Sequence[int], on: date) -> Iterator[Addressee]:

@@ -43,6 +43,8 @@ def test_legal_can_have_the_bytes_that_a_letter_had(
     assert digests[0] in publisher.get(f"{PATH}/{first}").text
     assert path not in publisher.get(f"{PATH}/{first}").text
     assert publisher.get(path).status_code == 403
+    assert signed_in(Role.ADMIN).get(path).status_code == 403
+    assert WebClient(publisher.app).get(path).location.startswith("/sign-in")
 
 
 def test_the_page_says_why_a_letter_is_not_to_be_sent(
