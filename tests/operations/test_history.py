@@ -185,7 +185,7 @@ class History(RuleBasedStateMachine):
             services=("monitoring",),
             case_ids=(self._case(which),),
         )
-        self._try(record_letter, self.announced.notice_id, letter, **LEGAL)
+        self._try(record_letter, self.announced.notice_id, letter, zone=PARIS, **LEGAL)
 
     @rule(kind=st.sampled_from(SettlementKind), which=st.integers(0, 1))
     def legal_settles(self, kind: SettlementKind, which: int) -> None:
