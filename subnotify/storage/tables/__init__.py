@@ -56,6 +56,7 @@ from subnotify.storage.tables.notices import (
     TwoPersonDecisionRow,
 )
 from subnotify.storage.tables.operators import (
+    ApiTokenRow,
     OperatorRow,
     OperatorSessionRow,
     PasswordResetRow,
@@ -83,6 +84,7 @@ __all__ = [
     "AgreementExceptionRow",
     "AgreementRow",
     "AgreementServiceRow",
+    "ApiTokenRow",
     "AttemptRow",
     "Base",
     "BroughtInNoticeRow",
