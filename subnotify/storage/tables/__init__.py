@@ -70,6 +70,7 @@ from subnotify.storage.tables.registry import (
     VendorRow,
 )
 from subnotify.storage.tables.releases import ChangeRow, ChangeServiceRow, ReleaseRow
+from subnotify.storage.tables.search import AgreementWordRow, ChangeWordRow
 from subnotify.storage.tables.transfers import (
     ListCorrectionRow,
     TransferAlarmRow,
@@ -83,12 +84,14 @@ __all__ = [
     "AgreementExceptionRow",
     "AgreementRow",
     "AgreementServiceRow",
+    "AgreementWordRow",
     "AttemptRow",
     "Base",
     "BroughtInNoticeRow",
     "CaseRow",
     "ChangeRow",
     "ChangeServiceRow",
+    "ChangeWordRow",
     "ClientRow",
     "ClockFreezeRow",
     "CodeRow",
