@@ -71,6 +71,7 @@ from subnotify.storage.tables.registry import (
     VendorRow,
 )
 from subnotify.storage.tables.releases import ChangeRow, ChangeServiceRow, ReleaseRow
+from subnotify.storage.tables.search import AgreementWordRow, ChangeWordRow
 from subnotify.storage.tables.transfers import (
     ListCorrectionRow,
     TransferAlarmRow,
@@ -84,6 +85,7 @@ __all__ = [
     "AgreementExceptionRow",
     "AgreementRow",
     "AgreementServiceRow",
+    "AgreementWordRow",
     "ApiTokenRow",
     "AttemptRow",
     "Base",
@@ -91,6 +93,7 @@ __all__ = [
     "CaseRow",
     "ChangeRow",
     "ChangeServiceRow",
+    "ChangeWordRow",
     "ClientRow",
     "ClockFreezeRow",
     "CodeRow",
