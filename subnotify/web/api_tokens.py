@@ -26,7 +26,7 @@ OFFERED_LIFE = timedelta(days=180)
 
 
 class TokenForm(PageForm):
-    label = StringField(_l("Machine"), filters=[strip], validators=[filled(_l("Name the machine"))])
+    label = StringField(_l("Used by"), filters=[strip], validators=[filled(_l("Name the machine"))])
     last_day = DayField(_l("Last day"), validators=[InputRequired(_l("Give the day"))])
 
 
