@@ -27,6 +27,7 @@ from subnotify.storage.registry import DraftChange, list_draft_changes, standing
 from subnotify.storage.registry_drafts import clear_draft_facts
 from subnotify.storage.registry_list import lock_vendor
 from subnotify.storage.releases import write_texts
+from subnotify.storage.search_words import keep_change_words
 from subnotify.storage.tables import ChangeRow, ReleaseRow
 
 
@@ -167,6 +168,7 @@ def announce_given(
     row.commencement_on = release.commencement_on
     row.commences_by_itself = False
     run.session.flush()
+    keep_change_words(run.session, release.id)
     clear_draft_facts(run.session, [change.draft.subprocessor_id])
     append_evidence(
         run.session,

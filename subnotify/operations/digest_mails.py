@@ -33,13 +33,22 @@ def legal_digest_mail(
     )
 
 
+_ENDING = "board?lane=due&state=hold&state=objected"
+
+
 def _parts(counts: DigestCounts, w: Wording, desk: str) -> Iterator[DigestPart]:
     """The parts with anything in them."""
     yield from _standstill(counts.standstill, w, desk)
     if counts.ending:
         yield _cases(
             w.gettext("Deadlines in the next three days, of cases that wait for a person"),
-            *(counts.ending, counts.first_ending, f"{desk}/board", w, desk),
+            *(
+                counts.ending,
+                counts.first_ending,
+                f"{desk}/board?lane=due&state=hold&state=objected",
+                w,
+                desk,
+            ),
         )
     if counts.mails:
         yield DigestPart(
@@ -69,7 +78,7 @@ def _parts(counts: DigestCounts, w: Wording, desk: str) -> Iterator[DigestPart]:
                 )
                 for x in counts.first_unserved
             ],
-            f"{desk}/board?state=hold",
+            f"{desk}/board?lane=hold",
             counts.unserved - len(counts.first_unserved),
         )
     if counts.unreachable:
@@ -89,7 +98,7 @@ def _parts(counts: DigestCounts, w: Wording, desk: str) -> Iterator[DigestPart]:
     if counts.objections:
         yield _cases(
             w.gettext("Open objections"),
-            *(counts.objections, counts.first_objections, f"{desk}/board?state=objected", w, desk),
+            *(counts.objections, counts.first_objections, f"{desk}/board?lane=objections", w, desk),
         )
     yield from _waiting(counts, w, desk)
 
@@ -140,7 +149,7 @@ def _waiting(counts: DigestCounts, w: Wording, desk: str) -> Iterator[DigestPart
                 DigestEntry(words.counted(label(w, reason), number, w))
                 for reason, number in counts.holds.items()
             ],
-            f"{desk}/board?state=hold",
+            f"{desk}/board?lane=hold",
         )
     if counts.replies.cases or counts.post.cases:
         yield DigestPart(

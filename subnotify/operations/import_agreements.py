@@ -1,6 +1,6 @@
 """Agreements with their services, contacts and notice terms, from an import file."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -24,6 +24,7 @@ from subnotify.rules.terms import Counting, NoticeTerms
 from subnotify.rules.terms_mapping import terms_to_mapping
 from subnotify.rules.terms_words import CountingRule
 from subnotify.storage.agreements import AgreementRows, ClientRows, service_ids
+from subnotify.storage.search_words import keep_agreement_words
 from subnotify.storage.tables import AgreementRow, AgreementServiceRow
 
 # Of notices of which a letter goes to a contact or an address that is struck out by the import.
@@ -70,9 +71,21 @@ def import_agreements(
             effect = Effect.CHANGED if is_changed else Effect.UNCHANGED
             run.count("agreements", effect, entry.key)
     run.session.flush()
+    _keep_words(run, agreements, changed)
     if not run.problems:
         for reference in strike_out_letters(run.session, run.struck_out, at=run.at):
             run.count(TO_SERVE_ANEW, Effect.NEW, reference)
+
+
+def _keep_words(run: ImportRun, agreements: AgreementRows, changed: Collection[str]) -> None:
+    """By which the cases of these agreements are found: names or references are others now."""
+    ids = [
+        row.id
+        for key, row in agreements.agreements.items()
+        if key in changed or row.client_id in run.changed_clients
+    ]
+    if ids:
+        keep_agreement_words(run.session, ids)
 
 
 def _keep_agreement(

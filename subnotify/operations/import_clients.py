@@ -91,6 +91,8 @@ def _keep_client(run: ImportRun, entry: ClientEntry, clients: ClientRows) -> Non
         run.count("clients", Effect.NEW, entry.key)
         return
     changed = run.assign("clients", entry.key, row, name=entry.name, country=entry.country)
+    if changed:
+        run.changed_clients.add(row.id)
     run.count("clients", Effect.CHANGED if changed else Effect.UNCHANGED, entry.key)
 
 

@@ -64,6 +64,8 @@ class ImportRun:
     evidence: list[NewEvidence] = field(default_factory=list, init=False)
     # Notice contacts that end, or get another name or address.
     struck_out: list[StruckOut] = field(default_factory=list, init=False)
+    # Ids of clients with another name (or country) than before.
+    changed_clients: set[int] = field(default_factory=set, init=False)
     entries: list[EntryChange] = field(default_factory=list, init=False)
     # Fields noted of an entry that is not counted yet, by section and key.
     noted: dict[tuple[str, str], list[FieldChange]] = field(default_factory=dict, init=False)

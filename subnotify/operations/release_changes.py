@@ -53,6 +53,7 @@ from subnotify.storage.release_rows import (
     set_starting_standing,
 )
 from subnotify.storage.releases import list_numbers, lock_release
+from subnotify.storage.search_words import keep_change_words
 from subnotify.storage.tables import ChangeRow, ReleaseRow
 
 WAITING = Standing(CaseState.WAITING)
@@ -163,6 +164,7 @@ def _freeze(
         frozen.commences_by_itself = row.commences_by_itself
         subprocessors.append(frozen.subprocessor_id)
     session.flush()
+    keep_change_words(session, row.id)
     clear_draft_facts(session, subprocessors)
 
 

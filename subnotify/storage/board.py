@@ -1,13 +1,14 @@
-"""Legal's board: cases by time left, page by page, in a constant number of queries."""
+"""Legal's board: cases in lanes by time left, in a constant number of queries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from subnotify.rules.lanes import Lane
 from subnotify.rules.words import (
     CaseState,
     ChangeKind,
@@ -17,11 +18,10 @@ from subnotify.rules.words import (
     ProofKind,
     SettlementKind,
 )
-from subnotify.storage.board_objections import (
-    BoardObjection,
-    last_objections,
-    last_settlements,
-)
+from subnotify.storage.board_filter import BoardFilter, conditions
+from subnotify.storage.board_lanes import LanePage, Place, count_lanes, list_lanes
+from subnotify.storage.board_objections import BoardAnswer, last_answers, last_settlements
+from subnotify.storage.id_lists import among
 from subnotify.storage.tables import (
     AgreementRow,
     CaseRow,
@@ -31,53 +31,22 @@ from subnotify.storage.tables import (
     ReleaseRow,
     TermsVersionRow,
 )
-from subnotify.storage.waiting_counts import ends_between, held_for, unsettled
 
 PAGE_SIZE = 50
-MOST_CHOICES = 200
-_BY_DEADLINE = (CaseRow.closes_at.asc().nulls_last(), CaseRow.id)
-# Where objections are shown, what legal must find in time goes before the window.
-_BY_TIME_LEFT = (
-    case(
-        (
-            CaseRow.state.in_([CaseState.OBJECTED.value, CaseState.HOLD.value]),
-            func.coalesce(
-                CaseRow.accommodation_ends_at, CaseRow.unresolved_ends_at, CaseRow.closes_at
-            ),
-        ),
-        else_=CaseRow.closes_at,
-    )
-    .asc()
-    .nulls_last(),
-    CaseRow.id,
-)
-_WITH_OBJECTIONS = frozenset({None, CaseState.OBJECTED, CaseState.HOLD})
-
-
-@dataclass(frozen=True)
-class BoardFilter:
-    """What the board shows. state None: every case without an outcome. client: part of a name.
-
-    holds: only cases held for one of these. ending: only those that wait for a person and of which
-    a clock ends between these instants.
-    """
-
-    state: CaseState | None = None
-    client: str = ""
-    change_id: int | None = None
-    release_id: int | None = None
-    holds: tuple[HoldReason, ...] = ()
-    ending: tuple[datetime, datetime] | None = None
+# Of each lane, where all of them are on one screen.
+LANE_SIZE = 8
 
 
 @dataclass(frozen=True)
 class BoardCase:
-    """One line of the board. zone and clause: of the terms, None and "" where they are unknown.
+    """One line of the board. owner: "" for nobody's. zone and clause: of the terms, None and ""
+    where they are unknown.
 
     accommodation_ends_at, unresolved_ends_at: clocks of an objection that nobody settled.
     """
 
     id: int
+    client_id: int
     client: str
     agreement: str
     notice_reference: str
@@ -96,97 +65,64 @@ class BoardCase:
     zone: str | None
     clause: str
     gated_out: bool
-    objection: BoardObjection | None = None
+    owner: str
+    answer: BoardAnswer | None = None
     settlement: SettlementKind | None = None
     accommodation_ends_at: datetime | None = None
     unresolved_ends_at: datetime | None = None
 
 
 @dataclass(frozen=True)
-class Choice:
-    """A change or release to filter by."""
-
-    id: int
-    text: str
-
-
-@dataclass(frozen=True)
 class Board:
-    """cases: one page. total: of all pages. counts: by state, whatever state is shown."""
+    """counts: of each lane, whatever is shown; more than MOST_COUNTED are told as one more.
 
-    cases: Sequence[BoardCase]
-    total: int
-    counts: Mapping[CaseState, int] = field(default_factory=dict)
-    changes: Sequence[Choice] = ()
-
-
-def load_board(session: Session, shown: BoardFilter, *, page: int) -> Board:
-    """One page of the cases that `shown` lets through, the most urgent first.
-
-    page counts from 1. Cases without a deadline come after those with one. Six queries, however
-    many cases there are.
+    lanes: the cases of those that are shown. next: of a single lane, where its next page goes on.
     """
-    counts = _count_by_state(session, shown)
-    wanted = [shown.state] if shown.state else [s for s in CaseState if s is not CaseState.CLOSED]
-    total = sum(counts.get(state, 0) for state in wanted)
-    ids = session.scalars(
-        _narrowed(select(CaseRow.id), shown)
-        .where(CaseRow.state.in_([state.value for state in wanted]))
-        .order_by(*_order(shown))
-        .offset((page - 1) * PAGE_SIZE)
-        .limit(PAGE_SIZE)
-    ).all()
-    rows = session.execute(_lines(ids, shown)).all()
-    objections = last_objections(session, rows)
-    settlements = last_settlements(session, [row.id for row in rows])
-    cases = [_case(row, objections.get(row.id), settlements.get(row.id)) for row in rows]
-    return Board(cases, total, counts, list_announced_choices(session))
+
+    counts: Mapping[Lane, int]
+    lanes: Mapping[Lane, Sequence[BoardCase]]
+    next: Place | None = None
 
 
-def list_announced_choices(session: Session) -> Sequence[Choice]:
-    """The latest changes that were released, newest first."""
-    rows = session.execute(
-        select(ChangeRow.id, ReleaseRow.number, ChangeRow.facts)
-        .join(ReleaseRow, ReleaseRow.id == ChangeRow.release_id)
-        .where(ReleaseRow.number.is_not(None))
-        .order_by(ReleaseRow.released_at.desc(), ChangeRow.position)
-        .limit(MOST_CHOICES)
+def load_board(
+    session: Session,
+    shown: BoardFilter,
+    lane: Lane | None,
+    *,
+    at: datetime,
+    after: Place | None = None,
+) -> Board:
+    """One page of a lane, or the first cases of every lane, that `shown` lets through.
+
+    Six queries at most, however many cases there are.
+    """
+    wanted = conditions(session, shown)
+    counts = count_lanes(session, wanted, at=at)
+    lanes = [lane] if lane else list(Lane)
+    size = PAGE_SIZE if lane else LANE_SIZE
+    pages = list_lanes(session, lanes, wanted, at=at, size=size, after=after if lane else None)
+    cases = load_cases(session, {number for page in pages.values() for number in page.case_ids})
+    return Board(
+        counts,
+        {each: _in_order(page, cases) for each, page in pages.items()},
+        pages[lane].next if lane else None,
     )
-    return [Choice(row.id, f"{row.number} · {_name(row.facts)}") for row in rows]
 
 
-def _narrowed(query: Select[*tuple[Any, ...]], shown: BoardFilter) -> Select[*tuple[Any, ...]]:
-    """A query of cases with the filter's conditions, and no more joins than these need."""
-    if shown.change_id is not None:
-        query = query.where(CaseRow.change_id == shown.change_id)
-    if shown.release_id is not None:
-        query = query.join(ChangeRow, ChangeRow.id == CaseRow.change_id).where(
-            ChangeRow.release_id == shown.release_id
-        )
-    if shown.holds:
-        query = query.where(held_for(shown.holds))
-    if shown.ending is not None:
-        query = query.where(unsettled(), ends_between(*shown.ending))
-    if shown.client:
-        name = func.lower(ClientRow.name).contains(shown.client.lower(), autoescape=True)
-        query = (
-            query.join(AgreementRow, AgreementRow.id == CaseRow.agreement_id)
-            .join(ClientRow, ClientRow.id == AgreementRow.client_id)
-            .where(name)
-        )
-    return query
+def _in_order(page: LanePage, cases: Mapping[int, BoardCase]) -> Sequence[BoardCase]:
+    # A case may have been deleted since: an import that was undone.
+    return [cases[number] for number in page.case_ids if number in cases]
 
 
-def _count_by_state(session: Session, shown: BoardFilter) -> dict[CaseState, int]:
-    query = select(CaseRow.state, func.count(CaseRow.id)).group_by(CaseRow.state)
-    return {CaseState(state): count for state, count in session.execute(_narrowed(query, shown))}
+def load_cases(session: Session, case_ids: Sequence[int] | set[int]) -> Mapping[int, BoardCase]:
+    """Lines by case id. Three queries."""
+    rows = session.execute(_lines(case_ids)).all()
+    answers = last_answers(session, rows)
+    settlements = last_settlements(session, [row.id for row in rows])
+    return {row.id: _case(row, answers.get(row.id), settlements.get(row.id)) for row in rows}
 
 
-def _order(shown: BoardFilter) -> tuple[Any, ...]:
-    return _BY_TIME_LEFT if shown.state in _WITH_OBJECTIONS else _BY_DEADLINE
-
-
-def _lines(case_ids: Sequence[int], shown: BoardFilter) -> Select[*tuple[Any, ...]]:
+def _lines(case_ids: Sequence[int] | set[int]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             CaseRow.id,
@@ -199,6 +135,8 @@ def _lines(case_ids: Sequence[int], shown: BoardFilter) -> Select[*tuple[Any, ..
             CaseRow.gated_out_at,
             CaseRow.accommodation_ends_at,
             CaseRow.unresolved_ends_at,
+            CaseRow.owner,
+            ClientRow.id.label("client_id"),
             ClientRow.name.label("client"),
             AgreementRow.reference.label("agreement"),
             NoticeRow.reference.label("notice_reference"),
@@ -217,17 +155,15 @@ def _lines(case_ids: Sequence[int], shown: BoardFilter) -> Select[*tuple[Any, ..
         .join(ChangeRow, ChangeRow.id == CaseRow.change_id)
         .join(ReleaseRow, ReleaseRow.id == ChangeRow.release_id)
         .outerjoin(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
-        .where(CaseRow.id.in_(case_ids))
-        .order_by(*_order(shown))
+        .where(among(CaseRow.id, case_ids))
     )
 
 
-def _case(
-    row: Any, objection: BoardObjection | None, settlement: SettlementKind | None
-) -> BoardCase:
+def _case(row: Any, answer: BoardAnswer | None, settlement: SettlementKind | None) -> BoardCase:
     terms = row.terms or {}
     return BoardCase(
         id=row.id,
+        client_id=row.client_id,
         client=row.client,
         agreement=row.agreement,
         notice_reference=row.notice_reference,
@@ -246,7 +182,8 @@ def _case(
         zone=terms.get("counting", {}).get("time_zone"),
         clause=terms.get("provenance", {}).get("clause", ""),
         gated_out=row.gated_out_at is not None,
-        objection=objection,
+        owner=row.owner or "",
+        answer=answer,
         settlement=settlement,
         accommodation_ends_at=row.accommodation_ends_at,
         unresolved_ends_at=row.unresolved_ends_at,

@@ -1,4 +1,4 @@
-"""What the board tells of objections and of how they were settled."""
+"""What the board tells of clients' answers and of how objections were settled."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,17 +20,19 @@ from subnotify.storage.tables import ResponseRow, SettlementRow
 
 
 @dataclass(frozen=True)
-class BoardObjection:
-    """The last objection to a case."""
+class BoardAnswer:
+    """What a client said last about a case; its last objection, where it objected."""
 
+    kind: ResponseKind
     received_at: datetime
     channel: ResponseChannel
     timeliness: Timeliness | None
     by_name: str
 
 
-def last_objections(session: Session, rows: Sequence[Any]) -> Mapping[int, BoardObjection]:
-    """The last effective objection to each case, or to its whole notice."""
+def last_answers(session: Session, rows: Sequence[Any]) -> Mapping[int, BoardAnswer]:
+    """The last effective answer to each case, or to its whole notice; an acknowledgement is
+    none."""
     cases_of: dict[int, list[int]] = defaultdict(list)
     for row in rows:
         cases_of[row.notice_id].append(row.id)
@@ -40,6 +42,7 @@ def last_objections(session: Session, rows: Sequence[Any]) -> Mapping[int, Board
         select(
             ResponseRow.notice_id,
             ResponseRow.case_id,
+            ResponseRow.kind,
             ResponseRow.received_at,
             ResponseRow.channel,
             ResponseRow.timeliness,
@@ -47,7 +50,7 @@ def last_objections(session: Session, rows: Sequence[Any]) -> Mapping[int, Board
             ResponseRow.by_name,
         )
         .where(
-            ResponseRow.kind == ResponseKind.OBJECTION.value,
+            ResponseRow.kind != ResponseKind.ACKNOWLEDGEMENT.value,
             ResponseRow.state == ResponseState.EFFECTIVE.value,
             or_(
                 ResponseRow.case_id.in_([row.id for row in rows]),
@@ -56,17 +59,21 @@ def last_objections(session: Session, rows: Sequence[Any]) -> Mapping[int, Board
         )
         .order_by(ResponseRow.id)
     )
-    last: dict[int, BoardObjection] = {}
+    last: dict[int, BoardAnswer] = {}
     for one in found:
         judged = one.timeliness_decided or one.timeliness
-        objection = BoardObjection(
+        answer = BoardAnswer(
+            ResponseKind(one.kind),
             one.received_at,
             ResponseChannel(one.channel),
             Timeliness(judged) if judged else None,
             one.by_name,
         )
         for case_id in [one.case_id] if one.case_id else cases_of[one.notice_id]:
-            last[case_id] = objection
+            before = last.get(case_id)
+            objected = before is not None and before.kind is ResponseKind.OBJECTION
+            if not objected or answer.kind is ResponseKind.OBJECTION:
+                last[case_id] = answer
     return last
 
 

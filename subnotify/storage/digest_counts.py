@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from subnotify.rules.lanes import SOON
 from subnotify.rules.words import CaseState, HoldReason
 from subnotify.storage.mail_readings import waits_for_person
 from subnotify.storage.open_corrections import OpenCorrection, list_open_corrections
@@ -28,7 +29,6 @@ from subnotify.storage.unreachable import UnreachableAgreement, list_unreachable
 from subnotify.storage.waiting_counts import (
     CLOCKS,
     LOST_LATELY,
-    SOON,
     WaitingCounts,
     load_waiting_counts,
     unserved,

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
+from subnotify.rules.lanes import SOON
 from subnotify.rules.words import (
     CaseState,
     ConfirmationKind,
@@ -28,7 +29,6 @@ from subnotify.storage.tables import (
 )
 from subnotify.storage.undelivered import count_lost
 
-SOON = timedelta(days=3)
 # Nobody settles a mail that came back: it is told for so long.
 LOST_LATELY = timedelta(days=7)
 # A basis that ends later is shown, but asks for nothing yet.

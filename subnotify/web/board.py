@@ -1,28 +1,37 @@
-"""Legal's board of cases: by time left, filtered in the address."""
+"""Legal's board of cases: in lanes, by time left, filtered in the address."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from math import ceil
+from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask_babel import lazy_gettext as _l
 
-from subnotify.rules.words import CaseState, HoldReason, Role
-from subnotify.storage.board import PAGE_SIZE, BoardCase, BoardFilter, load_board
+from subnotify.rules.lanes import Lane
+from subnotify.rules.words import CaseState, Role
+from subnotify.storage.board import Board, load_board
+from subnotify.storage.board_choices import Choices, load_choices
+from subnotify.storage.board_lanes import MOST_COUNTED
 from subnotify.storage.data_returns import count_owed_data
 from subnotify.storage.database import db
 from subnotify.storage.incoming_pages import count_waiting_mails
 from subnotify.storage.recomputation_pages import count_proposals
-from subnotify.storage.waiting_counts import SOON
 from subnotify.web.access import current_operator, needs_role, request_at
+from subnotify.web.board_address import LANGUAGES, NOBODY, View, read_view
+from subnotify.web.board_rows import RowWriter
 from subnotify.web.language import page_wording
 from subnotify.web.unproved import count_kept
+from subnotify.wording.language import Wording
 
 board = Blueprint("board", __name__)
 
-UNSETTLED = ""
-LAST_PAGE = 100_000
-# What the state filter offers beside the states themselves.
+LANE_NAMES = {
+    Lane.DUE: _l("Due within three days"),
+    Lane.OPEN: _l("Open"),
+    Lane.HOLD: _l("On hold"),
+    Lane.OBJECTIONS: _l("Objections"),
+    Lane.CLOSED: _l("Closed"),
+}
+# What the state filter offers.
 STATE_NAMES = {
     CaseState.WAITING: _l("Waiting for service"),
     CaseState.OPEN: _l("Window open"),
@@ -33,83 +42,97 @@ STATE_NAMES = {
 
 
 @dataclass(frozen=True)
-class StateLink:
-    """A state with its number of cases, and where it is shown alone."""
+class LaneLink:
+    """A lane with its number of cases ("10,000+"), and where it is shown alone."""
 
+    lane: Lane | None
     text: str
-    count: int
+    count: str
     address: str
     is_current: bool
-
-
-@dataclass(frozen=True)
-class NextClock:
-    """The next clock of an objection, or the last one that has run out."""
-
-    name: str
-    ends_at: datetime
-
-
-@dataclass(frozen=True)
-class LineDays:
-    """Days of a line in its agreement's zone."""
-
-    served_on: date | None
-    objected_on: date | None
 
 
 @board.route("/desk/board")
 @needs_role(*Role)
 def show_board() -> str:
-    shown = _filter()
-    page = _number("page") or 1
-    found = load_board(db.session(), shown, page=min(page, LAST_PAGE))
-    pages = max(1, ceil(found.total / PAGE_SIZE))
-    unsettled = sum(n for state, n in found.counts.items() if state is not CaseState.CLOSED)
-    states = [
-        StateLink(
-            str(_l("Not settled")), unsettled, _address(shown, state=UNSETTLED), not shown.state
-        ),
-        *(
-            StateLink(
-                str(name),
-                found.counts.get(state, 0),
-                _address(shown, state=state.value),
-                shown.state is state,
-            )
-            for state, name in STATE_NAMES.items()
-        ),
-    ]
+    view = read_view(request.args)
+    w, at = page_wording(), request_at()
+    session = db.session()
+    found = load_board(session, view.shown, view.lane, at=at, after=view.after)
+    choices = load_choices(session)
+    writer = RowWriter(w, at)
     return render_template(
         "desk/board/board.html",
-        board=found,
-        days={case.id: _days(case) for case in found.cases},
-        clocks={case.id: _next_clock(case, request_at()) for case in found.cases},
-        owed=count_owed_data(db.session()),
-        today=page_wording().local(request_at()).date(),
-        shown=shown,
-        states=states,
+        view=view,
+        shown=view.shown,
+        lanes=_links(view, found, w),
+        rows={lane: writer.rows(cases) for lane, cases in found.lanes.items()},
+        later=view.going_on(found.next).address() if found.next else None,
+        first=view.of_lane(view.lane).address() if view.after else None,
+        filters=_filters(view, choices, w),
+        is_empty=not any(found.lanes.values()),
+        owed=count_owed_data(session),
+        today=w.local(at).date(),
         recomputed=_recomputed(),
         mails=_waiting_mails(),
         unproved=_unproved(),
-        page=page,
-        page_count=pages,
-        earlier=_address(shown, page=page - 1) if page > 1 else None,
-        later=_address(shown, page=page + 1) if page < pages else None,
     )
 
 
-def _next_clock(case: BoardCase, at: datetime) -> NextClock | None:
-    running = [
-        NextClock(name, ends_at)
-        for name, ends_at in (
-            (str(_l("time to find a way")), case.accommodation_ends_at),
-            (str(_l("counts as unresolved")), case.unresolved_ends_at),
-        )
-        if ends_at is not None
+def count_text(count: int, w: Wording) -> str:
+    """A count, or "10,000+" where there are more than are counted."""
+    return f"{w.number(MOST_COUNTED)}+" if count > MOST_COUNTED else w.number(count)
+
+
+def _links(view: View, found: Board, w: Wording) -> list[LaneLink]:
+    every = LaneLink(
+        None, str(_l("All lanes")), "", view.of_lane(None).address(), view.lane is None
+    )
+    return [
+        every,
+        *(
+            LaneLink(
+                lane,
+                str(name),
+                count_text(found.counts[lane], w),
+                view.of_lane(lane).address(),
+                view.lane is lane,
+            )
+            for lane, name in LANE_NAMES.items()
+        ),
     ]
-    still = [clock for clock in running if clock.ends_at > at]
-    return still[0] if still else running[-1] if running else None
+
+
+def _filters(view: View, choices: Choices, w: Wording) -> list[dict[str, Any]]:
+    """The lists to choose from: each with its name in the address, and what is chosen."""
+    shown = view.shown
+    state = shown.states[0].value if len(shown.states) == 1 else ""
+    states = [(x.value, str(name)) for x, name in STATE_NAMES.items()]
+    countries = sorted(((x, w.country(x)) for x in choices.countries), key=lambda x: x[1])
+    owners = [(NOBODY, w.gettext("nobody")), *((x, x) for x in choices.owners)]
+    if shown.owner and shown.owner not in choices.owners:
+        owners.append((shown.owner, shown.owner))
+    return [
+        _filter("change", w.gettext("Change"), shown.change_id, _pairs(choices.changes)),
+        _filter("state", w.gettext("State"), state, states),
+        _filter("service", w.gettext("Service"), shown.service_id, _pairs(choices.services)),
+        _filter("country", w.gettext("Country"), shown.country, countries),
+        _filter(
+            "language",
+            w.gettext("Language"),
+            shown.language,
+            [(x, w.language_name(x)) for x in LANGUAGES],
+        ),
+        _filter("owner", w.gettext("Owner"), NOBODY if shown.is_unowned else shown.owner, owners),
+    ]
+
+
+def _filter(name: str, text: str, chosen: object, options: list[tuple[Any, str]]) -> dict[str, Any]:
+    return {"name": name, "text": text, "chosen": chosen or "", "options": options}
+
+
+def _pairs(choices: Any) -> list[tuple[Any, str]]:
+    return [(choice.id, choice.text) for choice in choices]
 
 
 def _recomputed() -> int:
@@ -131,58 +154,3 @@ def _unproved() -> int:
     if not {Role.LEGAL, Role.PUBLISHER} & current_operator().roles:
         return 0
     return count_kept()
-
-
-def _days(case: BoardCase) -> LineDays:
-    w = page_wording(case.zone)
-    objection = case.objection
-    return LineDays(
-        served_on=w.local(case.served_at).date() if case.served_at else None,
-        objected_on=w.local(objection.received_at).date() if objection else None,
-    )
-
-
-def _filter() -> BoardFilter:
-    """What the address asks for; what it misspells is left out."""
-    state = request.args.get("state", "")
-    return BoardFilter(
-        state=CaseState(state) if state in set(CaseState) else None,
-        client=request.args.get("client", "").strip()[:200],
-        change_id=_number("change"),
-        release_id=_number("release"),
-        holds=_holds(),
-        ending=_ending(),
-    )
-
-
-def _holds() -> tuple[HoldReason, ...]:
-    asked = request.args.getlist("hold")
-    return tuple(reason for reason in HoldReason if reason.value in asked)
-
-
-def _ending() -> tuple[datetime, datetime] | None:
-    """The next three days, for `?ending=soon`."""
-    at = request_at()
-    return (at, at + SOON) if request.args.get("ending") == "soon" else None
-
-
-def _number(name: str) -> int | None:
-    text = request.args.get(name, "")
-    # Larger than any id: the database would refuse it.
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _address(shown: BoardFilter, *, state: str | None = None, page: int | None = None) -> str:
-    """The board with the same filter, but for what is named; on its first page unless said."""
-    if state is None:
-        state = shown.state.value if shown.state else UNSETTLED
-    return url_for(
-        ".show_board",
-        state=state or None,
-        client=shown.client or None,
-        change=shown.change_id,
-        release=shown.release_id,
-        hold=[reason.value for reason in shown.holds] or None,
-        ending="soon" if shown.ending else None,
-        page=page if page and page > 1 else None,
-    )

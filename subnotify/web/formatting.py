@@ -142,7 +142,11 @@ def days_left(closes_at: datetime, zone: str | None = None) -> int:
 
 
 def days_left_words(closes_at: datetime, zone: str | None = None) -> str:
-    days = days_left(closes_at, zone)
+    return days_words(days_left(closes_at, zone))
+
+
+def days_words(days: int) -> str:
+    """Of days_left's number."""
     if days < 0:
         return str(gettext("deadline passed"))
     if days == 0:
@@ -151,7 +155,10 @@ def days_left_words(closes_at: datetime, zone: str | None = None) -> str:
 
 
 def days_left_tone(closes_at: datetime, zone: str | None = None) -> str:
-    days = days_left(closes_at, zone)
+    return days_tone(days_left(closes_at, zone))
+
+
+def days_tone(days: int) -> str:
     return "stop" if days < 0 else "warn" if days <= NEAR_DAYS else "info"
 
 
@@ -209,6 +216,8 @@ def init_formatting(app: Flask) -> None:
         days_left=days_left,
         days_left_words=days_left_words,
         days_left_tone=days_left_tone,
+        days_words=days_words,
+        days_tone=days_tone,
         deadline_class=deadline_class,
         first_message=first_message,
         error_lines=error_lines,

@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 
 from subnotify.config import Settings
 from subnotify.operations.digest_mails import standstill_sentences
-from subnotify.rules.words import CaseState, ConfirmationKind, HoldReason, Role
+from subnotify.rules.lanes import Lane
+from subnotify.rules.words import ConfirmationKind, HoldReason, Role
 from subnotify.storage.data_returns import count_owed_data
 from subnotify.storage.database import db
 from subnotify.storage.document_requests import count_open_requests
@@ -19,6 +20,7 @@ from subnotify.storage.letter_pages import count_all_waiting
 from subnotify.storage.recomputation_pages import count_proposals
 from subnotify.storage.waiting_counts import WaitingCounts, load_waiting_counts
 from subnotify.web.access import needs_role, request_at
+from subnotify.web.board_address import WAIT_FOR_PERSON
 from subnotify.web.confirmations import (
     SHOWN,
     ReadForm,
@@ -117,14 +119,14 @@ def _from_clients(
     yield MorningLine(
         w.gettext("Deadlines in the next three days, of cases that wait for a person"),
         counts.ending,
-        url_for("board.show_board", ending="soon"),
+        url_for("board.show_board", lane=Lane.DUE.value, state=[x.value for x in WAIT_FOR_PERSON]),
         _windows_ending(counts.windows_ending, w),
         is_urgent=True,
     )
     yield MorningLine(
         w.gettext("Open objections"),
         counts.objections,
-        url_for("board.show_board", state=CaseState.OBJECTED.value),
+        url_for("board.show_board", lane=Lane.OBJECTIONS.value),
     )
     yield MorningLine(
         w.gettext("Mails that nobody has read"), counts.mails, url_for("incoming.show_mails")

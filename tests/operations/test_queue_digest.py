@@ -257,8 +257,9 @@ def test_it_names_what_waits_with_links_into_the_desk(
     links = set(re.findall(r"https://\S+", text.text))
     assert links == {
         *(f"{URL}/desk/cases/{x}" for x in (held, objected, unserved)),
-        *(f"{URL}/desk/{x}" for x in ("sending", "board", "board?state=hold")),
-        *(f"{URL}/desk/{x}" for x in ("board?state=objected", "mail/1", "mail", "confirmations")),
+        *(f"{URL}/desk/{x}" for x in ("sending", "board?lane=hold", "board?lane=objections")),
+        *(f"{URL}/desk/{x}" for x in ("mail/1", "mail", "confirmations")),
+        f"{URL}/desk/board?lane=due&state=hold&state=objected",
         *(f"{URL}/desk/{x}" for x in ("lapses", "unreachable", "agreements/3")),
     }
     # The deadline that comes first is named first.

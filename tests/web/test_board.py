@@ -1,5 +1,7 @@
 """Legal's board, confirmations and the gate, as a browser gets them."""
 
+import html
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,8 +12,23 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.transaction import transaction
+from subnotify.rules.lanes import Lane
 from subnotify.rules.words import Outcome, Role
-from subnotify.storage.tables import CaseRow, ChangeRow
+from subnotify.storage.board_lanes import count_lanes
+from subnotify.storage.search_words import keep_agreement_words, keep_change_words
+from subnotify.storage.tables import (
+    AgreementRow,
+    AgreementServiceRow,
+    CaseRow,
+    ChangeRow,
+    ChangeServiceRow,
+    ClientRow,
+    NoticeRow,
+    ReleaseRow,
+    ServiceRow,
+)
+from subnotify.web.board import count_text
+from subnotify.wording.language import wording_for
 from tests.operations.desk import add_response, case_of, standing_of
 from tests.support.scenario import FIFTEEN, REGISTERED, Announced, Scenario
 from tests.support.web_client import SettableClock, WebClient, session_on
@@ -55,54 +72,131 @@ def object_to(session: Session, announced: Announced, at: datetime, **columns: A
 # -- the board --------------------------------------------------------------------------------
 
 
-def test_the_board_lists_cases_by_time_left_with_what_matters(legal, scenario, session, at):
+def keep_words(session: Session) -> None:
+    """As an import and a release do."""
+    keep_agreement_words(session, list(session.scalars(select(AgreementRow.id))))
+    for release_id in session.scalars(select(ReleaseRow.id)).all():
+        keep_change_words(session, release_id)
+    session.commit()
+
+
+def cases_in(page: str) -> list[int]:
+    """The cases that a page of the board lists, in its order."""
+    return [int(x) for x in re.findall(r'rowheader" [^>]*><a href="/desk/cases/(\d+)"', page)]
+
+
+def test_the_board_lists_cases_in_lanes_with_what_matters(legal, scenario, session, at):
     later = scenario.announce(preset=REGISTERED)
     sooner = scenario.announce(preset=FIFTEEN)
     waiting = scenario.announce(served=False)
-    object_to(session, sooner, at + DAY)
+    objected = scenario.announce()
+    object_to(session, objected, at + DAY)
     page = legal.get("/desk/board").text
-    places = [page.index(f"/desk/cases/{x.case_ids[0]}") for x in (sooner, later, waiting)]
-    assert places == sorted(places)
+    order = [x.case_ids[0] for x in (sooner, later, waiting, objected)]
+    assert cases_in(page) == order
+    assert cases_in(legal.get("/desk/board?lane=open").text) == order[:3]
     assert "Tuesday 17 March 2026, 24:00 (Europe/Paris)" in page
+    assert "2026-03-17 23:00 UTC" in page
     assert "accepted by the recipient&#39;s mail server" in page
     assert "Art. 7.2" in page
     assert "Claire" in page
+    assert "the notice is not served yet" in page
+    assert "the objection is not settled" in page
+
+
+def test_what_ends_within_three_days_is_due_and_stays_in_its_lane(
+    legal, scenario, session, at, clock
+):
+    sooner, later = scenario.announce(preset=FIFTEEN), scenario.announce(preset=REGISTERED)
+    ends_at = case_of(session, sooner.case_ids[0]).closes_at
+    move_to(clock, ends_at - 3 * DAY - timedelta(seconds=1), legal=legal)
+    assert cases_in(legal.get("/desk/board?lane=due").text) == []
+    move_to(clock, ends_at - 3 * DAY, legal=legal)
+    assert cases_in(legal.get("/desk/board?lane=due").text) == list(sooner.case_ids)
+    assert cases_in(legal.get("/desk/board?lane=open").text) == [*sooner.case_ids, *later.case_ids]
+    # It is open: nothing needs to be done about it.
+    assert cases_in(legal.get("/desk/board?ending=soon").text) == []
+    object_to(session, sooner, clock.at)
+    assert cases_in(legal.get("/desk/board?ending=soon").text) == list(sooner.case_ids)
+    move_to(clock, ends_at, legal=legal)
+    assert cases_in(legal.get("/desk/board?lane=due").text) == []
 
 
 def test_the_address_filters(legal, scenario, session, at):
-    one, other = scenario.announce(changes=2), scenario.announce()
+    one, other = scenario.announce(changes=2), scenario.announce(language="fr")
     object_to(session, one, at + DAY)
+    client = session.get_one(AgreementRow, other.agreement_id).client_id
+    session.execute(update(ClientRow).where(ClientRow.id == client).values(country="DE"))
+    session.execute(update(CaseRow).where(CaseRow.id == one.case_ids[1]).values(owner="Ana legal"))
+    service = ServiceRow(key="archive", name="Archive")
+    session.add(service)
+    session.flush()
+    session.add(AgreementServiceRow(agreement_id=one.agreement_id, service_id=service.id))
+    session.add(ChangeServiceRow(change_id=1, service_id=service.id))
+    keep_words(session)
 
-    def listed(query: str) -> list[int]:
-        page = legal.get(f"/desk/board?{query}").text
-        return [
-            case_id
-            for case_id in (*one.case_ids, *other.case_ids)
-            if f'/desk/cases/{case_id}"' in page
-        ]
+    def listed(query: str) -> set[int]:
+        return set(cases_in(legal.get(f"/desk/board?{query}").text))
 
-    assert listed("") == [*one.case_ids, *other.case_ids]
-    assert listed("state=objected") == [one.case_ids[0]]
-    assert listed("state=closed") == []
-    assert listed("client=mills+2") == list(other.case_ids)
-    assert listed("change=2") == [one.case_ids[1]]
-    assert listed(f"release={other.release_id}") == list(other.case_ids)
+    every = {*one.case_ids, *other.case_ids}
+    assert listed("") == every
+    assert listed("state=objected") == {one.case_ids[0]}
+    assert listed("state=closed") == set()
+    assert listed(f"client={client}") == set(other.case_ids)
+    assert listed("change=2") == {one.case_ids[1]}
+    assert listed(f"release={other.release_id}") == set(other.case_ids)
+    assert listed("country=DE") == set(other.case_ids)
+    assert listed("language=en") == set(one.case_ids)
+    assert listed(f"service={service.id}") == {one.case_ids[0]}
+    assert listed("owner=Ana+legal") == {one.case_ids[1]}
+    assert listed("owner=-&language=en") == {one.case_ids[0]}
+    assert listed("country=DE&language=en") == set()
+    # Beginnings of words, all of which must be found.
+    assert listed("q=mill") == set(one.case_ids)
+    assert listed("q=ills") == set()
+    assert listed("q=BRASS+lac") == set(other.case_ids)
+    assert listed("q=dpa-2024-001") == set(one.case_ids)
+    assert listed("q=mirad") == {one.case_ids[0], other.case_ids[0]}
+    assert listed("q=mirad+north") == {one.case_ids[0]}
+    reference = session.scalar(select(NoticeRow.reference).where(NoticeRow.id == other.notice_id))
+    assert listed(f"q={reference}") == set(other.case_ids)
+    assert listed("q=%25") == set()
     # What the address misspells is left out.
-    assert listed("state=x&change=abc&page=99999999999") == [*one.case_ids, *other.case_ids]
-    assert "No case matches" in legal.get("/desk/board?client=%25").text
+    assert listed("state=x&change=abc&lane=x&after=y&service=99999999999") == every
 
 
-def test_pages_of_fifty_and_the_same_number_of_queries_for_any_number(legal, scenario, app):
-    scenario.announce()
+def test_pages_go_on_after_the_last_case_and_queries_stay_the_same(legal, scenario, session, app):
+    """All close at the same instant, but the last three, for which no window runs."""
+    for number in range(2):
+        scenario.announce(served=bool(number))
+    keep_words(session)
     legal.get("/desk/board")  # what is kept for a minute is counted
-    few = count_queries(app, legal, "/desk/board")
-    for _ in range(51):
+    few = [count_queries(app, legal, f"/desk/board{query}") for query in ("", "?lane=open&q=nort")]
+    for _ in range(100):
         scenario.announce()
-    assert count_queries(app, legal, "/desk/board") == few
-    first, second = legal.get("/desk/board").text, legal.get("/desk/board?page=2").text
-    assert "Page 1 of 2" in first
-    assert 'rel="next"' in first
-    assert second.count('data-label="Deadline"') == 2
+    for _ in range(2):
+        scenario.announce(served=False)
+    keep_words(session)
+    many = [count_queries(app, legal, f"/desk/board{query}") for query in ("", "?lane=open&q=nort")]
+    assert few == many
+    address, seen = "/desk/board?lane=open", list[int]()
+    for _ in range(3):
+        page = legal.get(address).text
+        seen += cases_in(page)
+        found = re.search(r'href="([^"]*)" rel="next"', page)
+        address = html.unescape(found[1]) if found else ""
+    assert not address
+    assert sorted(seen) == list(range(1, 105))
+    assert set(seen[-3:]) == {1, 103, 104}
+
+
+def test_counts_are_capped(session, scenario, at):
+    for _ in range(4):
+        scenario.announce()
+    assert count_lanes(session, [], at=at, most=2)[Lane.OPEN] == 3
+    assert count_lanes(session, [], at=at)[Lane.OPEN] == 4
+    assert count_text(10_000, wording_for("en")) == "10,000"
+    assert count_text(10_001, wording_for("en")) == "10,000+"
 
 
 def count_queries(app: Flask, browser: WebClient, path: str) -> int:

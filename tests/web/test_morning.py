@@ -85,7 +85,9 @@ def test_every_line_leads_to_its_list(legal, scenario, session, at):
     for address in set(re.findall(r'<dt><a href="([^"]+)"', page.text)):
         assert legal.get(unescape(address)).status_code == 200, address
     soon = said(legal.get("/desk/board?ending=soon").text)
-    assert "Only cases that wait for a person and of which a clock ends" in soon
+    assert "Due within three days 3" in said(legal.get("/desk/board").text)
+    assert "Due within three days 2" in soon
+    assert "Only these states:" in soon
 
 
 def test_the_board_shows_what_is_held_for_one_reason(legal, scenario, session, at):

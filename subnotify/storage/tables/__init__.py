@@ -56,6 +56,7 @@ from subnotify.storage.tables.notices import (
     TwoPersonDecisionRow,
 )
 from subnotify.storage.tables.operators import (
+    ApiTokenRow,
     OperatorRow,
     OperatorSessionRow,
     PasswordResetRow,
@@ -70,6 +71,7 @@ from subnotify.storage.tables.registry import (
     VendorRow,
 )
 from subnotify.storage.tables.releases import ChangeRow, ChangeServiceRow, ReleaseRow
+from subnotify.storage.tables.search import AgreementWordRow, ChangeWordRow
 from subnotify.storage.tables.transfers import (
     ListCorrectionRow,
     TransferAlarmRow,
@@ -83,12 +85,15 @@ __all__ = [
     "AgreementExceptionRow",
     "AgreementRow",
     "AgreementServiceRow",
+    "AgreementWordRow",
+    "ApiTokenRow",
     "AttemptRow",
     "Base",
     "BroughtInNoticeRow",
     "CaseRow",
     "ChangeRow",
     "ChangeServiceRow",
+    "ChangeWordRow",
     "ClientRow",
     "ClockFreezeRow",
     "CodeRow",

@@ -21,6 +21,7 @@ from subnotify.storage.tables.base import Base, Json, LawSet, enum_column, one_o
 
 class ClientRow(Base):
     __tablename__ = "clients"
+    __table_args__ = (Index(None, "country"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(80), unique=True)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subnotify.rules.words import (
@@ -77,9 +77,24 @@ class CaseRow(Base):
         Index(None, "agreement_id"),
         Index(None, "change_id", "state"),
         Index(None, "state", "silence_after_at"),
-        Index(None, "state", "closes_at"),
+        # With the id: the board goes on after a case, and a release's cases all close at once.
+        Index(None, "state", "closes_at", "id"),
         Index(None, "state", "unresolved_after_at"),
         Index(None, "change_id", "lead_ends_at"),
+        Index(
+            "ix_cases_outcome_at",
+            "outcome_at",
+            "id",
+            sqlite_where=text("outcome_at IS NOT NULL"),
+            postgresql_where=text("outcome_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_cases_owner",
+            "owner",
+            "state",
+            sqlite_where=text("owner IS NOT NULL"),
+            postgresql_where=text("owner IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -113,6 +128,7 @@ class CaseRow(Base):
     gated_out_note: Mapped[str | None] = mapped_column(Text)
     # Countries of the change that the terms do not allow and no exception covers: "IN US".
     blocked_countries: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    # The name of the operator who looks after it.
     owner: Mapped[str | None] = mapped_column(String(200))
 
 

@@ -1,0 +1,64 @@
+"""What the board's filter offers to choose from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from subnotify.storage.tables import ChangeRow, ClientRow, OperatorRow, ReleaseRow, ServiceRow
+
+MOST_CHOICES = 200
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A change, a service or a release to filter by."""
+
+    id: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Choices:
+    """changes: the latest that were released, newest first. countries: of clients, as codes.
+    owners: names of the operators who are active."""
+
+    changes: Sequence[Choice]
+    services: Sequence[Choice]
+    countries: Sequence[str]
+    owners: Sequence[str]
+
+
+def load_choices(session: Session) -> Choices:
+    """Four queries."""
+    services = session.execute(select(ServiceRow.id, ServiceRow.name).order_by(ServiceRow.name))
+    countries = session.scalars(select(ClientRow.country).group_by(ClientRow.country))
+    return Choices(
+        _announced(session),
+        [Choice(row.id, row.name) for row in services],
+        sorted(countries),
+        list_owners(session),
+    )
+
+
+def list_owners(session: Session) -> Sequence[str]:
+    """Who may look after a case."""
+    names = select(OperatorRow.name).where(OperatorRow.active.is_(True)).order_by(OperatorRow.name)
+    return session.scalars(names).all()
+
+
+def _announced(session: Session) -> Sequence[Choice]:
+    rows = session.execute(
+        select(ChangeRow.id, ReleaseRow.number, ChangeRow.facts)
+        .join(ReleaseRow, ReleaseRow.id == ChangeRow.release_id)
+        .where(ReleaseRow.number.is_not(None))
+        .order_by(ReleaseRow.released_at.desc(), ChangeRow.position)
+        .limit(MOST_CHOICES)
+    )
+    return [Choice(row.id, f"{row.number} · {_name(row.facts)}") for row in rows]
+
+
+def _name(facts: Mapping[str, Any] | None) -> str:
+    return str((facts or {}).get("name", ""))

@@ -1,0 +1,122 @@
+"""Which cases the board's filter lets through, as conditions on `cases`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session
+
+from subnotify.rules.search_words import typed_words
+from subnotify.rules.words import CaseState, HoldReason
+from subnotify.storage.id_lists import among
+from subnotify.storage.search_words import Found, begins_so, find_words
+from subnotify.storage.tables import (
+    AgreementRow,
+    AgreementServiceRow,
+    AgreementWordRow,
+    CaseRow,
+    ChangeRow,
+    ChangeServiceRow,
+    ClientRow,
+)
+from subnotify.storage.waiting_counts import held_for
+
+
+@dataclass(frozen=True)
+class BoardFilter:
+    """What the board shows; all of it must hold. search: beginnings of words of the client's name,
+    the references or the subprocessor. country: the client's. is_unowned: nobody looks after it.
+    holds: held for one of these."""
+
+    search: str = ""
+    states: tuple[CaseState, ...] = ()
+    client_id: int | None = None
+    change_id: int | None = None
+    release_id: int | None = None
+    service_id: int | None = None
+    country: str = ""
+    language: str = ""
+    owner: str = ""
+    is_unowned: bool = False
+    holds: tuple[HoldReason, ...] = ()
+
+    @property
+    def is_narrow(self) -> bool:
+        return self != BoardFilter()
+
+
+def conditions(session: Session, shown: BoardFilter) -> list[ColumnElement[bool]]:
+    """For a query of cases. One query of its own where words are searched, else none."""
+    words = typed_words(shown.search)
+    if shown.search.strip() and not words:
+        # Nothing but punctuation: nothing is called so.
+        return [CaseRow.id.is_(None)]
+    return [
+        *_of_the_case(shown),
+        *_of_the_change(shown),
+        *_of_the_agreement(shown),
+        *(
+            _has_word(prefix, found)
+            for prefix, found in zip(words, find_words(session, words), strict=True)
+        ),
+    ]
+
+
+def _of_the_case(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if shown.states:
+        found.append(CaseRow.state.in_([state.value for state in shown.states]))
+    if shown.holds:
+        found.append(held_for(shown.holds))
+    if shown.owner:
+        found.append(CaseRow.owner == shown.owner)
+    if shown.is_unowned:
+        found.append(CaseRow.owner.is_(None))
+    return found
+
+
+def _of_the_change(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if shown.change_id is not None:
+        found.append(CaseRow.change_id == shown.change_id)
+    if shown.release_id is not None:
+        released = select(ChangeRow.id).where(ChangeRow.release_id == shown.release_id)
+        found.append(CaseRow.change_id.in_(released))
+    if shown.service_id is not None:
+        about = select(ChangeServiceRow.change_id).where(
+            ChangeServiceRow.service_id == shown.service_id
+        )
+        found.append(CaseRow.change_id.in_(about))
+    return found
+
+
+def _of_the_agreement(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
+    """One set of agreements, whatever is asked of them."""
+    query: Select[Any] = select(AgreementRow.id)
+    if shown.client_id is not None:
+        query = query.where(AgreementRow.client_id == shown.client_id)
+    if shown.language:
+        query = query.where(AgreementRow.language == shown.language)
+    if shown.country:
+        query = query.join(ClientRow, ClientRow.id == AgreementRow.client_id).where(
+            ClientRow.country == shown.country
+        )
+    if shown.service_id is not None:
+        query = query.join(
+            AgreementServiceRow, AgreementServiceRow.agreement_id == AgreementRow.id
+        ).where(AgreementServiceRow.service_id == shown.service_id)
+    if query.whereclause is None:
+        return ()
+    return [CaseRow.agreement_id.in_(query)]
+
+
+def _has_word(prefix: str, found: Found) -> ColumnElement[bool]:
+    if found.agreement_ids is None:
+        many = select(AgreementWordRow.agreement_id).where(begins_so(prefix, AgreementWordRow.word))
+        by_agreement: ColumnElement[bool] = CaseRow.agreement_id.in_(many)
+    else:
+        by_agreement = among(CaseRow.agreement_id, found.agreement_ids)
+    if not found.change_ids:
+        return by_agreement
+    return or_(by_agreement, among(CaseRow.change_id, found.change_ids))
