@@ -1,5 +1,5 @@
-"""Steps on a release: approve, release now or at an hour; and on an announced change: let it commence by
-itself, withdraw it."""
+"""Steps on a release: approve, release now or at an hour; and on an announced change: let it
+commence by itself, withdraw it."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
