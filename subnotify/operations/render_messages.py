@@ -14,6 +14,7 @@ from subnotify.operations.build_mails import LoadTexts, WriteText
 from subnotify.operations.legal_message_mails import legal_message_of
 from subnotify.operations.mail_calendars import calendar_of_mail
 from subnotify.operations.mail_views import MailViews, Moulds
+from subnotify.operations.release_alarms import load_refused_hours
 from subnotify.operations.transfer_mails import load_told_lapses
 from subnotify.operations.write_mails import WRITERS, MailRequest, proposal_of
 from subnotify.rules.time_limits import zone_of
@@ -103,6 +104,7 @@ def load_texts(
         clients=list_client_names(session, moved),
         subjects=list_notice_subjects(session, reminded) if reminded else {},
         legal_messages=load_legal_messages(session, written),
+        refused_hours=load_refused_hours(session, messages),
     )
 
     def write(message: OutgoingMessage, token: str | None) -> MailText:
