@@ -42,6 +42,7 @@ from subnotify.web.registry import registry
 from subnotify.web.release_path import release_path
 from subnotify.web.release_sending import release_sending
 from subnotify.web.release_steps import release_steps
+from subnotify.web.release_trials import release_trials
 from subnotify.web.releases import releases
 from subnotify.web.requests import requests
 from subnotify.web.requests_new import requests_new
@@ -98,6 +99,7 @@ PAGES = (
     releases,
     release_path,
     release_steps,
+    release_trials,
     planning,
     release_sending,
     sending,

@@ -189,6 +189,7 @@ def show_mail(release_id: int, agreement_id: int) -> Response:
             shown=shown,
             release_id=release_id,
             window=expected(shown.window, page_wording()),
+            may_try=bool(current_operator().roles & {Role.PUBLISHER, Role.LEGAL}),
         )
     )
     # The page frames the mail, and nothing else.
