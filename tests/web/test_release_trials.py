@@ -1,6 +1,7 @@
 """A publisher tries a draft: a mail to oneself, everything rendered, and the command."""
 
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 from click.testing import CliRunner
@@ -39,7 +40,7 @@ def test_a_trial_mail_goes_to_the_operator_alone(world, signed_in, smtp_server) 
     assert "ana.publisher@vendor.example" in publisher.get(page).text
     (mail,) = smtp_server.mails
     assert smtp_server.mails_to("ana.publisher@vendor.example") == [mail]
-    parsed = mail.parsed()
+    parsed = mail.parsed
     text = parsed.get_body(("plain",)).get_content()
     html = parsed.get_body(("html",)).get_content()
     assert parsed["Subject"].startswith("[Essai]")
@@ -73,17 +74,18 @@ def test_a_mail_server_that_refuses_is_said(world, signed_in, smtp_server) -> No
 def test_the_page_says_what_was_rendered(world, signed_in, monkeypatch) -> None:
     for _ in range(3):
         world.add_agreement()
-    world.add_agreement(terms=None)
+    unknown = world.add_agreement(terms=None)
     release = world.draft([world.add_change()])
     publisher = signed_in(Role.PUBLISHER)
     page = f"/desk/releases/{release}/dry-run"
     assert page in publisher.get(f"/desk/releases/{release}").text
     shown = publisher.get(page).text
     assert "4</span>agreements rendered" in shown and "Cannot be served or computed" in shown
-    monkeypatch.setattr("subnotify.web.release_trials.MOST_AGREEMENTS", 2)
+    module = import_module("subnotify.web.release_trials")
+    monkeypatch.setattr(module, "MOST_AGREEMENTS", 2)
     assert f"subnotify release dry-run {release}" in publisher.get(page).text
     assert publisher.get("/desk/releases/999/dry-run").status_code == 404
-    world.approve(release)
+    world.approve(release, confirmed=[unknown])
     world.release(release)
     assert publisher.get(page).status_code == 303
 
@@ -102,10 +104,10 @@ def test_the_command_renders_all_of_it(world, command) -> None:
     done = command.invoke(main, ["release", "dry-run", str(release)])
     assert done.exit_code == 0, done.output
     assert "1 agreements, 1 mails (1 en)" in done.output
-    world.add_agreement(terms=None)
+    unknown = world.add_agreement(terms=None)
     problems = command.invoke(main, ["release", "dry-run", str(release), "--json"])
     assert problems.exit_code == 1 and '"not_servable": 1' in problems.output
     assert command.invoke(main, ["release", "dry-run", "999"]).exit_code == 2
-    world.approve(release)
+    world.approve(release, confirmed=[unknown])
     world.release(release)
     assert command.invoke(main, ["release", "dry-run", str(release)]).exit_code == 2
