@@ -85,5 +85,5 @@ def mail_trial(release_id: int, agreement_id: int) -> Response:
         flash(
             _("The mail server did not take the trial mail. Try again in a few minutes."), "error"
         )
-    page = url_for("release_steps.show_mail", release_id=release_id, agreement_id=agreement_id)
+    page = url_for("release_mail.show_mail", release_id=release_id, agreement_id=agreement_id)
     return redirect(page, code=303)
