@@ -97,10 +97,10 @@ def load_board(
     Six queries at most, however many cases there are.
     """
     wanted = conditions(session, shown)
-    counts = count_lanes(session, wanted, at=at)
+    counts = count_lanes(session, wanted.all, at=at)
     lanes = [lane] if lane else list(Lane)
     size = PAGE_SIZE if lane else LANE_SIZE
-    pages = list_lanes(session, lanes, wanted, at=at, size=size, after=after if lane else None)
+    pages = list_lanes(session, lanes, wanted.first, at=at, size=size, after=after if lane else None)
     cases = load_cases(session, {number for page in pages.values() for number in page.case_ids})
     return Board(
         counts,

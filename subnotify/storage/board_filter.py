@@ -46,21 +46,40 @@ class BoardFilter:
         return self != BoardFilter()
 
 
-def conditions(session: Session, shown: BoardFilter) -> list[ColumnElement[bool]]:
-    """For a query of cases. One query of its own where words are searched, else none."""
+@dataclass(frozen=True)
+class Wanted:
+    """Conditions on cases, for two kinds of queries.
+
+    first: for the first cases in an order, of which each is looked up. all: for many of them at
+    once, where the agreements concerned are found once for the whole statement.
+    """
+
+    first: list[ColumnElement[bool]]
+    all: list[ColumnElement[bool]]
+
+
+def conditions(session: Session, shown: BoardFilter) -> Wanted:
+    """One query of its own where words are searched, else none."""
     words = typed_words(shown.search)
     if shown.search.strip() and not words:
         # Nothing but punctuation: nothing is called so.
-        return [CaseRow.id.is_(None)]
-    return [
+        return Wanted([CaseRow.id.is_(None)], [CaseRow.id.is_(None)])
+    found = [
         *_of_the_case(shown),
         *_of_the_change(shown),
-        *_of_the_agreement(shown),
         *(
             _has_word(prefix, found)
             for prefix, found in zip(words, find_words(session, words), strict=True)
         ),
     ]
+    agreements = _agreements(shown)
+    if agreements is None:
+        return Wanted(found, found)
+    once = agreements.cte("concerned").prefix_with("MATERIALIZED", dialect="postgresql")
+    return Wanted(
+        [*found, CaseRow.agreement_id.in_(agreements)],
+        [*found, CaseRow.agreement_id.in_(select(once.c.id))],
+    )
 
 
 def _of_the_case(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
@@ -91,8 +110,8 @@ def _of_the_change(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
     return found
 
 
-def _of_the_agreement(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
-    """One set of agreements, whatever is asked of them."""
+def _agreements(shown: BoardFilter) -> Select[Any] | None:
+    """One set of agreements, whatever is asked of them; None where nothing is."""
     query: Select[Any] = select(AgreementRow.id)
     if shown.client_id is not None:
         query = query.where(AgreementRow.client_id == shown.client_id)
@@ -106,9 +125,7 @@ def _of_the_agreement(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
         query = query.join(
             AgreementServiceRow, AgreementServiceRow.agreement_id == AgreementRow.id
         ).where(AgreementServiceRow.service_id == shown.service_id)
-    if query.whereclause is None:
-        return ()
-    return [CaseRow.agreement_id.in_(query)]
+    return None if query.whereclause is None else query
 
 
 def _has_word(prefix: str, found: Found) -> ColumnElement[bool]:

@@ -138,9 +138,7 @@ def _pieces(lane: Lane, at: datetime) -> Sequence[_Piece]:
             )
             return (_Piece(_in(CaseState.OBJECTED), key),)
         case Lane.CLOSED:
-            # The state says the same; the index of outcomes is asked by the instant.
-            closed = _in(CaseState.CLOSED) & CaseRow.outcome_at.is_not(None)
-            return (_Piece(closed, CaseRow.outcome_at, may_lack_key=False),)
+            return (_Piece(_in(CaseState.CLOSED), CaseRow.outcome_at, may_lack_key=False),)
         case _:
             return tuple(_Piece(_in(state), CaseRow.closes_at) for state in LANE_STATES[lane])
 
@@ -183,7 +181,8 @@ def _parts(
         rest = _placed(lane, key).where(piece.condition, *wanted, key.is_(None))
         if after is not None and after.at is None:
             rest = rest.where(CaseRow.id > after.case_id)
-        found.append(_wrapped(rest.order_by(CaseRow.id).limit(size + 1)))
+        # All of them lack it; named, so that the index of key and id gives the order.
+        found.append(_wrapped(rest.order_by(key, CaseRow.id).limit(size + 1)))
     return found
 
 
