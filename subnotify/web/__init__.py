@@ -6,6 +6,8 @@ from subnotify.config import Settings
 from subnotify.web.agreement_end import agreement_end
 from subnotify.web.agreement_steps import agreement_steps
 from subnotify.web.agreements import agreements
+from subnotify.web.api import api
+from subnotify.web.api_tokens import api_tokens
 from subnotify.web.board import board
 from subnotify.web.case_actions import case_actions
 from subnotify.web.cases import cases
@@ -72,6 +74,8 @@ PAGES = (
     two_person_actions,
     response_actions,
     gates,
+    api,
+    api_tokens,
     confirmations,
     morning,
     incoming,

@@ -1,11 +1,12 @@
 """Who may open which route. Every route is closed unless its view declares otherwise.
 
 A view declares exactly one of `@open_route`, `@notice_link_route`, `@signed_route`,
-`@needs_role(...)`, below its `@blueprint.route`. The guard runs before each request, tells who is
-signed in, and refuses.
+`@token_route(...)`, `@needs_role(...)`, below its `@blueprint.route`. The guard runs before each
+request, tells who is signed in, and refuses.
 """
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,8 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, SecurityError
 from werkzeug.wrappers import Response
 
-from subnotify.rules.words import Role
+from subnotify.rules.words import Role, TokenScope
+from subnotify.storage.api_tokens import find_api_token
 from subnotify.storage.database import begin_read_only, db
 from subnotify.storage.operators import Operator, find_session_operator
 
@@ -32,15 +34,18 @@ class Key(StrEnum):
     NOTHING = "nothing"
     NOTICE_LINK = "notice_link"
     SIGNATURE = "signature"
+    TOKEN = "token"
     ROLE = "role"
 
 
 @dataclass(frozen=True)
 class Access:
-    """A view's declaration. `roles`: any of them is enough; empty unless the key is a role."""
+    """A view's declaration. `roles`: any of them is enough; empty unless the key is a role.
+    `scope`: what the token must be for."""
 
     key: Key
     roles: frozenset[Role] = frozenset()
+    scope: TokenScope | None = None
 
 
 def open_route(view: View) -> View:
@@ -57,6 +62,11 @@ def signed_route(view: View) -> View:
     """Whoever knows a secret of ours may post here: the view checks the signature of the whole
     request, which no form's token could add anything to."""
     return _declare(view, Access(Key.SIGNATURE))
+
+
+def token_route(scope: TokenScope) -> Callable[[View], View]:
+    """Only a machine with a valid token of this scope in `Authorization: Bearer` (RFC 6750)."""
+    return lambda view: _declare(view, Access(Key.TOKEN, scope=scope))
 
 
 def needs_role(*roles: Role) -> Callable[[View], View]:
@@ -148,6 +158,8 @@ def _begin() -> None:
 
 
 def _refuse_if_closed(access: Access) -> Response | None:
+    if access.key is Key.TOKEN:
+        return _refuse_token(access.scope)
     if access.key is not Key.ROLE:
         return None
     operator = find_current_operator()
@@ -158,3 +170,24 @@ def _refuse_if_closed(access: Access) -> Response | None:
     if not operator.roles & access.roles:
         abort(403)
     return None
+
+
+def _refuse_token(scope: TokenScope | None) -> Response | None:
+    """RFC 6750, section 3.1: which of the three refusals a machine gets, and how it mends it."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        return _refused_token(401, "", "Send the token as `Authorization: Bearer TOKEN`.")
+    found = find_api_token(db.session(), token_digest(token.strip()))
+    if found is None or not found.is_valid(request_at()):
+        said = "The token is unknown, has ended or was revoked: have a new one made."
+        return _refused_token(401, "invalid_token", said)
+    if found.scope is not scope:
+        return _refused_token(403, "insufficient_scope", "The token is for something else.")
+    return None
+
+
+def _refused_token(status: int, error: str, said: str) -> Response:
+    challenge = 'Bearer realm="subnotify"' + (f', error="{error}"' if error else "")
+    response = Response(json.dumps({"error": said}) + "\n", status, mimetype="application/json")
+    response.headers["WWW-Authenticate"] = challenge
+    return response
