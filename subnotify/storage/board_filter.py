@@ -18,7 +18,6 @@ from subnotify.storage.tables import (
     CaseRow,
     ChangeRow,
     ChangeServiceRow,
-    ClientRow,
 )
 from subnotify.storage.waiting_counts import held_for
 
@@ -66,20 +65,46 @@ def conditions(session: Session, shown: BoardFilter) -> Wanted:
         return Wanted([CaseRow.id.is_(None)], [CaseRow.id.is_(None)])
     found = [
         *_of_the_case(shown),
-        *_of_the_change(shown),
+        *_of_the_change(session, shown),
         *(
             _has_word(prefix, found)
             for prefix, found in zip(words, find_words(session, words), strict=True)
         ),
     ]
-    agreements = _agreements(shown)
-    if agreements is None:
+    if shown.client_id is not None:
+        named = select(AgreementRow.id).where(AgreementRow.client_id == shown.client_id)
+        found.append(CaseRow.agreement_id.in_(named))
+    if shown.service_id is None:
         return Wanted(found, found)
-    once = agreements.cte("concerned").prefix_with("MATERIALIZED", dialect="postgresql")
     return Wanted(
-        [*found, CaseRow.agreement_id.in_(agreements)],
-        [*found, CaseRow.agreement_id.in_(select(once.c.id))],
+        [*found, _buys(shown.service_id)],
+        [*found, CaseRow.agreement_id.in_(_buyers(shown.service_id))],
     )
+
+
+def _buys(service_id: int) -> ColumnElement[bool]:
+    """Asked of one case after the other, by the index of what its agreement bought."""
+    bought = (
+        select(AgreementServiceRow.id)
+        .where(
+            AgreementServiceRow.agreement_id == CaseRow.agreement_id,
+            AgreementServiceRow.service_id == service_id,
+        )
+        .correlate(CaseRow)
+        .scalar_subquery()
+    )
+    return bought.is_not(None)
+
+
+def _buyers(service_id: int) -> Select[Any]:
+    """All of them at once."""
+    once = (
+        select(AgreementServiceRow.agreement_id)
+        .where(AgreementServiceRow.service_id == service_id)
+        .cte("buyers")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    return select(once.c.agreement_id)
 
 
 def _of_the_case(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
@@ -88,6 +113,10 @@ def _of_the_case(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
         found.append(CaseRow.state.in_([state.value for state in shown.states]))
     if shown.holds:
         found.append(held_for(shown.holds))
+    if shown.country:
+        found.append(CaseRow.country == shown.country)
+    if shown.language:
+        found.append(CaseRow.language == shown.language)
     if shown.owner:
         found.append(CaseRow.owner == shown.owner)
     if shown.is_unowned:
@@ -95,7 +124,7 @@ def _of_the_case(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
     return found
 
 
-def _of_the_change(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
+def _of_the_change(session: Session, shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if shown.change_id is not None:
         found.append(CaseRow.change_id == shown.change_id)
@@ -103,29 +132,14 @@ def _of_the_change(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
         released = select(ChangeRow.id).where(ChangeRow.release_id == shown.release_id)
         found.append(CaseRow.change_id.in_(released))
     if shown.service_id is not None:
-        about = select(ChangeServiceRow.change_id).where(
-            ChangeServiceRow.service_id == shown.service_id
-        )
-        found.append(CaseRow.change_id.in_(about))
+        # Few: named, so that the database knows how many.
+        about = session.scalars(
+            select(ChangeServiceRow.change_id).where(
+                ChangeServiceRow.service_id == shown.service_id
+            )
+        ).all()
+        found.append(among(CaseRow.change_id, about))
     return found
-
-
-def _agreements(shown: BoardFilter) -> Select[Any] | None:
-    """One set of agreements, whatever is asked of them; None where nothing is."""
-    query: Select[Any] = select(AgreementRow.id)
-    if shown.client_id is not None:
-        query = query.where(AgreementRow.client_id == shown.client_id)
-    if shown.language:
-        query = query.where(AgreementRow.language == shown.language)
-    if shown.country:
-        query = query.join(ClientRow, ClientRow.id == AgreementRow.client_id).where(
-            ClientRow.country == shown.country
-        )
-    if shown.service_id is not None:
-        query = query.join(
-            AgreementServiceRow, AgreementServiceRow.agreement_id == AgreementRow.id
-        ).where(AgreementServiceRow.service_id == shown.service_id)
-    return None if query.whereclause is None else query
 
 
 def _has_word(prefix: str, found: Found) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import Role
+from subnotify.storage.case_copies import copy_countries
 from subnotify.storage.database import create_engine_for, db
 from subnotify.storage.search_words import keep_agreement_words
 from subnotify.storage.tables import CaseRow, ClientRow, NoticeRow
@@ -116,6 +117,7 @@ def _fill(session: Session) -> None:
     for values in _standings():
         rest = values.pop("rest")
         session.execute(update(CaseRow).where(CaseRow.id * 7919 % 400 == rest).values(values))
+    copy_countries(session, range(1, AGREEMENTS + 1))
     served = {"state": "served", "served_at": AT, "served_proof": "recipient_server"}
     session.execute(update(NoticeRow).where(NoticeRow.id % 50 != 0).values(served))
     session.commit()
