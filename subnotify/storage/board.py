@@ -99,13 +99,11 @@ def load_board(
     wanted = conditions(session, shown)
     lanes = [lane] if lane else list(Lane)
     size = PAGE_SIZE if lane else LANE_SIZE
-    pages = list_lanes(
-        session, lanes, wanted.first, at=at, size=size, after=after if lane else None
-    )
+    pages = list_lanes(session, lanes, wanted, at=at, size=size, after=after if lane else None)
     # A lane that ends on its first page is counted by it: rare cases are looked for once only.
     counts = {x: len(page.case_ids) for x, page in pages.items() if not (page.next or after)}
     others = [x for x in Lane if x not in counts]
-    counts |= count_lanes(session, wanted.all, others, at=at)
+    counts |= count_lanes(session, wanted, others, at=at)
     cases = load_cases(session, {number for page in pages.values() for number in page.case_ids})
     return Board(
         counts,

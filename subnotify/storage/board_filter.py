@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.search_words import typed_words
@@ -45,24 +44,12 @@ class BoardFilter:
         return self != BoardFilter()
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Conditions on cases, for two kinds of queries.
-
-    first: for the first cases in an order, of which each is looked up. all: for many of them at
-    once, where the agreements concerned are found once for the whole statement.
-    """
-
-    first: list[ColumnElement[bool]]
-    all: list[ColumnElement[bool]]
-
-
-def conditions(session: Session, shown: BoardFilter) -> Wanted:
-    """One query of its own where words are searched, else none."""
+def conditions(session: Session, shown: BoardFilter) -> list[ColumnElement[bool]]:
+    """For a query of cases. One query where words are searched, one where a service is."""
     words = typed_words(shown.search)
     if shown.search.strip() and not words:
         # Nothing but punctuation: nothing is called so.
-        return Wanted([CaseRow.id.is_(None)], [CaseRow.id.is_(None)])
+        return [CaseRow.id.is_(None)]
     found = [
         *_of_the_case(shown),
         *_of_the_change(session, shown),
@@ -74,12 +61,29 @@ def conditions(session: Session, shown: BoardFilter) -> Wanted:
     if shown.client_id is not None:
         named = select(AgreementRow.id).where(AgreementRow.client_id == shown.client_id)
         found.append(CaseRow.agreement_id.in_(named))
-    if shown.service_id is None:
-        return Wanted(found, found)
-    return Wanted(
-        [*found, _buys(shown.service_id)],
-        [*found, CaseRow.agreement_id.in_(_buyers(shown.service_id))],
-    )
+    return found
+
+
+def _of_the_service(session: Session, service_id: int) -> ColumnElement[bool]:
+    """The change is about the service, and the agreement bought it.
+
+    Who has a case bought one of the change's services: asked is only where there are several.
+    """
+    services = func.count(ChangeServiceRow.service_id)
+    about = session.execute(
+        select(ChangeServiceRow.change_id, services.label("services"))
+        .where(
+            ChangeServiceRow.change_id.in_(
+                select(ChangeServiceRow.change_id).where(ChangeServiceRow.service_id == service_id)
+            )
+        )
+        .group_by(ChangeServiceRow.change_id)
+    ).all()
+    alone = among(CaseRow.change_id, [row.change_id for row in about if row.services == 1])
+    among_others = [row.change_id for row in about if row.services > 1]
+    if not among_others:
+        return alone
+    return or_(alone, and_(among(CaseRow.change_id, among_others), _buys(service_id)))
 
 
 def _buys(service_id: int) -> ColumnElement[bool]:
@@ -94,17 +98,6 @@ def _buys(service_id: int) -> ColumnElement[bool]:
         .scalar_subquery()
     )
     return bought.is_not(None)
-
-
-def _buyers(service_id: int) -> Select[Any]:
-    """All of them at once."""
-    once = (
-        select(AgreementServiceRow.agreement_id)
-        .where(AgreementServiceRow.service_id == service_id)
-        .cte("buyers")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
-    )
-    return select(once.c.agreement_id)
 
 
 def _of_the_case(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
@@ -132,13 +125,7 @@ def _of_the_change(session: Session, shown: BoardFilter) -> Sequence[ColumnEleme
         released = select(ChangeRow.id).where(ChangeRow.release_id == shown.release_id)
         found.append(CaseRow.change_id.in_(released))
     if shown.service_id is not None:
-        # Few: named, so that the database knows how many.
-        about = session.scalars(
-            select(ChangeServiceRow.change_id).where(
-                ChangeServiceRow.service_id == shown.service_id
-            )
-        ).all()
-        found.append(among(CaseRow.change_id, about))
+        found.append(_of_the_service(session, shown.service_id))
     return found
 
 
