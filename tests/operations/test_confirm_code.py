@@ -170,7 +170,7 @@ def test_a_waiver_closes_by_its_code_with_one_outcome(session, scenario, at):
     confirm(session, announced, recorded, recorded.code.code, at=later)
     confirm(session, announced, recorded, recorded.code.code, at=later)
     assert outcomes(session) == [Outcome.ACCEPTED, Outcome.ACCEPTED]
-    assert len(messages(session, MessagePurpose.CLOSING)) == 1
+    assert len(messages(session, MessagePurpose.CLOSING)) == 2  # one for each case
     # What comes after it is kept and shown, and changes nothing.
     late = later + timedelta(seconds=1)
     give(session, announced, objection(announced), form_key="2", at=late)
