@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
@@ -11,6 +11,7 @@ PURPOSES = (
     *("notice", "receipt", "closing", "code"),
     *("objection_alarm", "delivery_alarm", "answer", "window_longer", "postponed"),
     *("transfer_alarm", "reminder", "legal_digest", "address_changed"),
+    "release_alarm",
 )
 
 
