@@ -41,6 +41,7 @@ def withdrawn_mould(facts: WithdrawnFacts, vendor: VendorProfile, w: Wording) ->
 
 def withdrawn_sentences(facts: WithdrawnFacts, w: Wording) -> tuple[str, ...]:
     """What the withdrawal means for the client (DESIGN section 3 item 13)."""
+    said: tuple[str, ...]
     if facts.may_have_terminated:
         said = (
             w.gettext("A termination that you have declared because of this change stands."),
