@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from subnotify.cli_deadlines import deadlines
 from subnotify.cli_demo import demo
+from subnotify.cli_gate import gate, token
 from subnotify.cli_jobs import jobs
 from subnotify.cli_letters import letters
 from subnotify.cli_mail import mail
@@ -62,6 +63,8 @@ main.add_command(operator)
 main.add_command(import_file)
 main.add_command(export_file)
 main.add_command(jobs)
+main.add_command(gate)
+main.add_command(token)
 mail.add_command(receive)
 main.add_command(mail)
 main.add_command(letters)

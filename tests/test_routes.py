@@ -92,6 +92,14 @@ def test_only_the_listed_paths_take_a_signature(app: Flask) -> None:
     assert found == {"/hooks/delivery-events"}
 
 
+def test_only_the_listed_paths_take_a_token(app: Flask) -> None:
+    found = {rule.rule for rule in rules_of(app) if _key(app, rule) is Key.TOKEN}
+    assert found == {"/api/v1/changes/<int:change_id>/gate"}
+    stranger = WebClient(app)
+    for path in found:
+        assert stranger.get(path.replace("<int:change_id>", "1")).status_code == 401
+
+
 def test_what_a_notice_link_opens_holds_its_token(app: Flask) -> None:
     for rule in rules_of(app):
         if _key(app, rule) is Key.NOTICE_LINK:

@@ -1,7 +1,8 @@
 """Preview a draft release: who gets a notice under which terms, by when, and what stands in the
 way. Reads only."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from subnotify.operations.plan_release import (
 )
 from subnotify.operations.preview_countries import BlockedChange, list_blocked_changes
 from subnotify.operations.release_checks import DraftedRelease, load_draft
-from subnotify.rules.channels import POSTAL_CHANNELS, notice_channels
+from subnotify.rules.channels import POSTAL_CHANNELS, NoticeChannels, notice_channels
 from subnotify.rules.errors import Problem
 from subnotify.rules.planning import TermsPlan
 from subnotify.rules.release_plans import PlannedTerms
@@ -32,6 +33,7 @@ from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.windows import Window
 from subnotify.storage.concerned_lists import (
     ConcernedAgreement,
+    TermsGroup,
     list_concerned,
     list_groups,
     list_unservable,
@@ -64,6 +66,17 @@ class TermsPreview:
 
 
 @dataclass(frozen=True)
+class WayPreview:
+    """Agreements that get the notice by the same channels and in the same language. hindered: how
+    many of them cannot be served or computed."""
+
+    channels: NoticeChannels
+    language: str
+    agreements: int
+    hindered: int
+
+
+@dataclass(frozen=True)
 class AgreementPreview:
     agreement: ConcernedAgreement
     terms: NoticeTerms | None
@@ -87,6 +100,7 @@ class ReleasePreview:
     problems: tuple[Problem, ...]
     next_number: str
     groups: tuple[TermsPreview, ...]
+    ways: tuple[WayPreview, ...]
     total: int
     page: tuple[AgreementPreview, ...]
     page_number: int
@@ -166,6 +180,7 @@ def preview_release(
         problems=release_problems(draft.changes, draft.texts, on=draft.on),
         next_number=next_number(draft.on.year, list_numbers(session, draft.on.year)),
         groups=_by_terms(planned, windows),
+        ways=_by_way(groups, windows.known),
         total=sum(group.agreements for group in groups),
         page=tuple(
             AgreementPreview(
@@ -220,3 +235,18 @@ def _by_terms(
         TermsPreview(windows.terms(x.digest), windows.window(x.digest), x.agreements, x.plan)
         for x in planned
     )
+
+
+def _by_way(
+    groups: Iterable[TermsGroup], known: Mapping[str, NoticeTerms]
+) -> tuple[WayPreview, ...]:
+    """The most frequent first; unknown terms are informed by mail."""
+    counts: Counter[tuple[NoticeChannels, str]] = Counter()
+    hindered: Counter[tuple[NoticeChannels, str]] = Counter()
+    for group in groups:
+        terms = known[group.digest] if group.digest is not None else None
+        way = (notice_channels(terms), group.language)
+        counts[way] += group.agreements
+        if group.serving_problem is not None or group.terms_problem is not None:
+            hindered[way] += group.agreements
+    return tuple(WayPreview(*way, n, hindered[way]) for way, n in counts.most_common())

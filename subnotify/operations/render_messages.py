@@ -5,12 +5,13 @@ rendered once and kept between batches, so that a mail costs microseconds.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from subnotify.operations.build_mails import LoadTexts, WriteText
+from subnotify.operations.mail_calendars import calendar_of_mail
 from subnotify.operations.mail_views import MailViews, Moulds
 from subnotify.operations.transfer_mails import load_told_lapses
 from subnotify.operations.write_mails import WRITERS, MailRequest, proposal_of
@@ -103,6 +104,7 @@ def load_texts(
     def write(message: OutgoingMessage, token: str | None) -> MailText:
         link = f"{context.public_url}/n/{token}" if token else ""
         request = MailRequest(message, link, context.public_url)
-        return WRITERS[message.purpose](request, views)
+        text = WRITERS[message.purpose](request, views)
+        return replace(text, calendar=calendar_of_mail(message, views, context.public_url))
 
     return write

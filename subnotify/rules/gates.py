@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from subnotify.rules.case_facts import Standing
 from subnotify.rules.cases import NOT_USED, may_use
 from subnotify.rules.time_limits import start_of_day
-from subnotify.rules.words import CaseState, HoldReason, Outcome
+from subnotify.rules.words import CaseState, ChangeState, HoldReason, Outcome
 
 # The old subprocessor stays in use for such a client. A terminated client keeps nothing.
 KEEPS_THE_OLD = frozenset({Outcome.ACCOMMODATED, Outcome.NOT_AUTHORISED})
@@ -64,6 +64,19 @@ class CaseTally:
     is_lead_over: bool = True
     uses_early: bool = False
     is_blocked: bool = False
+
+
+class Blocker(StrEnum):
+    """Why a change may not commence at this instant."""
+
+    NOT_ANNOUNCED = "not_announced"
+    WITHDRAWN = "withdrawn"
+    NO_DAY = "no_day"
+    DAY_NOT_COME = "day_not_come"
+    CASES_NOT_SETTLED = "cases_not_settled"
+    NOT_LAWFUL = "not_lawful"
+    CLOCK_IN_DOUBT = "clock_in_doubt"
+    MAIL_UNREAD = "mail_unread"
 
 
 @dataclass(frozen=True)
@@ -176,3 +189,35 @@ def gate_of_change(
             settled += tally.count
     has_come = start is not None and at >= start
     return Gate(start, has_come, cases, settled, gated_out, blocking, early, not_allowed)
+
+
+def blockers_of(
+    gate: Gate, state: ChangeState, *, is_lawful: bool, is_frozen: bool, is_mail_unread: bool
+) -> tuple[Blocker, ...]:
+    """What keeps the change from commencing, in the order in which a person would mend it; empty
+    where it may commence now.
+
+    is_lawful: every location has its transfer basis today. is_frozen: the clock is in doubt.
+    is_mail_unread: what came may be an objection, and nobody has read it; that counts where the
+    change would be used while a window runs (a person may let it commence all the same). A
+    change that has commenced is blocked by the clients alone whose cases are open (again).
+    """
+    if state is ChangeState.WITHDRAWN:
+        return (Blocker.WITHDRAWN,)
+    if state is ChangeState.DRAFT:
+        return (Blocker.NOT_ANNOUNCED,)
+    unsettled = (Blocker.CASES_NOT_SETTLED,) if not gate.is_settled else ()
+    if state is ChangeState.COMMENCED:
+        return unsettled
+    found = []
+    if gate.commencement_at is None:
+        found.append(Blocker.NO_DAY)
+    elif not gate.has_come:
+        found.append(Blocker.DAY_NOT_COME)
+    if not is_lawful:
+        found.append(Blocker.NOT_LAWFUL)
+    if is_frozen:
+        found.append(Blocker.CLOCK_IN_DOUBT)
+    if is_mail_unread and gate.early:
+        found.append(Blocker.MAIL_UNREAD)
+    return (*found, *unsettled)

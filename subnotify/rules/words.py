@@ -9,6 +9,12 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class TokenScope(StrEnum):
+    """What a machine may ask with its token."""
+
+    GATE = "gate"
+
+
 class VendorRole(StrEnum):
     """In which role the vendor gives data to an entry of the list."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, false, func, not_, or_, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
@@ -38,6 +38,23 @@ _GONE = [x.value for x in (Outcome.TERMINATED, Outcome.CHANGE_WITHDRAWN, Outcome
 
 # `rules.releases.notifies` as SQL: the vendor is processor for the entry, or was until now.
 _TOLD = (ChangeRow.facts, ChangeRow.before_facts)
+
+_CLIENT_COLUMNS: tuple[Any, ...] = (
+    CaseRow.id,
+    ClientRow.name,
+    AgreementRow.reference,
+    NoticeRow.reference,
+    CaseRow.state,
+    CaseRow.holds,
+    CaseRow.outcome,
+    CaseRow.closes_at,
+    CaseRow.gated_out_at,
+    CaseRow.gated_out_note,
+    CaseRow.lead_ends_at,
+    CaseRow.early_use_at,
+    CaseRow.blocked_countries,
+    CaseRow.agreement_id,
+)
 
 
 @dataclass(frozen=True)
@@ -231,35 +248,40 @@ def list_gate_clients(
 ) -> Sequence[GateClient]:
     """Cases of a change by client: all of them, or those without an outcome, whose lead time is
     not over at `at`, or whose agreement does not allow a country."""
-    query = (
-        select(
-            CaseRow.id,
-            ClientRow.name,
-            AgreementRow.reference,
-            NoticeRow.reference,
-            CaseRow.state,
-            CaseRow.holds,
-            CaseRow.outcome,
-            CaseRow.closes_at,
-            CaseRow.gated_out_at,
-            CaseRow.gated_out_note,
-            CaseRow.lead_ends_at,
-            CaseRow.early_use_at,
-            CaseRow.blocked_countries,
-            CaseRow.agreement_id,
-        )
+    query = _clients_of(change_id).offset(offset).limit(limit)
+    if only_unsettled:
+        query = query.where(or_(CaseRow.outcome.is_(None), _waits_for_lead(at), is_blocked()))
+    return [_gate_client(row) for row in session.execute(query)]
+
+
+def list_withheld(
+    session: Session, change_id: int, *, offset: int, limit: int, at: datetime
+) -> list[GateClient]:
+    """Cases whose clients the change must not be used for at `at`, by client, whatever keeps it
+    from them: not settled, settled so, the lead time, or a country that is not allowed."""
+    withheld = or_(
+        and_(CaseRow.outcome.is_(None), not_(uses_early(at))),
+        CaseRow.outcome.in_([x.value for x in NOT_USED]),
+        _waits_for_lead(at),
+        is_blocked(),
+    )
+    query = _clients_of(change_id).where(withheld).offset(offset).limit(limit)
+    return [_gate_client(row) for row in session.execute(query)]
+
+
+def _waits_for_lead(at: datetime) -> ColumnElement[bool]:
+    return and_(not_(lead_is_over(at)), CaseRow.outcome.not_in(_NEVER_USED))
+
+
+def _clients_of(change_id: int) -> Select[Any]:
+    return (
+        select(*_CLIENT_COLUMNS)
         .join(AgreementRow, AgreementRow.id == CaseRow.agreement_id)
         .join(ClientRow, ClientRow.id == AgreementRow.client_id)
         .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
         .where(CaseRow.change_id == change_id)
         .order_by(ClientRow.name, CaseRow.id)
-        .offset(offset)
-        .limit(limit)
     )
-    if only_unsettled:
-        waits_for_lead = and_(not_(lead_is_over(at)), CaseRow.outcome.not_in(_NEVER_USED))
-        query = query.where(or_(CaseRow.outcome.is_(None), waits_for_lead, is_blocked()))
-    return [_gate_client(row) for row in session.execute(query)]
 
 
 def _gate_client(row: Any) -> GateClient:

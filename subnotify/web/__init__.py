@@ -6,6 +6,8 @@ from subnotify.config import Settings
 from subnotify.web.agreement_end import agreement_end
 from subnotify.web.agreement_steps import agreement_steps
 from subnotify.web.agreements import agreements
+from subnotify.web.api import api
+from subnotify.web.api_tokens import api_tokens
 from subnotify.web.board import board
 from subnotify.web.case_actions import case_actions
 from subnotify.web.cases import cases
@@ -38,6 +40,7 @@ from subnotify.web.planning import planning
 from subnotify.web.public import public
 from subnotify.web.recomputations import recomputations
 from subnotify.web.registry import registry
+from subnotify.web.release_path import release_path
 from subnotify.web.release_sending import release_sending
 from subnotify.web.release_steps import release_steps
 from subnotify.web.releases import releases
@@ -75,6 +78,8 @@ PAGES = (
     two_person_actions,
     response_actions,
     gates,
+    api,
+    api_tokens,
     confirmations,
     morning,
     incoming,
@@ -94,6 +99,7 @@ PAGES = (
     recomputations,
     lapses,
     releases,
+    release_path,
     release_steps,
     planning,
     release_sending,

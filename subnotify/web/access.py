@@ -1,12 +1,13 @@
 """Who may open which route. Every route is closed unless its view declares otherwise.
 
 A view declares exactly one of `@open_route`, `@notice_link_route`, `@signed_route`,
-`@needs_password`, `@needs_role(...)`, below its `@blueprint.route`. The guard runs before each
-request, tells who is signed in, and refuses. A view for roles may ask for the password again, by
-`@needs_password_again` (web/password_again.py).
+`@token_route(...)`, `@needs_password`, `@needs_role(...)`, below its `@blueprint.route`. The guard
+runs before each request, tells who is signed in, and refuses. A view for roles may ask for the
+password again, by `@needs_password_again` (web/password_again.py).
 """
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +23,8 @@ from subnotify.rules.second_factor import (
     PASSWORD_COUNTS_FOR,
     must_have_second_factor,
 )
-from subnotify.rules.words import Role
+from subnotify.rules.words import Role, TokenScope
+from subnotify.storage.api_tokens import find_api_token
 from subnotify.storage.database import begin_read_only, db
 from subnotify.storage.operators import Operator
 from subnotify.storage.second_factors import SessionState, find_session_state
@@ -40,16 +42,19 @@ class Key(StrEnum):
     NOTHING = "nothing"
     NOTICE_LINK = "notice_link"
     SIGNATURE = "signature"
+    TOKEN = "token"
     PASSWORD = "password"
     ROLE = "role"
 
 
 @dataclass(frozen=True)
 class Access:
-    """A view's declaration. `roles`: any of them is enough; empty unless the key is a role."""
+    """A view's declaration. `roles`: any of them is enough; empty unless the key is a role.
+    `scope`: what the token must be for."""
 
     key: Key
     roles: frozenset[Role] = frozenset()
+    scope: TokenScope | None = None
 
 
 def open_route(view: View) -> View:
@@ -68,21 +73,12 @@ def signed_route(view: View) -> View:
     return _declare(view, Access(Key.SIGNATURE))
 
 
-def needs_password(view: View) -> View:
-    """Whoever gave an operator's password may open this route, the second factor still to come."""
-    return _declare(view, Access(Key.PASSWORD))
-
-
-def needs_password_again(view: View) -> View:
-    """A step of weight: beside `@needs_role`. A POST to this view goes on only where the password
-    was given in this session within the last ten minutes; else a page asks for it first."""
-    setattr(view, _ASKS_AGAIN, True)
-    return view
-
-
-def asks_password_again(view: Callable[..., Any]) -> bool:
-    """Whether the view declares `@needs_password_again`."""
-    return bool(getattr(view, _ASKS_AGAIN, False))
+    if access.key is Key.TOKEN:
+        return _refuse_token(access.scope)
+    if access.key not in (Key.ROLE, Key.PASSWORD):
+        return None
+    state: SessionState | None = g.get("session_state")
+    if state is not None and access.key is Key.PASSWORD:
 
 
 def needs_role(*roles: Role) -> Callable[[View], View]:
@@ -210,10 +206,16 @@ def _is_overdue(state: SessionState) -> bool:
 
 
 def _refuse_if_closed(access: Access) -> Response | None:
+<<<<<<< HEAD
     if access.key not in (Key.ROLE, Key.PASSWORD):
         return None
     state: SessionState | None = g.get("session_state")
     if state is not None and access.key is Key.PASSWORD:
+=======
+    if access.key is Key.TOKEN:
+        return _refuse_token(access.scope)
+    if access.key is not Key.ROLE:
+>>>>>>> 3d7e2a9e919f7de55b4365e2b146346fc23d59b9
         return None
     operator = find_current_operator()
     if operator is None:
@@ -224,3 +226,24 @@ def _refuse_if_closed(access: Access) -> Response | None:
     if not operator.roles & access.roles:
         abort(403)
     return None
+
+
+def _refuse_token(scope: TokenScope | None) -> Response | None:
+    """RFC 6750, section 3.1: which of the three refusals a machine gets, and how it mends it."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        return _refused_token(401, "", "Send the token as `Authorization: Bearer TOKEN`.")
+    found = find_api_token(db.session(), token_digest(token.strip()))
+    if found is None or not found.is_valid(request_at()):
+        said = "The token is unknown, has ended or was revoked: have a new one made."
+        return _refused_token(401, "invalid_token", said)
+    if found.scope is not scope:
+        return _refused_token(403, "insufficient_scope", "The token is for something else.")
+    return None
+
+
+def _refused_token(status: int, error: str, said: str) -> Response:
+    challenge = 'Bearer realm="subnotify"' + (f', error="{error}"' if error else "")
+    response = Response(json.dumps({"error": said}) + "\n", status, mimetype="application/json")
+    response.headers["WWW-Authenticate"] = challenge
+    return response

@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from subnotify.config import Settings
+from subnotify.operations.ask_gate import use_of_client
 from subnotify.operations.commence_changes import commence_change
 from subnotify.rules.errors import NotFound
-from subnotify.rules.gates import Gate, Use, gate_of_change, may_use_early, use_of_change
+from subnotify.rules.gates import Gate, Use, gate_of_change
 from subnotify.rules.subprocessors_mapping import facts_from_mapping
 from subnotify.rules.words import ChangeKind, ChangeState, Role
 from subnotify.storage.database import db
@@ -84,19 +85,7 @@ def show_gate(change_id: int) -> str:
 
 def _uses(clients: Sequence[GateClient], gate: Gate, at: datetime) -> dict[int, Use]:
     """What the gate says of each client, by case."""
-    return {
-        client.case_id: use_of_change(
-            client.state,
-            client.outcome,
-            is_gated_out=client.gated_out_at is not None,
-            commencement_at=gate.commencement_at,
-            at=at,
-            is_lead_over=client.is_lead_over(at),
-            uses_early=may_use_early(client.state, client.holds, client.early_use_at, at=at),
-            is_blocked=bool(client.blocked_countries),
-        )
-        for client in clients
-    }
+    return {client.case_id: use_of_client(client, gate, at) for client in clients}
 
 
 def _address(change_id: int, show: str | None, page: int) -> str:

@@ -21,7 +21,7 @@ from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.formatting import instant_iso
 from subnotify.web.plan_views import foreseen_draft
 from subnotify.web.release_forms import PostponeForm
-from subnotify.web.releases import page_argument, settings
+from subnotify.web.release_pages import page_argument, settings
 
 planning = Blueprint("planning", __name__, url_prefix="/desk/releases")
 

@@ -20,6 +20,7 @@ from subnotify.storage.undelivered import count_unserved, list_unserved
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.forms_base import PageForm, at_most, filled, strip
 from subnotify.web.language import page_wording
+from subnotify.web.release_path import path_views
 from subnotify.web.sending_views import bar_parts, sending_limits, settings
 from subnotify.wording.sending import (
     end_sentence,
@@ -57,6 +58,7 @@ def show_sending(release_id: int) -> Response:
             "desk/sending/release.html",
             sending=sending,
             release=sending.release,
+            path=path_views(get_release(db.session(), release_id)),
             renews=renews,
             renewed_every=RENEWED_EVERY_SECONDS,
             may_pause=may_pause(),

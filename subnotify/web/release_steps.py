@@ -29,12 +29,13 @@ from subnotify.web.headers import CONTENT_SECURITY_POLICY
 from subnotify.web.language import page_wording
 from subnotify.web.plan_views import held_back_view
 from subnotify.web.release_forms import ApproveForm, ReleaseForm, StepForm, WithdrawForm
+from subnotify.web.release_pages import settings
+from subnotify.web.release_path import path_views
 from subnotify.web.release_views import (
     expected,
     problem_views,
     unservable_sentences,
 )
-from subnotify.web.releases import settings
 
 release_steps = Blueprint("release_steps", __name__, url_prefix="/desk/releases")
 
@@ -71,6 +72,7 @@ def approve_page(release_id: int) -> str | Response:
         form=form,
         preview=preview,
         release=preview.release,
+        path=path_views(preview.release),
         problems=problem_views(preview, page_wording()),
         unservable=[(x, unservable_sentences(x, page_wording())) for x in preview.unservable],
         late=[held_back_view(x, page_wording()) for x in preview.late],
@@ -136,6 +138,7 @@ def release_page(release_id: int) -> str | Response:
         form=form,
         preview=preview,
         release=preview.release,
+        path=path_views(preview.release),
         problems=problem_views(preview, page_wording()),
         is_alone=alone,
         may_alone=settings().one_person_release,

@@ -159,10 +159,11 @@ def change_views(session: Session, preview: ReleasePreview, w: Wording) -> list[
 
 def problem_views(preview: ReleasePreview, w: Wording) -> list[ProblemView]:
     """Each gap in words, with a link to the field that fills it."""
-    return [_problem_view(problem, preview, w) for problem in preview.problems]
+    return [problem_view(problem, preview, w) for problem in preview.problems]
 
 
-def _problem_view(problem: Problem, preview: ReleasePreview, w: Wording) -> ProblemView:
+def problem_view(problem: Problem, preview: ReleasePreview, w: Wording) -> ProblemView:
+    """One gap in words, with a link to the field that fills it."""
     said = problem_text(problem, w)
     for change in preview.changes:
         start = f"changes.{change.key}."

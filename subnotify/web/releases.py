@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from subnotify.config import Settings
 from subnotify.operations.draft_release import discard_release, draft_release, edit_release
 from subnotify.operations.preview_release import preview_release
 from subnotify.operations.release_checks import StaleRevision
@@ -28,31 +27,16 @@ from subnotify.web.country_views import blocked_views
 from subnotify.web.language import page_wording
 from subnotify.web.plan_views import draft_sending_view, plan_view
 from subnotify.web.release_forms import DraftForm, StepForm, form_data
+from subnotify.web.release_pages import page_argument, settings
+from subnotify.web.release_path import path_views
 from subnotify.web.release_sending import foresee_sending_of, sending_words
 from subnotify.web.release_views import (
-    GROUPS_SHOWN,
-    agreement_views,
     change_views,
     counted,
     problem_views,
-    terms_views,
-    unservable_sentences,
 )
 
 releases = Blueprint("releases", __name__, url_prefix="/desk/releases")
-
-UNSERVABLE_SHOWN = 200
-
-
-def settings() -> Settings:
-    found: Settings = current_app.config["SUBNOTIFY_SETTINGS"]
-    return found
-
-
-def page_argument(name: str) -> int:
-    """A page number from the address; 1 for anything else."""
-    value = request.args.get(name, "1")
-    return max(1, int(value)) if value.isdecimal() and len(value) < 7 else 1
 
 
 @releases.route("")
@@ -85,7 +69,9 @@ def draft_page() -> str | Response:
         else:
             flash(_("The draft is saved. Check below what it would announce."))
             return redirect(url_for(".show_release", release_id=release_id), code=303)
-    return render_template("desk/releases/form.html", form=form, release=None, present=None)
+    return render_template(
+        "desk/releases/form.html", form=form, release=None, present=None, path=[]
+    )
 
 
 @releases.route("/<int:release_id>/edit", methods=["GET", "POST"])
@@ -120,7 +106,13 @@ def edit_page(release_id: int) -> str | Response:
         else:
             flash(_("The draft is saved. Check below what it would announce."))
             return redirect(url_for(".show_release", release_id=release_id), code=303)
-    return render_template("desk/releases/form.html", form=form, release=release, present=present)
+    return render_template(
+        "desk/releases/form.html",
+        form=form,
+        release=release,
+        present=present,
+        path=path_views(release),
+    )
 
 
 @releases.route("/<int:release_id>")
@@ -139,8 +131,6 @@ def show_release(release_id: int) -> str | Response:
         release_id,
         zone=settings().zone,
         at=request_at(),
-        page=page_argument("page"),
-        excluded_page=page_argument("excluded"),
         plan_page=page_argument("held"),
     )
     return render_template(
@@ -149,16 +139,10 @@ def show_release(release_id: int) -> str | Response:
         release=preview.release,
         problems=problem_views(preview, w),
         changes=change_views(db.session(), preview, w),
-        terms=terms_views(preview, w),
+        path=path_views(preview.release),
         plan=plan_view(preview.plan, w),
         sending=draft_sending_view(preview.plan),
-        further_terms=max(0, len(preview.groups) - GROUPS_SHOWN),
-        agreements=agreement_views(preview.page, w),
         blocked=blocked_views(preview.blocked, w),
-        unservable=[
-            (agreement, unservable_sentences(agreement, w))
-            for agreement in preview.unservable[:UNSERVABLE_SHOWN]
-        ],
         may_edit=_may(Role.PUBLISHER),
         may_approve=_may(Role.LEGAL),
         step=StepForm(revision=preview.release.revision),
@@ -198,6 +182,7 @@ def _released_page(release: Release) -> str:
     return render_template(
         "desk/releases/released.html",
         release=release,
+        path=path_views(release),
         notices=[(x, notices[x]) for x in NoticeState if notices.get(x)],
         messages=[(x, mails[x]) for x in MessageState if mails.get(x)],
         sending=sending,

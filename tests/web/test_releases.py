@@ -71,7 +71,7 @@ def test_the_whole_way_with_two_people(world: ReleaseWorld, session: Session, si
     page = drafted.location
     shown = publisher.get(page).text
     assert "Complete. Legal can approve it." in shown
-    assert "Client 002" in shown
+    assert "Client 002" in publisher.get(f"{page}/recipients").text
     assert "Orage Hébergement SAS" in shown
     assert "Go on to approve" not in shown
 

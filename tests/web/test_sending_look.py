@@ -46,6 +46,8 @@ PAGES = (
     f"/desk/releases/{PAUSED}/sending",
     f"/desk/releases/{PAUSED}/sending/resume",
     f"/desk/releases/{DRAFT}",
+    f"/desk/releases/{DRAFT}/facts",
+    f"/desk/releases/{DRAFT}/recipients",
 )
 JUMP = Trouble(TroubleCode.CLOCK_JUMPED_FORWARD, {"length": 3_661})
 DOWN = Trouble(TroubleCode.NO_CONNECTION, words="[Errno 111] Connection refused")

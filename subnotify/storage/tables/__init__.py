@@ -56,6 +56,7 @@ from subnotify.storage.tables.notices import (
     TwoPersonDecisionRow,
 )
 from subnotify.storage.tables.operators import (
+    ApiTokenRow,
     OperatorRow,
     OperatorSessionRow,
     PasswordResetRow,
@@ -87,6 +88,7 @@ __all__ = [
     "AgreementRow",
     "AgreementServiceRow",
     "AgreementWordRow",
+    "ApiTokenRow",
     "AttemptRow",
     "Base",
     "BroughtInNoticeRow",

@@ -1,11 +1,12 @@
-"""Operators and their sessions."""
+"""Operators and their sessions, and tokens of machines."""
 
 from datetime import datetime
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from subnotify.storage.tables.base import Base
+from subnotify.rules.words import TokenScope
+from subnotify.storage.tables.base import Base, enum_column, one_of
 
 
 class OperatorRow(Base):
@@ -91,3 +92,20 @@ class SignInFailureRow(Base):
     name: Mapped[str] = mapped_column(String(254))
     address: Mapped[str] = mapped_column(String(64))
     failed_at: Mapped[datetime]
+
+
+class ApiTokenRow(Base):
+    """A machine may ask with it until it ends; only its SHA-256 is here."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (one_of("scope", TokenScope),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    label: Mapped[str] = mapped_column(String(80))
+    scope: Mapped[str] = mapped_column(enum_column())
+    created_by: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_by: Mapped[str | None] = mapped_column(String(200))
+    revoked_at: Mapped[datetime | None]
