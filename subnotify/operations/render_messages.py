@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from subnotify.operations.build_mails import LoadTexts, WriteText
 from subnotify.operations.mail_calendars import calendar_of_mail
 from subnotify.operations.mail_views import MailViews, Moulds
+from subnotify.operations.release_alarms import load_refused_hours
 from subnotify.operations.transfer_mails import load_told_lapses
 from subnotify.operations.write_mails import WRITERS, MailRequest, proposal_of
 from subnotify.rules.time_limits import zone_of
@@ -99,6 +100,7 @@ def load_texts(
         digest=load_digest_counts(session, zone=zone, at=at) if is_digest else None,
         clients=list_client_names(session, moved),
         subjects=list_notice_subjects(session, reminded) if reminded else {},
+        refused_hours=load_refused_hours(session, messages),
     )
 
     def write(message: OutgoingMessage, token: str | None) -> MailText:

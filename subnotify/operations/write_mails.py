@@ -25,6 +25,7 @@ from subnotify.wording.mail_closing import ClosingFacts, closing_mould, fill_clo
 from subnotify.wording.mail_notice import fill_notice, notice_mould
 from subnotify.wording.mail_postponed import PostponedFacts, postponed_mail
 from subnotify.wording.mail_receipt import receipt_mail
+from subnotify.wording.mail_release_alarm import release_alarm_mail
 from subnotify.wording.mails import MailMould, MailText
 from subnotify.wording.outcomes import OutcomeFacts
 
@@ -234,6 +235,13 @@ def write_address_changed(request: MailRequest, views: MailViews) -> MailText:
     return told_address_mail(request.message, views)
 
 
+def write_release_alarm(request: MailRequest, views: MailViews) -> MailText:
+    refused = views.refused_hours.get(request.message.logical_key)
+    if refused is None:
+        raise NothingToSay(f"{request.message.logical_key}: no such release")
+    return release_alarm_mail(refused, _legal_wording(request, views), request.public_url)
+
+
 def write_code(request: MailRequest, views: MailViews) -> MailText:
     """Codes are never stored, so no message of the outbox can carry one."""
     raise NothingToSay(f"{request.message.logical_key}: codes do not go through the outbox")
@@ -253,6 +261,7 @@ WRITERS: Mapping[MessagePurpose, Callable[[MailRequest, MailViews], MailText]] =
     MessagePurpose.REMINDER: write_reminder,
     MessagePurpose.LEGAL_DIGEST: write_legal_digest,
     MessagePurpose.ADDRESS_CHANGED: write_address_changed,
+    MessagePurpose.RELEASE_ALARM: write_release_alarm,
 }
 
 

@@ -80,6 +80,8 @@ class MessagePurpose(StrEnum):
     LEGAL_DIGEST = "legal_digest"
     # To a former address of a contact: that it was replaced.
     ADDRESS_CHANGED = "address_changed"
+    # To publisher and legal: a release was refused at its planned hour.
+    RELEASE_ALARM = "release_alarm"
 
 
 class MessageState(StrEnum):

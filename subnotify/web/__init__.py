@@ -40,6 +40,7 @@ from subnotify.web.planning import planning
 from subnotify.web.public import public
 from subnotify.web.recomputations import recomputations
 from subnotify.web.registry import registry
+from subnotify.web.release_mail import release_mail
 from subnotify.web.release_path import release_path
 from subnotify.web.release_sending import release_sending
 from subnotify.web.release_steps import release_steps
@@ -100,6 +101,7 @@ PAGES = (
     lapses,
     releases,
     release_path,
+    release_mail,
     release_steps,
     planning,
     release_sending,

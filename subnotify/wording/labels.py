@@ -49,6 +49,7 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (words.MessagePurpose.TRANSFER_ALARM, N_("alarm about transfer bases")),
     (words.MessagePurpose.REMINDER, N_("reminder")),
     (words.MessagePurpose.LEGAL_DIGEST, N_("daily summary for legal")),
+    (words.MessagePurpose.RELEASE_ALARM, N_("alarm about a release at its hour")),
     (words.MessagePurpose.ADDRESS_CHANGED, N_("notice of a replaced address")),
     (words.MessageState.QUEUED, N_("queued")),
     (words.MessageState.SENDING, N_("being sent")),
