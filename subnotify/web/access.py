@@ -73,12 +73,26 @@ def signed_route(view: View) -> View:
     return _declare(view, Access(Key.SIGNATURE))
 
 
-    if access.key is Key.TOKEN:
-        return _refuse_token(access.scope)
-    if access.key not in (Key.ROLE, Key.PASSWORD):
-        return None
-    state: SessionState | None = g.get("session_state")
-    if state is not None and access.key is Key.PASSWORD:
+def token_route(scope: TokenScope) -> Callable[[View], View]:
+    """Only a machine with a valid token of this scope in `Authorization: Bearer` (RFC 6750)."""
+    return lambda view: _declare(view, Access(Key.TOKEN, scope=scope))
+
+
+def needs_password(view: View) -> View:
+    """Whoever gave an operator's password may open this route, the second factor still to come."""
+    return _declare(view, Access(Key.PASSWORD))
+
+
+def needs_password_again(view: View) -> View:
+    """A step of weight: beside `@needs_role`. A POST to this view goes on only where the password
+    was given in this session within the last ten minutes; else a page asks for it first."""
+    setattr(view, _ASKS_AGAIN, True)
+    return view
+
+
+def asks_password_again(view: Callable[..., Any]) -> bool:
+    """Whether the view declares `@needs_password_again`."""
+    return bool(getattr(view, _ASKS_AGAIN, False))
 
 
 def needs_role(*roles: Role) -> Callable[[View], View]:
@@ -206,16 +220,12 @@ def _is_overdue(state: SessionState) -> bool:
 
 
 def _refuse_if_closed(access: Access) -> Response | None:
-<<<<<<< HEAD
+    if access.key is Key.TOKEN:
+        return _refuse_token(access.scope)
     if access.key not in (Key.ROLE, Key.PASSWORD):
         return None
     state: SessionState | None = g.get("session_state")
     if state is not None and access.key is Key.PASSWORD:
-=======
-    if access.key is Key.TOKEN:
-        return _refuse_token(access.scope)
-    if access.key is not Key.ROLE:
->>>>>>> 3d7e2a9e919f7de55b4365e2b146346fc23d59b9
         return None
     operator = find_current_operator()
     if operator is None:
