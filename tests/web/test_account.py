@@ -253,7 +253,7 @@ def test_links_are_not_mailed_without_end(
 def test_a_silent_mail_server_is_no_error_for_the_page(
     client: WebClient, ana: str, smtp_server: ScriptedSmtpServer
 ) -> None:
-    smtp_server.answer("RCPT", 550, "no such person")
+    smtp_server.answer("rcpt", 550, "no such person")
     response = client.post("/reset", email="ana.legal@vendor.example")
     assert response.status_code == 303
 
