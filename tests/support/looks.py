@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.browser import NARROW, WIDE, contrast_problems, too_wide, watch
+from tests.support.browser import NARROW, WIDE, contrast_problems, sign_in_at, too_wide, watch
 from tests.support.web_client import PASSWORD
 
 # Each width with each scheme and each language; `make test` sees each of the six once.
@@ -36,11 +36,7 @@ def signed_in(browser: Browser, site: str, width: int, scheme: str, language: st
         viewport={"width": width, "height": 900},
         color_scheme="dark" if scheme == "dark" else "light",
     )
-    page.goto(f"{site}/sign-in?lang={language}")
-    page.fill("[name=name]", "Lea Legal")
-    page.fill("[name=password]", PASSWORD)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    sign_in_at(page, site, "Lea Legal", PASSWORD, language)
     return page
 
 

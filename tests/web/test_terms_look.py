@@ -11,6 +11,7 @@ from tests.operations.desk_registry import example
 from tests.support.browser import (
     WIDE,
     served,
+    sign_in_at,
     watch,
 )
 from tests.support.databases import Databases
@@ -70,11 +71,7 @@ def test_the_reading_follows_the_form(browser: Browser, site: str):
 def test_without_scripts_a_button_shows_the_reading(browser: Browser, site: str):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{site}/sign-in?lang=en")
-    page.fill("[name=name]", "Lea Legal")
-    page.fill("[name=password]", PASSWORD)
-    with page.expect_navigation():
-        page.press("[name=password]", "Enter")
+    sign_in_at(page, site, "Lea Legal", PASSWORD)
     page.goto(f"{site}{FORM}current")
     page.fill("[name=objection_period-0-number]", "30")
     page.get_by_role("button", name="Show the reading").click()
