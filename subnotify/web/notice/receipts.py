@@ -19,7 +19,14 @@ from subnotify.web.frame import find_vendor_profile
 from subnotify.web.language import page_wording
 from subnotify.web.notice.codes import mail_code
 from subnotify.web.notice.forms import AgainForm, CodeForm
-from subnotify.web.notice.opening import OpenedNotice, Page, code_key, notice_pages, open_page
+from subnotify.web.notice.opening import (
+    OpenedNotice,
+    Page,
+    code_key,
+    given_alike,
+    notice_pages,
+    open_page,
+)
 from subnotify.web.notice.receipt_parts import letter_of, needs_letter, receipt_part
 from subnotify.web.notice.sayings import mask_address
 
@@ -37,6 +44,7 @@ def receipt_page(token: str, reference: str) -> Page:
         is_effective=all(x.is_effective for x in given),
         parts=[receipt_part(opened, x, w) for x in given],
         needs_letter=any(needs_letter(opened, x, w) for x in given),
+        alike=given_alike(opened, [x.id for x in given]),
         reference=reference,
         masked=[mask_address(x.email) for x in opened.shown.contacts],
     )
@@ -49,7 +57,8 @@ def code_page(token: str, reference: str) -> Page:
     opened = open_page(token)
     given = _given(opened, reference)
     receipt = redirect(url_for(".receipt_page", token=token, reference=reference), code=303)
-    if all(x.is_effective for x in given):
+    alike = [x.response for x in given_alike(opened, [x.id for x in given])]
+    if all(x.is_effective for x in (*given, *alike)):
         return receipt
     if given[0].contact_id != opened.link.contact_id:
         raise NotFound
