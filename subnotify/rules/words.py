@@ -75,6 +75,8 @@ class MessagePurpose(StrEnum):
     ANSWER = "answer"
     WINDOW_LONGER = "window_longer"
     POSTPONED = "postponed"
+    # That a change was withdrawn for everybody.
+    WITHDRAWN = "withdrawn"
     TRANSFER_ALARM = "transfer_alarm"
     REMINDER = "reminder"
     LEGAL_DIGEST = "legal_digest"

@@ -46,6 +46,7 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (words.MessagePurpose.ANSWER, N_("answer")),
     (words.MessagePurpose.WINDOW_LONGER, N_("mail about a later deadline")),
     (words.MessagePurpose.POSTPONED, N_("mail about a later commencement")),
+    (words.MessagePurpose.WITHDRAWN, N_("mail about a withdrawn change")),
     (words.MessagePurpose.TRANSFER_ALARM, N_("alarm about transfer bases")),
     (words.MessagePurpose.REMINDER, N_("reminder")),
     (words.MessagePurpose.LEGAL_DIGEST, N_("daily summary for legal")),
