@@ -80,7 +80,7 @@ def list_links_alike(session: Session, link: NoticeLink) -> tuple[NoticeLink, ..
     return tuple(found.values())
 
 
-def _links() -> Select[Any]:
+def _links() -> Select[*tuple[Any, ...]]:
     """Links that are not revoked."""
     return (
         select(
