@@ -53,7 +53,8 @@ class Stage:
         return [
             *(self.of(x) for x in (self.open, self.registered, self.several, self.waiting)),
             *(self.of(x) for x in (self.closed, self.answered)),
-            *(self.of(self.several, f"/{x}") for x in ("object", "no-objection", "ask")),
+            *(self.of(self.several, f"/{x}") for x in ("object", "no-objection", "waive")),
+            *(self.of(self.several, f"/{x}") for x in ("ask", "wrong-person")),
             self.of(self.registered, "/object"),
             self.of(self.waiting, "/acknowledge"),
             *(self.of(self.answered, x) for x in ("/withdraw", receipt, f"{receipt}/letter")),
@@ -117,6 +118,7 @@ def test_objecting_by_keyboard_alone_without_script(browser, stage):
     page.keyboard.press("Enter")
     page.wait_for_url("**/object")
     page.get_by_label("Your reasons").focus()
+    page.keyboard.press("Tab")  # under which conditions there would be no objection
     page.keyboard.press("Tab")
     page.keyboard.type("Camille Perrin")
     page.keyboard.press("Tab")
