@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from subnotify.operations.address_mails import told_address_mail
 from subnotify.operations.digest_mails import legal_digest_mail
+from subnotify.operations.legal_message_mails import legal_message_mail, legal_message_of
 from subnotify.operations.longer_mails import longer_mail
 from subnotify.operations.mail_views import MailViews
 from subnotify.operations.notice_facts import notice_facts
@@ -183,6 +184,8 @@ def write_receipt(request: MailRequest, views: MailViews) -> MailText:
 
 def write_answer(request: MailRequest, views: MailViews) -> MailText:
     notice = request.notice(views)
+    if legal_message_of(request.message) is not None:
+        return legal_message_mail(request.message, notice, views, link=request.link)
     w = views.wording(notice, request.message.language)
     response_id = request.response_id(views)
     reply = views.facts.responses[response_id].answer

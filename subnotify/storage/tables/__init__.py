@@ -72,6 +72,7 @@ from subnotify.storage.tables.registry import (
 )
 from subnotify.storage.tables.releases import ChangeRow, ChangeServiceRow, ReleaseRow
 from subnotify.storage.tables.search import AgreementWordRow, ChangeWordRow
+from subnotify.storage.tables.thread import LegalMessageRow
 from subnotify.storage.tables.transfers import (
     ListCorrectionRow,
     TransferAlarmRow,
@@ -114,6 +115,7 @@ __all__ = [
     "IncomingLetterRow",
     "IncomingMailRow",
     "JobRunRow",
+    "LegalMessageRow",
     "LetterBatchRow",
     "LetterContradictionRow",
     "LetterEventCorrectionRow",
