@@ -44,13 +44,13 @@ def test_a_publisher_corrects_a_release_and_legal_approves_it(
     assert legal.get(f"{released}/correct").status_code == 403
     asked = publisher.get(f"{released}/correct").text
     assert "Nothing is sent or ended until the correction is approved and released." in asked
-    drafted = publisher.post(f"{released}/correct")
+    drafted = take_step(publisher, f"{released}/correct")
     assert drafted.status_code == 303
     draft = drafted.location
     shown = publisher.get(draft).text
     assert "This draft corrects a release and takes its place once it is released" in shown
     assert "A correction of this release is drafted:" in publisher.get(released).text
-    again = publisher.post(f"{released}/correct")
+    again = take_step(publisher, f"{released}/correct")
     assert again.status_code == 200 and "has a correction already" in again.text
 
     assert take_step(legal, f"{draft}/approve").status_code == 303
@@ -74,7 +74,7 @@ def test_a_discarded_correction_leaves_what_was_announced(
     released: str, session: Session, signed_in: SignIn
 ):
     publisher = signed_in(Role.PUBLISHER)
-    draft = publisher.post(f"{released}/correct").location
+    draft = take_step(publisher, f"{released}/correct").location
     asked = publisher.get(f"{draft}/discard").text
     assert "What this draft was to correct stays announced as it is" in asked
     assert take_step(publisher, f"{draft}/discard").status_code == 303
