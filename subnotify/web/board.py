@@ -18,6 +18,7 @@ from subnotify.storage.recomputation_pages import count_proposals
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.board_address import LANGUAGES, NOBODY, View, read_view
 from subnotify.web.board_rows import RowWriter
+from subnotify.web.board_step_words import list_steps
 from subnotify.web.language import page_wording
 from subnotify.web.unproved import count_kept
 from subnotify.wording.language import Wording
@@ -61,6 +62,7 @@ def show_board() -> str:
     found = load_board(session, view.shown, view.lane, at=at, after=view.after)
     choices = load_choices(session)
     writer = RowWriter(w, at)
+    is_legal = Role.LEGAL in current_operator().roles
     return render_template(
         "desk/board/board.html",
         view=view,
@@ -70,6 +72,8 @@ def show_board() -> str:
         later=view.going_on(found.next).address() if found.next else None,
         first=view.of_lane(view.lane).address() if view.after else None,
         filters=_filters(view, choices, w),
+        steps=list_steps(choices.owners, w) if is_legal and view.lane is not Lane.CLOSED else (),
+        hidden=[(k, v if isinstance(v, list) else [v]) for k, v in view.arguments().items()],
         is_empty=not any(found.lanes.values()),
         owed=count_owed_data(session),
         today=w.local(at).date(),
