@@ -27,7 +27,7 @@ board = Blueprint("board", __name__)
 
 LANE_NAMES = {
     Lane.DUE: _l("Due within three days"),
-    Lane.OPEN: _l("Open"),
+    Lane.OPEN: _l("Open cases"),
     Lane.HOLD: _l("On hold"),
     Lane.OBJECTIONS: _l("Objections"),
     Lane.CLOSED: _l("Closed"),
@@ -74,6 +74,8 @@ def show_board() -> str:
         filters=_filters(view, choices, w),
         steps=list_steps(choices.owners, w) if is_legal and view.lane is not Lane.CLOSED else (),
         hidden=[(k, v if isinstance(v, list) else [v]) for k, v in view.arguments().items()],
+        csv_address=view.of_lane(view.lane).address("board_export.as_csv"),
+        json_address=view.of_lane(view.lane).address("board_export.as_json"),
         is_empty=not any(found.lanes.values()),
         owed=count_owed_data(session),
         today=w.local(at).date(),
@@ -113,7 +115,7 @@ def _filters(view: View, choices: Choices, w: Wording) -> list[dict[str, Any]]:
     state = shown.states[0].value if len(shown.states) == 1 else ""
     states = [(x.value, str(name)) for x, name in STATE_NAMES.items()]
     countries = sorted(((x, w.country(x)) for x in choices.countries), key=lambda x: x[1])
-    owners = [(NOBODY, w.gettext("nobody")), *((x, x) for x in choices.owners)]
+    owners = [(NOBODY, w.gettext("no owner")), *((x, x) for x in choices.owners)]
     if shown.owner and shown.owner not in choices.owners:
         owners.append((shown.owner, shown.owner))
     return [

@@ -57,7 +57,7 @@ def list_steps(owners: Sequence[str], w: Wording) -> list[tuple[str, str]]:
             (BoardStep(StepKind.ASSIGN, owner).value, w.gettext("Assign to %(name)s", name=owner))
             for owner in owners
         ),
-        (BoardStep(StepKind.ASSIGN).value, w.gettext("Assign to nobody")),
+        (BoardStep(StepKind.ASSIGN).value, w.gettext("Take the owner away")),
         (StepKind.READ.value, w.gettext("Mark questions and requests as read")),
         *(
             (

@@ -89,9 +89,7 @@ def test_what_waits_is_read_case_by_case(session, scenario, at):
 def test_a_hold_is_cleared_where_the_rules_allow_it(session, scenario, at):
     held, other = scenario.announce(), scenario.announce()
     with transaction(session):
-        add_response(
-            session, held.notice_id, None, "objection", at + DAY, disowned_at=at + 2 * DAY
-        )
+        add_response(session, held.notice_id, None, "objection", at + DAY, disowned_at=at + 2 * DAY)
         apply_standings(session, held.case_ids, actor="client:notice:1", at=at + 2 * DAY)
     reason = HoldReason.RESPONSE_DISOWNED
     assert reason in standing_of(session, held.case_ids[0])[1]
