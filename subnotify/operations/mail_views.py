@@ -28,6 +28,7 @@ from subnotify.rules.words import (
     Timeliness,
 )
 from subnotify.storage.digest_counts import DigestCounts
+from subnotify.storage.legal_messages import LegalMessage
 from subnotify.storage.mail_facts import CaseOfMail, MailFacts, NoticeOfMail
 from subnotify.storage.recomputations import ToldProposal
 from subnotify.storage.undelivered import UndeliveredMessage
@@ -83,6 +84,7 @@ class MailViews:
     clients: Mapping[int, str] = field(default_factory=dict)
     # By notice, the contacts to whom a registered letter takes over from mail that failed.
     letters: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    legal_messages: Mapping[int, LegalMessage] = field(default_factory=dict)
 
     # For alarms about a release that was refused at its hour: by the key of the message.
     refused_hours: Mapping[str, RefusedHour] = field(default_factory=dict)
@@ -263,6 +265,8 @@ class MailViews:
             text=row.text,
             change_titles=[change_title(change, w) for change in changes],
             service_names=named,
+            conditions=row.conditions,
+            named=[x for x in (row.named_name, row.named_address) if x],
         )
 
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from subnotify.operations.preview_mail import MailPreview, preview_mail
 from subnotify.rules.words import Role
 from subnotify.storage.database import db
-from subnotify.web.access import needs_role, request_at
+from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.headers import CONTENT_SECURITY_POLICY
 from subnotify.web.language import page_wording
 from subnotify.web.release_pages import settings
@@ -34,6 +34,7 @@ def show_mail(release_id: int, agreement_id: int) -> Response:
             shown=shown,
             release_id=release_id,
             window=expected(shown.window, page_wording()),
+            may_try=bool(current_operator().roles & {Role.PUBLISHER, Role.LEGAL}),
         )
     )
     # The page frames the mail, and nothing else.

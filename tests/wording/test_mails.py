@@ -36,6 +36,7 @@ from subnotify.wording.mail_answer import answer_mail
 from subnotify.wording.mail_closing import ClosingFacts, closing_mould, fill_closing
 from subnotify.wording.mail_code import code_mail
 from subnotify.wording.mail_longer import LaterDeadline, LongerWindow, fill_longer, longer_mould
+from subnotify.wording.mail_message import message_mail
 from subnotify.wording.mail_notice import NoticeFacts, fill_notice, notice_mould
 from subnotify.wording.mail_party import Party
 from subnotify.wording.mail_postponed import PostponedFacts, postponed_mail
@@ -46,6 +47,7 @@ from subnotify.wording.mail_reminder import (
     fill_reminder,
     reminder_mould,
 )
+from subnotify.wording.mail_withdrawn import WithdrawnFacts, fill_withdrawn, withdrawn_mould
 from subnotify.wording.mails import (
     COLUMNS,
     MailMould,
@@ -205,6 +207,11 @@ def answer(w: Wording) -> MailText:
     return answer_mail(said, reply, PARTY, VENDOR, LINK, w, at=AT)
 
 
+def message(w: Wording) -> MailText:
+    words = "We have moved the date of the test.\n\nNothing else changes."
+    return message_mail(words, PARTY, VENDOR, LINK, w, closes_at=AT)
+
+
 def code(w: Wording) -> MailText:
     titles = [change_title(REPLACEMENT, w)]
     kind = ResponseKind.NO_OBJECTION
@@ -241,6 +248,11 @@ def postponed(w: Wording) -> MailText:
         "Europe/Paris",
     )
     return postponed_mail(facts, PARTY, VENDOR, LINK, w)
+
+
+def withdrawn(w: Wording, *, terminated: bool = False) -> MailText:
+    facts = WithdrawnFacts("OVHcloud", change_title(REPLACEMENT, w), terminated, not terminated)
+    return fill_withdrawn(withdrawn_mould(facts, VENDOR, w), PARTY, LINK)
 
 
 def reminder(
@@ -306,8 +318,11 @@ MAILS: dict[str, Callable[[Wording], MailText]] = {
     "disowned_alarm": lambda w: objection_alarm(w, disowned=True),
     "delivery_alarm": delivery_alarm,
     "answer": answer,
+    "message": message,
     "window_longer": longer,
     "postponed": postponed,
+    "withdrawn": withdrawn,
+    "withdrawn_terminated": lambda w: withdrawn(w, terminated=True),
     "delivery_alarm_letter": delivery_alarm_letter,
     "reminder_15_days": reminder,
     "reminder_30_days_registered": lambda w: reminder(w, REGISTERED),

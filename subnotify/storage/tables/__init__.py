@@ -60,6 +60,8 @@ from subnotify.storage.tables.operators import (
     OperatorRow,
     OperatorSessionRow,
     PasswordResetRow,
+    RecoveryCodeRow,
+    SecondFactorRow,
     SignInFailureRow,
 )
 from subnotify.storage.tables.recomputations import TermsReassessmentRow, WindowProposalRow
@@ -72,6 +74,7 @@ from subnotify.storage.tables.registry import (
 )
 from subnotify.storage.tables.releases import ChangeRow, ChangeServiceRow, ReleaseRow
 from subnotify.storage.tables.search import AgreementWordRow, ChangeWordRow
+from subnotify.storage.tables.thread import LegalMessageRow
 from subnotify.storage.tables.transfers import (
     ListCorrectionRow,
     TransferAlarmRow,
@@ -114,6 +117,7 @@ __all__ = [
     "IncomingLetterRow",
     "IncomingMailRow",
     "JobRunRow",
+    "LegalMessageRow",
     "LetterBatchRow",
     "LetterContradictionRow",
     "LetterEventCorrectionRow",
@@ -134,9 +138,11 @@ __all__ = [
     "OutcomeRow",
     "PasswordResetRow",
     "ReceiptProofRow",
+    "RecoveryCodeRow",
     "ReleaseRow",
     "ResponseRow",
     "SealedMailRow",
+    "SecondFactorRow",
     "ServiceRow",
     "ServiceWatchRow",
     "SettlementRow",
