@@ -42,6 +42,7 @@ from subnotify.web.planning import planning
 from subnotify.web.public import public
 from subnotify.web.recomputations import recomputations
 from subnotify.web.registry import registry
+from subnotify.web.release_corrections import release_corrections
 from subnotify.web.release_mail import release_mail
 from subnotify.web.release_path import release_path
 from subnotify.web.release_sending import release_sending
@@ -107,6 +108,7 @@ PAGES = (
     releases,
     release_path,
     release_mail,
+    release_corrections,
     release_steps,
     release_trials,
     planning,
