@@ -105,11 +105,8 @@ def summary_sheet(opened: OpenedNotice, vendor: VendorProfile, w: Wording) -> Sh
             ),
             SheetSection(
                 title=_("How and where"),
-                said=form_sentences(terms, w)[:1],
-                facts=(
-                    (_("To"), recipient_lines(terms, vendor, opened.shown.client_country)),
-                    (_("Source"), [page.clause]),
-                ),
+                said=[*form_sentences(terms, w)[:1], page.clause],
+                facts=((_("To"), recipient_lines(terms, vendor, opened.shown.client_country)),),
             ),
         ),
     )
@@ -167,7 +164,7 @@ def _head(
     shown = opened.shown
     rows: list[tuple[str, Sequence[str]]] = [
         (_("Reference"), [shown.brief.reference]),
-        (_("From"), [vendor.name, *vendor.address.splitlines()]),
+        (_("Vendor"), [vendor.name, *vendor.address.splitlines()]),
         (_("Client"), [shown.client_name]),
         (_("Agreement"), [shown.agreement_reference]),
         (_("Announced on"), [w.date(w.local(shown.released_at).date(), "weekday")]),
