@@ -42,6 +42,7 @@ def test_question_answer_and_a_further_message(vendor: LiveVendor, cast: Cast) -
     contact.open(vendor.links_in(told)[0])
     said = contact.page.locator("ol.thread > li").all_inner_texts()
     assert [words in one for words, one in zip((ASKED, ANSWERED, ADDED), said, strict=True)]
+    vendor.go_on_to(vendor.clock.at + timedelta(hours=1))
     contact.follow("Write to us again")
     contact.fill({"Your question or request": "Merci.", "Your first and last name": "Ada Berger"})
     contact.press("Send")
