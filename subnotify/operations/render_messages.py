@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.build_mails import LoadTexts, WriteText
 from subnotify.operations.mail_views import MailViews, Moulds
+from subnotify.operations.step_mails import load_step_views
 from subnotify.operations.transfer_mails import load_told_lapses
 from subnotify.operations.write_mails import WRITERS, MailRequest, proposal_of
 from subnotify.rules.time_limits import zone_of
@@ -100,9 +101,11 @@ def load_texts(
         subjects=list_notice_subjects(session, reminded) if reminded else {},
     )
 
+    about = load_step_views(session, messages)
+
     def write(message: OutgoingMessage, token: str | None) -> MailText:
         link = f"{context.public_url}/n/{token}" if token else ""
-        request = MailRequest(message, link, context.public_url)
+        request = MailRequest(message, link, context.public_url, about)
         return WRITERS[message.purpose](request, views)
 
     return write

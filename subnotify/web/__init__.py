@@ -35,6 +35,7 @@ from subnotify.web.mailbox import mailbox
 from subnotify.web.morning import morning
 from subnotify.web.notice import notice_pages
 from subnotify.web.notice_history import notice_history
+from subnotify.web.objection_actions import objection_actions
 from subnotify.web.planning import planning
 from subnotify.web.public import public
 from subnotify.web.recomputations import recomputations
@@ -72,6 +73,7 @@ PAGES = (
     cases,
     case_actions,
     data_actions,
+    objection_actions,
     two_person_actions,
     response_actions,
     gates,

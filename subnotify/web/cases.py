@@ -20,6 +20,7 @@ from subnotify.storage.case_head import CaseHead
 from subnotify.storage.data_returns import find_data_return
 from subnotify.storage.database import db
 from subnotify.storage.hold_facts import load_hold_facts
+from subnotify.storage.objection_steps import list_steps
 from subnotify.storage.operators import list_operators
 from subnotify.storage.tables import SettlementRow
 from subnotify.web.access import current_operator, needs_role, request_at
@@ -36,6 +37,7 @@ from subnotify.web.case_views import (
 )
 from subnotify.web.hold_views import hold_views
 from subnotify.web.language import page_wording
+from subnotify.web.objection_way import Way, way_steps
 from subnotify.wording.clauses import quotation, with_clause
 from subnotify.wording.countries import countries_listed
 from subnotify.wording.data_returns import data_at_end_sentence, data_choice_words
@@ -81,6 +83,15 @@ def show_case(case_id: int) -> str:
         services_that_end=_services_that_end(head, settlement),
         clocks=clock_rows(head, settlement, local),
         owed=owed,
+        way=way_steps(
+            Way(
+                head,
+                list_steps(db.session(), [case_id])[case_id],
+                settlement,
+                owed,
+                request_at(),
+            )
+        ),
         data_wanted=data_at_end_sentence(DataAtEnd(owed.wanted), w) if owed else "",
         data_choice=data_choice_words(DataAtEnd(owed.choice), w) if owed and owed.choice else "",
         termination=termination_facts(head, settlement, w)

@@ -55,6 +55,7 @@ from subnotify.storage.tables.notices import (
     SettlementRow,
     TwoPersonDecisionRow,
 )
+from subnotify.storage.tables.objection_steps import ObjectionStepRow, StepCodeRow
 from subnotify.storage.tables.operators import (
     ApiTokenRow,
     OperatorRow,
@@ -128,6 +129,7 @@ __all__ = [
     "MailboxReadingRow",
     "MessageRow",
     "NoticeRow",
+    "ObjectionStepRow",
     "OperatorRow",
     "OperatorSessionRow",
     "OutageRow",
@@ -141,6 +143,7 @@ __all__ = [
     "ServiceWatchRow",
     "SettlementRow",
     "SignInFailureRow",
+    "StepCodeRow",
     "SubprocessorRow",
     "TermsReassessmentRow",
     "TermsVersionRow",
