@@ -15,6 +15,7 @@ from subnotify.cli_mail import mail
 from subnotify.cli_mail_receive import receive
 from subnotify.cli_operator import operator
 from subnotify.cli_registry import export_file, import_file
+from subnotify.cli_release import release
 from subnotify.cli_session import read_settings
 from subnotify.cli_terms import terms
 from subnotify.cli_transfer_reference import list_lapses, load_reference
@@ -62,6 +63,7 @@ def main() -> None:
 main.add_command(operator)
 main.add_command(import_file)
 main.add_command(export_file)
+main.add_command(release)
 main.add_command(jobs)
 main.add_command(gate)
 main.add_command(token)

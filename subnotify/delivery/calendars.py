@@ -1,7 +1,7 @@
 """Calendars of deadlines as iCalendar bytes (RFC 5545): files on pages and in mails, and feeds.
 
-A pure function of its arguments: the same facts give the same bytes. Names of deadlines come from
-`rules.calendar_uids`. Lines are folded and texts escaped by the library.
+A pure function of its arguments: the same facts give the same bytes. The entry of a deadline is
+made in `operations.deadline_calendars`. Lines are folded and texts escaped by the library.
 """
 
 import re
@@ -23,8 +23,9 @@ class CalendarEntry:
     """One deadline, or one day, of a calendar.
 
     Either `starts_at` (an aware instant, written in UTC) or `on` (a whole day). `sequence` grows
-    with each change of the entry; the reader's calendar keeps the highest. `changed_at` is when
-    what the entry says was recorded last, never "now": the bytes follow from the facts.
+    with each change of the entry; the reader's calendar keeps the highest. `changed_at` is
+    written as DTSTAMP: when this calendar was made, or (for bytes that stay the same) when what
+    the entry says was recorded last.
     """
 
     uid: str
@@ -65,7 +66,6 @@ def _event(entry: CalendarEntry) -> Event:
     event.add("uid", _plain(entry.uid))
     event.add("sequence", entry.sequence)
     event.add("dtstamp", _instant(entry.changed_at))
-    event.add("last-modified", _instant(entry.changed_at))
     if entry.on is not None:
         event.add("dtstart", entry.on)
     elif entry.starts_at is not None:

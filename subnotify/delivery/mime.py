@@ -10,6 +10,7 @@ import re
 import secrets
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
@@ -21,6 +22,7 @@ from subnotify.delivery.headers import (
     UnsafeHeader,
     address_header,
     date_header,
+    guard_file_name,
     guard_language,
     guard_list_id,
     guard_message_id,
@@ -38,6 +40,23 @@ _HEADER_NAME = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
 
 class MalformedMail(ValueError):
     """A filled mail whose bytes are not what was intended: it must not be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file that goes with a mail. The name is a header: guarded, and plain ASCII. `media_type`
+    is ours, never a stranger's, with its parameters.
+
+    Raises `UnsafeHeader`.
+    """
+
+    name: str
+    media_type: str
+    octets: bytes
+
+    def __post_init__(self) -> None:
+        if not guard_file_name(self.name).isascii():
+            raise UnsafeHeader("file name", "is not plain ASCII")
 
 
 def mint_message_id(domain: str) -> str:
@@ -67,11 +86,11 @@ class MailSkeleton:
         ]
         if list_id is not None:
             fixed.append(token_header("List-Id", f"<{guard_list_id(list_id)}>"))
-        fixed.append(
-            b'Content-Type: multipart/alternative;\r\n boundary="%s"\r\n' % boundary.encode()
-        )
+        self._outer = f"=_{secrets.token_hex(16)}"
+        self._alternative = _multipart("alternative", boundary)
+        self._mixed = _multipart("mixed", self._outer)
         self._fixed = b"".join(fixed)
-        self._fixed_names = _HEADER_NAME.findall(self._fixed)
+        self._fixed_names = [*_HEADER_NAME.findall(self._fixed), b"Content-Type"]
         self._before_text = _part_opening(boundary, "plain")
         self._before_html = _part_opening(boundary, "html")
         self._end = f"--{boundary}--\r\n".encode()
@@ -89,12 +108,14 @@ class MailSkeleton:
         reply_to: Mailbox | None = None,
         in_reply_to: str | None = None,
         references: Sequence[str] = (),
+        attached: AttachedFile | None = None,
     ) -> bytes:
         """Return the mail to one contact: CRLF lines of at most 998 octets, bodies in base64.
 
-        `date` is an aware instant. `references` lists the thread from its first mail on. Raises
-        `UnsafeHeader` for a value that may not stand in a header, `UnicodeEncodeError` for text
-        with lone surrogates, `MalformedMail` if the bytes are not as intended.
+        `date` is an aware instant. `references` lists the thread from its first mail on.
+        `attached` follows the words as a file. Raises `UnsafeHeader` for a value that may not stand
+        in a header, `UnicodeEncodeError` for text with lone surrogates, `MalformedMail` if the
+        bytes are not as intended.
         """
         head = [
             address_header("To", to),
@@ -111,18 +132,33 @@ class MailSkeleton:
         names = [b"To", b"Subject", b"Message-ID", b"Date"]
         names += [b"Reply-To"] * (reply_to is not None)
         names += [b"In-Reply-To"] * (in_reply_to is not None) + [b"References"] * bool(references)
-        written = b"".join(head) + self._fixed
+        kind = self._alternative if attached is None else self._mixed
+        written = b"".join(head) + self._fixed + kind
         # The bodies are base64 in lines of 76 octets, whatever the words are.
         check_bytes(written + b"\r\n", header_names=names + self._fixed_names)
-        return b"".join(
-            (
-                written,
-                self._before_text,
-                _base64_body(text),
-                self._before_html,
-                _base64_body(html),
-                self._end,
-            )
+        words = (
+            *(self._before_text, _base64_body(text)),
+            *(self._before_html, _base64_body(html), self._end),
+        )
+        if attached is None:
+            return b"".join((written, *words))
+        return b"".join((written, *self._with_file(words, attached)))
+
+    def _with_file(self, words: Sequence[bytes], attached: AttachedFile) -> Sequence[bytes]:
+        """The words as the first part of the mail, the file as the second."""
+        delimiter = b"\r\n--%s\r\n" % self._outer.encode()
+        opening = (
+            f"Content-Type: {attached.media_type}\r\n"
+            f'Content-Disposition: attachment; filename="{attached.name}"\r\n'
+            "Content-Transfer-Encoding: base64\r\n"
+        ).encode("ascii")
+        check_bytes(
+            opening + b"\r\n",
+            header_names=[b"Content-Type", b"Content-Disposition", b"Content-Transfer-Encoding"],
+        )
+        return (
+            *(delimiter, self._alternative, *words, delimiter, opening, b"\r\n"),
+            *(_base64_lines(attached.octets), b"--%s--\r\n" % self._outer.encode()),
         )
 
     def _check_in_full(self, sender: Mailbox) -> None:
@@ -169,6 +205,10 @@ def check_bytes(raw: bytes, *, header_names: Sequence[bytes]) -> None:
         raise MalformedMail(f"a line is longer than {LINE_OCTETS} octets")
 
 
+def _multipart(subtype: str, boundary: str) -> bytes:
+    return f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n'.encode()
+
+
 def _part_opening(boundary: str, subtype: str) -> bytes:
     return (
         f"\r\n--{boundary}\r\n"
@@ -182,7 +222,11 @@ def _base64_body(text: str) -> bytes:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     # In octets: replacing in a text beyond ASCII takes three times as long.
-    encoded = binascii.b2a_base64(text.encode().replace(b"\n", b"\r\n"), newline=False)
+    return _base64_lines(text.encode().replace(b"\n", b"\r\n"))
+
+
+def _base64_lines(octets: bytes) -> bytes:
+    encoded = binascii.b2a_base64(octets, newline=False)
     whole, rest = divmod(len(encoded), _BASE64_COLUMNS)
     lines = _whole_lines(whole).unpack_from(encoded)
     last = (encoded[-rest:],) if rest else ()

@@ -34,6 +34,7 @@ from subnotify.operations.queue_digest import queue_digest
 from subnotify.operations.queue_reminders import queue_reminders
 from subnotify.operations.reassess_terms import reassess_terms
 from subnotify.operations.recompute_windows import recompute_windows
+from subnotify.operations.release_at_hour import release_at_hour
 from subnotify.operations.render_messages import MailContext, mail_texts
 from subnotify.operations.sweep_notices import sweep_notices
 from subnotify.operations.sweep_outbox import sweep_outbox
@@ -170,6 +171,20 @@ def _close_windows(context: JobContext, at: datetime) -> str:
     )
 
 
+def _release_at_hour(context: JobContext, at: datetime) -> str:
+    settings = context.settings
+    with context.session_factory() as session:
+        kept = release_at_hour(
+            session,
+            zone=settings.zone,
+            legal_email=settings.legal_email,
+            one_person_release=settings.one_person_release,
+            at=at,
+            stop=context.stop,
+        )
+    return f"released {kept.released}, refused {kept.refused}"
+
+
 def _judge_countries(context: JobContext, at: datetime) -> str:
     with context.session_factory() as session:
         judged = judge_countries_of_all(session, zone=context.settings.zone, at=at)
@@ -267,6 +282,7 @@ JOBS = (
     # After what judges notices.
     Job("climb_ladder", 300, _concluding(_climb_ladder)),
     Job("notify_late", 300, _notify_late),
+    Job("release_at_hour", 60, _concluding(_release_at_hour)),
     # Exceptions to allowed countries begin and end by the day.
     Job("judge_countries", 3_600, _concluding(_judge_countries)),
     Job("close_windows", 60, _concluding(_close_windows)),

@@ -17,6 +17,7 @@ from subnotify.rules.words import (
     NoticeState,
 )
 from subnotify.storage.brought_in import GivenAgreement
+from subnotify.storage.case_copies import copy_filters
 from subnotify.storage.tables import (
     BroughtInNoticeRow,
     CaseRow,
@@ -62,6 +63,8 @@ def write_notice(
         holds=[],
     )
     run.session.add(case)
+    run.session.flush()
+    copy_filters(run.session, CaseRow.notice_id == notice.id)
     if agreement.terms is not None and agreement.terms.allowed_countries:
         run.session.flush()
         judge_countries(run.session, [case.id], today=run.today, actor=actor, at=run.at)

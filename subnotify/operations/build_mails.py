@@ -24,6 +24,7 @@ from subnotify.delivery.mime import MailSkeleton, mint_message_id
 from subnotify.delivery.retries import pause_after
 from subnotify.delivery.sealing import SealBroken, SealedMail, SealKey, open_sealed, seal
 from subnotify.operations.built_batches import BuiltBatch, ReadyMail, SetAside
+from subnotify.operations.deadline_calendars import attached_calendar
 from subnotify.rules.errors import N_
 from subnotify.rules.troubles import SEAL_DOES_NOT_OPEN
 from subnotify.rules.words import MailHost, MessagePurpose, MessageState
@@ -48,6 +49,8 @@ class MailText(Protocol):
     def text(self) -> str: ...
     @property
     def html(self) -> str: ...
+    @property
+    def calendar(self) -> bytes | None: ...
 
 
 # The words of one message, given its link token (None for mail without a personal link).
@@ -205,6 +208,7 @@ class MailBuilder:
             reply_to=reply_to,
             in_reply_to=thread,
             references=(thread,) if thread else (),
+            attached=attached_calendar(text.calendar) if text.calendar else None,
         )
         sealed = seal(raw, self._settings.seal_key, owner=message.logical_key)
         number = message.attempt_count + 1

@@ -24,6 +24,7 @@ from subnotify.rules.terms import Counting, NoticeTerms
 from subnotify.rules.terms_mapping import terms_to_mapping
 from subnotify.rules.terms_words import CountingRule
 from subnotify.storage.agreements import AgreementRows, ClientRows, service_ids
+from subnotify.storage.case_copies import copy_countries
 from subnotify.storage.search_words import keep_agreement_words
 from subnotify.storage.tables import AgreementRow, AgreementServiceRow
 
@@ -72,6 +73,8 @@ def import_agreements(
             run.count("agreements", effect, entry.key)
     run.session.flush()
     _keep_words(run, agreements, changed)
+    if run.changed_clients:
+        copy_countries(run.session, run.changed_clients)
     if not run.problems:
         for reference in strike_out_letters(run.session, run.struck_out, at=run.at):
             run.count(TO_SERVE_ANEW, Effect.NEW, reference)

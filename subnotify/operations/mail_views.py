@@ -28,6 +28,7 @@ from subnotify.rules.words import (
     Timeliness,
 )
 from subnotify.storage.digest_counts import DigestCounts
+from subnotify.storage.legal_messages import LegalMessage
 from subnotify.storage.mail_facts import CaseOfMail, MailFacts, NoticeOfMail
 from subnotify.storage.recomputations import ToldProposal
 from subnotify.storage.undelivered import UndeliveredMessage
@@ -35,6 +36,7 @@ from subnotify.wording.change_facts import ChangeFacts, change_title
 from subnotify.wording.language import Wording, wording_for
 from subnotify.wording.mail_party import Party
 from subnotify.wording.mail_receipt import RecordedResponse
+from subnotify.wording.mail_release_alarm import RefusedHour
 from subnotify.wording.mails import MailMould
 from subnotify.wording.responses import ResponseFacts
 
@@ -82,6 +84,10 @@ class MailViews:
     clients: Mapping[int, str] = field(default_factory=dict)
     # By notice, the contacts to whom a registered letter takes over from mail that failed.
     letters: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    legal_messages: Mapping[int, LegalMessage] = field(default_factory=dict)
+
+    # For alarms about a release that was refused at its hour: by the key of the message.
+    refused_hours: Mapping[str, RefusedHour] = field(default_factory=dict)
 
     def notice_key(self, notice: NoticeOfMail) -> Hashable:
         """Equal for notices that say the same, but for whom they speak to."""

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from subnotify.rules.allowed_countries import (
+    CountryException,
     blocked_countries,
     can_be_blocked,
     forbidden_countries,
@@ -87,24 +88,23 @@ def _blocked(
 
 
 def blocked_for_agreement(
-    session: Session,
     changes: Iterable[ReleaseChange],
-    agreement_id: int,
+    exceptions: Iterable[CountryException],
     terms: NoticeTerms | None,
     *,
     on: date,
 ) -> dict[int, tuple[str, ...]]:
-    """Per change, the countries that one agreement does not allow, sorted. on: the later of the
-    vendor's day and the day of commencement."""
-    exceptions = exceptions_by_agreement(session, [agreement_id]).get(agreement_id, ())
+    """Per change, the countries that one agreement does not allow, sorted. exceptions: its own.
+    on: the later of the vendor's day and the day of commencement."""
     allowed = terms.allowed_countries if terms else frozenset()
+    excepted = tuple(exceptions)
     return {
         change.id: tuple(
             sorted(
                 blocked_countries(
                     allowed,
                     change.facts,
-                    exceptions,
+                    excepted,
                     subprocessor_id=change.subprocessor_id,
                     on=on,
                 )

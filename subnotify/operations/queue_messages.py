@@ -33,6 +33,7 @@ from subnotify.storage.tables import (
     CaseRow,
     ChangeRow,
     ContactRow,
+    LegalMessageRow,
     MessageRow,
     NoticeRow,
     ObjectionStepRow,
@@ -152,6 +153,18 @@ def queue_receipts(session: Session, response_id: int, *, at: datetime) -> None:
 def queue_answer(session: Session, response_id: int, *, at: datetime) -> None:
     """The answer to a question or a request, to all contacts of its agreement."""
     _queue_about_response(session, MessagePurpose.ANSWER, response_id, at)
+
+
+def queue_legal_message(session: Session, legal_message_id: int, *, at: datetime) -> None:
+    """What legal wrote, to all contacts of the agreement."""
+    key = logical_key("legal_message", LegalMessageRow.id, ContactRow.id)
+    rows = (
+        _to_contacts(MessagePurpose.ANSWER, key, null(), null(), at)
+        .select_from(LegalMessageRow)
+        .join(NoticeRow, NoticeRow.id == LegalMessageRow.notice_id)
+        .where(LegalMessageRow.id == legal_message_id)
+    )
+    insert_messages(session, _with_contacts(rows))
 
 
 def queue_objection_alarm(

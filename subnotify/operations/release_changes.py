@@ -108,7 +108,7 @@ def release_changes(
     with transaction(session):
         vendor = lock_vendor(session)
         row = lock_release(session, release_id)
-        _refuse_not_approved(row, revision)
+        refuse_not_approved(row, revision)
         alone = row.approved_by == by.name
         if alone and not one_person_release:
             raise OnePersonAlone
@@ -133,7 +133,8 @@ def release_changes(
     return made
 
 
-def _refuse_not_approved(row: ReleaseRow, revision: int) -> None:
+def refuse_not_approved(row: ReleaseRow, revision: int) -> None:
+    """Raises AlreadyReleased, or ReleaseNotApproved for a draft and for another revision."""
     if row.state == ReleaseState.RELEASED.value:
         raise AlreadyReleased
     if row.state != ReleaseState.APPROVED.value or row.revision != revision:

@@ -5,19 +5,23 @@ rendered once and kept between batches, so that a mail costs microseconds.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from subnotify.operations.build_mails import LoadTexts, WriteText
+from subnotify.operations.legal_message_mails import legal_message_of
+from subnotify.operations.mail_calendars import calendar_of_mail
 from subnotify.operations.mail_views import MailViews, Moulds
+from subnotify.operations.release_alarms import load_refused_hours
 from subnotify.operations.step_mails import load_step_views
 from subnotify.operations.transfer_mails import load_told_lapses
 from subnotify.operations.write_mails import WRITERS, MailRequest, proposal_of
 from subnotify.rules.time_limits import zone_of
 from subnotify.rules.words import MessagePurpose
 from subnotify.storage.digest_counts import load_digest_counts
+from subnotify.storage.legal_messages import load_legal_messages
 from subnotify.storage.letter_follow_ups import list_follow_ups
 from subnotify.storage.mail_facts import load_mail_facts
 from subnotify.storage.moved_contacts import list_client_names
@@ -83,6 +87,7 @@ def load_texts(
         if one.purpose is MessagePurpose.ADDRESS_CHANGED and one.contact_id is not None
     }
     told = {proposal_of(one) for one in messages if one.purpose is MessagePurpose.WINDOW_LONGER}
+    written = {number for one in messages if (number := legal_message_of(one)) is not None}
     zone = zone_of(context.vendor_time_zone)
     on = at.astimezone(zone).date()
     views = MailViews(
@@ -99,6 +104,8 @@ def load_texts(
         digest=load_digest_counts(session, zone=zone, at=at) if is_digest else None,
         clients=list_client_names(session, moved),
         subjects=list_notice_subjects(session, reminded) if reminded else {},
+        legal_messages=load_legal_messages(session, written),
+        refused_hours=load_refused_hours(session, messages),
     )
 
     about = load_step_views(session, messages)
@@ -106,6 +113,7 @@ def load_texts(
     def write(message: OutgoingMessage, token: str | None) -> MailText:
         link = f"{context.public_url}/n/{token}" if token else ""
         request = MailRequest(message, link, context.public_url, about)
-        return WRITERS[message.purpose](request, views)
+        text = WRITERS[message.purpose](request, views)
+        return replace(text, calendar=calendar_of_mail(message, views, context.public_url))
 
     return write

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from subnotify.operations.address_mails import told_address_mail
 from subnotify.operations.digest_mails import legal_digest_mail
+from subnotify.operations.legal_message_mails import legal_message_mail, legal_message_of
 from subnotify.operations.longer_mails import longer_mail
 from subnotify.operations.mail_views import MailViews
 from subnotify.operations.notice_facts import notice_facts
@@ -31,6 +32,7 @@ from subnotify.wording.mail_closing import ClosingFacts, closing_mould, fill_clo
 from subnotify.wording.mail_notice import fill_notice, notice_mould
 from subnotify.wording.mail_postponed import PostponedFacts, postponed_mail
 from subnotify.wording.mail_receipt import receipt_mail
+from subnotify.wording.mail_release_alarm import release_alarm_mail
 from subnotify.wording.mails import MailMould, MailText
 from subnotify.wording.outcomes import OutcomeFacts
 
@@ -180,6 +182,8 @@ def write_receipt(request: MailRequest, views: MailViews) -> MailText:
 
 def write_answer(request: MailRequest, views: MailViews) -> MailText:
     notice = request.notice(views)
+    if legal_message_of(request.message) is not None:
+        return legal_message_mail(request.message, notice, views, link=request.link)
     w = views.wording(notice, request.message.language)
     response_id = request.response_id(views)
     reply = views.facts.responses[response_id].answer
@@ -261,6 +265,13 @@ def write_step_alarm(request: MailRequest, views: MailViews) -> MailText:
     return mail
 
 
+def write_release_alarm(request: MailRequest, views: MailViews) -> MailText:
+    refused = views.refused_hours.get(request.message.logical_key)
+    if refused is None:
+        raise NothingToSay(f"{request.message.logical_key}: no such release")
+    return release_alarm_mail(refused, _legal_wording(request, views), request.public_url)
+
+
 def write_code(request: MailRequest, views: MailViews) -> MailText:
     """Codes are never stored, so no message of the outbox can carry one."""
     raise NothingToSay(f"{request.message.logical_key}: codes do not go through the outbox")
@@ -282,6 +293,7 @@ WRITERS: Mapping[MessagePurpose, Callable[[MailRequest, MailViews], MailText]] =
     MessagePurpose.ADDRESS_CHANGED: write_address_changed,
     MessagePurpose.OBJECTION_STEP: write_objection_step,
     MessagePurpose.STEP_ALARM: write_step_alarm,
+    MessagePurpose.RELEASE_ALARM: write_release_alarm,
 }
 
 

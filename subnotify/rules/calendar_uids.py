@@ -1,11 +1,13 @@
-"""The name of a deadline in calendars: one, wherever it appears.
+"""The name and number of a deadline in calendars: the same wherever it appears.
 
 A client's .ics file, the portal's feed and legal's feed name the same deadline alike, so that a
 calendar that holds two of them shows it once (RFC 5545, 3.8.4.7; RFC 7986, 5.3).
 """
 
 import re
+from datetime import UTC, datetime, timedelta
 
+_FIRST_MINUTE = datetime(2020, 1, 1, tzinfo=UTC)
 _NO_PART_OF_A_NAME = re.compile(r"[^A-Za-z0-9.]+")
 
 
@@ -18,3 +20,20 @@ def deadline_uid(notice_reference: str, change_position: int, host: str) -> str:
     """
     reference = _NO_PART_OF_A_NAME.sub("_", notice_reference)
     return f"deadline-{reference}-{change_position}@{host.lower()}"
+
+
+def deadline_sequence(closes_at: datetime, *, outcomes: int, is_cancelled: bool) -> int:
+    """Return the SEQUENCE of a deadline: a calendar keeps the entry with the highest.
+
+    It follows from what is recorded, so that reading changes nothing and the same facts have the
+    same number. Windows only grow, and outcomes are only added: so does the number. outcomes:
+    rows recorded for the case, corrections included.
+    """
+    minutes = (closes_at - _FIRST_MINUTE) // timedelta(minutes=1)
+    return 2 * (max(minutes, 0) + outcomes) + is_cancelled
+
+
+def is_called_off(closes_at: datetime, *, runs: bool, closed_at: datetime | None) -> bool:
+    """Whether the deadline holds no longer: its notice is not served any more, or the case ended
+    before it. One that has passed stays in the calendar as it was."""
+    return not runs or (closed_at is not None and closed_at < closes_at)

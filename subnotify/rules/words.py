@@ -84,6 +84,8 @@ class MessagePurpose(StrEnum):
     OBJECTION_STEP = "objection_step"
     # To legal: a client answered a proposal, or its data is due.
     STEP_ALARM = "step_alarm"
+    # To publisher and legal: a release was refused at its planned hour.
+    RELEASE_ALARM = "release_alarm"
 
 
 class MessageState(StrEnum):

@@ -1,8 +1,7 @@
 """What the board's filter offers to choose from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -51,14 +50,10 @@ def list_owners(session: Session) -> Sequence[str]:
 
 def _announced(session: Session) -> Sequence[Choice]:
     rows = session.execute(
-        select(ChangeRow.id, ReleaseRow.number, ChangeRow.facts)
+        select(ChangeRow.id, ReleaseRow.number, ChangeRow.facts["name"].as_string().label("name"))
         .join(ReleaseRow, ReleaseRow.id == ChangeRow.release_id)
         .where(ReleaseRow.number.is_not(None))
         .order_by(ReleaseRow.released_at.desc(), ChangeRow.position)
         .limit(MOST_CHOICES)
     )
-    return [Choice(row.id, f"{row.number} · {_name(row.facts)}") for row in rows]
-
-
-def _name(facts: Mapping[str, Any] | None) -> str:
-    return str((facts or {}).get("name", ""))
+    return [Choice(row.id, f"{row.number} · {row.name or ''}") for row in rows]

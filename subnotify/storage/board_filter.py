@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.search_words import typed_words
@@ -18,7 +17,6 @@ from subnotify.storage.tables import (
     CaseRow,
     ChangeRow,
     ChangeServiceRow,
-    ClientRow,
 )
 from subnotify.storage.waiting_counts import held_for
 
@@ -47,20 +45,59 @@ class BoardFilter:
 
 
 def conditions(session: Session, shown: BoardFilter) -> list[ColumnElement[bool]]:
-    """For a query of cases. One query of its own where words are searched, else none."""
+    """For a query of cases. One query where words are searched, one where a service is."""
     words = typed_words(shown.search)
     if shown.search.strip() and not words:
         # Nothing but punctuation: nothing is called so.
         return [CaseRow.id.is_(None)]
-    return [
+    found = [
         *_of_the_case(shown),
-        *_of_the_change(shown),
-        *_of_the_agreement(shown),
+        *_of_the_change(session, shown),
         *(
             _has_word(prefix, found)
             for prefix, found in zip(words, find_words(session, words), strict=True)
         ),
     ]
+    if shown.client_id is not None:
+        named = select(AgreementRow.id).where(AgreementRow.client_id == shown.client_id)
+        found.append(CaseRow.agreement_id.in_(named))
+    return found
+
+
+def _of_the_service(session: Session, service_id: int) -> ColumnElement[bool]:
+    """The change is about the service, and the agreement bought it.
+
+    Who has a case bought one of the change's services: asked is only where there are several.
+    """
+    services = func.count(ChangeServiceRow.service_id)
+    about = session.execute(
+        select(ChangeServiceRow.change_id, services.label("services"))
+        .where(
+            ChangeServiceRow.change_id.in_(
+                select(ChangeServiceRow.change_id).where(ChangeServiceRow.service_id == service_id)
+            )
+        )
+        .group_by(ChangeServiceRow.change_id)
+    ).all()
+    alone = among(CaseRow.change_id, [row.change_id for row in about if row.services == 1])
+    among_others = [row.change_id for row in about if row.services > 1]
+    if not among_others:
+        return alone
+    return or_(alone, and_(among(CaseRow.change_id, among_others), _buys(service_id)))
+
+
+def _buys(service_id: int) -> ColumnElement[bool]:
+    """Asked of one case after the other, by the index of what its agreement bought."""
+    bought = (
+        select(AgreementServiceRow.id)
+        .where(
+            AgreementServiceRow.agreement_id == CaseRow.agreement_id,
+            AgreementServiceRow.service_id == service_id,
+        )
+        .correlate(CaseRow)
+        .scalar_subquery()
+    )
+    return bought.is_not(None)
 
 
 def _of_the_case(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
@@ -69,6 +106,10 @@ def _of_the_case(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
         found.append(CaseRow.state.in_([state.value for state in shown.states]))
     if shown.holds:
         found.append(held_for(shown.holds))
+    if shown.country:
+        found.append(CaseRow.country == shown.country)
+    if shown.language:
+        found.append(CaseRow.language == shown.language)
     if shown.owner:
         found.append(CaseRow.owner == shown.owner)
     if shown.is_unowned:
@@ -76,7 +117,7 @@ def _of_the_case(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
     return found
 
 
-def _of_the_change(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
+def _of_the_change(session: Session, shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if shown.change_id is not None:
         found.append(CaseRow.change_id == shown.change_id)
@@ -84,31 +125,8 @@ def _of_the_change(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
         released = select(ChangeRow.id).where(ChangeRow.release_id == shown.release_id)
         found.append(CaseRow.change_id.in_(released))
     if shown.service_id is not None:
-        about = select(ChangeServiceRow.change_id).where(
-            ChangeServiceRow.service_id == shown.service_id
-        )
-        found.append(CaseRow.change_id.in_(about))
+        found.append(_of_the_service(session, shown.service_id))
     return found
-
-
-def _of_the_agreement(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
-    """One set of agreements, whatever is asked of them."""
-    query: Select[Any] = select(AgreementRow.id)
-    if shown.client_id is not None:
-        query = query.where(AgreementRow.client_id == shown.client_id)
-    if shown.language:
-        query = query.where(AgreementRow.language == shown.language)
-    if shown.country:
-        query = query.join(ClientRow, ClientRow.id == AgreementRow.client_id).where(
-            ClientRow.country == shown.country
-        )
-    if shown.service_id is not None:
-        query = query.join(
-            AgreementServiceRow, AgreementServiceRow.agreement_id == AgreementRow.id
-        ).where(AgreementServiceRow.service_id == shown.service_id)
-    if query.whereclause is None:
-        return ()
-    return [CaseRow.agreement_id.in_(query)]
 
 
 def _has_word(prefix: str, found: Found) -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     type_coerce,
     union_all,
 )
@@ -25,9 +26,9 @@ from sqlalchemy.orm import Session
 from subnotify.rules.lanes import LANE_STATES, SOON, Lane
 from subnotify.rules.words import CaseState
 from subnotify.storage.tables import CaseRow, UtcDateTime
-from subnotify.storage.waiting_counts import ends_between
 
 MOST_COUNTED = 10_000
+_OBJECTION_CLOCKS = (CaseRow.accommodation_ends_at, CaseRow.unresolved_ends_at)
 
 
 @dataclass(frozen=True)
@@ -58,23 +59,27 @@ class _Piece:
 def count_lanes(
     session: Session,
     wanted: Collection[ColumnElement[bool]],
+    lanes: Collection[Lane] = tuple(Lane),
     *,
     at: datetime,
     most: int = MOST_COUNTED,
 ) -> Mapping[Lane, int]:
     """How many cases of each lane meet the conditions; `most` + 1 where there are more. One
-    query."""
-    counts = [
-        select(func.count())
-        .select_from(
-            select(literal(1)).where(_stands_in(lane, at), *wanted).limit(most + 1).subquery()
-        )
-        .scalar_subquery()
-        .label(lane.value)
-        for lane in Lane
-    ]
-    row = session.execute(select(*counts)).one()
-    return {lane: getattr(row, lane.value) for lane in Lane}
+    query, or none for no lane."""
+    if not lanes:
+        return {}
+    counts = {
+        lane: [_count(x.condition, wanted, most) for x in _pieces(lane, at)] for lane in lanes
+    }
+    row = iter(session.execute(select(*(x for each in counts.values() for x in each))).one())
+    return {lane: min(sum(next(row) for _ in each), most + 1) for lane, each in counts.items()}
+
+
+def _count(
+    condition: ColumnElement[bool], wanted: Collection[ColumnElement[bool]], most: int
+) -> ColumnElement[int]:
+    found = select(literal(1)).where(condition, *wanted).limit(most + 1).subquery()
+    return select(func.count()).select_from(found).scalar_subquery()
 
 
 def list_lanes(
@@ -108,26 +113,20 @@ def _page(lane: Lane, places: list[Place], size: int) -> LanePage:
     return LanePage([place.case_id for place in shown], shown[-1] if len(ordered) > size else None)
 
 
-def _stands_in(lane: Lane, at: datetime) -> ColumnElement[bool]:
-    pieces = [piece.condition for piece in _pieces(lane, at)]
-    return or_(*pieces) if len(pieces) > 1 else pieces[0]
-
-
 def _pieces(lane: Lane, at: datetime) -> Sequence[_Piece]:
     until = at + SOON
     match lane:
         case Lane.DUE:
+            closes = (CaseRow.closes_at > at) & (CaseRow.closes_at <= until)
+            ends = [(clock > at) & (clock <= until) for clock in _OBJECTION_CLOCKS]
+            person = CaseRow.state.in_([CaseState.HOLD.value, CaseState.OBJECTED.value])
             return (
                 # An open case has no clock but its window.
+                _Piece(_in(CaseState.OPEN) & closes, CaseRow.closes_at, may_lack_key=False),
+                _Piece(person & closes, CaseRow.closes_at, may_lack_key=False),
                 _Piece(
-                    _in(CaseState.OPEN) & (CaseRow.closes_at > at) & (CaseRow.closes_at <= until),
-                    CaseRow.closes_at,
-                    may_lack_key=False,
-                ),
-                _Piece(
-                    CaseRow.state.in_([CaseState.HOLD.value, CaseState.OBJECTED.value])
-                    & ends_between(at, until),
-                    _next_clock(at, until),
+                    person & or_(*ends) & func.coalesce(~closes, true()),
+                    case((ends[0], _OBJECTION_CLOCKS[0]), else_=_OBJECTION_CLOCKS[1]),
                     may_lack_key=False,
                 ),
             )
@@ -138,23 +137,13 @@ def _pieces(lane: Lane, at: datetime) -> Sequence[_Piece]:
             )
             return (_Piece(_in(CaseState.OBJECTED), key),)
         case Lane.CLOSED:
-            # The state says the same; the index of outcomes is asked by the instant.
-            closed = _in(CaseState.CLOSED) & CaseRow.outcome_at.is_not(None)
-            return (_Piece(closed, CaseRow.outcome_at, may_lack_key=False),)
+            return (_Piece(_in(CaseState.CLOSED), CaseRow.outcome_at, may_lack_key=False),)
         case _:
             return tuple(_Piece(_in(state), CaseRow.closes_at) for state in LANE_STATES[lane])
 
 
 def _in(state: CaseState) -> ColumnElement[bool]:
     return CaseRow.state == state.value
-
-
-def _next_clock(at: datetime, until: datetime) -> ColumnElement[Any]:
-    """The clock that makes the case due."""
-    clocks = (CaseRow.accommodation_ends_at, CaseRow.unresolved_ends_at)
-    return case(
-        *(((clock > at) & (clock <= until), clock) for clock in clocks), else_=CaseRow.closes_at
-    )
 
 
 def _parts(
@@ -183,7 +172,8 @@ def _parts(
         rest = _placed(lane, key).where(piece.condition, *wanted, key.is_(None))
         if after is not None and after.at is None:
             rest = rest.where(CaseRow.id > after.case_id)
-        found.append(_wrapped(rest.order_by(CaseRow.id).limit(size + 1)))
+        # All of them lack it; named, so that the index of key and id gives the order.
+        found.append(_wrapped(rest.order_by(key, CaseRow.id).limit(size + 1)))
     return found
 
 

@@ -180,22 +180,26 @@ def find_concerned(
 
 
 def name_services_by_change(
-    session: Session, agreement_id: int, change_ids: Sequence[int], on: date
-) -> Mapping[int, tuple[str, ...]]:
-    """Per change, the names of the services concerned that this agreement buys; changes that do
-    not concern it are left out."""
+    session: Session, agreement_ids: Sequence[int], change_ids: Sequence[int], on: date
+) -> Mapping[int, Mapping[int, tuple[str, ...]]]:
+    """Per agreement and change, the names of the services concerned that the agreement buys;
+    changes that do not concern it are left out."""
     rows = session.execute(
-        select(ChangeServiceRow.change_id, ServiceRow.name)
+        select(AgreementServiceRow.agreement_id, ChangeServiceRow.change_id, ServiceRow.name)
         .join(ServiceRow, ServiceRow.id == ChangeServiceRow.service_id)
         .join(AgreementServiceRow, AgreementServiceRow.service_id == ServiceRow.id)
         .where(
-            AgreementServiceRow.agreement_id == agreement_id,
+            AgreementServiceRow.agreement_id.in_(agreement_ids),
             ChangeServiceRow.change_id.in_(change_ids),
             service_is_bought(on),
         )
         .order_by(ServiceRow.name)
     )
-    return _grouped(rows.all())
+    named: dict[int, dict[int, tuple[str, ...]]] = {one: {} for one in agreement_ids}
+    for agreement_id, change_id, name in rows:
+        told = named[agreement_id]
+        told[change_id] = (*told.get(change_id, ()), name)
+    return named
 
 
 def _agreements(

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Text, cast, select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.allowed_countries import read_countries
@@ -28,6 +28,7 @@ from subnotify.storage.tables import (
     CaseRow,
     ClientRow,
     NoticeRow,
+    OutcomeRow,
     ResponseRow,
     ServiceRow,
     SettlementRow,
@@ -78,6 +79,9 @@ class CaseOfMail:
     unresolved_ends_at: datetime | None = None
     # Countries that the agreement does not allow and no exception covers.
     blocked: tuple[str, ...] = ()
+    # When it was closed, and how many outcomes were recorded, corrections included.
+    outcome_at: datetime | None = None
+    outcomes: int = 0
 
 
 @dataclass(frozen=True)
@@ -198,6 +202,13 @@ def _read_terms(text: str) -> StoredTerms:
 
 
 def _cases(session: Session, notice_ids: Collection[int]) -> dict[int, list[CaseOfMail]]:
+    outcomes = (
+        select(func.count())
+        .where(OutcomeRow.case_id == CaseRow.id)
+        .correlate(CaseRow)
+        .scalar_subquery()
+        .label("outcomes")
+    )
     rows = session.execute(
         select(
             CaseRow.id,
@@ -208,6 +219,8 @@ def _cases(session: Session, notice_ids: Collection[int]) -> dict[int, list[Case
             CaseRow.window,
             CaseRow.unresolved_ends_at,
             CaseRow.blocked_countries,
+            CaseRow.outcome_at,
+            outcomes,
         ).where(among(CaseRow.notice_id, notice_ids))
     )
     cases: dict[int, list[CaseOfMail]] = {notice_id: [] for notice_id in notice_ids}
@@ -223,6 +236,8 @@ def _cases(session: Session, notice_ids: Collection[int]) -> dict[int, list[Case
                 row.window,
                 row.unresolved_ends_at,
                 read_countries(row.blocked_countries),
+                row.outcome_at,
+                row.outcomes,
             )
         )
     return cases

@@ -38,7 +38,9 @@ from subnotify.rules.words import (
 )
 from subnotify.storage.concerned import agreements_buying, concerned
 from subnotify.storage.tables import (
+    AgreementRow,
     CaseRow,
+    ClientRow,
     NoticeRow,
     TermsVersionRow,
     UtcDateTime,
@@ -120,7 +122,11 @@ def insert_cases(
             literal(CaseState.WAITING.value),
             literal([], JSON()),
             literal(True),
+            ClientRow.country,
+            NoticeRow.language,
         )
+        .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
+        .join(ClientRow, ClientRow.id == AgreementRow.client_id)
         .where(
             NoticeRow.release_id == release_id,
             made_at(notices_made_at),
@@ -128,7 +134,10 @@ def insert_cases(
         )
         .order_by(NoticeRow.id)
     )
-    columns = ("change_id", "agreement_id", "notice_id", "state", "holds", "is_quiet")
+    columns = (
+        *("change_id", "agreement_id", "notice_id", "state", "holds", "is_quiet"),
+        *("country", "language"),
+    )
     return _run(session, insert(_CASES).from_select(columns, source))
 
 

@@ -1,16 +1,18 @@
 """Releases and the changes in them: reading, and writing while they are drafts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, null, select, update
+from sqlalchemy import ColumnElement, func, null, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.errors import NotFound
+from subnotify.rules.release_hours import PlannedHour
 from subnotify.rules.releases import ReleaseTexts
 from subnotify.rules.texts import local_text
 from subnotify.rules.words import ChangeKind, ChangeState, ReleaseState
+from subnotify.storage.release_hours import clear_hour, hour_of
 from subnotify.storage.tables import (
     CaseRow,
     ChangeRow,
@@ -41,6 +43,7 @@ class Release:
     released_at: datetime | None
     one_person_reason: str | None
     content_digest: str | None
+    hour: PlannedHour | None = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,7 @@ def release_of(row: ReleaseRow) -> Release:
         released_at=row.released_at,
         one_person_reason=row.one_person_reason,
         content_digest=row.content_digest,
+        hour=hour_of(row),
     )
 
 
@@ -168,6 +172,7 @@ def void_approval(row: ReleaseRow) -> None:
     row.confirmed_unservable = None
     row.confirmed_late = None
     row.content_digest = None
+    clear_hour(row)
 
 
 @dataclass(frozen=True)
@@ -246,12 +251,17 @@ def list_case_ids(session: Session, change_id: int) -> list[int]:
     )
 
 
-def _names(session: Session) -> dict[int, list[str]]:
+def list_release_names(session: Session, release_ids: Collection[int]) -> dict[int, list[str]]:
+    """What each of these releases changes, by name."""
+    return _names(session, ChangeRow.release_id.in_(list(release_ids)))
+
+
+def _names(session: Session, wanted: ColumnElement[bool] | None = None) -> dict[int, list[str]]:
     """What each release changes, by name: frozen facts, or the draft's."""
     rows = session.execute(
         select(ChangeRow.release_id, ChangeRow.facts, SubprocessorRow.draft_facts)
         .join(SubprocessorRow, SubprocessorRow.id == ChangeRow.subprocessor_id)
-        .where(ChangeRow.release_id.is_not(None))
+        .where(ChangeRow.release_id.is_not(None) if wanted is None else wanted)
         .order_by(ChangeRow.release_id, ChangeRow.position)
     )
     names: dict[int, list[str]] = {}

@@ -40,9 +40,11 @@ from subnotify.web.planning import planning
 from subnotify.web.public import public
 from subnotify.web.recomputations import recomputations
 from subnotify.web.registry import registry
+from subnotify.web.release_mail import release_mail
 from subnotify.web.release_path import release_path
 from subnotify.web.release_sending import release_sending
 from subnotify.web.release_steps import release_steps
+from subnotify.web.release_trials import release_trials
 from subnotify.web.releases import releases
 from subnotify.web.requests import requests
 from subnotify.web.requests_new import requests_new
@@ -99,7 +101,9 @@ PAGES = (
     lapses,
     releases,
     release_path,
+    release_mail,
     release_steps,
+    release_trials,
     planning,
     release_sending,
     sending,

@@ -3,22 +3,27 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import cached_property
 
-from subnotify.rules.words import CaseState, HoldReason, NoticeState
+from flask import url_for
+
+from subnotify.rules.words import CaseState, NoticeState
 from subnotify.storage.board import BoardCase
+from subnotify.web.formatting import days_tone, days_words, instant_iso, tone
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording, wording_for
 
 
 @dataclass(frozen=True)
 class Ending:
-    """An end as people read it. exact: in UTC. days: calendar days left, -1 once it is over."""
+    """An end as people read it. iso: for machines. exact: in UTC. left: how long, with its tone."""
 
-    at: datetime
+    iso: str
     until: str
     exact: str
-    days: int
+    left: str
+    tone: str
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,15 @@ class BoardRow:
     """
 
     case: BoardCase
+    address: str
+    kind: str
+    standing: str
+    tone: str
+    serving: str
+    served_iso: str
     served_on: str
+    answer: str
+    answered_iso: str
     answered_on: str
     deadline: Ending | None
     clock: tuple[str, Ending] | None
@@ -43,7 +56,8 @@ class RowWriter:
         self._w, self._at = w, at
         self._endings: dict[tuple[datetime, str | None], Ending] = {}
         self._days: dict[tuple[datetime, str | None], str] = {}
-        self._labels: dict[HoldReason, str] = {}
+        self._labels: dict[tuple[type[StrEnum], str], str] = {}
+        self._address = url_for("cases.show_case", case_id=0).removesuffix("0")
 
     def rows(self, cases: Iterable[BoardCase]) -> list[BoardRow]:
         return [self._row(case) for case in cases]
@@ -54,7 +68,15 @@ class RowWriter:
         answer = case.answer
         return BoardRow(
             case,
+            f"{self._address}{case.id}",
+            self._label(case.change_kind),
+            self._label(case.outcome or case.state),
+            tone(case.outcome or case.state),
+            self._label(case.served_proof or case.notice_state),
+            instant_iso(case.served_at) if case.served_at else "",
             self._day(case.served_at, case.zone) if case.served_at else "",
+            self._label(answer.kind) if answer else "",
+            instant_iso(answer.received_at) if answer else "",
             self._day(answer.received_at, case.zone) if answer else "",
             self._ending(case.closes_at, case.zone) if case.closes_at and runs else None,
             None if is_closed else self._clock(case),
@@ -93,10 +115,12 @@ class RowWriter:
     def _names(self) -> tuple[str, str]:
         return self._w.gettext("time to find a way"), self._w.gettext("counts as unresolved")
 
-    def _label(self, hold: HoldReason) -> str:
-        if hold not in self._labels:
-            self._labels[hold] = label(self._w, hold)
-        return self._labels[hold]
+    def _label(self, value: StrEnum) -> str:
+        # By its set, too: members of different sets may share a value.
+        key = (type(value), value.value)
+        if key not in self._labels:
+            self._labels[key] = label(self._w, value)
+        return self._labels[key]
 
     def _day(self, instant: datetime, zone: str | None) -> str:
         key = (instant, zone)
@@ -111,7 +135,9 @@ class RowWriter:
             w = self._local(zone)
             exact = ends_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
             days = w.days_left(ends_at, at=self._at)
-            self._endings[key] = Ending(ends_at, w.until(ends_at), exact, days)
+            self._endings[key] = Ending(
+                instant_iso(ends_at), w.until(ends_at), exact, days_words(days), days_tone(days)
+            )
         return self._endings[key]
 
     def _local(self, zone: str | None) -> Wording:

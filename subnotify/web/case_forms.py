@@ -4,7 +4,7 @@ from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, TextAreaField
+from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 from subnotify.operations.settle_objection import Settlement
@@ -124,6 +124,19 @@ class AnswerForm(PageForm):
             at_most(LONGEST_REASON),
         ],
     )
+
+
+class MessageForm(PageForm):
+    text = TextAreaField(
+        _l("Message"),
+        filters=[strip],
+        validators=[
+            filled(_l("Write the message: it is mailed to the client.")),
+            at_most(LONGEST_REASON),
+        ],
+    )
+    # The same form sent twice is one message.
+    form_key = HiddenField()
 
 
 class BounceForm(PageForm):

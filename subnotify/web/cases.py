@@ -20,6 +20,7 @@ from subnotify.storage.case_head import CaseHead
 from subnotify.storage.data_returns import find_data_return
 from subnotify.storage.database import db
 from subnotify.storage.hold_facts import load_hold_facts
+from subnotify.storage.legal_messages import list_legal_messages
 from subnotify.storage.objection_steps import list_steps
 from subnotify.storage.operators import list_operators
 from subnotify.storage.tables import SettlementRow
@@ -38,6 +39,7 @@ from subnotify.web.case_views import (
 from subnotify.web.hold_views import hold_views
 from subnotify.web.language import page_wording
 from subnotify.web.objection_way import Way, way_steps
+from subnotify.web.threads import thread_entries
 from subnotify.wording.clauses import quotation, with_clause
 from subnotify.wording.countries import countries_listed
 from subnotify.wording.data_returns import data_at_end_sentence, data_choice_words
@@ -101,6 +103,9 @@ def show_case(case_id: int) -> str:
         judged=judged_timeliness(file),
         wrong_form=objections_in_wrong_form(file),
         received_on={x.id: local.local(x.received_at).date() for x in file.responses},
+        messages_between=thread_entries(
+            file.responses, list_legal_messages(db.session(), head.notice.id), local
+        ),
         history=history(file, names, w),
         messages=message_views(file.messages, w),
         evidence=evidence_lines(file.evidence, names, w),

@@ -1,14 +1,18 @@
 """The forms of releases: drafting, approving, releasing, withdrawing."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, IntegerField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, TextAreaField, TimeField
 from wtforms.validators import DataRequired, InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from subnotify.rules.changes import amendment_of
+from subnotify.rules.errors import RuleError
+from subnotify.rules.release_hours import planned_instant
 from subnotify.rules.releases import ReleaseTexts
 from subnotify.rules.subprocessors import SubprocessorFacts
 from subnotify.rules.texts import LocalText, local_text
@@ -21,6 +25,16 @@ from subnotify.wording.language import Wording
 
 LONGEST_TEXT = 5_000
 LONGEST_REASON = 2_000
+
+
+class HourField(TimeField):
+    """A time of day. What cannot be read as one stays in the field and is explained."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Write the time as hours and minutes, for example 09:30.")) from None
 
 
 class DraftForm(PageForm):
@@ -158,11 +172,36 @@ def _is_number(text: str) -> bool:
 
 
 class ReleaseForm(StepForm):
+    """Release now, or plan the hour at which it is released by itself."""
+
+    when = RadioField(
+        _l("When"),
+        choices=[("now", _l("Now")), ("hour", _l("At an hour"))],
+        default="now",
+    )
+    hour_on = DayField(_l("Day of the release"), validators=[Optional()])
+    hour_time = HourField(_l("Time of the release"), validators=[Optional()])
     one_person_reason = TextAreaField(
         _l("Why one person approves and releases"),
         filters=[strip],
         validators=[at_most(LONGEST_REASON)],
     )
+
+    def hour(self, zone: ZoneInfo, *, at: datetime) -> datetime | None:
+        """The planned instant; None where it is not complete, or refused (the field says why)."""
+        for field, sentence in (
+            (self.hour_on, _("Choose the day")),
+            (self.hour_time, _("Write the time")),
+        ):
+            if field.data is None and not field.errors:
+                field.errors = [sentence]
+        if not self.hour_on.data or not self.hour_time.data:
+            return None
+        try:
+            return planned_instant(self.hour_on.data, self.hour_time.data, zone, at=at)
+        except RuleError as error:
+            self.refuse(error, self.hour_time)
+            return None
 
 
 class PostponeForm(PageForm):

@@ -1,6 +1,7 @@
 """The path of a release on the desk: its step bar, its facts and its recipients."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from subnotify.operations.find_release_path import find_release_path
 from subnotify.operations.preview_release import ReleasePreview, WayPreview, preview_release
 from subnotify.rules.channels import NoticeChannels
 from subnotify.rules.errors import N_
+from subnotify.rules.release_hours import PlannedHour
 from subnotify.rules.release_path import PathStep, StepLine, StepState
 from subnotify.rules.words import ReleaseState, Role
 from subnotify.storage.database import db
@@ -30,6 +32,7 @@ from subnotify.web.release_views import (
 )
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
+from subnotify.wording.mail_release_alarm import refusal_sentence
 
 release_path = Blueprint("release_path", __name__, url_prefix="/desk/releases")
 
@@ -93,6 +96,24 @@ class WayView:
     language: str
     agreements: int
     hindered: int
+
+
+@dataclass(frozen=True)
+class HourView:
+    """The planned hour; refusal: why it was not released then, "" while it waits."""
+
+    at: datetime
+    by: str
+    planned_at: datetime
+    refused_at: datetime | None
+    refusal: str
+
+
+def hour_view(hour: PlannedHour | None, w: Wording) -> HourView | None:
+    if hour is None:
+        return None
+    why = refusal_sentence(*hour.refusal, w) if hour.refusal else ""
+    return HourView(hour.at, hour.by, hour.planned_at, hour.refused_at, why)
 
 
 def path_views(release: Release) -> list[StepView]:

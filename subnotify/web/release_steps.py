@@ -1,46 +1,37 @@
-"""Steps on a release: approve, release, see a mail; and on an announced change: let it commence by
-itself, withdraw it."""
+"""Steps on a release: approve, release now or at an hour; and on an announced change: let it
+commence by itself, withdraw it."""
 
-import base64
-import hashlib
-import re
-from html import unescape
-
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from subnotify.operations.approve_release import approve_release, take_back_approval
-from subnotify.operations.preview_mail import MailPreview, preview_mail
 from subnotify.operations.preview_release import preview_release
+from subnotify.operations.release_at_hour import call_off_release_hour, set_release_hour
 from subnotify.operations.release_changes import release_changes
 from subnotify.operations.release_checks import AlreadyReleased
 from subnotify.operations.set_commencement import set_commencement
 from subnotify.operations.withdraw_change import withdraw_change
 from subnotify.operations.written_reasons import ReasonMissing
 from subnotify.rules.errors import NotFound, RuleError
+from subnotify.rules.release_hours import MOST_DAYS_AHEAD
 from subnotify.rules.words import ReleaseState, Role
 from subnotify.storage.database import db
 from subnotify.storage.releases import ReleasedChange, get_release, list_released_changes
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.errors import rule_sentences
-from subnotify.web.headers import CONTENT_SECURITY_POLICY
 from subnotify.web.language import page_wording
 from subnotify.web.plan_views import held_back_view
 from subnotify.web.release_forms import ApproveForm, ReleaseForm, StepForm, WithdrawForm
 from subnotify.web.release_pages import settings
-from subnotify.web.release_path import path_views
+from subnotify.web.release_path import hour_view, path_views
 from subnotify.web.release_views import (
-    expected,
     problem_views,
     unservable_sentences,
 )
 
 release_steps = Blueprint("release_steps", __name__, url_prefix="/desk/releases")
-
-_STYLE_ELEMENT = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
-_STYLE_ATTRIBUTE = re.compile(r'\sstyle="([^"]*)"')
 
 
 @release_steps.route("/<int:release_id>/approve", methods=["GET", "POST"])
@@ -130,19 +121,76 @@ def release_page(release_id: int) -> str | Response:
     if not form.is_submitted():
         form.revision.data = release.revision
     preview = preview_release(db.session(), release_id, zone=settings().zone, at=request_at())
+    path = path_views(release)
     db.session.rollback()
-    if form.validate_on_submit() and _released(form, release_id):
-        return _back(release_id)
+    if form.validate_on_submit():
+        step = _planned if form.when.data == "hour" else _released
+        if step(form, release_id):
+            return _back(release_id)
     return render_template(
         "desk/releases/release.html",
         form=form,
         preview=preview,
         release=preview.release,
-        path=path_views(preview.release),
+        path=path,
         problems=problem_views(preview, page_wording()),
+        hour=hour_view(release.hour, page_wording()),
+        zone=settings().zone.key,
+        most_days=MOST_DAYS_AHEAD,
         is_alone=alone,
         may_alone=settings().one_person_release,
     )
+
+
+@release_steps.route("/<int:release_id>/call-off", methods=["POST"])
+@needs_role(Role.LEGAL, Role.PUBLISHER)
+def call_off_hour(release_id: int) -> Response:
+    """Do not release at the planned hour: it waits for a person again."""
+    form = StepForm()
+    called_off = call_off_release_hour(
+        db.session(),
+        release_id,
+        revision=form.revision.data or 0,
+        by=current_operator(),
+        at=request_at(),
+    )
+    if called_off:
+        flash(_("The planned hour is called off: nothing is released by itself."))
+    return _back(release_id)
+
+
+def _planned(form: ReleaseForm, release_id: int) -> bool:
+    """Whether the hour is recorded; else the form says why not."""
+    zone = settings().zone
+    hour = form.hour(zone, at=request_at())
+    if hour is None:
+        return False
+    try:
+        set_release_hour(
+            db.session(),
+            release_id,
+            revision=form.revision.data or 0,
+            hour=hour,
+            by=current_operator(),
+            zone=zone,
+            at=request_at(),
+            one_person_release=settings().one_person_release,
+            one_person_reason=form.one_person_reason.data or "",
+        )
+    except ReasonMissing as error:
+        form.refuse(error, form.one_person_reason)
+        return False
+    except RuleError as error:
+        form.refuse(error)
+        return False
+    said = page_wording().in_zone(zone).date_time(hour)
+    flash(
+        _(
+            "Planned: it is released on %(instant)s, after everything is checked again.",
+            instant=said,
+        )
+    )
+    return True
 
 
 def _released(form: ReleaseForm, release_id: int) -> bool:
@@ -176,66 +224,6 @@ def _released(form: ReleaseForm, release_id: int) -> bool:
         )
     )
     return True
-
-
-@release_steps.route("/<int:release_id>/preview/<int:agreement_id>")
-@needs_role(*Role)
-def show_mail(release_id: int, agreement_id: int) -> Response:
-    """The mail as one client would get it: its words, and how it looks."""
-    shown = _mail(release_id, agreement_id)
-    response = make_response(
-        render_template(
-            "desk/releases/mail.html",
-            shown=shown,
-            release_id=release_id,
-            window=expected(shown.window, page_wording()),
-        )
-    )
-    # The page frames the mail, and nothing else.
-    response.headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
-    return response
-
-
-@release_steps.route("/<int:release_id>/preview/<int:agreement_id>/mail.html")
-@needs_role(*Role)
-def show_mail_body(release_id: int, agreement_id: int) -> Response:
-    """The mail's HTML alone, for the frame of its preview: sandboxed, with its own styles only."""
-    html = _mail(release_id, agreement_id).mail.html
-    response = make_response(html)
-    response.headers["Content-Security-Policy"] = mail_policy(html)
-    response.headers["X-Frame-Options"] = "SAMEORIGIN"
-    return response
-
-
-def mail_policy(html: str) -> str:
-    """A policy under which exactly the styles that stand in this mail apply, and nothing runs."""
-    styles = [*_STYLE_ELEMENT.findall(html), *map(unescape, _STYLE_ATTRIBUTE.findall(html))]
-    hashes = sorted({_hashed(style) for style in styles})
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"style-src 'unsafe-hashes' {' '.join(hashes)}",
-            "form-action 'none'",
-            "base-uri 'none'",
-            "frame-ancestors 'self'",
-            "sandbox",
-        )
-    )
-
-
-def _hashed(style: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
-
-
-def _mail(release_id: int, agreement_id: int) -> MailPreview:
-    return preview_mail(
-        db.session(),
-        release_id,
-        agreement_id,
-        public_url=settings().public_url,
-        zone=settings().zone,
-        at=request_at(),
-    )
 
 
 @release_steps.route("/<int:release_id>/changes/<int:change_id>/commencement", methods=["POST"])

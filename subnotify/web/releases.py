@@ -28,7 +28,7 @@ from subnotify.web.language import page_wording
 from subnotify.web.plan_views import draft_sending_view, plan_view
 from subnotify.web.release_forms import DraftForm, StepForm, form_data
 from subnotify.web.release_pages import page_argument, settings
-from subnotify.web.release_path import path_views
+from subnotify.web.release_path import hour_view, path_views
 from subnotify.web.release_sending import foresee_sending_of, sending_words
 from subnotify.web.release_views import (
     change_views,
@@ -126,11 +126,14 @@ def show_release(release_id: int) -> str | Response:
         flash(_("This draft was discarded."), "info")
         return redirect(url_for(".list_releases"), code=303)
     w = page_wording()
+    hour = release.hour
+    planned = hour is not None and hour.is_waiting and hour.at > request_at()
     preview = preview_release(
         db.session(),
         release_id,
         zone=settings().zone,
-        at=request_at(),
+        # What is planned is shown as it would be then.
+        at=hour.at if hour is not None and planned else request_at(),
         plan_page=page_argument("held"),
     )
     return render_template(
@@ -140,6 +143,8 @@ def show_release(release_id: int) -> str | Response:
         problems=problem_views(preview, w),
         changes=change_views(db.session(), preview, w),
         path=path_views(preview.release),
+        hour=hour_view(hour, w),
+        zone=settings().zone.key,
         plan=plan_view(preview.plan, w),
         sending=draft_sending_view(preview.plan),
         blocked=blocked_views(preview.blocked, w),

@@ -1,5 +1,7 @@
 """What legal does with a response or a message of a case: read, answer, judge, record a bounce."""
 
+import secrets
+
 from flask import Blueprint, flash, redirect, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -8,13 +10,14 @@ from werkzeug.wrappers import Response
 from subnotify.operations.decide_timeliness import decide_timeliness
 from subnotify.operations.read_response import answer_response, mark_response_read
 from subnotify.operations.record_bounce import record_bounce
+from subnotify.operations.write_to_client import write_to_client
 from subnotify.rules.errors import NotFound
 from subnotify.rules.words import Role, Timeliness
 from subnotify.storage.case_head import CaseHead, load_case_head
 from subnotify.storage.database import db
 from subnotify.storage.tables import MessageRow, ResponseRow
 from subnotify.web.access import needs_role, request_at
-from subnotify.web.case_forms import AnswerForm, BounceForm, TimelinessForm
+from subnotify.web.case_forms import AnswerForm, BounceForm, MessageForm, TimelinessForm
 from subnotify.web.case_steps import Shown, Step, take_step, who
 from subnotify.web.language import page_wording
 
@@ -64,6 +67,41 @@ def answer_page(case_id: int, response_id: int) -> str | Response:
         [Shown(form.answer, rows=8)],
         lambda: answer_response(
             db.session(), response_id, form.answer.data or "", at=request_at(), **who()
+        ),
+    )
+
+
+@response_actions.route("/write", methods=["GET", "POST"])
+@needs_role(Role.LEGAL)
+def write_page(case_id: int) -> str | Response:
+    """Legal writes to the client unasked, or once more."""
+    head = load_case_head(db.session(), case_id, at=request_at())
+    form = MessageForm()
+    if not form.form_key.data:
+        form.form_key.data = secrets.token_hex(16)
+    step = Step(
+        title=_("Write to the client"),
+        button=_("Send the message"),
+        done=_("The message is on its way, and stands in the thread."),
+        said=[
+            _(
+                "The message is mailed to every contact of the agreement, and the client reads it"
+                " on the page of the notice. It answers no question by itself, and no date changes."
+            )
+        ],
+    )
+    return take_step(
+        head,
+        form,
+        step,
+        [Shown(form.form_key), Shown(form.text, rows=8)],
+        lambda: write_to_client(
+            db.session(),
+            case_id,
+            form.text.data or "",
+            form_key=form.form_key.data or "",
+            at=request_at(),
+            **who(),
         ),
     )
 

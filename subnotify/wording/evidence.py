@@ -17,6 +17,7 @@ _WORDS = {
     "letter_recorded": N_("A letter was recorded"),
     "response_read": N_("A response was read"),
     "response_answered": N_("A response was answered"),
+    "client_written_to": N_("Legal wrote to the client"),
     "timeliness_decided": N_("It was decided whether an objection counts as in time"),
     "objection_settled": N_("The objection was settled"),
     "data_choice_recorded": N_("The client's choice for its data was recorded"),

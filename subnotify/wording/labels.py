@@ -49,6 +49,7 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (words.MessagePurpose.TRANSFER_ALARM, N_("alarm about transfer bases")),
     (words.MessagePurpose.REMINDER, N_("reminder")),
     (words.MessagePurpose.LEGAL_DIGEST, N_("daily summary for legal")),
+    (words.MessagePurpose.RELEASE_ALARM, N_("alarm about a release at its hour")),
     (words.MessagePurpose.ADDRESS_CHANGED, N_("notice of a replaced address")),
     (words.MessagePurpose.OBJECTION_STEP, N_("mail about the objection")),
     (words.MessagePurpose.STEP_ALARM, N_("alarm about an objection's next step")),

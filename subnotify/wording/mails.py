@@ -30,11 +30,13 @@ _NOT_IN_HEADERS = re.compile(
 
 @dataclass(frozen=True)
 class MailText:
-    """The words of one mail; the subject is one line."""
+    """The words of one mail; the subject is one line. calendar: of the deadlines it tells, as a
+    file that goes with it; None for none."""
 
     subject: str
     text: str
     html: str
+    calendar: bytes | None = None
 
 
 def render_mail(name: str, w: Wording, /, **values: object) -> MailText:

@@ -21,6 +21,7 @@ MEASURES = {
     "drain_far": "tests.bench.drain_far",
     "list": "tests.bench.public_list",
     "letters": "tests.bench.letters",
+    "board": "tests.bench.board",
 }
 # These need no database: `measure_all() -> list[Measure]`.
 PURE = {"deadlines": "tests.bench.deadlines"}

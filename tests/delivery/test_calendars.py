@@ -52,7 +52,7 @@ def test_no_text_writes_a_property_and_lines_are_folded(text: str) -> None:
     assert all(len(line) <= 75 for line in raw.split(b"\r\n"))
     assert raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r")
     (event,) = events(raw)
-    names = {"UID", "SEQUENCE", "DTSTAMP", "LAST-MODIFIED", "DTSTART", "SUMMARY", "STATUS"}
+    names = {"UID", "SEQUENCE", "DTSTAMP", "DTSTART", "SUMMARY", "STATUS"}
     assert set(event) - {"DESCRIPTION"} == names | {"TRANSP"}
 
 

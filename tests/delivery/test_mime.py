@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from subnotify.delivery.headers import Mailbox, UnsafeHeader, guard_name, guard_subject
 from subnotify.delivery.mime import (
+    AttachedFile,
     MailSkeleton,
     MalformedMail,
     check_bytes,
@@ -155,3 +156,25 @@ def test_message_ids_are_minted_on_the_domain() -> None:
     assert one.endswith("@vendor.example>")
     with pytest.raises(UnsafeHeader):
         mint_message_id("vendor.example>\r\nBcc: x")
+
+
+def test_a_file_follows_the_words() -> None:
+    octets = b"BEGIN:VCALENDAR\r\n" + bytes(range(256)) * 3
+    calendar = AttachedFile("deadline.ics", "text/calendar; method=PUBLISH", octets)
+    raw = _fill(attached=calendar)
+    mail = _parsed(raw)
+    assert mail.get_content_type() == "multipart/mixed" and not mail.defects
+    words, file = mail.iter_parts()
+    assert [part.get_content_type() for part in words.iter_parts()] == ["text/plain", "text/html"]
+    assert file.get_filename() == "deadline.ics" and file.is_attachment()
+    assert file.get_payload(decode=True) == octets
+    assert mail.get_body(("plain",)).get_content() == "Bonjour\r\n"
+    assert max(map(len, raw.split(b"\r\n"))) <= 78
+
+
+@pytest.mark.parametrize(
+    "name", ["a\r\nBcc: x", "=?utf-8?q?a=0D=0ABcc:...?=", "é.ics", "a/b.ics", 'a".ics', ""]
+)
+def test_the_name_of_a_file_is_a_header(name: str) -> None:
+    with pytest.raises(UnsafeHeader):
+        AttachedFile(name, "text/calendar", b"")

@@ -48,6 +48,7 @@ class Words:
     subject: str
     text: str
     html: str
+    calendar: bytes | None = None
 
 
 def load_texts(_session: Session, messages: Sequence[OutgoingMessage]) -> WriteText:

@@ -179,6 +179,8 @@ class Scenario(ScenarioRows):
                 notice_id=notice.id,
                 state=CaseState.WAITING,
                 holds=[],
+                country="FR",
+                language=notice.language,
             )
         )
 

@@ -15,6 +15,7 @@ from subnotify.operations.transaction import transaction
 from subnotify.rules.lanes import Lane
 from subnotify.rules.words import Outcome, Role
 from subnotify.storage.board_lanes import count_lanes
+from subnotify.storage.case_copies import copy_countries
 from subnotify.storage.search_words import keep_agreement_words, keep_change_words
 from subnotify.storage.tables import (
     AgreementRow,
@@ -127,6 +128,7 @@ def test_the_address_filters(legal, scenario, session, at):
     object_to(session, one, at + DAY)
     client = session.get_one(AgreementRow, other.agreement_id).client_id
     session.execute(update(ClientRow).where(ClientRow.id == client).values(country="DE"))
+    copy_countries(session, [client])
     session.execute(update(CaseRow).where(CaseRow.id == one.case_ids[1]).values(owner="Ana legal"))
     service = ServiceRow(key="archive", name="Archive")
     session.add(service)
@@ -167,12 +169,12 @@ def test_the_address_filters(legal, scenario, session, at):
 
 def test_pages_go_on_after_the_last_case_and_queries_stay_the_same(legal, scenario, session, app):
     """All close at the same instant, but the last three, for which no window runs."""
-    for number in range(2):
+    for number in range(12):
         scenario.announce(served=bool(number))
     keep_words(session)
     legal.get("/desk/board")  # what is kept for a minute is counted
     few = [count_queries(app, legal, f"/desk/board{query}") for query in ("", "?lane=open&q=nort")]
-    for _ in range(100):
+    for _ in range(90):
         scenario.announce()
     for _ in range(2):
         scenario.announce(served=False)

@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from subnotify.operations.release_at_hour import release_at_hour
 from subnotify.rules.words import Channel, Role
-from subnotify.storage.tables import ReleaseRow
+from subnotify.storage.tables import ContactRow, ReleaseRow
 from tests.support.letters import terms_by
-from tests.support.release_world import Person, ReleaseWorld
+from tests.support.release_world import PARIS, Person, ReleaseWorld
 from tests.support.web_client import WebClient, session_on
 from tests.web.test_releases import DRAFT, fields
 
@@ -140,3 +141,57 @@ def test_recipients_by_terms_and_channel_and_who_cannot_be_served(
     world.approve(1, confirmed=[4])
     page = legal.get("/desk/releases/1/recipients").text
     assert "marc confirmed with the approval that 1 cannot be served or computed" in page
+
+
+def plan(publisher: WebClient, **given: str) -> str:
+    page = "/desk/releases/1/release"
+    answer = publisher.post(page, revision="1", when="hour", **given)
+    return answer.text if answer.status_code == 200 else publisher.get(answer.location).text
+
+
+def test_a_release_is_planned_for_an_hour_and_called_off(
+    world: ReleaseWorld, session: Session, signed_in: SignIn
+):
+    world.add_agreement()
+    world.draft([world.add_change()])
+    world.approve(1)
+    publisher = signed_in(Role.PUBLISHER)
+    missing = plan(publisher, hour_on="2026-03-03", hour_time="")
+    assert "Write the time" in missing
+    assert 'value="2026-03-03"' in missing
+    assert "for example 09:30" in plan(publisher, hour_on="2026-03-03", hour_time="soon")
+    assert "This hour has passed" in plan(publisher, hour_on="2026-03-01", hour_time="09:30")
+    assert "within the next 30 days" in plan(publisher, hour_on="2026-05-01", hour_time="09:30")
+    shown = plan(publisher, hour_on="2026-03-03", hour_time="09:30")
+    assert "3 March 2026 at 09:30 (Europe/Paris)" in shown
+    assert "as if all notices were received at that hour" in shown
+    session.expire_all()
+    assert session.scalars(select(ReleaseRow.state)).one() == "approved"
+    session.rollback()
+    legal = signed_in(Role.LEGAL)
+    answer = legal.post("/desk/releases/1/call-off", "/desk/releases/1", revision="1")
+    assert "is called off" in legal.get(answer.location).text
+    assert "by itself on" not in legal.get("/desk/releases/1").text
+
+
+def test_a_refusal_at_the_hour_stands_on_the_page(
+    world: ReleaseWorld, session: Session, signed_in: SignIn, at: datetime
+):
+    world.add_agreement()
+    world.draft([world.add_change()])
+    world.approve(1)
+    publisher = signed_in(Role.PUBLISHER)
+    plan(publisher, hour_on="2026-03-03", hour_time="09:30")
+    session.execute(update(ContactRow).values(email=None))
+    session.commit()
+    release_at_hour(
+        session,
+        zone=PARIS,
+        legal_email="legal@hexapode.example",
+        one_person_release=False,
+        at=at + timedelta(days=1, minutes=30),
+    )
+    for page in ("/desk/releases/1", "/desk/releases/1/release"):
+        shown = publisher.get(page).text
+        assert "Not released at its hour" in shown
+        assert "New: Client 001 (DPA-1)." in shown

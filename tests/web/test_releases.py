@@ -17,7 +17,7 @@ from subnotify.storage.tables import (
     NoticeRow,
     ReleaseRow,
 )
-from subnotify.web.release_steps import mail_policy
+from subnotify.web.release_mail import mail_policy
 from tests.support.letters import terms_by
 from tests.support.release_world import REGISTERED, Person, ReleaseWorld
 from tests.support.web_client import WebClient, session_on

@@ -39,6 +39,7 @@ from subnotify.wording.mail_answer import answer_mail
 from subnotify.wording.mail_closing import ClosingFacts, closing_mould, fill_closing
 from subnotify.wording.mail_code import code_mail
 from subnotify.wording.mail_longer import LaterDeadline, LongerWindow, fill_longer, longer_mould
+from subnotify.wording.mail_message import message_mail
 from subnotify.wording.mail_notice import NoticeFacts, fill_notice, notice_mould
 from subnotify.wording.mail_party import Party
 from subnotify.wording.mail_postponed import PostponedFacts, postponed_mail
@@ -214,6 +215,11 @@ def answer(w: Wording) -> MailText:
     return answer_mail(said, reply, PARTY, VENDOR, LINK, w, at=AT)
 
 
+def message(w: Wording) -> MailText:
+    words = "We have moved the date of the test.\n\nNothing else changes."
+    return message_mail(words, PARTY, VENDOR, LINK, w, closes_at=AT)
+
+
 def code(w: Wording) -> MailText:
     titles = [change_title(REPLACEMENT, w)]
     kind = ResponseKind.NO_OBJECTION
@@ -327,6 +333,7 @@ MAILS: dict[str, Callable[[Wording], MailText]] = {
     "disowned_alarm": lambda w: objection_alarm(w, disowned=True),
     "delivery_alarm": delivery_alarm,
     "answer": answer,
+    "message": message,
     "window_longer": longer,
     "postponed": postponed,
     "delivery_alarm_letter": delivery_alarm_letter,

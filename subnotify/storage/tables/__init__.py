@@ -73,6 +73,7 @@ from subnotify.storage.tables.registry import (
 )
 from subnotify.storage.tables.releases import ChangeRow, ChangeServiceRow, ReleaseRow
 from subnotify.storage.tables.search import AgreementWordRow, ChangeWordRow
+from subnotify.storage.tables.thread import LegalMessageRow
 from subnotify.storage.tables.transfers import (
     ListCorrectionRow,
     TransferAlarmRow,
@@ -115,6 +116,7 @@ __all__ = [
     "IncomingLetterRow",
     "IncomingMailRow",
     "JobRunRow",
+    "LegalMessageRow",
     "LetterBatchRow",
     "LetterContradictionRow",
     "LetterEventCorrectionRow",

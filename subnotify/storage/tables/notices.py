@@ -18,6 +18,9 @@ from subnotify.rules.words import (
 )
 from subnotify.storage.tables.base import Base, Json, enum_column, one_of
 
+# What the board filters by: a filter that few cases meet is answered by the index alone.
+_FILTERED = ["country", "language", "owner", "agreement_id", "change_id"]
+
 
 class NoticeRow(Base):
     """What one agreement gets of a release."""
@@ -78,15 +81,31 @@ class CaseRow(Base):
         Index(None, "change_id", "state"),
         Index(None, "state", "silence_after_at"),
         # With the id: the board goes on after a case, and a release's cases all close at once.
-        Index(None, "state", "closes_at", "id"),
+        Index(
+            None,
+            "state",
+            "closes_at",
+            "id",
+            postgresql_include=_FILTERED,
+        ),
         Index(None, "state", "unresolved_after_at"),
         Index(None, "change_id", "lead_ends_at"),
         Index(
             "ix_cases_outcome_at",
             "outcome_at",
             "id",
+            postgresql_include=[*_FILTERED, "state"],
             sqlite_where=text("outcome_at IS NOT NULL"),
             postgresql_where=text("outcome_at IS NOT NULL"),
+        ),
+        *(
+            Index(
+                f"ix_cases_{clock}",
+                clock,
+                sqlite_where=text(f"{clock} IS NOT NULL"),
+                postgresql_where=text(f"{clock} IS NOT NULL"),
+            )
+            for clock in ("accommodation_ends_at", "unresolved_ends_at")
         ),
         Index(
             "ix_cases_owner",
@@ -128,6 +147,9 @@ class CaseRow(Base):
     gated_out_note: Mapped[str | None] = mapped_column(Text)
     # Countries of the change that the terms do not allow and no exception covers: "IN US".
     blocked_countries: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    # Copies for the board: the client's country as it is now, the notice's language.
+    country: Mapped[str] = mapped_column(String(2), default="", server_default="")
+    language: Mapped[str] = mapped_column(String(2), default="", server_default="")
     # The name of the operator who looks after it.
     owner: Mapped[str | None] = mapped_column(String(200))
 

@@ -46,6 +46,14 @@ class ReleaseRow(Base):
     released_at: Mapped[datetime | None]
     # Why one person both approved and released, where the setting allows it.
     one_person_reason: Mapped[str | None] = mapped_column(Text)
+    # It is released by itself at this instant, once approved: who planned it and when, and why it
+    # was refused then: {"message": ..., "values": {...}}.
+    planned_for_at: Mapped[datetime | None]
+    planned_by: Mapped[str | None] = mapped_column(String(200))
+    planned_at: Mapped[datetime | None]
+    planned_reason: Mapped[str | None] = mapped_column(Text)
+    hour_refused_at: Mapped[datetime | None]
+    hour_refusal: Mapped[Json | None] = mapped_column(JSON(none_as_null=True))
     # A person stopped its mails that had not left yet.
     sending_paused_at: Mapped[datetime | None]
     sending_paused_by: Mapped[str | None] = mapped_column(String(200))

@@ -3,15 +3,15 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
 PURPOSES = (
     *("notice", "receipt", "closing", "code"),
     *("objection_alarm", "delivery_alarm", "answer", "window_longer", "postponed"),
-    *("transfer_alarm", "reminder", "legal_digest", "address_changed"),
+    *("transfer_alarm", "reminder", "legal_digest", "address_changed", "release_alarm"),
 )
 NEW_PURPOSES = ("objection_step", "step_alarm")
 INSTANT = sa.DateTime(timezone=True)

@@ -1,0 +1,69 @@
+"""Calendars that go with mails: told with the deadline, later with it, called off with the end."""
+
+from datetime import timedelta
+from email.message import EmailMessage
+
+import pytest
+from icalendar import Calendar
+from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session
+
+from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.queue_messages import queue_closing
+from subnotify.rules.words import ChangeState
+from subnotify.storage.tables import CaseRow, ChangeRow, NoticeRow
+from tests.operations.test_queue_reminders import HALF_AT, remind
+from tests.operations.test_reminder_mails import Post, give_notice, token_of
+from tests.support.scenario import Scenario
+from tests.support.smtp_server import ScriptedSmtpServer
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def post(engine: Engine, smtp_server: ScriptedSmtpServer) -> Post:
+    return Post(engine, smtp_server)
+
+
+def calendar_in(mail: EmailMessage) -> list[dict[str, object]]:
+    files = list(mail.iter_attachments())
+    assert [part.get_filename() for part in files] == ["deadline.ics"]
+    raw = files[0].get_payload(decode=True)
+    assert token_of(mail).encode() not in raw.replace(b"\r\n ", b"")
+    return [
+        {name: str(event[name]) for name in ("UID", "STATUS", "SEQUENCE", "SUMMARY")}
+        | {"on": event.decoded("DTSTART")}
+        for event in Calendar.from_ical(raw).walk("VEVENT")
+    ]
+
+
+def test_told_with_the_deadline_later_with_it_and_called_off_with_the_end(
+    session: Session, scenario: Scenario, post: Post, at
+) -> None:
+    told = give_notice(session, scenario, post, at)
+    (notice,) = post.mails
+    # It runs from receipt: nobody knows its end when the notice is sent.
+    assert not list(notice.iter_attachments())
+    remind(session, HALF_AT)
+    post.send(HALF_AT)
+    (first,) = calendar_in(post.mails[-1])
+    case = session.get_one(CaseRow, told.case_ids[0])
+    assert case.closes_at is not None
+    assert first["UID"] == f"deadline-{notice_reference(session, told)}-1@list.vendor.example"
+    assert first["STATUS"] == "CONFIRMED"
+    assert first["on"] == (case.closes_at - timedelta(hours=3)).date(), "the last day, whole"
+
+    session.execute(update(ChangeRow).values(state=ChangeState.WITHDRAWN))
+    session.commit()
+    apply_standings(session, told.case_ids, actor="test", at=HALF_AT + DAY)
+    queue_closing(session, told.case_ids, at=HALF_AT + DAY)
+    session.commit()
+    post.send(HALF_AT + DAY)
+    (last,) = calendar_in(post.mails[-1])
+    assert last["UID"] == first["UID"] and last["STATUS"] == "CANCELLED"
+    assert int(str(last["SEQUENCE"])) > int(str(first["SEQUENCE"]))
+
+
+def notice_reference(session: Session, told) -> str:
+    reference = session.scalar(select(NoticeRow.reference).where(NoticeRow.id == told.notice_id))
+    return str(reference).replace("-", "_")

@@ -1,0 +1,33 @@
+"""A later deadline, a closing and a reopening each take the place of what a calendar holds."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from subnotify.rules.calendar_uids import deadline_sequence, is_called_off
+
+AT = datetime(2026, 4, 1, 22, 0, tzinfo=UTC)
+
+
+@given(st.lists(st.sampled_from(["later", "closed", "reopened"]), max_size=30))
+def test_each_step_has_a_higher_number(steps: list[str]) -> None:
+    closes_at, outcomes, is_closed = AT, 0, False
+    number = deadline_sequence(closes_at, outcomes=0, is_cancelled=False)
+    for step in steps:
+        if step == "later":
+            closes_at += timedelta(days=1)
+        elif is_closed is (step == "closed"):
+            continue
+        else:
+            outcomes, is_closed = outcomes + 1, step == "closed"
+        following = deadline_sequence(closes_at, outcomes=outcomes, is_cancelled=is_closed)
+        assert number < following < 2**31
+        number = following
+
+
+def test_only_a_deadline_still_to_come_is_called_off() -> None:
+    assert is_called_off(AT, runs=False, closed_at=None)
+    assert is_called_off(AT, runs=True, closed_at=AT - timedelta(days=1))
+    assert not is_called_off(AT, runs=True, closed_at=AT + timedelta(days=1))
+    assert not is_called_off(AT, runs=True, closed_at=None)
