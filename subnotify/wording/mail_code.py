@@ -1,4 +1,4 @@
-"""The code that makes a "no objection" or a withdrawal count. It is mailed and never stored."""
+"""The code that makes count what gives up protection. It is mailed and never stored."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,8 +23,8 @@ def code_mail(
 ) -> MailText:
     """The mail with the code, to the contact who answered; its subject does not show the code.
 
-    kind: no objection, withdrawal, or a proposal accepted. `w` tells `expires_at` in its zone, the
-    agreement's.
+    kind: no objection, waiver, withdrawal, or a proposal accepted. `w` tells `expires_at` in its
+    zone, the agreement's.
     """
     return render_mail(
         "code",
@@ -44,4 +44,6 @@ def _what(kind: ResponseKind | StepKind, w: Wording) -> str:
         return w.gettext("You accept our proposal: your objection is settled.")
     if kind is ResponseKind.WITHDRAWAL:
         return w.gettext("The objection is withdrawn.")
+    if kind is ResponseKind.WAIVER:
+        return w.gettext("There is no objection, and the rest of the objection period is given up.")
     return w.gettext("There is no objection.")

@@ -3,15 +3,22 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0029"
-down_revision = "0028"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
 PURPOSES = (
     *("notice", "receipt", "closing", "code"),
     *("objection_alarm", "delivery_alarm", "answer", "window_longer", "postponed"),
-    *("transfer_alarm", "reminder", "legal_digest", "address_changed", "release_alarm"),
+    *(
+        "transfer_alarm",
+        "reminder",
+        "legal_digest",
+        "address_changed",
+        "release_alarm",
+        "withdrawn",
+    ),
 )
 NEW_PURPOSES = ("objection_step", "step_alarm")
 INSTANT = sa.DateTime(timezone=True)
