@@ -419,3 +419,13 @@ class WayState(StrEnum):
     DONE = "done"
     WAITS = "waits"
     NEXT = "next"
+
+
+class PaperKind(StrEnum):
+    """What a scan kept with a case shows."""
+
+    LETTER = "letter"
+    POSTING_SLIP = "posting_slip"
+    RECEIPT_SLIP = "receipt_slip"
+    SETTLEMENT = "settlement"
+    CERTIFICATE = "certificate"

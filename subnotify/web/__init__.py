@@ -10,6 +10,7 @@ from subnotify.web.api import api
 from subnotify.web.api_tokens import api_tokens
 from subnotify.web.board import board
 from subnotify.web.case_actions import case_actions
+from subnotify.web.case_papers import case_papers
 from subnotify.web.cases import cases
 from subnotify.web.client_lists import client_lists
 from subnotify.web.clients import clients
@@ -74,6 +75,7 @@ PAGES = (
     unproved,
     cases,
     case_actions,
+    case_papers,
     data_actions,
     objection_actions,
     two_person_actions,

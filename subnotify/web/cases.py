@@ -17,6 +17,7 @@ from subnotify.rules.words import (
 )
 from subnotify.storage.case_file import load_case_file
 from subnotify.storage.case_head import CaseHead
+from subnotify.storage.case_papers import list_papers
 from subnotify.storage.data_returns import find_data_return
 from subnotify.storage.database import db
 from subnotify.storage.hold_facts import load_hold_facts
@@ -84,6 +85,7 @@ def show_case(case_id: int) -> str:
         settlement=settlement,
         services_that_end=_services_that_end(head, settlement),
         clocks=clock_rows(head, settlement, local),
+        papers=list_papers(db.session(), case_id),
         owed=owed,
         way=way_steps(
             Way(

@@ -23,6 +23,7 @@ _WORDS = {
     "data_choice_recorded": N_("The client's choice for its data was recorded"),
     "data_returned": N_("The client's data was returned or destroyed"),
     "settlement_undone": N_("The settlement was undone"),
+    "paper_attached": N_("A scan was kept with the case"),
     "objection_step_taken": N_("A step about the objection was recorded"),
     "objection_step_undone": N_("A step about the objection was taken back before its mail left"),
     "proposal_answered": N_("The client answered the proposal"),

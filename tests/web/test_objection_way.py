@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from io import BytesIO
 
 import pytest
 from sqlalchemy import select
@@ -124,3 +125,19 @@ def test_the_client_refuses_and_legal_reads_why(
     page = text_of(legal.get(base).text)
     assert "Proposal refused" in page and "It is not enough." in page
     assert "Propose how to meet the objection" in page
+
+
+def test_a_scan_is_kept_and_given_back_as_a_download_only(
+    legal: WebClient, objected: Announced
+) -> None:
+    base = f"/desk/cases/{objected.case_ids[0]}"
+    address = f"{base}/papers/new"
+    refused = legal.post(address, kind="settlement", scan=(BytesIO(b"<html>"), "a.pdf"))
+    assert refused.status_code == 422 and "This is no PDF" in refused.text
+    given = (BytesIO(b"%PDF-1.7\n<script>"), "x.html")
+    assert legal.post(address, kind="settlement", scan=given).status_code == 303
+    assert "Settlement, signed" in text_of(legal.get(base).text)
+    answer = legal.get("/desk/documents/1")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.data == b"%PDF-1.7\n<script>"

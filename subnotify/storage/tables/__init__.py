@@ -11,6 +11,7 @@ from subnotify.storage.tables.agreements import (
     TermsVersionRow,
 )
 from subnotify.storage.tables.base import Base, UtcDateTime
+from subnotify.storage.tables.case_papers import CasePaperRow
 from subnotify.storage.tables.data_returns import DataReturnRow
 from subnotify.storage.tables.evidence import EvidenceContentRow, EvidenceRow
 from subnotify.storage.tables.imports import (
@@ -92,6 +93,7 @@ __all__ = [
     "AttemptRow",
     "Base",
     "BroughtInNoticeRow",
+    "CasePaperRow",
     "CaseRow",
     "ChangeRow",
     "ChangeServiceRow",
