@@ -27,6 +27,7 @@ from subnotify.web.headers import init_headers
 from subnotify.web.language import init_languages
 from subnotify.web.odd_input import init_addresses, init_odd_input
 from subnotify.web.page_cache import init_page_cache
+from subnotify.web.password_again import init_password_again
 
 LARGEST_BODY = 2 * 1024 * 1024
 LARGEST_FORM_FIELD = 512 * 1024
@@ -67,6 +68,7 @@ def create_app(
     # route above.
     init_access(app, clock)
     init_csrf(app)
+    init_password_again(app)
     init_odd_input(app)
     init_headers(app, is_https=settings.is_https)
     if settings.trusted_proxies:

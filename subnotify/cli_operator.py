@@ -1,14 +1,23 @@
 """`subnotify operator ...`: who may sign in."""
 
+from datetime import datetime
 from typing import TextIO
 
 import click
 
 from subnotify import clock
-from subnotify.cli_session import open_session
+from subnotify.app import create_app
+from subnotify.cli_session import open_session, read_settings
+from subnotify.config import Settings
+from subnotify.delivery.one_off import OneOffMailer, OneOffMailFailed
 from subnotify.operations.add_operator import add_operator
+from subnotify.operations.reset_second_factor import reset_second_factor
 from subnotify.rules.errors import RuleError
 from subnotify.rules.words import Role
+from subnotify.storage.operators import Operator
+from subnotify.web.account import MAILER
+from subnotify.wording.language import wording_for
+from subnotify.wording.mails import render_mail
 
 
 @click.group()
@@ -55,3 +64,45 @@ def add(name: str, email: str, roles: tuple[str, ...], password_file: TextIO | N
             raise click.ClickException(str(error)) from error
     listed = ", ".join(sorted(added.roles))
     click.echo(f"{added.name} <{added.email}> may sign in as {listed}")
+
+
+@operator.command("reset-second-factor")
+@click.argument("name")
+def reset(name: str) -> None:
+    """Take the second factor of NAME away: for somebody who lost telephone and recovery codes.
+
+    Make sure first that it is this person who asks. All sessions end, the operator is told by
+    mail, and sets up a new telephone at the next sign-in. Ends with exit code 1 where the mail
+    could not be sent; the factor is reset then all the same.
+    """
+    settings = read_settings()
+    at = clock.now()
+    with open_session() as session:
+        try:
+            found = reset_second_factor(session, name, actor="command", at=at)
+        except RuleError as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(f"The second factor of {found.name} is reset; all sessions have ended.")
+    try:
+        tell_of_reset(settings, found, at=at)
+    except OneOffMailFailed as error:
+        raise click.ClickException(
+            f"The mail to {found.email} was not sent ({error}): tell {found.name} yourself."
+        ) from error
+    click.echo(f"{found.email} is told by mail.")
+
+
+def tell_of_reset(settings: Settings, operator: Operator, *, at: datetime) -> None:
+    """Mail the operator that the factor was reset. Raises `OneOffMailFailed`."""
+    w = wording_for(settings.legal_language, settings.vendor_time_zone)
+    mail = render_mail(
+        "second_factor_reset",
+        w,
+        operator_name=operator.name,
+        instant=w.date_time(at),
+        address=f"{settings.public_url.rstrip('/')}/sign-in",
+    )
+    app = create_app(settings)
+    mailer: OneOffMailer = app.extensions[MAILER]
+    with app.app_context():
+        mailer.send(operator.email, mail.subject, mail.text, mail.html, at=at, language=w.language)

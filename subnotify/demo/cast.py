@@ -15,12 +15,14 @@ _SAMPLE = files("subnotify.demo") / "sample"
 
 @dataclass(frozen=True)
 class Player:
-    """An operator of the demonstration. The password is no secret: it is printed at the start."""
+    """An operator of the demonstration. The password is no secret: it is printed at the start, and
+    the codes of the telephone (its key in base32; empty for who needs none) are on a page."""
 
     name: str
     email: str
     roles: tuple[Role, ...]
     password: str
+    telephone_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,13 @@ def read_cast() -> Cast:
     data = yaml.safe_load(read_sample("cast.yaml"))
     return Cast(
         operators=tuple(
-            Player(x["name"], x["email"], tuple(map(Role, x["roles"])), x["password"])
+            Player(
+                x["name"],
+                x["email"],
+                tuple(map(Role, x["roles"])),
+                x["password"],
+                x.get("telephone_key", ""),
+            )
             for x in data["operators"]
         ),
         legal_email=data["legal_email"],

@@ -30,6 +30,7 @@ def welcome_lines(folder: DemoFolder, settings: Settings, cast: Cast) -> Iterato
     yield f"  {'the public list':<34}{url}/"
     yield f"  {'the desk':<34}{url}/sign-in"
     yield f"  {'the mailbox of everybody':<34}{url}/mailbox"
+    yield f"  {'codes of the operators’ telephones':<34}{url}/mailbox/codes"
     yield f"  {'a reply that legal has not read':<34}{url}/desk/mail"
     yield f"  {'letters for the printer':<34}{url}/desk/letters"
     for agreement, place, text in _SHOWN_NOTICES:
@@ -40,6 +41,8 @@ def welcome_lines(folder: DemoFolder, settings: Settings, cast: Cast) -> Iterato
     yield "  sign in as        with the password"
     for player in cast.operators:
         yield f"  {player.name:<18}{player.password:<26}{', '.join(player.roles)}"
+    yield ""
+    yield f"  Legal and admin sign in with a code as well: {url}/mailbox/codes shows it."
     yield ""
     yield "  The demonstration is on SQLite. For PostgreSQL set SUBNOTIFY_DATABASE_URL, then run"
     yield "  subnotify db upgrade, serve and jobs run; the README says how."

@@ -61,7 +61,7 @@ def sign_in(session: Session, *, name: str, password: str, address: str, at: dat
     """
     name = name.strip()
     with transaction(session):
-        _refuse_if_throttled(session, name, address, at=at)
+        refuse_if_throttled(session, name, address, at=at)
         # Counted before the password is checked, so that tries at once cannot slip through.
         operators.append_sign_in_failure(session, name, address, at=at)
         found = operators.find_sign_in(session, name)
@@ -83,7 +83,8 @@ def sign_in(session: Session, *, name: str, password: str, address: str, at: dat
     return SignedIn(operator, token, expires_at)
 
 
-def _refuse_if_throttled(session: Session, name: str, address: str, *, at: datetime) -> None:
+def refuse_if_throttled(session: Session, name: str, address: str, *, at: datetime) -> None:
+    """Raise SignInThrottled after too many failures of this name or from this address."""
     since = at - FAILURES_COUNT_FOR
     by_name = operators.list_sign_in_failures(session, since=since, name=name)
     by_address = operators.list_sign_in_failures(session, since=since, address=address)

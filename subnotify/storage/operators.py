@@ -34,6 +34,11 @@ def _operator(row: OperatorRow) -> Operator:
     return Operator(row.id, row.name, row.email, frozenset(map(Role, row.roles)), row.active)
 
 
+def operator_of(row: OperatorRow) -> Operator:
+    """The operator of a row, for the other modules of the storage."""
+    return _operator(row)
+
+
 def list_operators(session: Session) -> list[Operator]:
     """All operators by name, active or not."""
     return [
@@ -109,9 +114,14 @@ def set_password_hash(session: Session, operator_id: int, password_hash: str) ->
 def append_operator_session(
     session: Session, operator_id: int, token_digest: str, *, expires_at: datetime, at: datetime
 ) -> None:
+    """A session of somebody who gave the password at `at`, and nothing else yet."""
     session.add(
         OperatorSessionRow(
-            operator_id=operator_id, token_digest=token_digest, created_at=at, expires_at=expires_at
+            operator_id=operator_id,
+            token_digest=token_digest,
+            created_at=at,
+            expires_at=expires_at,
+            password_at=at,
         )
     )
     session.flush()
@@ -147,6 +157,21 @@ def end_all_operator_sessions(session: Session, operator_id: int, *, at: datetim
     session.execute(
         update(OperatorSessionRow)
         .where(OperatorSessionRow.operator_id == operator_id, OperatorSessionRow.ended_at.is_(None))
+        .values(ended_at=at)
+    )
+
+
+def end_other_operator_sessions(
+    session: Session, operator_id: int, token_digest: str, *, at: datetime
+) -> None:
+    """End the operator's sessions but the one with this digest."""
+    session.execute(
+        update(OperatorSessionRow)
+        .where(
+            OperatorSessionRow.operator_id == operator_id,
+            OperatorSessionRow.token_digest != token_digest,
+            OperatorSessionRow.ended_at.is_(None),
+        )
         .values(ended_at=at)
     )
 

@@ -33,6 +33,7 @@ from subnotify.web.letter_files import letter_files
 from subnotify.web.letter_steps import letter_steps
 from subnotify.web.letters import letters
 from subnotify.web.mailbox import mailbox
+from subnotify.web.mailbox_codes import mailbox_codes
 from subnotify.web.morning import morning
 from subnotify.web.notice import notice_pages
 from subnotify.web.notice_history import notice_history
@@ -41,6 +42,7 @@ from subnotify.web.planning import planning
 from subnotify.web.public import public
 from subnotify.web.recomputations import recomputations
 from subnotify.web.registry import registry
+from subnotify.web.release_corrections import release_corrections
 from subnotify.web.release_mail import release_mail
 from subnotify.web.release_path import release_path
 from subnotify.web.release_sending import release_sending
@@ -50,6 +52,7 @@ from subnotify.web.releases import releases
 from subnotify.web.requests import requests
 from subnotify.web.requests_new import requests_new
 from subnotify.web.response_actions import response_actions
+from subnotify.web.second_factor import second_factor
 from subnotify.web.sending import sending
 from subnotify.web.service_proof import service_proof
 from subnotify.web.terms import terms
@@ -58,6 +61,7 @@ from subnotify.web.unproved import unproved
 from subnotify.web.unreachable import unreachable
 
 PAGES = (
+    second_factor,
     public,
     service_proof,
     notice_pages,
@@ -104,6 +108,7 @@ PAGES = (
     releases,
     release_path,
     release_mail,
+    release_corrections,
     release_steps,
     release_trials,
     planning,
@@ -120,3 +125,4 @@ def register_pages(app: Flask, settings: Settings) -> None:
         app.register_blueprint(delivery_hooks)
     if settings.demo_mailbox is not None:
         app.register_blueprint(mailbox)
+        app.register_blueprint(mailbox_codes)

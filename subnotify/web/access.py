@@ -1,8 +1,9 @@
 """Who may open which route. Every route is closed unless its view declares otherwise.
 
 A view declares exactly one of `@open_route`, `@notice_link_route`, `@signed_route`,
-`@token_route(...)`, `@needs_role(...)`, below its `@blueprint.route`. The guard runs before each
-request, tells who is signed in, and refuses.
+`@token_route(...)`, `@needs_password`, `@needs_role(...)`, below its `@blueprint.route`. The guard
+runs before each request, tells who is signed in, and refuses. A view for roles may ask for the
+password again, by `@needs_password_again` (web/password_again.py).
 """
 
 import hashlib
@@ -17,14 +18,21 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, SecurityError
 from werkzeug.wrappers import Response
 
+from subnotify.rules.second_factor import (
+    BETWEEN_PASSWORD_AND_CODE,
+    PASSWORD_COUNTS_FOR,
+    must_have_second_factor,
+)
 from subnotify.rules.words import Role, TokenScope
 from subnotify.storage.api_tokens import find_api_token
 from subnotify.storage.database import begin_read_only, db
-from subnotify.storage.operators import Operator, find_session_operator
+from subnotify.storage.operators import Operator
+from subnotify.storage.second_factors import SessionState, find_session_state
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 _DECLARATION = "subnotify_access"
+_ASKS_AGAIN = "subnotify_password_again"
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -35,6 +43,7 @@ class Key(StrEnum):
     NOTICE_LINK = "notice_link"
     SIGNATURE = "signature"
     TOKEN = "token"
+    PASSWORD = "password"
     ROLE = "role"
 
 
@@ -69,6 +78,23 @@ def token_route(scope: TokenScope) -> Callable[[View], View]:
     return lambda view: _declare(view, Access(Key.TOKEN, scope=scope))
 
 
+def needs_password(view: View) -> View:
+    """Whoever gave an operator's password may open this route, the second factor still to come."""
+    return _declare(view, Access(Key.PASSWORD))
+
+
+def needs_password_again(view: View) -> View:
+    """A step of weight: beside `@needs_role`. A POST to this view goes on only where the password
+    was given in this session within the last ten minutes; else a page asks for it first."""
+    setattr(view, _ASKS_AGAIN, True)
+    return view
+
+
+def asks_password_again(view: Callable[..., Any]) -> bool:
+    """Whether the view declares `@needs_password_again`."""
+    return bool(getattr(view, _ASKS_AGAIN, False))
+
+
 def needs_role(*roles: Role) -> Callable[[View], View]:
     """Only a signed-in operator with one of these roles. Admin does not imply the others."""
     if not roles:
@@ -99,6 +125,33 @@ def current_operator() -> Operator:
 def find_current_operator() -> Operator | None:
     """Who is signed in, if anybody."""
     return cast("Operator | None", g.get("operator"))
+
+
+def session_state() -> SessionState:
+    """How far this browser's session has come. On a route that asks for a password there always
+    is one; elsewhere Forbidden."""
+    state = cast("SessionState | None", g.get("session_state"))
+    if state is None:
+        raise Forbidden()
+    return state
+
+
+def session_digest() -> str:
+    """The digest of this browser's session; only with `session_state`."""
+    return cast(str, g.operator_session_digest)
+
+
+def is_complete(state: SessionState) -> bool:
+    """Whether the session has given all that its operator must give."""
+    if state.second_factor_at is not None:
+        return True
+    return not state.has_factor and not must_have_second_factor(state.operator.roles)
+
+
+def is_password_fresh(state: SessionState) -> bool:
+    """Whether the password was given so lately that nothing asks for it again."""
+    given = state.password_at
+    return given is not None and request_at() < given + PASSWORD_COUNTS_FOR
 
 
 def request_at() -> datetime:
@@ -150,23 +203,36 @@ def _begin() -> None:
         begin_read_only(db.session())
     if token:
         digest = token_digest(token)
-        g.operator = find_session_operator(db.session(), digest, at=request_at())
-        g.operator_session_digest = digest if g.operator else None
+        state = find_session_state(db.session(), digest, at=request_at())
+        if state and not is_complete(state) and _is_overdue(state):
+            state = None
+        g.session_state = state
+        # Until all is given nobody is signed in.
+        g.operator = state.operator if state and is_complete(state) else None
+        g.operator_session_digest = digest if state else None
     if token and not reads_only:
         # The operation that follows begins its own transaction.
         db.session.rollback()
 
 
+def _is_overdue(state: SessionState) -> bool:
+    return request_at() >= state.created_at + BETWEEN_PASSWORD_AND_CODE
+
+
 def _refuse_if_closed(access: Access) -> Response | None:
     if access.key is Key.TOKEN:
         return _refuse_token(access.scope)
-    if access.key is not Key.ROLE:
+    if access.key not in (Key.ROLE, Key.PASSWORD):
+        return None
+    state: SessionState | None = g.get("session_state")
+    if state is not None and access.key is Key.PASSWORD:
         return None
     operator = find_current_operator()
     if operator is None:
         # After signing in a GET goes on where it was; a POST cannot be repeated blindly.
         where = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("account.sign_in_page", next=where), code=303)
+        page = "account.sign_in_page" if state is None else "second_factor.code_page"
+        return redirect(url_for(page, next=where), code=303)
     if not operator.roles & access.roles:
         abort(403)
     return None

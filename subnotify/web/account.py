@@ -29,8 +29,11 @@ from subnotify.operations.sign_in import SignedIn, SignInRefused, SignInThrottle
 from subnotify.operations.sign_out import sign_out
 from subnotify.rules.errors import RuleError
 from subnotify.rules.passwords import SHORTEST
+from subnotify.rules.second_factor import must_have_second_factor
 from subnotify.rules.words import Role
 from subnotify.storage.database import db
+from subnotify.storage.operators import Operator
+from subnotify.storage.second_factors import find_second_factor
 from subnotify.web.access import (
     current_operator,
     needs_role,
@@ -39,6 +42,7 @@ from subnotify.web.access import (
     session_cookie_name,
     token_digest,
 )
+from subnotify.web.addresses import local_address
 from subnotify.web.csrf import bind_to, forget_browser_session
 from subnotify.web.forms_base import PageForm, at_most, email_address, filled, strip
 from subnotify.web.language import page_wording
@@ -109,7 +113,7 @@ def _welcome(signed_in: SignedIn, next_address: str | None) -> Response:
     _end_present_session()
     forget_browser_session()
     bind_to(token_digest(signed_in.token))
-    response = redirect(_local_address(next_address) or url_for("account.start"), code=303)
+    response = redirect(_after_password(signed_in.operator, next_address), code=303)
     response.set_cookie(
         session_cookie_name(current_app),
         signed_in.token,
@@ -122,11 +126,14 @@ def _welcome(signed_in: SignedIn, next_address: str | None) -> Response:
     return response
 
 
-def _local_address(address: str | None) -> str | None:
-    """The address if it is a path of this site: nobody is sent elsewhere after signing in."""
-    if not address or not address.startswith("/") or address[1:2] in ("/", "\\"):
-        return None
-    return None if any(ord(character) < 32 for character in address) else address
+def _after_password(operator: Operator, next_address: str | None) -> str:
+    """Where to go on: to the second factor, where there is one or must be one."""
+    address = local_address(next_address)
+    has_factor = find_second_factor(db.session(), operator.id) is not None
+    db.session.rollback()
+    if has_factor or must_have_second_factor(operator.roles):
+        return url_for("second_factor.code_page", next=address)
+    return address or url_for("account.start")
 
 
 def _end_present_session() -> None:

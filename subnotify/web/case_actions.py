@@ -16,7 +16,7 @@ from subnotify.rules.errors import NotFound
 from subnotify.rules.words import HoldReason, Role
 from subnotify.storage.case_head import CaseHead, load_case_head
 from subnotify.storage.database import db
-from subnotify.web.access import needs_role, request_at
+from subnotify.web.access import needs_password_again, needs_role, request_at
 from subnotify.web.case_clocks import (
     expected_effect,
     expected_effect_sentences,
@@ -46,6 +46,7 @@ def _note(form: ReasonForm, hint: str = "") -> Shown:
 
 @case_actions.route("/settle", methods=["GET", "POST"])
 @needs_role(Role.LEGAL)
+@needs_password_again
 def settle_page(case_id: int) -> str | Response:
     head = _head(case_id)
     declared_on, effect = expected_effect(head, at=request_at())

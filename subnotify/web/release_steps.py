@@ -19,7 +19,7 @@ from subnotify.rules.release_hours import MOST_DAYS_AHEAD
 from subnotify.rules.words import ReleaseState, Role
 from subnotify.storage.database import db
 from subnotify.storage.releases import ReleasedChange, get_release, list_released_changes
-from subnotify.web.access import current_operator, needs_role, request_at
+from subnotify.web.access import current_operator, needs_password_again, needs_role, request_at
 from subnotify.web.errors import rule_sentences
 from subnotify.web.language import page_wording
 from subnotify.web.plan_views import held_back_view
@@ -36,6 +36,7 @@ release_steps = Blueprint("release_steps", __name__, url_prefix="/desk/releases"
 
 @release_steps.route("/<int:release_id>/approve", methods=["GET", "POST"])
 @needs_role(Role.LEGAL)
+@needs_password_again
 def approve_page(release_id: int) -> str | Response:
     """Legal approves one revision, and the lists of agreements that cannot be served and of those
     that are told late."""
@@ -111,6 +112,7 @@ def take_back(release_id: int) -> Response:
 
 @release_steps.route("/<int:release_id>/release", methods=["GET", "POST"])
 @needs_role(Role.PUBLISHER)
+@needs_password_again
 def release_page(release_id: int) -> str | Response:
     """The last page before everything goes out."""
     release = get_release(db.session(), release_id)
@@ -249,6 +251,7 @@ def set_commencement_step(release_id: int, change_id: int) -> Response:
 
 @release_steps.route("/<int:release_id>/changes/<int:change_id>/withdraw", methods=["GET", "POST"])
 @needs_role(Role.LEGAL)
+@needs_password_again
 def withdraw_page(release_id: int, change_id: int) -> str | Response:
     """Withdraw an announced change for everybody, after a confirmation with a reason."""
     change = _announced(release_id, change_id)

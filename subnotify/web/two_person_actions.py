@@ -17,7 +17,7 @@ from subnotify.operations.two_person_decisions import (
 from subnotify.rules.words import Role
 from subnotify.storage.case_head import load_case_head
 from subnotify.storage.database import db
-from subnotify.web.access import needs_role, request_at
+from subnotify.web.access import needs_password_again, needs_role, request_at
 from subnotify.web.case_forms import ConfirmForm, ReasonForm
 from subnotify.web.case_steps import Shown, Step, take_step, who
 from subnotify.web.language import page_wording
@@ -82,6 +82,7 @@ def propose_correction_page(case_id: int) -> str | Response:
 
 @two_person_actions.route("/no-objection/confirm", methods=["GET", "POST"])
 @needs_role(Role.LEGAL)
+@needs_password_again
 def confirm_no_objection_page(case_id: int) -> str | Response:
     step = Step(
         title=_("Confirm: close without objection"),
@@ -101,6 +102,7 @@ def confirm_no_objection_page(case_id: int) -> str | Response:
 
 @two_person_actions.route("/correct/confirm", methods=["GET", "POST"])
 @needs_role(Role.LEGAL)
+@needs_password_again
 def confirm_correction_page(case_id: int) -> str | Response:
     step = Step(
         title=_("Confirm: correct the outcome"),

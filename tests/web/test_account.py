@@ -13,6 +13,7 @@ from subnotify.operations.sign_in import FAILURES_COUNT_FOR, FAILURES_PER_NAME, 
 from subnotify.rules.words import Role
 from subnotify.storage.operators import list_operators
 from subnotify.storage.tables import EvidenceRow, OperatorRow, OperatorSessionRow, PasswordResetRow
+from tests.support import telephones
 from tests.support.smtp_server import ScriptedSmtpServer
 from tests.support.web_client import PASSWORD, SettableClock, WebClient, make_operator, session_on
 
@@ -31,6 +32,9 @@ def test_an_operator_signs_in_and_goes_on_where_she_was(client: WebClient, ana: 
     page = client.get(refused.location)
     assert 'name="next"' in page.text and "/desk?x=1" in page.text
     response = client.post("/sign-in", name=ana, password=PASSWORD, next="/desk?x=1")
+    assert (response.status_code, response.location) == (303, "/sign-in/code?next=/desk?x%3D1")
+    code = telephones.code_for(client.app, ana)
+    response = client.post("/sign-in/code", page=response.location, code=code, next="/desk?x=1")
     assert (response.status_code, response.location) == (303, "/desk?x=1")
     assert client.get("/desk").status_code in (200, 303)
 
@@ -44,6 +48,9 @@ def test_case_and_spaces_around_a_name_do_not_count(client: WebClient, ana: str)
 )
 def test_nobody_is_sent_elsewhere(client: WebClient, ana: str, elsewhere: str) -> None:
     response = client.post("/sign-in", name=ana, password=PASSWORD, next=elsewhere)
+    assert response.location == "/sign-in/code"
+    code = telephones.code_for(client.app, ana)
+    response = client.post("/sign-in/code", code=code, next=elsewhere)
     assert response.location == "/desk"
 
 
@@ -246,7 +253,7 @@ def test_links_are_not_mailed_without_end(
 def test_a_silent_mail_server_is_no_error_for_the_page(
     client: WebClient, ana: str, smtp_server: ScriptedSmtpServer
 ) -> None:
-    smtp_server.answer("RCPT", 550, "no such person")
+    smtp_server.answer("rcpt", 550, "no such person")
     response = client.post("/reset", email="ana.legal@vendor.example")
     assert response.status_code == 303
 

@@ -62,6 +62,8 @@ from subnotify.storage.tables.operators import (
     OperatorRow,
     OperatorSessionRow,
     PasswordResetRow,
+    RecoveryCodeRow,
+    SecondFactorRow,
     SignInFailureRow,
 )
 from subnotify.storage.tables.recomputations import TermsReassessmentRow, WindowProposalRow
@@ -140,9 +142,11 @@ __all__ = [
     "OutcomeRow",
     "PasswordResetRow",
     "ReceiptProofRow",
+    "RecoveryCodeRow",
     "ReleaseRow",
     "ResponseRow",
     "SealedMailRow",
+    "SecondFactorRow",
     "ServiceRow",
     "ServiceWatchRow",
     "SettlementRow",

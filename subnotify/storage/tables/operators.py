@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subnotify.rules.words import TokenScope
@@ -22,7 +22,10 @@ class OperatorRow(Base):
 
 
 class OperatorSessionRow(Base):
-    """A signed-in browser. The token itself is only in the cookie."""
+    """A signed-in browser. The token itself is only in the cookie.
+
+    password_at: when the password was given last; second_factor_at: when the second factor was.
+    """
 
     __tablename__ = "operator_sessions"
 
@@ -32,6 +35,39 @@ class OperatorSessionRow(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    password_at: Mapped[datetime | None]
+    second_factor_at: Mapped[datetime | None]
+
+
+class SecondFactorRow(Base):
+    """What an operator's telephone knows too. The secret is encrypted with the seal key.
+
+    last_step: the step of the last code that was accepted; no code up to it counts again.
+    """
+
+    __tablename__ = "second_factors"
+
+    operator_id: Mapped[int] = mapped_column(
+        ForeignKey("operators.id"), primary_key=True, autoincrement=False
+    )
+    secret_digest: Mapped[str] = mapped_column(String(64))
+    secret_ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
+    set_up_at: Mapped[datetime]
+    last_step: Mapped[int | None] = mapped_column(BigInteger)
+    wrong_tries: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+
+
+class RecoveryCodeRow(Base):
+    """A code for when the telephone is lost. The code itself was shown once."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    operator_id: Mapped[int] = mapped_column(ForeignKey("operators.id"), index=True)
+    code_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class PasswordResetRow(Base):
