@@ -45,5 +45,16 @@ def list_papers(session: Session, case_id: int) -> Sequence[CasePaper]:
         .order_by(CasePaperRow.id)
     )
     return [
-        CasePaper(row.id, row.document_id, PaperKind(row.kind), *tuple(row)[3:]) for row in rows
+        CasePaper(
+            row.id,
+            row.document_id,
+            PaperKind(row.kind),
+            row.note,
+            row.file_name,
+            row.octets,
+            row.digest,
+            row.added_at,
+            row.added_by,
+        )
+        for row in rows
     ]
