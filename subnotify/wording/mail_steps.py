@@ -36,7 +36,7 @@ def measure_sentence(measure: Measure, name: str, w: Wording) -> str:
     match measure:
         case Measure.ALTERNATIVE:
             return w.gettext(
-                "We propose to use another subprocessor for you in the place of %(name)s.",
+                "In the place of %(name)s we propose to use another subprocessor for you.",
                 name=name,
             )
         case Measure.CONFIGURATION:
