@@ -30,6 +30,7 @@ _WORDS = {
     "proposal_answer_confirmed": N_("The client confirmed by code that it accepts the proposal"),
     "data_alarm_queued": N_("Legal was told that the client's data is due"),
     "hold_cleared": N_("A hold was cleared"),
+    "case_assigned": N_("The case was given an owner, or taken from one"),
     "window_extended": N_("The window was extended"),
     "window_recomputation_proposed": N_("The window was computed anew, and the result proposed"),
     "window_recomputation_dismissed": N_("The window stays as it was computed before"),
