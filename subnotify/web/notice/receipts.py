@@ -28,7 +28,7 @@ from subnotify.web.notice.sayings import mask_address
 @notice_link_route
 def receipt_page(token: str, reference: str) -> Page:
     opened = open_page(token)
-    given = _given(opened, reference)
+    given = given_with(opened, reference)
     w = page_wording()
     return render_template(
         "notice/receipt.html",
@@ -47,7 +47,7 @@ def receipt_page(token: str, reference: str) -> Page:
 @csrf_in_form
 def code_page(token: str, reference: str) -> Page:
     opened = open_page(token)
-    given = _given(opened, reference)
+    given = given_with(opened, reference)
     receipt = redirect(url_for(".receipt_page", token=token, reference=reference), code=303)
     if all(x.is_effective for x in given):
         return receipt
@@ -87,7 +87,7 @@ def _show_code_page(
 @csrf_in_form
 def send_again(token: str, reference: str) -> Page:
     opened = open_page(token)
-    given = _given(opened, reference)
+    given = given_with(opened, reference)
     form = AgainForm()
     if not form.validate():
         form.explain_stale()
@@ -110,7 +110,7 @@ def send_again(token: str, reference: str) -> Page:
 def letter_page(token: str, reference: str) -> Page:
     opened = open_page(token)
     w = page_wording()
-    given = [x for x in _given(opened, reference) if needs_letter(opened, x, w)]
+    given = [x for x in given_with(opened, reference) if needs_letter(opened, x, w)]
     if not given:
         raise NotFound
     vendor = find_vendor_profile() or VendorProfile(name="")
@@ -122,7 +122,7 @@ def letter_page(token: str, reference: str) -> Page:
     )
 
 
-def _given(opened: OpenedNotice, reference: str) -> tuple[StoredResponse, ...]:
+def given_with(opened: OpenedNotice, reference: str) -> tuple[StoredResponse, ...]:
     """The answers of the form whose receipt this is. Raises NotFound for another notice's."""
     response = get_response(db.session(), opened.link.notice_id, reference)
     if response.kind is ResponseKind.OBJECTION or response.case_id is not None:
