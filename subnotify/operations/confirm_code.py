@@ -116,7 +116,7 @@ def _make_effective(
     session: Session, link: NoticeLink, waiting: Sequence[StoredResponse], at: datetime
 ) -> None:
     actor = f"client:notice:{link.notice_id}"
-    responses.make_effective(session, [response.id for response in waiting])
+    responses.make_effective(session, [response.id for response in waiting], at=at)
     append_evidence_many(
         session,
         [

@@ -22,15 +22,17 @@ _TELL_A_DEADLINE = frozenset(
         MessagePurpose.POSTPONED,
     }
 )
+_END_A_DEADLINE = frozenset({MessagePurpose.CLOSING, MessagePurpose.WITHDRAWN})
 
 
 def calendar_of_mail(message: OutgoingMessage, views: MailViews, public_url: str) -> bytes | None:
-    """The deadlines that the mail tells and that are still to come; in a closing mail the end of
-    the one that no longer applies. None where there is none, and in mails to legal."""
+    """The deadlines that the mail tells and that are still to come; in a mail about the end of a
+    case the end of the one that no longer applies. None where there is none, and in mails to
+    legal."""
     notice = views.facts.notices.get(message.notice_id or 0)
     if notice is None or message.contact_id is None:
         return None
-    is_closing = message.purpose is MessagePurpose.CLOSING
+    is_closing = message.purpose in _END_A_DEADLINE
     if not is_closing and message.purpose not in _TELL_A_DEADLINE:
         return None
     w = views.wording(notice, message.language)

@@ -265,6 +265,8 @@ class MailViews:
             text=row.text,
             change_titles=[change_title(change, w) for change in changes],
             service_names=named,
+            conditions=row.conditions,
+            named=[x for x in (row.named_name, row.named_address) if x],
         )
 
 

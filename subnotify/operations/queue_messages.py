@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from subnotify.rules.cases import OVERTAKEN
-from subnotify.rules.words import Channel, MessagePurpose, MessageState
+from subnotify.rules.words import Channel, MessagePurpose, MessageState, Outcome
 from subnotify.storage.insert_once import insert_or_nothing
 from subnotify.storage.overtaken_mails import is_overtaken, may_have_heard
 from subnotify.storage.tables import (
@@ -55,10 +55,11 @@ CHUNK = 500
 def queue_closing(session: Session, case_ids: Sequence[int], *, at: datetime) -> None:
     """A closing mail for each of these cases to every contact of its agreement with an address.
 
-    One per recorded outcome: a case that was reopened and closed again gets another. None where
-    the change was withdrawn or the agreement ended before anybody of the client can have heard of
-    the change: a mail about the end of something never announced would only raise questions, and
-    leaves nobody with a right or a date to know of. The desk and the evidence show the outcome.
+    One per recorded outcome: a case that was reopened and closed again gets another. A case that
+    ended because its change was withdrawn gets a mail of its own kind. None where the change was
+    withdrawn or the agreement ended before anybody of the client can have heard of it: a mail
+    about the end of something never announced would only raise questions, and leaves nobody with a
+    right or a date to know of. The desk and the evidence show the outcome.
     """
     if not case_ids:
         return
@@ -68,14 +69,35 @@ def queue_closing(session: Session, case_ids: Sequence[int], *, at: datetime) ->
         .correlate(CaseRow)
         .scalar_subquery()
     )
-    key = logical_key("closing", CaseRow.id, ContactRow.id, number)
+    purpose = case(
+        (CaseRow.outcome == Outcome.CHANGE_WITHDRAWN, literal(MessagePurpose.WITHDRAWN.value)),
+        else_=literal(MessagePurpose.CLOSING.value),
+    )
+    key = logical_key(purpose, CaseRow.id, ContactRow.id, number)
     rows = (
-        _to_contacts(MessagePurpose.CLOSING, key, CaseRow.id, null(), at)
+        _to_contacts(purpose, key, CaseRow.id, null(), at)
         .select_from(CaseRow)
         .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
         .where(
             CaseRow.id.in_(case_ids),
             or_(CaseRow.outcome.is_(None), CaseRow.outcome.not_in(OVERTAKEN), may_have_heard()),
+        )
+    )
+    insert_messages(session, _with_contacts(rows))
+
+
+def queue_withdrawn(session: Session, change_id: int, *, at: datetime) -> None:
+    """Tell those whose cases did not end by it that the change was withdrawn: they answered, or
+    terminated. Not those whose agreement ended, nor those who never heard of the change."""
+    key = logical_key("withdrawn", CaseRow.id, ContactRow.id, literal("told"))
+    rows = (
+        _to_contacts(MessagePurpose.WITHDRAWN, key, CaseRow.id, null(), at)
+        .select_from(CaseRow)
+        .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
+        .where(
+            CaseRow.change_id == change_id,
+            or_(CaseRow.outcome.is_(None), CaseRow.outcome.not_in(OVERTAKEN)),
+            may_have_heard(),
         )
     )
     insert_messages(session, _with_contacts(rows))
@@ -214,7 +236,7 @@ def _queue_about_response(
 
 
 def _to_contacts(
-    purpose: MessagePurpose,
+    purpose: MessagePurpose | ColumnElement[str],
     key: ColumnElement[str],
     case_id: Any,
     response_id: Any,
@@ -224,7 +246,7 @@ def _to_contacts(
     instant = literal(at, UtcDateTime())
     return select(
         key,
-        literal(purpose.value),
+        literal(purpose.value) if isinstance(purpose, MessagePurpose) else purpose,
         literal(Channel.EMAIL.value),
         NoticeRow.id,
         case_id,
@@ -282,9 +304,9 @@ def columns_to_legal(
     ]
 
 
-def logical_key(first: str, *parts: Any) -> ColumnElement[str]:
+def logical_key(first: str | ColumnElement[str], *parts: Any) -> ColumnElement[str]:
     """A logical key: the parts joined by colons."""
-    key: ColumnElement[str] = literal(first)
+    key: ColumnElement[str] = literal(first) if isinstance(first, str) else first
     for part in parts:
         key = key + ":" + cast(part, String)
     return key

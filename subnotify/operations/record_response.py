@@ -1,8 +1,9 @@
 """Record what a client answers through its personal link.
 
 An objection, a question, a request for more time and an acknowledgement count from here on. A
-"no objection" and a withdrawal wait for the code that `confirm_code` takes. Whoever answers has
-received the notice, so every answer proves receipt.
+"no objection", a waiver and a withdrawal wait for the code that `confirm_code` takes. Whoever
+answers has received the notice, so every answer proves receipt; but for the word of somebody who
+says that they are not the one to ask: that changes nothing about the notice.
 """
 
 from collections.abc import Mapping, Sequence
@@ -129,9 +130,10 @@ def _record(
     if not new:
         return _recorded(session, brief, list(before.values()), is_new=False)
     _refuse_if_wrong(session, link, brief, answer, new, facts, at)
-    record_receipt_proof(
-        session, link.message_id, ProofKind.ACKNOWLEDGEMENT, actor=_actor(brief), at=at
-    )
+    if answer.kind is not ResponseKind.WRONG_PERSON:
+        record_receipt_proof(
+            session, link.message_id, ProofKind.ACKNOWLEDGEMENT, actor=_actor(brief), at=at
+        )
     # The proof may just have opened the window that the answer is judged by.
     facts = load_case_facts(session, brief.case_ids, at=at)
     ids = [
@@ -188,7 +190,7 @@ def _why_not(kind: ResponseKind, contact_kind: ContactKind) -> str:
         return N_("Only a designated notice contact can give up the right to object.")
     if kind is ResponseKind.WITHDRAWAL:
         return N_("There is no objection that could be withdrawn.")
-    if kind is ResponseKind.NO_OBJECTION:
+    if kind in (ResponseKind.NO_OBJECTION, ResponseKind.WAIVER):
         return N_("An objection or another answer is on record already, or the change is closed.")
     return N_("This change is closed.")
 
@@ -214,6 +216,9 @@ def _append(
         by_role=answer.by_role,
         text=answer.text,
         services=services_meant(answer, brief.services_of([case_id] if case_id else ())),
+        conditions=answer.conditions,
+        named_name=answer.named_name,
+        named_address=answer.named_address,
     )
     content = receipt_content(receipt)
     zone = zone_of(brief.terms.counting.time_zone if brief.terms else "UTC")

@@ -18,6 +18,9 @@ from subnotify.storage.notice_links import NoticeLink
 def form_token(form_key: str, answer: Answer, case_id: int | None) -> str:
     """The same form with the same content is the same response; a changed one is another."""
     said = [answer.kind, answer.by_name, answer.by_role, answer.text, sorted(answer.services)]
+    rare = [answer.conditions, answer.named_name, answer.named_address]
+    if any(rare):
+        said.append(rare)
     return hashlib.sha256(canonical_json([form_key, case_id, *said])).hexdigest()
 
 
@@ -46,7 +49,7 @@ def identical_objections(
         if given.id in live
         and given.case_id is not None
         and given.case_id in targets
-        and (given.contact_id, given.by_name, given.by_role, given.text)
-        == (link.contact_id, answer.by_name, answer.by_role, answer.text)
+        and (given.contact_id, given.by_name, given.by_role, given.text, given.conditions)
+        == (link.contact_id, answer.by_name, answer.by_role, answer.text, answer.conditions)
         and given.services == services_meant(answer, brief.services_of([given.case_id]))
     }

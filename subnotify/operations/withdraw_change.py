@@ -2,8 +2,10 @@
 
 Where it was the last that stood of a notice, what has not left of that notice is not sent any
 more. Where other changes of the notice stand, it goes out: what is not built yet says which change
-was withdrawn, and sealed bytes are never built anew. Whose client may have heard of the change is
-told that it was withdrawn (queue_messages.queue_closing says who that is, and why).
+was withdrawn, and sealed bytes are never built anew. Whoever may have heard of the change
+is told by one mail that it was withdrawn, whatever was answered before
+(queue_messages.queue_closing says who that is, and why). A termination stands, and the mail says
+so.
 """
 
 from datetime import datetime
@@ -13,6 +15,7 @@ from sqlalchemy.orm import Session
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.cancel_overtaken import cancel_overtaken
+from subnotify.operations.queue_messages import queue_withdrawn
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
@@ -58,6 +61,7 @@ def withdraw_change(
             at=at,
         )
         apply_standings(session, case_ids, actor=actor, at=at)
+        queue_withdrawn(session, change_id, at=at)
         mails = list_overtaken_of_change(session, change_id)
         cancel_overtaken(session, mails, actor=actor, at=at)
         unsent = {x.notice_id for x in mails if x.purpose is MessagePurpose.NOTICE}

@@ -13,6 +13,7 @@ from subnotify.operations.mail_views import MailViews
 from subnotify.operations.notice_facts import notice_facts
 from subnotify.operations.reminder_mails import reminder_mail
 from subnotify.operations.transfer_mails import told_mail
+from subnotify.operations.withdrawn_mails import withdrawn_of_case
 from subnotify.rules.cases import BY_SILENCE
 from subnotify.rules.words import ContactKind, HoldReason, MessagePurpose, Outcome, ProofKind
 from subnotify.storage.case_decisions import settled_effect_on
@@ -161,6 +162,15 @@ def write_postponed(request: MailRequest, views: MailViews) -> MailText:
     return postponed_mail(facts, views.party(notice), views.vendor, request.link, w)
 
 
+def write_withdrawn(request: MailRequest, views: MailViews) -> MailText:
+    notice = request.notice(views)
+    case = next(iter(views.cases(notice, request.message.case_id or 0)), None)
+    if case is None or not views.facts.changes[case.change_id].is_withdrawn:
+        raise NothingToSay(f"{request.message.logical_key}: no change was withdrawn")
+    language = request.message.language
+    return withdrawn_of_case(notice, case, views, language=language, link=request.link)
+
+
 def write_reminder(request: MailRequest, views: MailViews) -> MailText:
     return reminder_mail(request.message, request.notice(views), views, link=request.link)
 
@@ -260,6 +270,7 @@ WRITERS: Mapping[MessagePurpose, Callable[[MailRequest, MailViews], MailText]] =
     MessagePurpose.ANSWER: write_answer,
     MessagePurpose.WINDOW_LONGER: write_window_longer,
     MessagePurpose.POSTPONED: write_postponed,
+    MessagePurpose.WITHDRAWN: write_withdrawn,
     MessagePurpose.TRANSFER_ALARM: write_transfer_alarm,
     MessagePurpose.REMINDER: write_reminder,
     MessagePurpose.LEGAL_DIGEST: write_legal_digest,

@@ -16,13 +16,27 @@ from subnotify.rules.words import (
     Timeliness,
 )
 
+# What says nothing about the change: it breaks no silence, and stops nothing that waits for an
+# answer.
+NO_ANSWER = frozenset({ResponseKind.ACKNOWLEDGEMENT, ResponseKind.WRONG_PERSON})
+# What waits until a person has read it.
+WAITS_TO_BE_READ = frozenset(
+    {
+        ResponseKind.QUESTION,
+        ResponseKind.MORE_TIME,
+        ResponseKind.WITHDRAWAL,
+        ResponseKind.WRONG_PERSON,
+    }
+)
+
 
 @dataclass(frozen=True)
 class ResponseFact:
     """What a client said. `number` grows with the order of recording.
 
-    is_effective: false while a code is awaited. decided: legal's reading of a disputed or late
-    objection (in time or late). is_read: a person has dealt with it.
+    is_effective: false while a code is awaited. confirmed_at: when the code was entered.
+    decided: legal's reading of a disputed or late objection (in time or late). is_read: a person
+    has dealt with it.
     """
 
     number: int
@@ -35,6 +49,7 @@ class ResponseFact:
     is_read: bool = False
     is_disowned: bool = False
     disowned_is_cleared: bool = False
+    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,15 @@
 """Why silence may not close a case yet, and what the client said beside its objections."""
 
-from subnotify.rules.case_facts import CaseFacts
-from subnotify.rules.objections import live_objections
+from datetime import datetime
+
+from subnotify.rules.case_facts import NO_ANSWER, WAITS_TO_BE_READ, CaseFacts
+from subnotify.rules.objections import live_objections, standing_waivers, standing_yes
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.terms_words import SilenceBrokenBy
 from subnotify.rules.windows import Window
-from subnotify.rules.words import HoldReason, ResponseKind, SettlementKind
+from subnotify.rules.words import HoldReason
 
-# Settlements after which an earlier "no objection" says nothing any more.
-_OVERTAKES = frozenset({SettlementKind.ACCOMMODATED, SettlementKind.WITHDRAWN})
 # What a person may clear with a reason. The others end only when the fact behind them changes.
 CLEARABLE = frozenset(
     {HoldReason.RESPONSE_DISOWNED, HoldReason.RECORD_CORRECTED, HoldReason.SERVICE_DOWN}
@@ -21,16 +21,18 @@ def accepts(facts: CaseFacts) -> bool:
 
     What it said before an objection that was met or withdrawn counts no more.
     """
-    settlement = facts.settlement
-    is_overtaken = settlement is not None and settlement.kind in _OVERTAKES
-    overtaken = settlement.settles_up_to if settlement is not None and is_overtaken else -1
-    return any(
-        response.kind is ResponseKind.NO_OBJECTION
-        and response.is_effective
-        and not response.is_disowned
-        and response.number > overtaken
-        for response in facts.responses
-    )
+    return bool(standing_yes(facts))
+
+
+def waiver_closes(facts: CaseFacts, at: datetime) -> bool:
+    """The client waived the rest of its window: nothing is left to wait for, where the terms are
+    known and the window of a notice that is still served runs or is over."""
+    terms, window = facts.terms, facts.window
+    if terms is None or window is None or facts.failure is not None:
+        return False
+    if not_computable(terms) is not None or at < window.opens_at:
+        return False
+    return bool(standing_waivers(facts))
 
 
 def silence_refuses(terms: NoticeTerms) -> bool:
@@ -39,7 +41,8 @@ def silence_refuses(terms: NoticeTerms) -> bool:
 
 
 def broken_silence(facts: CaseFacts, terms: NoticeTerms) -> tuple[HoldReason, ...]:
-    """Any human response breaks it where the terms say so; an acknowledgement is no answer.
+    """Any human response breaks it where the terms say so; an acknowledgement is no answer, nor
+    is the word of somebody who says that they are not the one to ask.
 
     What came through a code that is still awaited is a response too. A no objection that counts
     is an answer, not a broken silence. Where no answer means no, there is nothing to break.
@@ -48,7 +51,7 @@ def broken_silence(facts: CaseFacts, terms: NoticeTerms) -> tuple[HoldReason, ..
         return ()
     if accepts(facts) or silence_refuses(terms):
         return ()
-    spoke = any(x.kind is not ResponseKind.ACKNOWLEDGEMENT for x in facts.responses)
+    spoke = any(x.kind not in NO_ANSWER for x in facts.responses)
     return (HoldReason.SILENCE_BROKEN,) if spoke else ()
 
 
@@ -58,8 +61,7 @@ def broken_since_objection(facts: CaseFacts, terms: NoticeTerms) -> tuple[HoldRe
         return ()
     last = max((objection.number for objection in live_objections(facts)), default=-1)
     spoke = any(
-        response.number > last and response.kind is not ResponseKind.ACKNOWLEDGEMENT
-        for response in facts.responses
+        response.number > last and response.kind not in NO_ANSWER for response in facts.responses
     )
     return (HoldReason.SILENCE_BROKEN,) if spoke else ()
 
@@ -90,11 +92,7 @@ def lasting_holds(facts: CaseFacts) -> tuple[HoldReason, ...]:
     for response in facts.responses:
         if response.is_disowned and not response.disowned_is_cleared:
             holds.add(HoldReason.RESPONSE_DISOWNED)
-        waits = response.kind in (
-            ResponseKind.QUESTION,
-            ResponseKind.MORE_TIME,
-            ResponseKind.WITHDRAWAL,
-        )
+        waits = response.kind in WAITS_TO_BE_READ
         if waits and response.is_effective and not response.is_read:
             holds.add(HoldReason.WAITS_FOR_PERSON)
     return tuple(sorted(holds - (facts.cleared & CLEARABLE)))

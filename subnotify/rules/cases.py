@@ -24,6 +24,7 @@ from subnotify.rules.case_holds import (
     serving_holds,
     silence_refuses,
     unread,
+    waiver_closes,
 )
 from subnotify.rules.objection_clocks import has_second_silence
 from subnotify.rules.objections import (
@@ -206,6 +207,8 @@ def _standing_without_objection(facts: CaseFacts, at: datetime) -> Standing:
         lasting = (*lasting, *country_holds(facts))
     terms = facts.terms
     if terms is not None and terms.authorisation is Authorisation.SPECIFIC and accepts(facts):
+        return _on_hold(*lasting) if lasting else _closed(Outcome.ACCEPTED)
+    if kind is None and waiver_closes(facts, at):
         return _on_hold(*lasting) if lasting else _closed(Outcome.ACCEPTED)
     if terms is None or window is None:
         holds = {*lasting, *serving_holds(facts)}

@@ -1,10 +1,18 @@
 """Objections to one case: their form, their timeliness, and which of them still count."""
 
+from datetime import timedelta
+
 from subnotify.rules.case_facts import CaseFacts, ResponseFact
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_words import ObjectionEffect, ObjectionForm
 from subnotify.rules.windows import judge_timeliness
 from subnotify.rules.words import ResponseChannel, ResponseKind, SettlementKind, Timeliness
+
+# Settlements after which an earlier yes says nothing any more.
+_OVERTAKES = frozenset({SettlementKind.ACCOMMODATED, SettlementKind.WITHDRAWN})
+_SAYS_YES = frozenset({ResponseKind.NO_OBJECTION, ResponseKind.WAIVER})
+# What is sent on paper names a day, and somewhere on earth that day begins this much earlier.
+_ANY_ZONE = timedelta(hours=14)
 
 
 def is_valid_form(terms: NoticeTerms | None, response: ResponseFact) -> bool:
@@ -27,6 +35,8 @@ def timeliness_of(facts: CaseFacts, response: ResponseFact) -> Timeliness:
     """How an objection stands to the window as it is now; a person's reading goes first."""
     if response.decided is not None:
         return response.decided
+    if is_after_waiver(facts, response):
+        return Timeliness.WAIVED
     if facts.terms is None or facts.window is None:
         return Timeliness.NO_WINDOW
     if response.channel is ResponseChannel.LINK:
@@ -42,7 +52,8 @@ def timeliness_of(facts: CaseFacts, response: ResponseFact) -> Timeliness:
 
 
 def live_objections(facts: CaseFacts) -> tuple[ResponseFact, ...]:
-    """Objections that count from their recording and that no settlement covers."""
+    """Objections that count from their recording and that no settlement covers; not those that
+    came after the client had waived the rest of its window."""
     settled = facts.settlement.settles_up_to if facts.settlement else -1
     return tuple(
         response
@@ -50,7 +61,46 @@ def live_objections(facts: CaseFacts) -> tuple[ResponseFact, ...]:
         if response.kind is ResponseKind.OBJECTION
         and response.is_effective
         and response.number > settled
+        and not is_after_waiver(facts, response)
     )
+
+
+def standing_yes(facts: CaseFacts) -> tuple[ResponseFact, ...]:
+    """What the client said by code for the change and nobody of the client disowned.
+
+    What it said before an objection that was met or withdrawn counts no more.
+    """
+    settlement = facts.settlement
+    is_overtaken = settlement is not None and settlement.kind in _OVERTAKES
+    overtaken = settlement.settles_up_to if settlement is not None and is_overtaken else -1
+    return tuple(
+        response
+        for response in facts.responses
+        if response.kind in _SAYS_YES
+        and response.is_effective
+        and not response.is_disowned
+        and response.number > overtaken
+    )
+
+
+def standing_waivers(facts: CaseFacts) -> tuple[ResponseFact, ...]:
+    return tuple(x for x in standing_yes(facts) if x.kind is ResponseKind.WAIVER)
+
+
+def is_after_waiver(facts: CaseFacts, objection: ResponseFact) -> bool:
+    """The objection was made when the right to object had been given up: it is kept and shown,
+    but beats nothing. In doubt, as in the same instant or on the same day, it came before."""
+    return any(_is_after(objection, waiver) for waiver in standing_waivers(facts))
+
+
+def _is_after(objection: ResponseFact, waiver: ResponseFact) -> bool:
+    since = waiver.confirmed_at or waiver.received_at
+    if objection.received_at <= since:
+        return False
+    if objection.channel in (ResponseChannel.LINK, ResponseChannel.REPLY):
+        return True
+    sent = objection.dispatched_on
+    return sent is not None and sent > (since + _ANY_ZONE).date()
 
 
 def client_terminates(facts: CaseFacts) -> bool:

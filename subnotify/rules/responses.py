@@ -12,10 +12,15 @@ from typing import Any
 
 from subnotify.rules.case_facts import CaseFacts, ResponseFact
 from subnotify.rules.errors import Problem, RuleError
-from subnotify.rules.objections import is_valid_form, live_objections
+from subnotify.rules.objections import is_valid_form, live_objections, standing_waivers
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_checks import opens_window
-from subnotify.rules.terms_words import ObjectionEffect, ObjectionGrounds, TerminationScope
+from subnotify.rules.terms_checks import not_computable, opens_window
+from subnotify.rules.terms_words import (
+    Authorisation,
+    ObjectionEffect,
+    ObjectionGrounds,
+    TerminationScope,
+)
 from subnotify.rules.text_lengths import length_problems
 from subnotify.rules.words import (
     ContactKind,
@@ -25,10 +30,15 @@ from subnotify.rules.words import (
     SettlementKind,
 )
 
-NEEDS_CODE = frozenset({ResponseKind.NO_OBJECTION, ResponseKind.WITHDRAWAL})
+NEEDS_CODE = frozenset({ResponseKind.NO_OBJECTION, ResponseKind.WITHDRAWAL, ResponseKind.WAIVER})
 # Answers to single changes; the others speak of the whole notice.
 ABOUT_CASES = frozenset(
-    {ResponseKind.OBJECTION, ResponseKind.NO_OBJECTION, ResponseKind.WITHDRAWAL}
+    {
+        ResponseKind.OBJECTION,
+        ResponseKind.NO_OBJECTION,
+        ResponseKind.WITHDRAWAL,
+        ResponseKind.WAIVER,
+    }
 )
 _TEXT_IS_THE_ANSWER = frozenset({ResponseKind.QUESTION, ResponseKind.MORE_TIME})
 # The client got what an objection can get, or nothing is left to object to.
@@ -62,6 +72,7 @@ CODE_LENGTH = 8
 RESPONSES_PER_DAY = 50
 
 LONGEST_NAME = 200
+LONGEST_ADDRESS = 320
 LONGEST_TEXT = 5000
 
 
@@ -89,6 +100,8 @@ class Answer:
     """What was entered. case_ids: the changes it speaks of; empty means the whole notice.
 
     services: keys of the services that the objection is about, where the terms ask for them.
+    conditions: under which there would be no objection. named_name, named_address: whom to ask
+    instead of who answers.
     """
 
     kind: ResponseKind
@@ -97,6 +110,9 @@ class Answer:
     text: str = ""
     case_ids: tuple[int, ...] = ()
     services: tuple[str, ...] = ()
+    conditions: str = ""
+    named_name: str = ""
+    named_address: str = ""
 
 
 def needs_code(kind: ResponseKind) -> bool:
@@ -146,7 +162,12 @@ def possible_answers(
 
 
 def _still_possible(facts: CaseFacts) -> frozenset[ResponseKind]:
-    possible = {ResponseKind.QUESTION, ResponseKind.MORE_TIME, ResponseKind.ACKNOWLEDGEMENT}
+    possible = {
+        ResponseKind.QUESTION,
+        ResponseKind.MORE_TIME,
+        ResponseKind.ACKNOWLEDGEMENT,
+        ResponseKind.WRONG_PERSON,
+    }
     if facts.terms is not None and not opens_window(facts.terms, facts.kind):
         return frozenset(possible)  # the terms give no right to object to such a change
     possible.add(ResponseKind.OBJECTION)
@@ -154,9 +175,20 @@ def _still_possible(facts: CaseFacts) -> frozenset[ResponseKind]:
     if live_objections(facts):
         if not terminated:
             possible.add(ResponseKind.WITHDRAWAL)
-    elif facts.settlement is None and not has_accepted(facts):
-        possible.add(ResponseKind.NO_OBJECTION)
+    elif facts.settlement is None:
+        if not has_accepted(facts):
+            possible.add(ResponseKind.NO_OBJECTION)
+        if _can_waive(facts):
+            possible.add(ResponseKind.WAIVER)
     return frozenset(possible)
+
+
+def _can_waive(facts: CaseFacts) -> bool:
+    """There is a window to give up the rest of. Under specific authorisation a yes ends it."""
+    terms = facts.terms
+    if terms is None or facts.window is None or standing_waivers(facts):
+        return False
+    return terms.authorisation is not Authorisation.SPECIFIC and not_computable(terms) is None
 
 
 def services_meant(answer: Answer, concerned: Collection[str]) -> tuple[str, ...]:
@@ -183,6 +215,12 @@ def _problems(
         yield from _service_problems(answer, terms, services)
         if asks_for_grounds(terms) and not answer.text:
             yield Problem("text", "The contract asks for grounds.", "Write why the client objects.")
+    if answer.kind is ResponseKind.WRONG_PERSON and not (answer.named_name or answer.named_address):
+        yield Problem(
+            "named_name",
+            "You name nobody yet.",
+            "Enter the name or the email address of the right person.",
+        )
     if answer.kind in _TEXT_IS_THE_ANSWER and not answer.text:
         yield Problem("text", "There is no text yet.", "Write what you want to know or ask for.")
     if not answer.by_name:
@@ -197,6 +235,9 @@ def _problems(
         ("by_name", answer.by_name, LONGEST_NAME),
         ("by_role", answer.by_role, LONGEST_NAME),
         ("text", answer.text, LONGEST_TEXT),
+        ("conditions", answer.conditions, LONGEST_TEXT),
+        ("named_name", answer.named_name, LONGEST_NAME),
+        ("named_address", answer.named_address, LONGEST_ADDRESS),
     )
 
 
@@ -234,10 +275,21 @@ class Receipt:
     by_role: str
     text: str
     services: tuple[str, ...]
+    conditions: str = ""
+    named_name: str = ""
+    named_address: str = ""
 
 
 def receipt_content(receipt: Receipt) -> dict[str, Any]:
-    """The content whose canonical form is digested: what was said, by whom, when, about what."""
+    """The content whose canonical form is digested: what was said, by whom, when, about what.
+
+    What only some answers hold is left out where it is empty, so that no earlier digest changes.
+    """
+    rare = {
+        "conditions": receipt.conditions,
+        "named_name": receipt.named_name,
+        "named_address": receipt.named_address,
+    }
     return {
         "reference": receipt.reference,
         "notice": receipt.notice_reference,
@@ -249,13 +301,14 @@ def receipt_content(receipt: Receipt) -> dict[str, Any]:
         "role": receipt.by_role,
         "text": receipt.text,
         "services": sorted(receipt.services),
+        **{name: said for name, said in rare.items() if said},
     }
 
 
 def has_accepted(facts: CaseFacts) -> bool:
-    """A "no objection" counts, and nobody of the client disowned it."""
+    """A "no objection" or a waiver counts, and nobody of the client disowned it."""
     return any(
-        response.kind is ResponseKind.NO_OBJECTION
+        response.kind in (ResponseKind.NO_OBJECTION, ResponseKind.WAIVER)
         and response.is_effective
         and not response.is_disowned
         for response in facts.responses

@@ -75,6 +75,8 @@ class MessagePurpose(StrEnum):
     ANSWER = "answer"
     WINDOW_LONGER = "window_longer"
     POSTPONED = "postponed"
+    # That a change was withdrawn for everybody.
+    WITHDRAWN = "withdrawn"
     TRANSFER_ALARM = "transfer_alarm"
     REMINDER = "reminder"
     LEGAL_DIGEST = "legal_digest"
@@ -167,6 +169,10 @@ class ResponseKind(StrEnum):
     NO_OBJECTION = "no_objection"
     OBJECTION = "objection"
     WITHDRAWAL = "withdrawal"
+    # Of the rest of the objection window: an acceptance that ends it at once.
+    WAIVER = "waiver"
+    # Names whom to ask instead; nothing about the notice changes.
+    WRONG_PERSON = "wrong_person"
 
 
 class ResponseChannel(StrEnum):
@@ -187,6 +193,8 @@ class Timeliness(StrEnum):
     LATE = "late"
     DISPUTED = "disputed"
     NO_WINDOW = "no_window"
+    # After the client had given up the rest of its window, by code.
+    WAIVED = "waived"
 
 
 class SettlementKind(StrEnum):

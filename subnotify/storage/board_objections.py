@@ -72,6 +72,8 @@ def last_answers(session: Session, rows: Sequence[Any]) -> Mapping[int, BoardAns
         for case_id in [one.case_id] if one.case_id else cases_of[one.notice_id]:
             before = last.get(case_id)
             objected = before is not None and before.kind is ResponseKind.OBJECTION
+            if before is not None and answer.kind is ResponseKind.WRONG_PERSON:
+                continue  # what was answered before says more
             if not objected or answer.kind is ResponseKind.OBJECTION:
                 last[case_id] = answer
     return last

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from subnotify.rules.case_facts import NO_ANSWER
 from subnotify.rules.serving import Proof
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.words import (
@@ -24,7 +25,6 @@ from subnotify.rules.words import (
     MessageState,
     NoticeState,
     ProofKind,
-    ResponseKind,
     ResponseState,
 )
 from subnotify.storage.concerned import contact_is_designated
@@ -240,7 +240,7 @@ def _waits_for_answer() -> ColumnElement[bool]:
         ),
         ~exists().where(
             ResponseRow.notice_id == NoticeRow.id,
-            ResponseRow.kind != ResponseKind.ACKNOWLEDGEMENT.value,
+            ResponseRow.kind.not_in([kind.value for kind in NO_ANSWER]),
             ResponseRow.state == ResponseState.EFFECTIVE.value,
             ResponseRow.disowned_at.is_(None),
         ),

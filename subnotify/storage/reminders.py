@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from subnotify.rules.case_facts import NO_ANSWER
 from subnotify.rules.reminders import APART, ReminderKind
 from subnotify.rules.words import (
     CaseState,
@@ -19,7 +20,6 @@ from subnotify.rules.words import (
     MessagePurpose,
     MessageState,
     NoticeState,
-    ResponseKind,
 )
 from subnotify.storage.mail_readings import nothing_waits
 from subnotify.storage.tables import (
@@ -111,7 +111,7 @@ def _answered() -> ColumnElement[bool]:
     return exists().where(
         ResponseRow.notice_id == CaseRow.notice_id,
         or_(ResponseRow.case_id.is_(None), ResponseRow.case_id == CaseRow.id),
-        ResponseRow.kind != ResponseKind.ACKNOWLEDGEMENT.value,
+        ResponseRow.kind.not_in([kind.value for kind in NO_ANSWER]),
     )
 
 

@@ -47,4 +47,5 @@ def _response_fact(row: ResponseRow) -> ResponseFact:
         is_read=row.read_at is not None,
         is_disowned=row.disowned_at is not None,
         disowned_is_cleared=row.disowned_cleared_at is not None,
+        confirmed_at=row.confirmed_at,
     )

@@ -49,6 +49,9 @@ class StoredResponse:
     answer: str | None
     disowned_at: datetime | None
     confirmed_at: datetime | None
+    conditions: str = ""
+    named_name: str = ""
+    named_address: str = ""
 
     @property
     def is_effective(self) -> bool:
@@ -68,6 +71,9 @@ class StoredResponse:
             by_role=self.by_role,
             text=self.text,
             services=self.services,
+            conditions=self.conditions,
+            named_name=self.named_name,
+            named_address=self.named_address,
         )
 
 
@@ -174,6 +180,9 @@ def append_response(
         by_role=receipt.by_role,
         text=receipt.text,
         services=list(receipt.services),
+        conditions=receipt.conditions,
+        named_name=receipt.named_name,
+        named_address=receipt.named_address,
         letter_reference="",
         form_token=form_token,
         digest=digest,
@@ -183,11 +192,12 @@ def append_response(
     return row.id
 
 
-def make_effective(session: Session, response_ids: Collection[int]) -> None:
+def make_effective(session: Session, response_ids: Collection[int], *, at: datetime) -> None:
+    """Its code was entered at `at`: the answer counts from there."""
     session.execute(
         update(ResponseRow)
         .where(ResponseRow.id.in_(response_ids))
-        .values(state=ResponseState.EFFECTIVE)
+        .values(state=ResponseState.EFFECTIVE, confirmed_at=at)
     )
 
 
@@ -275,5 +285,8 @@ def _stored(
         read_at=row.read_at,
         answer=row.answer,
         disowned_at=row.disowned_at,
-        confirmed_at=used_at,
+        confirmed_at=row.confirmed_at or used_at,
+        conditions=row.conditions,
+        named_name=row.named_name,
+        named_address=row.named_address,
     )

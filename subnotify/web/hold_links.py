@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import url_for
 
+from subnotify.rules.case_facts import WAITS_TO_BE_READ
 from subnotify.rules.words import HoldReason, ResponseKind, Timeliness
 from subnotify.storage.case_file import CaseFile
 from subnotify.storage.hold_facts import HoldFacts
@@ -136,9 +137,7 @@ class _Links:
                 yield HoldLink(text, f"#response-{response.id}")
 
     def unread(self) -> Iterator[HoldLink]:
-        yield from self.responses(
-            (ResponseKind.QUESTION, ResponseKind.MORE_TIME, ResponseKind.WITHDRAWAL)
-        )
+        yield from self.responses(tuple(WAITS_TO_BE_READ))
 
     def objections(self) -> Iterator[HoldLink]:
         for response in self.file.responses:

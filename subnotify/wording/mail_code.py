@@ -1,4 +1,4 @@
-"""The code that makes a "no objection" or a withdrawal count. It is mailed and never stored."""
+"""The code that makes count what gives up protection. It is mailed and never stored."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ def code_mail(
 ) -> MailText:
     """The mail with the code, to the contact who answered; its subject does not show the code.
 
-    kind: no objection or withdrawal. `w` tells `expires_at` in its zone, the agreement's.
+    kind: no objection, waiver or withdrawal. `w` tells `expires_at` in its zone, the agreement's.
     """
     return render_mail(
         "code",
@@ -41,4 +41,6 @@ def code_mail(
 def _what(kind: ResponseKind, w: Wording) -> str:
     if kind is ResponseKind.WITHDRAWAL:
         return w.gettext("The objection is withdrawn.")
+    if kind is ResponseKind.WAIVER:
+        return w.gettext("There is no objection, and the rest of the objection period is given up.")
     return w.gettext("There is no objection.")

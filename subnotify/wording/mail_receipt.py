@@ -22,7 +22,7 @@ from subnotify.wording.responses import (
 class RecordedResponse:
     """A response as it stands in the record. change_titles: what it speaks of.
 
-    service_names: those it names. dispatched_on: of a letter.
+    service_names: those it names. dispatched_on: of a letter. named: whom to ask instead.
     """
 
     facts: ResponseFacts
@@ -37,6 +37,8 @@ class RecordedResponse:
     text: str
     change_titles: Sequence[str]
     service_names: Sequence[str]
+    conditions: str = ""
+    named: Sequence[str] = ()
 
 
 def receipt_mail(
@@ -76,6 +78,8 @@ def response_rows(response: RecordedResponse, w: Wording) -> tuple[FactRow, ...]
         (w.gettext("Way"), [label(w, response.channel)]),
         (w.gettext("Letter"), [response.letter_reference]),
         (w.gettext("From"), [sender]),
+        (w.gettext("No objection if"), response.conditions.splitlines()),
+        (w.gettext("Right person"), list(response.named)),
     )
     filled = ((name, tuple(line for line in lines if line)) for name, lines in rows)
     return tuple(FactRow(name, lines) for name, lines in filled if lines)

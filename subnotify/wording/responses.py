@@ -61,6 +61,19 @@ def response_sentences(facts: ResponseFacts, w: Wording) -> tuple[str, ...]:
                 w.gettext("You have told us that you do not object."),
                 w.gettext("Until the deadline you can still object: an objection goes first."),
             )
+        case ResponseKind.WAIVER:
+            return (
+                w.gettext("You have accepted the change and given up the rest of the period."),
+                w.gettext("An objection after this is kept, but no longer changes that."),
+            )
+        case ResponseKind.WRONG_PERSON:
+            return (
+                w.gettext("You have told us that you are not the right person."),
+                w.gettext(
+                    "A person reads it. The notice, its deadline and the contacts on file stay as"
+                    " they are."
+                ),
+            )
         case ResponseKind.OBJECTION:
             return _of_objection(facts, w)
         case ResponseKind.WITHDRAWAL:
@@ -99,11 +112,16 @@ def timeliness_sentence(timeliness: Timeliness, w: Wording) -> str:
             )
         case Timeliness.NO_WINDOW:
             return w.gettext("The objection came before any deadline ran: it counts.")
+        case Timeliness.WAIVED:
+            return w.gettext(
+                "The rest of the objection period had been given up before. The objection is kept,"
+                " and a person will look at it."
+            )
 
 
 def _of_objection(facts: ResponseFacts, w: Wording) -> tuple[str, ...]:
     sentences = [w.gettext("We have recorded your objection.")]
-    late = facts.timeliness is Timeliness.LATE
+    late = facts.timeliness in (Timeliness.LATE, Timeliness.WAIVED)
     # Where the form is missing, the dates of the valid objection are still to come.
     if facts.timeliness is not None and (late or facts.has_valid_form):
         sentences.append(timeliness_sentence(facts.timeliness, w))

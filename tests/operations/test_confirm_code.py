@@ -19,11 +19,13 @@ from subnotify.rules.words import (
     CaseState,
     HoldReason,
     MessagePurpose,
+    Outcome,
     ResponseKind,
     ResponseState,
+    Timeliness,
 )
 from subnotify.storage.responses import list_responses
-from subnotify.storage.tables import CodeRow, EvidenceRow
+from subnotify.storage.tables import CodeRow, EvidenceRow, OutcomeRow
 from tests.support.answers import KEY, case_of, give, messages, objection
 from tests.support.scenario import Announced, digest_of
 
@@ -149,3 +151,46 @@ def test_a_withdrawal_by_code_waits_for_legal(session, scenario, at):
     case = case_of(session, announced.case_ids[0])
     assert case.state == CaseState.OBJECTED
     assert case.holds == [HoldReason.WAITS_FOR_PERSON]
+
+
+def waiver(announced: Announced, **given) -> Answer:
+    said = {"by_name": "Camille Perrin", "by_role": "DPO", "case_ids": announced.case_ids}
+    return Answer(ResponseKind.WAIVER, **(said | given))
+
+
+def outcomes(session) -> list[str | None]:
+    return list(session.scalars(select(OutcomeRow.outcome).order_by(OutcomeRow.id)))
+
+
+def test_a_waiver_closes_by_its_code_with_one_outcome(session, scenario, at):
+    announced = scenario.announce(changes=2)
+    recorded = give(session, announced, waiver(announced), at=at)
+    assert recorded.awaits_code and not outcomes(session)
+    later = at + timedelta(minutes=5)
+    confirm(session, announced, recorded, recorded.code.code, at=later)
+    confirm(session, announced, recorded, recorded.code.code, at=later)
+    assert outcomes(session) == [Outcome.ACCEPTED, Outcome.ACCEPTED]
+    assert len(messages(session, MessagePurpose.CLOSING)) == 2  # one for each case
+    # What comes after it is kept and shown, and changes nothing.
+    late = later + timedelta(seconds=1)
+    give(session, announced, objection(announced), form_key="2", at=late)
+    *_, last = list_responses(session, announced.notice_id)
+    assert (last.kind, last.timeliness) == (ResponseKind.OBJECTION, Timeliness.WAIVED)
+    assert {case_of(session, x).state for x in announced.case_ids} == {CaseState.CLOSED}
+    assert len(outcomes(session)) == 2
+
+
+def test_an_objection_goes_before_the_waiver_whose_code_comes_later(session, scenario, at):
+    announced = scenario.announce(contacts=2)
+    recorded = give(session, announced, waiver(announced), at=at)
+    give(session, announced, objection(announced), form_key="2", at=at, token=announced.tokens[1])
+    with pytest.raises(MoveNotAllowed):
+        confirm(session, announced, recorded, recorded.code.code, at=at)
+    assert case_of(session, announced.case_ids[0]).state == CaseState.OBJECTED
+
+
+def test_a_copy_contact_waives_nothing(session, scenario, at):
+    announced = scenario.announce(copies=1)
+    with pytest.raises(MoveNotAllowed):
+        give(session, announced, waiver(announced), at=at, token=announced.tokens[1])
+    assert not list_responses(session, announced.notice_id)

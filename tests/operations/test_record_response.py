@@ -380,3 +380,35 @@ def test_a_copy_contact_objects_but_gives_nothing_up(session, scenario, at):
     assert give(session, announced, agrees, at=at).awaits_code
     assert give(session, announced, objection(announced), token=copy, form_key="2", at=at).is_new
     assert case_of(session, announced.case_ids[0]).state == CaseState.OBJECTED
+
+
+def test_the_wrong_person_names_another_and_changes_nothing(session, scenario, at):
+    """No receipt is proven by it and no window opens; it waits for a person."""
+    announced = scenario.announce(served=False)
+    session.get(MessageRow, announced.message_ids[0]).handed_over_at = at
+    session.commit()
+    before = [x.state for x in session.scalars(select(NoticeRow))]
+    answer = Answer(
+        ResponseKind.WRONG_PERSON, "Ines Roy", named_name="Ada Berger", named_address="ada@x.test"
+    )
+    give(session, announced, answer, at=at)
+    (given,) = list_responses(session, announced.notice_id)
+    assert (given.named_name, given.named_address) == ("Ada Berger", "ada@x.test")
+    assert given.digest == plain_digest(receipt_content(given.receipt))
+    assert not session.scalars(select(ReceiptProofRow)).all()
+    assert [x.state for x in session.scalars(select(NoticeRow))] == before
+    case = case_of(session, announced.case_ids[0])
+    assert case.closes_at is None and case.holds == [HoldReason.WAITS_FOR_PERSON]
+    # It answered nothing: the same contact may still acknowledge, and object.
+    give(session, announced, objection(announced), form_key="2", at=at)
+
+
+def test_conditions_are_part_of_the_objection(session, scenario, at):
+    announced = scenario.announce()
+    said = objection(announced, conditions="Hosting stays in the EU.")
+    give(session, announced, said, at=at)
+    give(session, announced, objection(announced), form_key="2", at=at)
+    first, second = list_responses(session, announced.notice_id)
+    assert (first.conditions, second.conditions) == ("Hosting stays in the EU.", "")
+    assert receipt_content(first.receipt)["conditions"] == "Hosting stays in the EU."
+    assert "conditions" not in receipt_content(second.receipt)

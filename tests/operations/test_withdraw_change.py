@@ -23,6 +23,7 @@ from subnotify.storage.tables import (
     ChangeRow,
     EvidenceRow,
     MessageRow,
+    OutcomeRow,
     ResponseRow,
     SettlementRow,
 )
@@ -84,8 +85,14 @@ def test_open_cases_close_and_a_termination_stands(
     assert session.get_one(ChangeRow, released[1]).state == ChangeState.WITHDRAWN
     assert open_case.outcome == Outcome.CHANGE_WITHDRAWN
     assert terminated.outcome is None
-    closing = session.scalars(select(MessageRow.notice_id).where(MessageRow.purpose == "closing"))
-    assert set(closing) == {open_case.notice_id}
+    # One mail to each, no other: also where the termination stands.
+    told = session.execute(
+        select(MessageRow.purpose, MessageRow.notice_id).where(MessageRow.purpose != "notice")
+    ).all()
+    assert sorted(told) == [
+        ("withdrawn", terminated.notice_id),
+        ("withdrawn", open_case.notice_id),
+    ]
     kinds = set(session.scalars(select(EvidenceRow.type)))
     assert "change_withdrawn" in kinds
 
@@ -122,3 +129,24 @@ def test_commencing_by_itself_is_set_and_taken_back(
     withdraw(world, released)
     with pytest.raises(MoveNotAllowed):
         set_commencement(session, *released, by_itself=True, by=PUBLISHER, at=world.at)
+
+
+def test_who_had_answered_is_told_once_and_whose_agreement_ended_is_not(
+    world: ReleaseWorld, released: tuple[int, int], session: Session
+):
+    accepted, ended = session.scalars(select(CaseRow).order_by(CaseRow.id))
+    for case, outcome in ((accepted, Outcome.ACCEPTED), (ended, Outcome.AGREEMENT_ENDED)):
+        case.state, case.outcome, case.outcome_at = "closed", outcome.value, world.at
+        session.add(
+            OutcomeRow(case_id=case.id, number=1, outcome=outcome, at=world.at, by="x", note="")
+        )
+    session.execute(update(MessageRow).values(state="handed_over", handed_over_at=world.at))
+    session.commit()
+    withdraw(world, released)
+    session.expire_all()
+    told = session.execute(
+        select(MessageRow.purpose, MessageRow.notice_id).where(MessageRow.purpose != "notice")
+    ).all()
+    assert told == [("withdrawn", accepted.notice_id)]
+    # An outcome is recorded once.
+    assert [accepted.outcome, ended.outcome] == ["accepted", "agreement_ended"]

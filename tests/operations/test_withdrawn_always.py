@@ -129,7 +129,7 @@ def check(session: Session, release_id: int, withdrawn_at: datetime) -> None:
     outcomes = session.scalars(select(CaseRow.outcome).where(CaseRow.notice_id.in_(of_release)))
     assert set(outcomes) == {Outcome.CHANGE_WITHDRAWN}
     mails = session.scalars(select(MessageRow).where(MessageRow.notice_id.in_(of_release))).all()
-    told = {mail.notice_id for mail in mails if mail.purpose == MessagePurpose.CLOSING}
+    told = {mail.notice_id for mail in mails if mail.purpose == MessagePurpose.WITHDRAWN}
     heard = set()
     for mail in mails:
         attempts = session.scalars(select(AttemptRow).where(AttemptRow.message_id == mail.id)).all()

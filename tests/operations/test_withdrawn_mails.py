@@ -154,7 +154,7 @@ def test_one_contact_that_has_it_is_enough_for_all_to_be_told(outbox: Outbox):
     outbox.server.forget_rules()
     outbox.withdraw(release_id, change_id)
     assert outbox.states() == ["handed_over", "cancelled"]
-    assert outbox.purposes()[MessagePurpose.CLOSING] == 2
+    assert outbox.purposes()[MessagePurpose.WITHDRAWN] == 2
     assert outbox.notices()[0].state == NoticeState.NOT_SERVED
     assert_nothing_more_leaves(outbox, known=3)
 
@@ -224,7 +224,7 @@ def test_withdrawn_while_a_mail_is_under_way(
     assert outbox.notices()[0].state == notice
     assert MessagePurpose.DELIVERY_ALARM not in outbox.purposes()
     # It was under way, so it may have arrived: the client is told that it no longer holds.
-    assert outbox.states(MessagePurpose.CLOSING) == [MessageState.HANDED_OVER]
+    assert outbox.states(MessagePurpose.WITHDRAWN) == [MessageState.HANDED_OVER]
     assert outbox.outcomes() == [Outcome.CHANGE_WITHDRAWN]
 
 
@@ -238,7 +238,7 @@ def test_withdrawn_while_a_killed_worker_held_the_mails(outbox: Outbox):
     # Named unknown, as ever, and not repeated.
     assert (report.repeated, report.handed_over) == (3, 3)
     assert outbox.states() == [MessageState.CANCELLED] * 3
-    assert outbox.states(MessagePurpose.CLOSING) == [MessageState.HANDED_OVER] * 3
+    assert outbox.states(MessagePurpose.WITHDRAWN) == [MessageState.HANDED_OVER] * 3
     assert all(x["may_have_arrived"] for x in outbox.facts("message_cancelled"))
     assert_nothing_more_leaves(outbox, known=3)
     assert {x.state for x in outbox.notices()} == {NoticeState.NOT_SERVED}
@@ -263,7 +263,7 @@ def test_withdrawing_waits_for_who_claims_the_mail(outbox: Outbox):
         assert done.is_set()
         # It is being built now, so its client is told as well.
         assert outbox.states() == [MessageState.SENDING]
-        assert outbox.states(MessagePurpose.CLOSING) == [MessageState.QUEUED]
+        assert outbox.states(MessagePurpose.WITHDRAWN) == [MessageState.QUEUED]
         outbox.begin(session, messages)
     assert outbox.states() == [MessageState.SENDING]
     outbox.at += HOUR
@@ -302,7 +302,7 @@ def test_other_changes_of_the_notice_are_announced_and_the_withdrawn_one_is_name
     assert outbox.outcomes() == [Outcome.CHANGE_WITHDRAWN, None]
     # Then the other one too, which the client knows of now.
     outbox.withdraw(release_id, second)
-    assert outbox.purposes() == {MessagePurpose.NOTICE: 1, MessagePurpose.CLOSING: 1}
+    assert outbox.purposes() == {MessagePurpose.NOTICE: 1, MessagePurpose.WITHDRAWN: 1}
     assert outbox.outcomes() == [Outcome.CHANGE_WITHDRAWN] * 2
 
 
@@ -313,7 +313,7 @@ def test_sealed_bytes_go_out_as_they_are_and_the_client_is_told(outbox: Outbox):
     assert outbox.states() == [MessageState.DEFERRED]
     outbox.withdraw(release_id, first)
     assert outbox.states() == [MessageState.DEFERRED]
-    assert outbox.purposes()[MessagePurpose.CLOSING] == 1
+    assert outbox.purposes()[MessagePurpose.WITHDRAWN] == 1
     with outbox.sessions() as session:
         digest = session.scalars(select(SealedMailRow.digest)).one()
     outbox.at += DAY
@@ -339,9 +339,13 @@ def test_a_termination_stands_and_its_notice_still_goes_out(outbox: Outbox):
     outbox.withdraw(release_id, change_id)
     assert outbox.outcomes() == [None, Outcome.CHANGE_WITHDRAWN]
     assert outbox.states() == [MessageState.QUEUED, MessageState.CANCELLED]
-    assert outbox.send().handed_over == 1
-    # Its day may hang on the window that the notice opens; it says that nothing will come.
-    words = words_of(outbox.server.mails[0].parsed)
+    assert outbox.send().handed_over == 2
+    # Its day may hang on the window that the notice opens; it says that nothing will come. A mail
+    # of its own says that the termination stands.
+    said = [words_of(mail.parsed) for mail in outbox.server.mails]
+    words = next(x for x in said if x.startswith("Notice of"))
+    told = next(x for x in said if not x.startswith("Notice of"))
+    assert "A termination that you have declared because of this change stands." in told
     assert "Of the same release, and withdrawn since: Orage" in words
     assert outbox.outcomes() == [None, Outcome.CHANGE_WITHDRAWN]
     with outbox.sessions() as session:

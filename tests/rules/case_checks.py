@@ -35,6 +35,7 @@ from subnotify.rules.words import (
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 FRANCE = get_calendar("FR")
 PROOF = frozenset({ProofKind.RECIPIENT_SERVER, ProofKind.ACKNOWLEDGEMENT})
+NO_ANSWER = (ResponseKind.ACKNOWLEDGEMENT, ResponseKind.WRONG_PERSON)
 FAVOURABLE = {
     Outcome.ACCEPTED,
     Outcome.ACCEPTED_BY_SILENCE,
@@ -107,7 +108,7 @@ def check_no_silence_without_proof(closed: Closed) -> None:
     assert terms.authorisation is Authorisation.GENERAL
     if closed.outcome is Outcome.ACCEPTED_BY_SILENCE:
         assert terms.effect_of_silence is SilenceEffect.DEEMED_ACCEPTED
-    spoke = [x for x in facts.responses if x.kind is not ResponseKind.ACKNOWLEDGEMENT]
+    spoke = [x for x in facts.responses if x.kind not in NO_ANSWER]
     assert not [x for x in spoke if _waits(x, facts)]
     if terms.silence_broken_by is SilenceBrokenBy.ANY_RESPONSE and spoke:
         assert closed.outcome is Outcome.NO_OBJECTION and facts.no_objection_by_two
@@ -146,7 +147,7 @@ def check_no_second_silence_without_proof(closed: Closed) -> None:
     assert not [x for x in facts.responses if _waits(x, facts)]
     since = [x for x in facts.responses if x.number > max(y.number for y in live)]
     if terms.silence_broken_by is SilenceBrokenBy.ANY_RESPONSE:
-        assert all(x.kind is ResponseKind.ACKNOWLEDGEMENT for x in since)
+        assert all(x.kind in NO_ANSWER for x in since)
     if facts.settlement is not None:
         assert facts.settlement.kind is not SettlementKind.TERMINATED
 
@@ -158,8 +159,15 @@ def check_an_objection_wins(closed: Closed) -> None:
     open_objections = [
         x
         for x in closed.facts.responses
-        if x.kind is ResponseKind.OBJECTION and x.is_effective and x.number > settled
+        if x.kind is ResponseKind.OBJECTION
+        and x.is_effective
+        and x.number > settled
+        # What came after an express waiver beats nothing; in the same instant it does.
+        and not (x.channel is ResponseChannel.LINK and _waived_before(x, closed.facts))
     ]
+    if any(x.channel is not ResponseChannel.LINK for x in open_objections):
+        # On paper the day of dispatch tells, and only a later one than the waiver's is after it.
+        open_objections = [x for x in open_objections if not _sent_after_waiver(x, closed.facts)]
     assert not open_objections, "late or disputed ones too wait for a person"
 
 
@@ -172,6 +180,10 @@ def check_no_case_closes_early(closed: Closed) -> None:
         return
     if closed.outcome is Outcome.ACCOMMODATED and window is None:
         return
+    if closed.outcome is Outcome.ACCEPTED and _waivers(closed.facts):
+        assert window is not None and closed.at >= window.opens_at
+        assert terms is not None and terms.proof_of_receipt and closed.facts.failure is None
+        return
     assert window is not None and closed.at >= window.silence_after_at
 
 
@@ -180,7 +192,8 @@ def check_specific_authorisation_needs_an_answer(closed: Closed) -> None:
     if terms is None or terms.authorisation is not Authorisation.SPECIFIC:
         return
     if closed.outcome is Outcome.ACCEPTED:
-        said = [x for x in closed.facts.responses if x.kind is ResponseKind.NO_OBJECTION]
+        yes = (ResponseKind.NO_OBJECTION, ResponseKind.WAIVER)
+        said = [x for x in closed.facts.responses if x.kind in yes]
         assert any(x.is_effective and not x.is_disowned for x in said)
     assert closed.outcome not in BY_SILENCE
     # Nothing but a yes lets the subprocessor be used.
@@ -234,6 +247,26 @@ def _objections(closed: Closed) -> list[ResponseFact]:
     return [x for x in effective if x.kind is ResponseKind.OBJECTION]
 
 
+def _waivers(facts: CaseFacts) -> list[ResponseFact]:
+    """Those that count: by code, and disowned by nobody."""
+    return [
+        x
+        for x in facts.responses
+        if x.kind is ResponseKind.WAIVER and x.is_effective and not x.is_disowned
+    ]
+
+
+def _waived_before(objection: ResponseFact, facts: CaseFacts) -> bool:
+    return any((x.confirmed_at or x.received_at) < objection.received_at for x in _waivers(facts))
+
+
+def _sent_after_waiver(objection: ResponseFact, facts: CaseFacts) -> bool:
+    sent = objection.dispatched_on
+    return sent is not None and any(
+        (x.confirmed_at or x.received_at).date() < sent for x in _waivers(facts)
+    )
+
+
 def _waits(response: ResponseFact, facts: CaseFacts) -> bool:
     """Silence may not run over it: a question nobody read, an answer somebody disowned, unless
     a person cleared that with a reason."""
@@ -241,6 +274,7 @@ def _waits(response: ResponseFact, facts: CaseFacts) -> bool:
         ResponseKind.QUESTION,
         ResponseKind.MORE_TIME,
         ResponseKind.WITHDRAWAL,
+        ResponseKind.WRONG_PERSON,
     )
     is_cleared = response.disowned_is_cleared or HoldReason.RESPONSE_DISOWNED in facts.cleared
     disowned = response.is_disowned and not is_cleared

@@ -22,6 +22,7 @@ from subnotify.rules.case_facts import (
 from subnotify.rules.cases import decide, grown_window, may_use
 from subnotify.rules.objection_clocks import clocks_of_case, grown_clock
 from subnotify.rules.objections import live_objections
+from subnotify.rules.responses import possible_answers
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.windows import Window, compute_window, extend_window
 from subnotify.rules.words import (
@@ -150,7 +151,12 @@ class CaseHistory(RuleBasedStateMachine):
     @precondition(lambda self: self.talkative or self.closed)
     @rule(
         kind=st.sampled_from(
-            [ResponseKind.ACKNOWLEDGEMENT, ResponseKind.QUESTION, ResponseKind.MORE_TIME]
+            [
+                ResponseKind.ACKNOWLEDGEMENT,
+                ResponseKind.QUESTION,
+                ResponseKind.MORE_TIME,
+                ResponseKind.WRONG_PERSON,
+            ]
         )
     )
     def client_writes(self, kind: ResponseKind) -> None:
@@ -174,6 +180,19 @@ class CaseHistory(RuleBasedStateMachine):
     @rule(effective=st.booleans())
     def client_says_no_objection(self, effective: bool) -> None:
         self._respond(self._next(ResponseKind.NO_OBJECTION, is_effective=effective))
+
+    @precondition(lambda self: self.talkative or self.closed)
+    @rule(confirmed=st.booleans())
+    def client_waives_the_rest_of_the_window(self, confirmed: bool) -> None:
+        """As the page lets it: only where there is a window, and no objection stands."""
+        assume(ResponseKind.WAIVER in possible_answers(self.facts))
+        self._respond(
+            self._next(
+                ResponseKind.WAIVER,
+                is_effective=confirmed,
+                confirmed_at=self.at if confirmed else None,
+            )
+        )
 
     @precondition(lambda self: self.facts.responses)
     @rule(data=st.data())

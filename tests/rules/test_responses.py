@@ -41,7 +41,12 @@ SERVICES = {1: ("monitoring",), 2: ("monitoring", "helpdesk")}
 
 OBJECTION = ResponseFact(1, ResponseKind.OBJECTION, AT)
 NO_OBJECTION = ResponseFact(1, ResponseKind.NO_OBJECTION, AT)
-NEUTRAL = {ResponseKind.QUESTION, ResponseKind.MORE_TIME, ResponseKind.ACKNOWLEDGEMENT}
+NEUTRAL = {
+    ResponseKind.QUESTION,
+    ResponseKind.MORE_TIME,
+    ResponseKind.ACKNOWLEDGEMENT,
+    ResponseKind.WRONG_PERSON,
+}
 
 
 def facts(**given) -> CaseFacts:
@@ -99,7 +104,7 @@ def test_what_ended_takes_no_answer(ended):
 
 def test_only_what_gives_up_protection_needs_a_code():
     needing = {kind for kind in ResponseKind if needs_code(kind)}
-    assert needing == {ResponseKind.NO_OBJECTION, ResponseKind.WITHDRAWAL}
+    assert needing == {ResponseKind.NO_OBJECTION, ResponseKind.WITHDRAWAL, ResponseKind.WAIVER}
 
 
 def test_codes_hold_no_signs_that_look_alike():

@@ -64,7 +64,10 @@ def test_the_same_form_sent_twice_shows_the_same_receipt(client, announce, recor
     assert len(recorded(announced)) == 1
 
 
-@pytest.mark.parametrize("path", ["object", "no-objection", "ask", "acknowledge", "withdraw"])
+@pytest.mark.parametrize(
+    "path",
+    ["object", "no-objection", "waive", "ask", "acknowledge", "withdraw", "wrong-person"],
+)
 def test_what_a_scanner_sends_changes_nothing(client, announce, recorded, path):
     """An empty form, one without its token, one with every field as the page has it."""
     announced = announce()
@@ -102,6 +105,39 @@ def test_an_expired_token_loses_nothing(client, announce, recorded):
     assert fresh["csrf_token"] != "stale"
     assert client.post_bare(path, {**stale, **fresh}).status_code == 303
     assert [x.text for x in recorded(announced)] == ["A long text."]
+
+
+def test_the_wrong_person_names_another_who_gets_nothing(client, announce, recorded):
+    announced = announce()
+    path = f"/n/{announced.token}/wrong-person"
+    page = send(client, path, by_name="Ines Roy").text
+    assert '<a href="#named_name">You name nobody yet.' in page
+    response = send(
+        client, path, by_name="Ines Roy", named_name="Ada <Berger>", named_address="ada@x.test"
+    )
+    (given,) = recorded(announced)
+    assert (given.kind, given.case_id) == (ResponseKind.WRONG_PERSON, announced.case_ids[0])
+    receipt = client.get(response.location).text
+    assert "Ada &lt;Berger&gt;" in receipt and "ada@x.test" in receipt
+    # Whoever passed it on may still answer.
+    assert "/acknowledge" in client.get(f"/n/{announced.token}").text
+
+
+def test_the_rest_of_the_window_is_waived_with_a_code_only(client, announce, recorded):
+    announced = announce()
+    assert f"/n/{announced.token}/waive" in client.get(f"/n/{announced.token}").text
+    response = send(client, f"/n/{announced.token}/waive", **NAMED)
+    (given,) = recorded(announced)
+    assert (given.kind, given.state) == (ResponseKind.WAIVER, ResponseState.AWAITING_CODE)
+    assert response.location.endswith(f"/receipts/{given.reference}/code")
+
+
+def test_conditions_stand_on_the_receipt(client, announce, recorded):
+    announced = announce()
+    form = {**NAMED, "conditions": "Hosting stays in the EU."}
+    response = send(client, f"/n/{announced.token}/object", **form)
+    assert recorded(announced)[0].conditions == "Hosting stays in the EU."
+    assert "Hosting stays in the EU." in client.get(response.location).text
 
 
 def test_one_change_of_two_is_answered_alone(client, announce, recorded, database_url):

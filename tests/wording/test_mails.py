@@ -47,6 +47,7 @@ from subnotify.wording.mail_reminder import (
     fill_reminder,
     reminder_mould,
 )
+from subnotify.wording.mail_withdrawn import WithdrawnFacts, fill_withdrawn, withdrawn_mould
 from subnotify.wording.mails import (
     COLUMNS,
     MailMould,
@@ -249,6 +250,11 @@ def postponed(w: Wording) -> MailText:
     return postponed_mail(facts, PARTY, VENDOR, LINK, w)
 
 
+def withdrawn(w: Wording, *, terminated: bool = False) -> MailText:
+    facts = WithdrawnFacts("OVHcloud", change_title(REPLACEMENT, w), terminated, not terminated)
+    return fill_withdrawn(withdrawn_mould(facts, VENDOR, w), PARTY, LINK)
+
+
 def reminder(
     w: Wording,
     terms: NoticeTerms = FIFTEEN_DAYS,
@@ -315,6 +321,8 @@ MAILS: dict[str, Callable[[Wording], MailText]] = {
     "message": message,
     "window_longer": longer,
     "postponed": postponed,
+    "withdrawn": withdrawn,
+    "withdrawn_terminated": lambda w: withdrawn(w, terminated=True),
     "delivery_alarm_letter": delivery_alarm_letter,
     "reminder_15_days": reminder,
     "reminder_30_days_registered": lambda w: reminder(w, REGISTERED),

@@ -207,10 +207,17 @@ class ResponseRow(Base):
     by_role: Mapped[str] = mapped_column(String(200), default="")
     text: Mapped[str] = mapped_column(Text, default="")
     services: Mapped[list[str]] = mapped_column(JSON, default=list)
+    # Of an objection: under which conditions there would be none.
+    conditions: Mapped[str] = mapped_column(Text, default="", server_default="")
+    # Of "I am not the right person": who is. A proposal for legal, nothing more.
+    named_name: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    named_address: Mapped[str] = mapped_column(String(320), default="", server_default="")
     letter_reference: Mapped[str] = mapped_column(String(200), default="")
     recorded_by: Mapped[str | None] = mapped_column(String(200))
     # The same form sent twice is one response.
     form_token: Mapped[str | None] = mapped_column(String(64), unique=True)
+    # When its code was entered. None before this was kept: then the code's row alone says it.
+    confirmed_at: Mapped[datetime | None]
     # SHA-256 of the canonical content, printed on the receipt.
     digest: Mapped[str] = mapped_column(String(64))
     # A person has read it; until then it holds silence (questions, disputes, late objections).

@@ -18,9 +18,11 @@ from subnotify.wording.silence import is_request
 ENDPOINTS = {
     ResponseKind.OBJECTION: "notice.object_page",
     ResponseKind.NO_OBJECTION: "notice.no_objection_page",
+    ResponseKind.WAIVER: "notice.waive_page",
     ResponseKind.WITHDRAWAL: "notice.withdraw_page",
     ResponseKind.QUESTION: "notice.ask_page",
     ResponseKind.ACKNOWLEDGEMENT: "notice.acknowledge_page",
+    ResponseKind.WRONG_PERSON: "notice.wrong_person_page",
 }
 
 
@@ -50,7 +52,12 @@ def notice_actions(opened: OpenedNotice) -> tuple[Action, ...]:
 def change_actions(opened: OpenedNotice, change: ChangeShown) -> tuple[Action, ...]:
     """What may be answered to one change of several."""
     possible = opened.possible_answers(change)
-    kinds = (ResponseKind.OBJECTION, ResponseKind.NO_OBJECTION, ResponseKind.WITHDRAWAL)
+    kinds = (
+        ResponseKind.OBJECTION,
+        ResponseKind.NO_OBJECTION,
+        ResponseKind.WAIVER,
+        ResponseKind.WITHDRAWAL,
+    )
     objected = _is_objected(opened, change)
     return (
         *(_letters(opened, (change,)) if objected else ()),
@@ -87,6 +94,8 @@ def _action(
         return Action(text, address, "" if is_of_one else hint)
     if is_of_one and kind is ResponseKind.OBJECTION and not objection_terminates(opened.terms):
         text = gettext("Object to this change")
+    if is_of_one and kind is ResponseKind.WAIVER:
+        text = gettext("Accept this change at once")
     if is_of_one and kind is ResponseKind.NO_OBJECTION:
         text = gettext("No objection to this change")
     return Action(text, address, "" if is_of_one else hint)
@@ -109,6 +118,16 @@ def _words(
         case ResponseKind.NO_OBJECTION:
             text = gettext("Authorise") if is_request(opened.terms) else gettext("No objection")
             return text, gettext("Counts once you enter a code that we mail.")
+        case ResponseKind.WAIVER:
+            return (
+                gettext("Accept at once"),
+                gettext("Gives up the rest of the period. Counts once you enter a code."),
+            )
+        case ResponseKind.WRONG_PERSON:
+            return (
+                gettext("I am not the right person"),
+                gettext("Names somebody else. Nothing about the notice changes."),
+            )
         case ResponseKind.WITHDRAWAL:
             return (
                 gettext("Withdraw my objection"),
@@ -147,6 +166,7 @@ def _has_answered(opened: OpenedNotice) -> bool:
     since = opened.shown.queued_at
     return any(
         response.contact_id == opened.link.contact_id
+        and response.kind is not ResponseKind.WRONG_PERSON
         and (since is None or response.received_at >= since)
         for response in opened.responses
     )

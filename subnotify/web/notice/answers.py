@@ -33,11 +33,12 @@ from subnotify.wording.objections import effect_sentences, form_sentences, needs
 _TEMPLATES = {
     ResponseKind.OBJECTION: "notice/object.html",
     ResponseKind.NO_OBJECTION: "notice/no_objection.html",
+    ResponseKind.WAIVER: "notice/waive.html",
     ResponseKind.WITHDRAWAL: "notice/withdraw.html",
     ResponseKind.QUESTION: "notice/ask.html",
     ResponseKind.ACKNOWLEDGEMENT: "notice/acknowledge.html",
+    ResponseKind.WRONG_PERSON: "notice/wrong_person.html",
 }
-_ASKED = frozenset({ResponseKind.QUESTION, ResponseKind.MORE_TIME})
 
 
 @notice_pages.route("/object", methods=["GET", "POST"])
@@ -52,6 +53,13 @@ def object_page(token: str) -> Page:
 @csrf_in_form
 def no_objection_page(token: str) -> Page:
     return _answer_page(token, ResponseKind.NO_OBJECTION)
+
+
+@notice_pages.route("/waive", methods=["GET", "POST"])
+@notice_link_route
+@csrf_in_form
+def waive_page(token: str) -> Page:
+    return _answer_page(token, ResponseKind.WAIVER)
 
 
 @notice_pages.route("/withdraw", methods=["GET", "POST"])
@@ -73,6 +81,13 @@ def ask_page(token: str) -> Page:
 @csrf_in_form
 def acknowledge_page(token: str) -> Page:
     return _answer_page(token, ResponseKind.ACKNOWLEDGEMENT)
+
+
+@notice_pages.route("/wrong-person", methods=["GET", "POST"])
+@notice_link_route
+@csrf_in_form
+def wrong_person_page(token: str) -> Page:
+    return _answer_page(token, ResponseKind.WRONG_PERSON)
 
 
 def _answer_page(token: str, kind: ResponseKind) -> Page:

@@ -61,6 +61,9 @@ class AnswerForm(LinkForm):
         lazy_gettext("Which services do you terminate?"), choices=[], validate_choice=False
     )
     text = TextAreaField(lazy_gettext("Your text"), filters=[strip])
+    conditions = TextAreaField(lazy_gettext("We would not object if"), filters=[strip])
+    named_name = StringField(lazy_gettext("Name of the right person"), filters=[strip])
+    named_address = StringField(lazy_gettext("Email address of the right person"), filters=[strip])
     by_name = StringField(lazy_gettext("Your first and last name"), filters=[strip])
     by_role = StringField(lazy_gettext("Your role"), filters=[strip])
 
@@ -117,7 +120,16 @@ class AnswerForm(LinkForm):
             text=self.text.data or "",
             case_ids=case_ids,
             services=services,
+            **self._said_of_kind(kind),
         )
+
+    def _said_of_kind(self, kind: ResponseKind) -> dict[str, str]:
+        """What only some kinds of answers hold; the field of another kind counts for nothing."""
+        fields: Mapping[ResponseKind, tuple[StringField, ...]] = {
+            ResponseKind.OBJECTION: (self.conditions,),
+            ResponseKind.WRONG_PERSON: (self.named_name, self.named_address),
+        }
+        return {field.name: field.data or "" for field in fields.get(kind, ())}
 
 
 class CodeForm(LinkForm):

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from subnotify.evidence.digest import canonical_json
+from subnotify.rules.case_facts import NO_ANSWER
 from subnotify.rules.responses import receipt_content
 from subnotify.rules.vendor import VendorProfile
 from subnotify.rules.windows import is_from_receipt
-from subnotify.rules.words import ResponseKind
 from subnotify.storage.responses import StoredResponse
 from subnotify.web.notice.facts import change_facts, response_facts, service_names
 from subnotify.web.notice.opening import OpenedNotice
@@ -51,6 +51,8 @@ def receipt_part(opened: OpenedNotice, response: StoredResponse, w: Wording) -> 
         text=response.text,
         change_titles=_titles(opened, [response], w),
         service_names=service_names(opened, response) if response.services else (),
+        conditions=response.conditions,
+        named=[x for x in (response.named_name, response.named_address) if x],
     )
     return ReceiptPart(
         response=response,
@@ -106,9 +108,7 @@ def _received_on(opened: OpenedNotice) -> date | None:
 def _titles(opened: OpenedNotice, given: Sequence[StoredResponse], w: Wording) -> tuple[str, ...]:
     """The changes that responses speak of; all, where one speaks of the whole notice."""
     cases = {x.case_id for x in given}
-    speaks_of_cases = None not in cases and all(
-        x.kind is not ResponseKind.ACKNOWLEDGEMENT for x in given
-    )
+    speaks_of_cases = None not in cases and all(x.kind not in NO_ANSWER for x in given)
     return tuple(
         change_title(change_facts(x), w)
         for x in opened.changes

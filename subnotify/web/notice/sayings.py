@@ -73,6 +73,16 @@ def _said(opened: OpenedNotice, change: ChangeShown, w: Wording) -> Iterator[Sai
             # Of several from one contact the last: its code is the one in the mailbox.
             if facts.outcome is None and waiting[response.contact_id] == response.id:
                 yield _of_waiting(opened, response)
+        elif response.timeliness is Timeliness.WAIVED:
+            yield _of_objection(opened, response, w)
+        elif response.kind is ResponseKind.WAIVER and not live and facts.outcome is None:
+            yield Said(
+                gettext(
+                    "On %(day)s you accepted the change and gave up the rest of the period.",
+                    day=_day(response.received_at, w),
+                ),
+                *_receipt_link(opened, response),
+            )
         elif response.kind is ResponseKind.NO_OBJECTION and not live and facts.outcome is None:
             yield Said(
                 gettext(
@@ -101,7 +111,7 @@ def _of_objection(opened: OpenedNotice, response: StoredResponse, w: Wording) ->
         gettext("On %(day)s your objection was recorded.", day=_day(response.received_at, w))
     ]
     letter = letter_deadline_sentence(facts, w)
-    if facts.timeliness in (Timeliness.LATE, Timeliness.DISPUTED):
+    if facts.timeliness in (Timeliness.LATE, Timeliness.DISPUTED, Timeliness.WAIVED):
         sentences.append(timeliness_sentence(facts.timeliness, w))
     if letter:
         sentences.append(letter)
