@@ -16,6 +16,7 @@ from subnotify.operations.transaction import transaction
 from subnotify.rules.releases import ReleaseTexts
 from subnotify.rules.words import ChangeState, ReleaseState
 from subnotify.storage.operators import Operator
+from subnotify.storage.registry_drafts import clear_draft_facts, remove_draft_change
 from subnotify.storage.releases import lock_release, set_changes, void_approval, write_texts
 from subnotify.storage.tables import ChangeRow, ReleaseRow
 
@@ -79,7 +80,8 @@ def edit_release(
 def discard_release(
     session: Session, release_id: int, *, revision: int, by: Operator, at: datetime
 ) -> None:
-    """Give a draft up; its changes are free for another release.
+    """Give a draft up; its changes are free for another release. Those of a correction are
+    forgotten: they are announced already, as they stand in the release that was to be corrected.
 
     Raises StaleRevision, ReleaseNotEditable once released, NotFound.
     """
@@ -91,6 +93,8 @@ def discard_release(
         row.state = ReleaseState.WITHDRAWN.value
         row.revision += 1
         session.flush()
+        if row.corrects_id is not None:
+            _forget_drafts(session, release_id)
         set_changes(session, release_id, ())
         append_evidence(
             session,
@@ -101,6 +105,17 @@ def discard_release(
             content={"revision": revision},
             at=at,
         )
+
+
+def _forget_drafts(session: Session, release_id: int) -> None:
+    subprocessors = session.scalars(
+        select(ChangeRow.subprocessor_id).where(
+            ChangeRow.release_id == release_id, ChangeRow.state == ChangeState.DRAFT.value
+        )
+    ).all()
+    clear_draft_facts(session, subprocessors)
+    for subprocessor_id in subprocessors:
+        remove_draft_change(session, subprocessor_id)
 
 
 def _refuse_unavailable(session: Session, release_id: int, change_ids: Sequence[int]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from subnotify.operations.expected_windows import expected_window
+from subnotify.operations.notice_facts import corrected_notice
 from subnotify.operations.preview_countries import blocked_for_agreement
 from subnotify.operations.release_checks import load_draft
 from subnotify.rules.releases import ReleaseChange, next_number
@@ -20,6 +21,7 @@ from subnotify.rules.windows import Window
 from subnotify.rules.words import ContactKind
 from subnotify.storage.change_names import name_registry
 from subnotify.storage.concerned_lists import load_terms, name_services_by_change
+from subnotify.storage.corrections import find_corrected
 from subnotify.storage.country_exceptions import exceptions_by_agreement
 from subnotify.storage.registry import list_entries_in_force
 from subnotify.storage.releases import get_release_row, get_vendor_row, list_numbers
@@ -52,9 +54,9 @@ class NoticeDrafts:
 
     def __init__(self, session: Session, release_id: int, *, zone: ZoneInfo, at: datetime) -> None:
         vendor = get_vendor_row(session)
-        self.draft = load_draft(
-            session, get_release_row(session, release_id), vendor, zone=zone, at=at
-        )
+        row = get_release_row(session, release_id)
+        self.draft = load_draft(session, row, vendor, zone=zone, at=at)
+        self._corrects = corrected_notice(find_corrected(session, row.corrects_id), zone.key)
         self.vendor = vendor_from_mapping(vendor.profile)
         self.number = next_number(self.draft.on.year, list_numbers(session, self.draft.on.year))
         self._session, self._zone, self._at = session, zone, at
@@ -111,6 +113,7 @@ class NoticeDrafts:
             reason=texts.reason.in_language(told.language),
             paragraph=texts.paragraph.in_language(told.language),
             emergency=emergency_sentences(texts.emergency, told.terms, w),
+            corrects=self._corrects,
         )
         return facts, w
 

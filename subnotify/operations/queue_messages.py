@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.cases import OVERTAKEN
 from subnotify.rules.words import Channel, MessagePurpose, MessageState, Outcome
+from subnotify.storage.corrections import has_notice_of_correction
 from subnotify.storage.insert_once import insert_or_nothing
 from subnotify.storage.overtaken_mails import is_overtaken, may_have_heard
 from subnotify.storage.tables import (
@@ -59,7 +60,8 @@ def queue_closing(session: Session, case_ids: Sequence[int], *, at: datetime) ->
     ended because its change was withdrawn gets a mail of its own kind. None where the change was
     withdrawn or the agreement ended before anybody of the client can have heard of it: a mail
     about the end of something never announced would only raise questions, and leaves nobody with a
-    right or a date to know of. The desk and the evidence show the outcome.
+    right or a date to know of. The desk and the evidence show the outcome. None where the notice
+    of a correction tells it.
     """
     if not case_ids:
         return
@@ -81,6 +83,7 @@ def queue_closing(session: Session, case_ids: Sequence[int], *, at: datetime) ->
         .where(
             CaseRow.id.in_(case_ids),
             or_(CaseRow.outcome.is_(None), CaseRow.outcome.not_in(OVERTAKEN), may_have_heard()),
+            or_(CaseRow.outcome != Outcome.CHANGE_WITHDRAWN, ~has_notice_of_correction()),
         )
     )
     insert_messages(session, _with_contacts(rows))
@@ -98,6 +101,7 @@ def queue_withdrawn(session: Session, change_id: int, *, at: datetime) -> None:
             CaseRow.change_id == change_id,
             or_(CaseRow.outcome.is_(None), CaseRow.outcome.not_in(OVERTAKEN)),
             may_have_heard(),
+            ~has_notice_of_correction(),
         )
     )
     insert_messages(session, _with_contacts(rows))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import append_evidence
+from subnotify.operations.correct_release import end_corrected
 from subnotify.operations.judge_countries import block_release_cases
 from subnotify.operations.plan_release import list_late_ids
 from subnotify.operations.release_checks import (
@@ -35,6 +36,7 @@ from subnotify.rules.subprocessors_mapping import facts_to_mapping
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.words import CaseState, ChangeKind, ChangeState, ReleaseState
 from subnotify.storage.concerned_lists import load_terms
+from subnotify.storage.corrections import lock_changes_corrected_by
 from subnotify.storage.operators import Operator
 from subnotify.storage.registry_drafts import clear_draft_facts
 from subnotify.storage.registry_list import lock_vendor
@@ -106,6 +108,8 @@ def release_changes(
     ProblemsFound, UnservableChanged, LateNotConfirmed, NotFound: in each case nothing was done.
     """
     with transaction(session):
+        # Before the vendor, as who commences one of them does.
+        corrected = lock_changes_corrected_by(session, release_id)
         vendor = lock_vendor(session)
         row = lock_release(session, release_id)
         refuse_not_approved(row, revision)
@@ -129,6 +133,8 @@ def release_changes(
             row.confirmed_unservable or (),
             (notice.agreement_id for notice in notices if notice.is_hindered),
         )
+        # After its own notices, which tell the clients of it.
+        end_corrected(session, corrected, number, actor=f"operator:{by.id}", at=at)
         _append_evidence(session, row, by, made, notices, at)
     return made
 

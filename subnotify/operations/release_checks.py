@@ -18,6 +18,7 @@ from subnotify.rules.releases import (
 )
 from subnotify.rules.words import ReleaseState
 from subnotify.storage.agreement_names import name_agreements
+from subnotify.storage.corrections import find_corrected
 from subnotify.storage.release_drafts import list_release_changes
 from subnotify.storage.releases import release_of
 from subnotify.storage.tables import ReleaseRow, VendorRow
@@ -129,8 +130,13 @@ def load_draft(
         )
         for change in list_release_changes(session, row.id, on)
     )
+    corrected = find_corrected(session, row.corrects_id)
     content = release_content(
-        changes, texts, vendor=vendor.profile, transfer_reference=assessor.reference.version
+        changes,
+        texts,
+        vendor=vendor.profile,
+        transfer_reference=assessor.reference.version,
+        corrects=corrected.number if corrected else "",
     )
     return DraftedRelease(texts, changes, content, on)
 

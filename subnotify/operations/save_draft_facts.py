@@ -32,6 +32,7 @@ from subnotify.storage.registry_list import lock_vendor
 class ListState:
     """What the list says and announces now, by subprocessor id: what a draft differs from.
 
+    announced: without what a drafted correction takes back and announces anew.
     former: what it said last of who has left it, also where a client keeps them: to engage one for
     the others again is an addition.
     """
@@ -65,7 +66,11 @@ def _state(session: Session, is_published: bool) -> ListState:
     return ListState(
         is_published=is_published,
         in_force={k: e.facts for k, e in standing.items()},
-        announced={c.subprocessor_id: c.facts for c in list_announced_changes(session)},
+        announced={
+            c.subprocessor_id: c.facts
+            for c in list_announced_changes(session)
+            if not c.is_being_corrected
+        },
         former={k: e.facts for k, e in latest_entries(session).items() if k not in standing},
     )
 

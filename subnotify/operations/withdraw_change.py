@@ -24,6 +24,8 @@ from subnotify.rules.words import ChangeState, MessagePurpose
 from subnotify.storage.operators import Operator
 from subnotify.storage.overtaken_mails import list_overtaken_of_change, lock_of_change
 from subnotify.storage.releases import get_released_change
+from subnotify.storage.tables import ChangeRow
+from subnotify.storage.tables.base import Json
 
 
 def withdraw_change(
@@ -47,23 +49,31 @@ def withdraw_change(
             )
         if row.state != ChangeState.RELEASED.value:
             raise MoveNotAllowed(reason="The change is not announced any more.")
-        case_ids = lock_of_change(session, change_id)
-        row.state = ChangeState.WITHDRAWN.value
-        row.withdrawn_at = at
-        session.flush()
-        append_evidence(
-            session,
-            "change_withdrawn",
-            actor=actor,
-            object_type="change",
-            object_id=change_id,
-            content={"reason": said},
-            at=at,
-        )
-        apply_standings(session, case_ids, actor=actor, at=at)
-        queue_withdrawn(session, change_id, at=at)
-        mails = list_overtaken_of_change(session, change_id)
-        cancel_overtaken(session, mails, actor=actor, at=at)
-        unsent = {x.notice_id for x in mails if x.purpose is MessagePurpose.NOTICE}
-        serve_notices(session, unsent, actor=actor, at=at)
+        return end_announced(session, row, {"reason": said}, actor=actor, at=at)
+
+
+def end_announced(
+    session: Session, change: ChangeRow, content: Json, *, actor: str, at: datetime
+) -> int:
+    """The announced change, which the caller has locked, is withdrawn within its transaction; how
+    many cases it had. content: why, for the evidence."""
+    case_ids = lock_of_change(session, change.id)
+    change.state = ChangeState.WITHDRAWN.value
+    change.withdrawn_at = at
+    session.flush()
+    append_evidence(
+        session,
+        "change_withdrawn",
+        actor=actor,
+        object_type="change",
+        object_id=change.id,
+        content=content,
+        at=at,
+    )
+    apply_standings(session, case_ids, actor=actor, at=at)
+    queue_withdrawn(session, change.id, at=at)
+    mails = list_overtaken_of_change(session, change.id)
+    cancel_overtaken(session, mails, actor=actor, at=at)
+    unsent = {x.notice_id for x in mails if x.purpose is MessagePurpose.NOTICE}
+    serve_notices(session, unsent, actor=actor, at=at)
     return len(case_ids)

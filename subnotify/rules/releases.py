@@ -252,11 +252,13 @@ def release_content(
     *,
     vendor: Mapping[str, Any],
     transfer_reference: str,
+    corrects: str = "",
 ) -> dict[str, Any]:
     """What a release announces, as plain data. Its digest is what legal approves and what is
     frozen: number and instants stand beside it.
 
-    transfer_reference: the version of the data that the transfer bases were assessed by.
+    transfer_reference: the version of the data that the transfer bases were assessed by. corrects:
+    number of the release that this one takes the place of.
     """
     content: dict[str, Any] = {
         "vendor": dict(vendor),
@@ -279,6 +281,8 @@ def release_content(
     }
     if texts.is_emergency:
         content["emergency"] = local_text_to_plain(texts.emergency)
+    if corrects:
+        content["corrects"] = corrects
     return content
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from subnotify.rules.subprocessors import SubprocessorFacts
@@ -17,6 +17,7 @@ class AnnouncedChange:
     """A change released and not yet commenced, with the facts as announced.
 
     before: what the list said when it was released; None where it did not name the subprocessor.
+    is_being_corrected: a draft that corrects its release announces it anew.
     """
 
     id: int
@@ -30,13 +31,15 @@ class AnnouncedChange:
     release_number: str
     released_at: datetime
     before: SubprocessorFacts | None = None
+    release_id: int = 0
+    is_being_corrected: bool = False
 
 
 def list_announced_changes(session: Session) -> tuple[AnnouncedChange, ...]:
     """Changes released and not commenced, by commencement day."""
     replaced = aliased(SubprocessorRow)
     rows = session.execute(
-        select(ChangeRow, SubprocessorRow.key, replaced.key, ReleaseRow)
+        select(ChangeRow, SubprocessorRow.key, replaced.key, ReleaseRow, _is_being_corrected())
         .join(SubprocessorRow, SubprocessorRow.id == ChangeRow.subprocessor_id)
         .join(ReleaseRow, ReleaseRow.id == ChangeRow.release_id)
         .outerjoin(replaced, replaced.id == ChangeRow.replaced_id)
@@ -56,9 +59,21 @@ def list_announced_changes(session: Session) -> tuple[AnnouncedChange, ...]:
             release_number=release.number or "",
             released_at=release.released_at,
             before=facts_from_mapping(change.before_facts) if change.before_facts else None,
+            release_id=release.id,
+            is_being_corrected=bool(is_being_corrected),
         )
-        for change, key, replaced_key, release in rows
+        for change, key, replaced_key, release, is_being_corrected in rows
         if release.released_at is not None
+    )
+
+
+def _is_being_corrected() -> ColumnElement[bool]:
+    draft, correction = aliased(ChangeRow), aliased(ReleaseRow)
+    return exists().where(
+        draft.state == ChangeState.DRAFT.value,
+        draft.subprocessor_id == ChangeRow.subprocessor_id,
+        draft.release_id == correction.id,
+        correction.corrects_id == ChangeRow.release_id,
     )
 
 

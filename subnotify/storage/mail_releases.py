@@ -12,6 +12,7 @@ from subnotify.rules.subprocessors_mapping import facts_from_mapping
 from subnotify.rules.texts import LocalText, local_text
 from subnotify.rules.words import ChangeKind, ChangeState
 from subnotify.storage.change_names import names_for
+from subnotify.storage.corrections import CorrectedRelease, find_corrected
 from subnotify.storage.id_lists import among
 from subnotify.storage.tables import (
     ChangeRow,
@@ -49,6 +50,7 @@ class ReleaseOfMail:
     reason: LocalText
     paragraph: LocalText
     emergency: LocalText
+    corrected: CorrectedRelease | None = None
 
 
 def load_changes_of_mail(session: Session, ids: Collection[int]) -> dict[int, ChangeOfMail]:
@@ -107,6 +109,7 @@ def load_releases_of_mail(session: Session, ids: Collection[int]) -> dict[int, R
             ReleaseRow.reason,
             ReleaseRow.paragraph,
             ReleaseRow.emergency_reason,
+            ReleaseRow.corrects_id,
         ).where(among(ReleaseRow.id, ids))
     )
     return {
@@ -116,6 +119,7 @@ def load_releases_of_mail(session: Session, ids: Collection[int]) -> dict[int, R
             local_text(row.reason),
             local_text(row.paragraph),
             local_text(row.emergency_reason),
+            find_corrected(session, row.corrects_id),
         )
         for row in rows
     }

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.changes import services_concerned
@@ -13,6 +14,7 @@ from subnotify.rules.words import ChangeKind
 from subnotify.storage.announcements import list_announced_changes
 from subnotify.storage.concerned_lists import list_languages, list_wanting_dates
 from subnotify.storage.registry import DraftChange, list_draft_changes, standing_entries
+from subnotify.storage.tables import ReleaseRow
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,9 @@ class _Register:
 def list_release_changes(session: Session, release_id: int, on: date) -> tuple[ReleaseChange, ...]:
     """The draft changes of a release in their order, as agreements stand on the vendor's day."""
     in_force = {entry.key: entry.facts for entry in standing_entries(session).values()}
-    announced = list_announced_changes(session)
+    corrects_id = session.scalar(select(ReleaseRow.corrects_id).where(ReleaseRow.id == release_id))
+    # What a correction takes the place of is announced no more once it is released.
+    announced = [x for x in list_announced_changes(session) if x.release_id != corrects_id]
     drafts = list_draft_changes(session, release_id)
     # What is in another draft release may never be announced; what is in this one will be.
     replacing = [

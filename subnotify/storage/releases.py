@@ -44,6 +44,8 @@ class Release:
     one_person_reason: str | None
     content_digest: str | None
     hour: PlannedHour | None = None
+    # The release that it corrects and takes the place of.
+    corrects_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ def release_of(row: ReleaseRow) -> Release:
         one_person_reason=row.one_person_reason,
         content_digest=row.content_digest,
         hour=hour_of(row),
+        corrects_id=row.corrects_id,
     )
 
 

@@ -9,6 +9,8 @@ from subnotify.web.agreements import agreements
 from subnotify.web.api import api
 from subnotify.web.api_tokens import api_tokens
 from subnotify.web.board import board
+from subnotify.web.board_export import board_export
+from subnotify.web.board_steps import board_steps
 from subnotify.web.case_actions import case_actions
 from subnotify.web.cases import cases
 from subnotify.web.client_lists import client_lists
@@ -40,6 +42,7 @@ from subnotify.web.planning import planning
 from subnotify.web.public import public
 from subnotify.web.recomputations import recomputations
 from subnotify.web.registry import registry
+from subnotify.web.release_corrections import release_corrections
 from subnotify.web.release_mail import release_mail
 from subnotify.web.release_path import release_path
 from subnotify.web.release_sending import release_sending
@@ -72,6 +75,8 @@ PAGES = (
     imports,
     terms,
     board,
+    board_export,
+    board_steps,
     unreachable,
     unproved,
     cases,
@@ -103,6 +108,7 @@ PAGES = (
     releases,
     release_path,
     release_mail,
+    release_corrections,
     release_steps,
     release_trials,
     planning,

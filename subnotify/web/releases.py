@@ -11,8 +11,17 @@ from subnotify.operations.preview_release import preview_release
 from subnotify.operations.release_checks import StaleRevision
 from subnotify.rules.errors import RuleError
 from subnotify.rules.gates import gate_of_change
-from subnotify.rules.words import CaseState, MessageState, NoticeState, Outcome, ReleaseState, Role
+from subnotify.rules.words import (
+    CaseState,
+    ChangeState,
+    MessageState,
+    NoticeState,
+    Outcome,
+    ReleaseState,
+    Role,
+)
 from subnotify.storage.change_names import name_registry
+from subnotify.storage.corrections import find_corrected, find_correction
 from subnotify.storage.database import db
 from subnotify.storage.gates import tally_cases
 from subnotify.storage.registry import DraftChange, list_draft_changes, standing_entries
@@ -139,6 +148,7 @@ def show_release(release_id: int) -> str | Response:
     return render_template(
         "desk/releases/draft.html",
         preview=preview,
+        corrected=find_corrected(db.session(), preview.release.corrects_id),
         release=preview.release,
         problems=problem_views(preview, w),
         changes=change_views(db.session(), preview, w),
@@ -168,7 +178,11 @@ def discard_page(release_id: int) -> str | Response:
             by=current_operator(),
             at=request_at(),
         )
-        flash(_("The draft is discarded. Its changes can go into another release."))
+        flash(
+            _("The draft is discarded. Its changes can go into another release.")
+            if release.corrects_id is None
+            else _("The draft is discarded. What it was to correct stays announced.")
+        )
         return redirect(url_for(".list_releases"), code=303)
     return render_template("desk/releases/discard.html", form=form, release=release)
 
@@ -187,6 +201,10 @@ def _released_page(release: Release) -> str:
     return render_template(
         "desk/releases/released.html",
         release=release,
+        corrected=find_corrected(db.session(), release.corrects_id),
+        correction=find_correction(db.session(), release.id),
+        may_correct=_may(Role.PUBLISHER)
+        and any(change.state is ChangeState.RELEASED for change in changes),
         path=path_views(release),
         notices=[(x, notices[x]) for x in NoticeState if notices.get(x)],
         messages=[(x, mails[x]) for x in MessageState if mails.get(x)],

@@ -46,6 +46,7 @@ def _opening(said: dict[str, Any], reason: LetterReason | None, w: Wording) -> l
     return [
         blocks.text(said["standing"]),
         *blocks.texts(_why_a_letter(reason, w)),
+        *blocks.texts(said["corrects"]),
         blocks.items(change.title for change in said["changes"]),
         *blocks.texts(said["withdrawn"]),
     ]

@@ -1,6 +1,7 @@
 """The notice: what one agreement is told of a release."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from subnotify.rules.letter_counts import LetterWay
@@ -34,10 +35,19 @@ from subnotify.wording.silence import is_request
 
 
 @dataclass(frozen=True)
+class CorrectedNotice:
+    """The release that is corrected, and the day on which it was announced."""
+
+    number: str
+    on: date
+
+
+@dataclass(frozen=True)
 class NoticeFacts:
     """What notices to several contacts have in common.
 
     window: while it runs. example: the one that would run if the notice were served today.
+    corrects: the release that the notice takes the place of.
     has_former_window: one ran before that the notice stopped being served. letter: how the notice
     travels on paper, None in a mail.
     contact_kind: notice or copy; contact_clause: where the agreement designates the contact.
@@ -59,6 +69,7 @@ class NoticeFacts:
     emergency: tuple[str, ...] = ()
     withdrawn: tuple[ChangeFacts, ...] = ()
     has_former_window: bool = False
+    corrects: CorrectedNotice | None = None
     letter: LetterWay | None = None
 
 
@@ -100,6 +111,7 @@ def notice_values(facts: NoticeFacts, w: Wording) -> dict[str, Any]:
         "is_request": _asks(facts),
         "standing": standing_sentence(facts.contact_kind, facts.contact_clause, w),
         "changes": tuple(_view(change, facts.terms, w) for change in facts.changes),
+        "corrects": correction_sentences(facts.corrects, w),
         "withdrawn": tuple(withdrawn_sentence(change, w) for change in facts.withdrawn),
         "reason": facts.reason,
         "paragraph": facts.paragraph,
@@ -139,6 +151,24 @@ def standing_sentence(kind: ContactKind, clause: str, w: Wording) -> str:
             clause=clause,
         )
     return w.gettext("You get this notice as a contact that the agreement designates for it.")
+
+
+def correction_sentences(corrected: CorrectedNotice | None, w: Wording) -> tuple[str, ...]:
+    """That the notice takes the place of an earlier one, and what that means."""
+    if corrected is None:
+        return ()
+    return (
+        w.gettext(
+            "This notice corrects release %(number)s of %(day)s and takes its place: only what"
+            " stands here holds.",
+            number=corrected.number,
+            day=w.date(corrected.on),
+        ),
+        w.gettext(
+            "A new full period runs from this notice. What you answered to the former one does not"
+            " count for it; a termination that you have declared stands."
+        ),
+    )
 
 
 def withdrawn_sentence(change: ChangeFacts, w: Wording) -> str:

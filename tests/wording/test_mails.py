@@ -37,7 +37,7 @@ from subnotify.wording.mail_closing import ClosingFacts, closing_mould, fill_clo
 from subnotify.wording.mail_code import code_mail
 from subnotify.wording.mail_longer import LaterDeadline, LongerWindow, fill_longer, longer_mould
 from subnotify.wording.mail_message import message_mail
-from subnotify.wording.mail_notice import NoticeFacts, fill_notice, notice_mould
+from subnotify.wording.mail_notice import CorrectedNotice, NoticeFacts, fill_notice, notice_mould
 from subnotify.wording.mail_party import Party
 from subnotify.wording.mail_postponed import PostponedFacts, postponed_mail
 from subnotify.wording.mail_receipt import RecordedResponse, receipt_mail
@@ -113,6 +113,7 @@ def notice(
     kind: ContactKind = ContactKind.NOTICE,
     changes: tuple[ChangeFacts, ...] = (REPLACEMENT, ADDITION),
     runs: bool = False,
+    corrects: CorrectedNotice | None = None,
 ) -> MailText:
     facts = NoticeFacts(
         vendor=VENDOR,
@@ -124,6 +125,7 @@ def notice(
         contact_clause="annexe 2" if kind is ContactKind.NOTICE else "",
         reason="IONOS ends the product we use at the end of June.",
         paragraph="The databases stay in France.\nNothing else changes.",
+        corrects=corrects,
     )
     return fill_notice(notice_mould(facts, w), PARTY, LINK)
 
@@ -281,6 +283,9 @@ def reminder(
 
 MAILS: dict[str, Callable[[Wording], MailText]] = {
     "notice_15_days": notice,
+    "notice_correction": lambda w: notice(
+        w, changes=(REPLACEMENT,), corrects=CorrectedNotice("2026-002", date(2026, 2, 20))
+    ),
     "notice_30_days_registered": lambda w: notice(w, REGISTERED, changes=(REPLACEMENT,)),
     "notice_copy_while_open": lambda w: notice(w, kind=ContactKind.COPY, runs=True),
     "notice_terms_unknown": lambda w: notice(w, None),

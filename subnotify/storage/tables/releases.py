@@ -30,6 +30,8 @@ class ReleaseRow(Base):
     paragraph: Mapped[Json] = mapped_column(JSON)
     commencement_on: Mapped[date | None]
     commences_by_itself: Mapped[bool] = mapped_column(default=False)
+    # The release that this one corrects and takes the place of.
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("releases.id"), index=True)
     # Why the notice is at short notice, per language; empty: it is no emergency.
     emergency_reason: Mapped[Json] = mapped_column(JSON, default=dict, server_default="{}")
     drafted_by: Mapped[str] = mapped_column(String(200))
