@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -37,35 +36,18 @@ def _start_chromium() -> Browser:
     return playwright.chromium.launch(executable_path=str(get_chromium()), args=ARGUMENTS)
 
 
-# Which app stands behind an address: its clock is what a telephone shows.
-SERVED: dict[str, Flask] = {}
-
-
-def sign_in_at(page: Page, site: str, name: str, password: str, language: str = "en") -> None:
-    """Sign an operator in by the pages, with the telephone's code where one is asked for."""
-    page.goto(f"{site}/sign-in?lang={language}")
-    page.fill("[name=name]", name)
-    page.fill("[name=password]", password)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    if urlsplit(page.url).path == "/sign-in/code":
-        page.fill("[name=code]", telephones.code_for(SERVED[site], name))
-        with page.expect_navigation():
-            page.keyboard.press("Enter")
-
-
 @contextmanager
 def served(app: Flask, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """The app on a port of this machine; gives its address, whose host the app must trust."""
     server: BaseWSGIServer = make_server(host, port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    site = f"http://{host}:{server.server_port}"
-    SERVED[site] = app
+    address = f"http://{host}:{server.server_port}"
+    telephones.APPS[address] = app
     try:
-        yield site
+        yield address
     finally:
-        del SERVED[site]
+        del telephones.APPS[address]
         server.shutdown()
         thread.join()
         server.server_close()

@@ -24,12 +24,12 @@ from subnotify.storage.tables import (
     OutageRow,
     ServiceWatchRow,
 )
-from tests.support.browser import WIDE, served, sign_in_at
+from tests.support.browser import WIDE, served
 from tests.support.databases import Databases
-from tests.support.looks import check_look, check_pages, every_look, signed_in
+from tests.support.looks import check_look, check_pages, every_look, sign_in, signed_in
 from tests.support.release_world import LEGAL, ReleaseWorld
 from tests.support.sender_refusals import refuse_sender
-from tests.support.web_client import PASSWORD, SettableClock, make_app, make_operator, session_on
+from tests.support.web_client import SettableClock, make_app, make_operator, session_on
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -156,7 +156,7 @@ def test_without_javascript_the_page_renews_itself_and_sending_is_paused_by_keyb
         java_script_enabled=False, viewport={"width": WIDE, "height": 900}
     )
     page = context.new_page()
-    sign_in_at(page, site, "Lea Legal", PASSWORD)
+    sign_in(page, site)
     page.goto(f"{site}/desk/releases/1/sending")
     page.get_by_text("0 of 4 notice mails have been handed over.").first.wait_for()
     with session_on(url) as session:
