@@ -11,9 +11,11 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from tests.support import telephones
 from tests.support.chromium import ARGUMENTS, get_chromium
 
 NARROW, WIDE = 360, 1280
+_SERVED: dict[str, Flask] = {}
 
 
 @contextmanager
@@ -41,12 +43,24 @@ def served(app: Flask, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     server: BaseWSGIServer = make_server(host, port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
+    address = f"http://{host}:{server.server_port}"
+    _SERVED[address] = app
     try:
-        yield f"http://{host}:{server.server_port}"
+        yield address
     finally:
+        del _SERVED[address]
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def give_code(page: Page, site: str, name: str) -> None:
+    """After the password: the code of the operator's telephone, where the sign-in asks for it."""
+    if "/sign-in/code" not in page.url:
+        return
+    page.fill("[name=code]", telephones.code_for(_SERVED[site], name))
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def too_wide(page: Page) -> list[str]:

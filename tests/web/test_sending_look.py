@@ -24,7 +24,7 @@ from subnotify.storage.tables import (
     OutageRow,
     ServiceWatchRow,
 )
-from tests.support.browser import WIDE, served
+from tests.support.browser import WIDE, give_code, served
 from tests.support.databases import Databases
 from tests.support.looks import check_look, check_pages, every_look, signed_in
 from tests.support.release_world import LEGAL, ReleaseWorld
@@ -161,6 +161,7 @@ def test_without_javascript_the_page_renews_itself_and_sending_is_paused_by_keyb
     page.fill("[name=password]", PASSWORD)
     with page.expect_navigation():
         page.keyboard.press("Enter")
+    give_code(page, site, "Lea Legal")
     page.goto(f"{site}/desk/releases/1/sending")
     page.get_by_text("0 of 4 notice mails have been handed over.").first.wait_for()
     with session_on(url) as session:

@@ -10,6 +10,7 @@ from subnotify.rules.words import Role
 from tests.operations.desk_registry import example
 from tests.support.browser import (
     WIDE,
+    give_code,
     served,
     watch,
 )
@@ -75,6 +76,7 @@ def test_without_scripts_a_button_shows_the_reading(browser: Browser, site: str)
     page.fill("[name=password]", PASSWORD)
     with page.expect_navigation():
         page.press("[name=password]", "Enter")
+    give_code(page, site, "Lea Legal")
     page.goto(f"{site}{FORM}current")
     page.fill("[name=objection_period-0-number]", "30")
     page.get_by_role("button", name="Show the reading").click()
