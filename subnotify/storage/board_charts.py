@@ -14,7 +14,7 @@ from subnotify.storage.tables import CaseRow, ChangeRow, NoticeRow, ReleaseRow, 
 
 MOST_WINDOWS = 15
 MOST_CHANGES = 8
-MOST_RELEASES = 6
+MOST_RELEASES = 4
 
 
 @dataclass(frozen=True)

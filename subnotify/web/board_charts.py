@@ -24,7 +24,7 @@ from subnotify.wording.language import Wording
 board_charts = Blueprint("board_charts", __name__, url_prefix="/desk/board/charts")
 
 # In units of the pictures: names stand in the left part of it, bars in the rest.
-WIDTH, NAMES, ROW = 640, 170, 34
+WIDTH, NAMES, ROW = 480, 150, 34
 _KINDS = (
     (ResponseKind.NO_OBJECTION, "ok"),
     (ResponseKind.OBJECTION, "plum"),
@@ -95,7 +95,7 @@ def _cases(number: int, w: Wording) -> str:
 def _windows(windows: Sequence[RunningWindow], w: Wording, at: datetime) -> Chart:
     first = min((x.opens_at for x in windows), default=at)
     last = max((x.closes_at for x in windows), default=at + timedelta(days=1))
-    room = WIDTH - NAMES - 90
+    room = WIDTH - NAMES - 80
     scale = room / max((last - first).total_seconds(), 1)
 
     def place(instant: datetime) -> float:
@@ -137,7 +137,7 @@ def _windows(windows: Sequence[RunningWindow], w: Wording, at: datetime) -> Char
 
 
 def _answers(changes: Sequence[ChangeAnswers], w: Wording) -> Chart:
-    room = WIDTH - NAMES - 90
+    room = WIDTH - NAMES - 80
     most = max((max(sum(x.answers.values()), 1) for x in changes), default=1)
     lines = []
     for number, change in enumerate(changes):
@@ -149,7 +149,7 @@ def _answers(changes: Sequence[ChangeAnswers], w: Wording) -> Chart:
                 x += width
         told = sum(change.answers.get(kind, 0) for kind, _tone in _KINDS)
         text = w.gettext("%(n)s of %(all)s", n=w.number(told), all=w.number(change.cases))
-        lines.append(Line(ROW * number + 8, change.name[:22], bars, text, x + 6))
+        lines.append(Line(ROW * number + 8, change.name[:20], bars, text, x + 6))
     return Chart(
         "answers",
         w.gettext("Answers per change"),
@@ -173,7 +173,7 @@ def _answers(changes: Sequence[ChangeAnswers], w: Wording) -> Chart:
 
 
 def _deliveries(releases: Sequence[ReleaseDelivery], w: Wording) -> Chart:
-    room = WIDTH - NAMES - 90
+    room = WIDTH - NAMES - 80
     stages = (w.gettext("Notices"), w.gettext("Left"), w.gettext("Served"), w.gettext("Answered"))
     tones = ("", "info", "ok", "plum")
     lines = []
