@@ -25,7 +25,6 @@ SAME_WORDS = {
     "%(n)s pages",
     "%(n)s page",
     "position %(n)s",
-    "Objections",
     "Position",
     "PDF",
     "%(num)s client",

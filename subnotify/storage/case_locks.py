@@ -6,12 +6,13 @@ cases while a third adds a message could then wait for each other for ever. SQLi
 lock and ignores all this.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.errors import NotFound
+from subnotify.storage.id_lists import among
 from subnotify.storage.tables import CaseRow, NoticeRow, ResponseRow
 
 
@@ -21,6 +22,12 @@ def lock_case(session: Session, case_id: int) -> CaseRow:
     if row is None:
         raise NotFound
     return row
+
+
+def lock_cases(session: Session, case_ids: Collection[int]) -> Sequence[CaseRow]:
+    """Those of these cases that exist, in the order of their ids."""
+    query = select(CaseRow).where(among(CaseRow.id, case_ids)).order_by(CaseRow.id)
+    return session.scalars(_locked(query)).all()
 
 
 def lock_cases_of_notice(session: Session, notice_id: int) -> Sequence[CaseRow]:

@@ -18,6 +18,7 @@ from subnotify.storage.recomputation_pages import count_proposals
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.board_address import LANGUAGES, NOBODY, View, read_view
 from subnotify.web.board_rows import RowWriter
+from subnotify.web.board_step_words import list_steps
 from subnotify.web.language import page_wording
 from subnotify.web.unproved import count_kept
 from subnotify.wording.language import Wording
@@ -26,7 +27,7 @@ board = Blueprint("board", __name__)
 
 LANE_NAMES = {
     Lane.DUE: _l("Due within three days"),
-    Lane.OPEN: _l("Open"),
+    Lane.OPEN: _l("Open cases"),
     Lane.HOLD: _l("On hold"),
     Lane.OBJECTIONS: _l("Objections"),
     Lane.CLOSED: _l("Closed"),
@@ -61,6 +62,7 @@ def show_board() -> str:
     found = load_board(session, view.shown, view.lane, at=at, after=view.after)
     choices = load_choices(session)
     writer = RowWriter(w, at)
+    is_legal = Role.LEGAL in current_operator().roles
     return render_template(
         "desk/board/board.html",
         view=view,
@@ -70,6 +72,10 @@ def show_board() -> str:
         later=view.going_on(found.next).address() if found.next else None,
         first=view.of_lane(view.lane).address() if view.after else None,
         filters=_filters(view, choices, w),
+        steps=list_steps(choices.owners, w) if is_legal and view.lane is not Lane.CLOSED else (),
+        hidden=[(k, v if isinstance(v, list) else [v]) for k, v in view.arguments().items()],
+        csv_address=view.of_lane(view.lane).address("board_export.as_csv"),
+        json_address=view.of_lane(view.lane).address("board_export.as_json"),
         is_empty=not any(found.lanes.values()),
         owed=count_owed_data(session),
         today=w.local(at).date(),
@@ -109,7 +115,7 @@ def _filters(view: View, choices: Choices, w: Wording) -> list[dict[str, Any]]:
     state = shown.states[0].value if len(shown.states) == 1 else ""
     states = [(x.value, str(name)) for x, name in STATE_NAMES.items()]
     countries = sorted(((x, w.country(x)) for x in choices.countries), key=lambda x: x[1])
-    owners = [(NOBODY, w.gettext("nobody")), *((x, x) for x in choices.owners)]
+    owners = [(NOBODY, w.gettext("no owner")), *((x, x) for x in choices.owners)]
     if shown.owner and shown.owner not in choices.owners:
         owners.append((shown.owner, shown.owner))
     return [

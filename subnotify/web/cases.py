@@ -15,6 +15,7 @@ from subnotify.rules.words import (
     Role,
     SettlementKind,
 )
+from subnotify.storage.board_choices import list_owners
 from subnotify.storage.case_file import load_case_file
 from subnotify.storage.case_head import CaseHead
 from subnotify.storage.data_returns import find_data_return
@@ -63,6 +64,7 @@ def show_case(case_id: int) -> str:
     return render_template(
         "desk/cases/case.html",
         file=file,
+        owners=list_owners(db.session()),
         head=head,
         title=title_of(head, w),
         state=CaseState(head.case.state),

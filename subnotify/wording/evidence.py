@@ -24,6 +24,7 @@ _WORDS = {
     "data_returned": N_("The client's data was returned or destroyed"),
     "settlement_undone": N_("The settlement was undone"),
     "hold_cleared": N_("A hold was cleared"),
+    "case_assigned": N_("The case was given an owner, or taken from one"),
     "window_extended": N_("The window was extended"),
     "window_recomputation_proposed": N_("The window was computed anew, and the result proposed"),
     "window_recomputation_dismissed": N_("The window stays as it was computed before"),

@@ -1,0 +1,61 @@
+"""The board's filter as CSV and JSON: the same cases, guarded, whole, in few queries."""
+
+import csv
+import io
+import json
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from subnotify.rules.words import Role
+from subnotify.storage.tables import CaseRow, ClientRow
+from tests.support.scenario import Scenario
+from tests.support.web_client import session_on
+
+
+@pytest.fixture
+def session(database_url: str):
+    with session_on(database_url) as session:
+        yield session
+
+
+@pytest.fixture
+def legal(signed_in):
+    return signed_in(Role.LEGAL)
+
+
+def rows_of(answer) -> list[dict[str, str]]:
+    assert answer.status_code == 200
+    return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1"])
+def test_no_cell_is_a_formula(legal, session: Session, at, name):
+    Scenario(session, at=at).announce()
+    session.execute(update(ClientRow).values(name=name + " Ltd"))
+    session.commit()
+    answer = legal.get("/desk/board/cases.csv")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert [row["client"] for row in rows_of(answer)] == ["'" + name + " Ltd"]
+    told = json.loads(legal.get("/desk/board/cases.json").text)
+    assert [case["client"] for case in told["cases"]] == [name + " Ltd"]
+
+
+def test_the_filter_of_the_board_holds_for_the_files(legal, session: Session, at, monkeypatch):
+    monkeypatch.setattr("subnotify.operations.export_board.PAGE", 2)
+    scenario = Scenario(session, at=at)
+    cases = [scenario.announce(served=number != 2).case_ids[0] for number in range(7)]
+    session.execute(
+        update(CaseRow)
+        .where(CaseRow.id == cases[0])
+        .values(state="closed", outcome="accepted", outcome_at=at)
+    )
+    session.commit()
+    order = [*cases[1:2], *cases[3:], cases[2], cases[0]]
+    assert [int(row["case"]) for row in rows_of(legal.get("/desk/board/cases.csv"))] == [*order]
+    closed = rows_of(legal.get("/desk/board/cases.csv?lane=closed"))
+    assert [row["outcome"] for row in closed] == ["accepted"]
+    told = json.loads(legal.get("/desk/board/cases.json?state=waiting").text)
+    assert [case["case"] for case in told["cases"]] == [cases[2]]
+    assert "/desk/board/cases.csv?lane=closed" in legal.get("/desk/board?lane=closed").text
