@@ -41,6 +41,12 @@ def plan_second_answers(plan: Plan) -> None:
         text = "Oui : sur demande, aucun appel de votre cabinet n’est enregistré."
         plan.desk.answer(questions[0], text, at=at)
 
+    def add(release_id: int, at: datetime) -> None:
+        with plan.stage.session() as session:
+            case_id = plan.stage.find_case(session, release_id, "delorme-2023", KEY)
+        text = "L’exclusion demandée pour votre cabinet est en place depuis ce matin."
+        plan.desk.write(case_id, text, at=at)
+
     def keep_away(release_id: int, at: datetime) -> None:
         with plan.stage.session() as session:
             case_id = plan.stage.find_case(session, release_id, "pemberton-2018", KEY)
@@ -53,6 +59,7 @@ def plan_second_answers(plan: Plan) -> None:
     plan.about(NAME, 21, 11, 50, ask)
     plan.ago(20, 16, 30, answer)
     plan.about(NAME, 19, 17, 0, keep_away)
+    plan.about(NAME, 18, 9, 40, add)
     plan.about(NAME, 10, 14, 15, acknowledge)
     plan.about(NAME, 23, 18, 0, lambda release_id, _: _plan_disputed_letter(plan, release_id))
 

@@ -18,6 +18,7 @@ from subnotify.operations.publish_list import publish_list
 from subnotify.operations.read_response import answer_response, mark_response_read
 from subnotify.operations.release_changes import release_changes
 from subnotify.operations.settle_objection import Settlement, settle_objection
+from subnotify.operations.write_to_client import write_to_client
 from subnotify.rules.releases import ReleaseTexts
 from subnotify.rules.texts import local_text
 from subnotify.rules.words import ConfirmationKind, FiledAs
@@ -161,6 +162,21 @@ class Desk:
         by = self._stage.operator(LEGAL)
         with self._stage.session() as session:
             answer_response(session, response_id, text, by=by.name, actor=actor_of(by), at=at)
+        self._stage.send()
+
+    def write(self, case_id: int, text: str, *, at: datetime) -> None:
+        """Write to the client unasked."""
+        by = self._stage.operator(LEGAL)
+        with self._stage.session() as session:
+            write_to_client(
+                session,
+                case_id,
+                text,
+                form_key=f"demo-{case_id}",
+                by=by.name,
+                actor=actor_of(by),
+                at=at,
+            )
         self._stage.send()
 
     def extend(self, case_id: int, response_id: int, days: int, note: str, *, at: datetime) -> None:

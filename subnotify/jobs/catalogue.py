@@ -29,6 +29,7 @@ from subnotify.operations.judge_countries import judge_countries_of_all
 from subnotify.operations.notify_late import notify_late
 from subnotify.operations.probe_service import probe_service
 from subnotify.operations.propose_import import forget_imports
+from subnotify.operations.queue_data_alarms import queue_data_alarms
 from subnotify.operations.queue_digest import queue_digest
 from subnotify.operations.queue_reminders import queue_reminders
 from subnotify.operations.reassess_terms import reassess_terms
@@ -232,6 +233,15 @@ def _queue_reminders(context: JobContext) -> str:
     return f"queued {queued}"
 
 
+def _queue_data_alarms(context: JobContext) -> str:
+    settings = context.settings
+    with context.session_factory() as session:
+        queued = queue_data_alarms(
+            session, settings.legal_email, zone=settings.zone, at=context.clock()
+        )
+    return f"queued {queued}"
+
+
 def _queue_digest(context: JobContext) -> str:
     settings = context.settings
     with context.session_factory() as session:
@@ -284,6 +294,8 @@ JOBS = (
     Job("forget_imports", 3_600, _forget_imports),
     # After what closes: of a window that has just ended nobody is reminded.
     Job("queue_reminders", 900, _queue_reminders),
+    # Data of clients whose services ended.
+    Job("queue_data_alarms", 3_600, _queue_data_alarms),
     # In the morning, once.
     Job("queue_digest", 600, _queue_digest),
     Job("prepare_letters", 900, _prepare_letters),

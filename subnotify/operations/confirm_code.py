@@ -1,7 +1,7 @@
 """Take the code that makes a "no objection" or a withdrawal count, or send another one."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -22,8 +22,8 @@ from subnotify.rules.responses import (
 )
 from subnotify.storage import responses
 from subnotify.storage.cases import load_case_facts
-from subnotify.storage.notice_links import NoticeLink, find_link, lock_notice
-from subnotify.storage.responses import StoredResponse
+from subnotify.storage.notice_links import NoticeLink, find_link, list_links_alike, lock_notice
+from subnotify.storage.responses import StoredCode, StoredResponse
 
 
 def confirm_code(
@@ -44,11 +44,25 @@ def _confirm(
     session: Session, link_digest: str, reference: str, code: str, code_key: bytes, at: datetime
 ) -> RuleError | None:
     with transaction(session):
-        link, waiting = _load(session, link_digest, reference)
-        refused = _check(session, link, waiting, code, code_key, at) if waiting else None
-        if waiting and refused is None:
-            _make_effective(session, link, waiting, at)
-        return refused
+        link, own, alike = _load(session, link_digest, reference)
+        if all(one.is_effective for one in (*own, *alike)):
+            return None
+        sent = responses.find_latest_code(session, [response.id for response in own])
+        refused = _check_code(session, sent, code, code_key, at)
+        if sent is None or refused is not None:
+            return refused
+        waiting = [one for one in own if not one.is_effective]
+        possible = _possible(session, waiting, {link.notice_id: link}, at)
+        if len(possible) < len(waiting):
+            return MoveNotAllowed(
+                reason="Meanwhile the change was closed, or another answer to it was recorded."
+            )
+        # Under another agreement the answer may be too late by now: that one goes on waiting.
+        links = {other.notice_id: other for other in list_links_alike(session, link)}
+        others = [one for one in alike if not one.is_effective]
+        responses.use_code(session, sent.id, at=at)
+        _make_effective(session, [*waiting, *_possible(session, others, links, at)], at)
+        return None
 
 
 def send_code_again(
@@ -59,10 +73,10 @@ def send_code_again(
     Raises NotFound, TooManyCodes after six codes for one answer within a day.
     """
     with transaction(session):
-        link, waiting = _load(session, link_digest, reference)
-        if not waiting:
+        link, own, alike = _load(session, link_digest, reference)
+        if all(one.is_effective for one in (*own, *alike)):
             return None
-        ids = [response.id for response in waiting]
+        ids = [response.id for response in own]
         if responses.count_codes_since(session, ids, at - timedelta(days=1)) >= CODES_PER_DAY:
             raise TooManyCodes()
         return issue_code(session, ids, link.contact_email, code_key=code_key, at=at)
@@ -70,62 +84,73 @@ def send_code_again(
 
 def _load(
     session: Session, link_digest: str, reference: str
-) -> tuple[NoticeLink, list[StoredResponse]]:
-    """The link and what of the form still waits. A code goes to one contact: another contact's
-    answer is not found."""
+) -> tuple[NoticeLink, tuple[StoredResponse, ...], tuple[StoredResponse, ...]]:
+    """The link, the answers of the form to its notice, and those given alike under other
+    agreements. A code goes to one contact: another contact's answer is not found."""
     link = find_link(session, link_digest)
     if link is None:
         raise NotFound
-    lock_notice(session, link.notice_id)
+    given = _submission(session, link, reference)
+    alike = responses.list_followers(session, [one.id for one in given])
+    for notice_id in sorted({link.notice_id, *(one.notice_id for one in alike)}):
+        lock_notice(session, notice_id)
+    given = _submission(session, link, reference)
+    return link, given, responses.list_followers(session, [one.id for one in given])
+
+
+def _submission(session: Session, link: NoticeLink, reference: str) -> tuple[StoredResponse, ...]:
     response = responses.get_response(session, link.notice_id, reference)
     if response.contact_id != link.contact_id:
         raise NotFound
-    given = responses.list_submission(session, response)
-    return link, [one for one in given if not one.is_effective]
+    return responses.list_submission(session, response)
 
 
-def _check(
-    session: Session,
-    link: NoticeLink,
-    waiting: Sequence[StoredResponse],
-    code: str,
-    code_key: bytes,
-    at: datetime,
+def _check_code(
+    session: Session, sent: StoredCode | None, code: str, code_key: bytes, at: datetime
 ) -> RuleError | None:
-    sent = responses.find_latest_code(session, [response.id for response in waiting])
     if sent is None or at >= sent.expires_at or sent.tries >= CODE_TRIES:
         return CodeExpired()
     given = code_digest(code, sent.response_id, code_key)
-    if not hmac.compare_digest(given, sent.code_digest):
-        responses.count_try(session, sent.id)
-        left = CODE_TRIES - sent.tries - 1
-        return CodeWrong(left=left) if left else CodeExpired()
+    if hmac.compare_digest(given, sent.code_digest):
+        return None
+    responses.count_try(session, sent.id)
+    left = CODE_TRIES - sent.tries - 1
+    return CodeWrong(left=left) if left else CodeExpired()
+
+
+def _possible(
+    session: Session,
+    waiting: Sequence[StoredResponse],
+    links: Mapping[int, NoticeLink],
+    at: datetime,
+) -> list[StoredResponse]:
+    """Those that their cases still take from this contact."""
     facts = load_case_facts(session, [x.case_id for x in waiting if x.case_id], at=at)
-    for response in waiting:
-        if response.case_id and response.kind not in possible_answers(
-            facts[response.case_id], link.contact_kind
-        ):
-            return MoveNotAllowed(
-                reason="Meanwhile the change was closed, or another answer to it was recorded."
-            )
-    responses.use_code(session, sent.id, at=at)
-    return None
+    return [
+        one
+        for one in waiting
+        if one.notice_id in links
+        and (
+            one.case_id is None
+            or one.kind in possible_answers(facts[one.case_id], links[one.notice_id].contact_kind)
+        )
+    ]
 
 
-def _make_effective(
-    session: Session, link: NoticeLink, waiting: Sequence[StoredResponse], at: datetime
-) -> None:
-    actor = f"client:notice:{link.notice_id}"
-    responses.make_effective(session, [response.id for response in waiting], at=at)
-    append_evidence_many(
-        session,
-        [
-            NewEvidence("response_confirmed", "response", x.id, {"digest": x.digest})
-            for x in waiting
-        ],
-        actor=actor,
-        at=at,
-    )
-    apply_standings(session, [x.case_id for x in waiting if x.case_id], actor=actor, at=at)
-    for response in waiting:
+def _make_effective(session: Session, counting: Sequence[StoredResponse], at: datetime) -> None:
+    responses.make_effective(session, [response.id for response in counting], at=at)
+    for notice_id in sorted({one.notice_id for one in counting}):
+        actor = f"client:notice:{notice_id}"
+        given = [one for one in counting if one.notice_id == notice_id]
+        append_evidence_many(
+            session,
+            [
+                NewEvidence("response_confirmed", "response", x.id, {"digest": x.digest})
+                for x in given
+            ],
+            actor=actor,
+            at=at,
+        )
+        apply_standings(session, [x.case_id for x in given if x.case_id], actor=actor, at=at)
+    for response in counting:
         queue_receipts(session, response.id, at=at)

@@ -37,6 +37,7 @@ from subnotify.storage.tables import (
     LegalMessageRow,
     MessageRow,
     NoticeRow,
+    ObjectionStepRow,
     OutcomeRow,
     ResponseRow,
     UtcDateTime,
@@ -133,6 +134,41 @@ def queue_postponed(session: Session, case_ids: Sequence[int], *, at: datetime) 
     for start in range(0, len(case_ids), CHUNK):
         part = case_ids[start : start + CHUNK]
         insert_messages(session, _with_contacts(rows.where(CaseRow.id.in_(part))))
+
+
+def queue_step(
+    session: Session, case_id: int, step_id: int, *, not_before: datetime, at: datetime
+) -> None:
+    """What legal writes about an objection, to all contacts of its agreement, but not yet."""
+    key = logical_key("objection_step", literal(step_id), ContactRow.id)
+    rows = (
+        _to_contacts(MessagePurpose.OBJECTION_STEP, key, CaseRow.id, null(), at, not_before)
+        .select_from(CaseRow)
+        .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
+        .where(CaseRow.id == case_id)
+    )
+    insert_messages(session, _with_contacts(rows))
+
+
+def queue_step_alarm(session: Session, step_id: int, legal_email: str, *, at: datetime) -> None:
+    """Tell legal that the client answered a proposal."""
+    rows = (
+        select(
+            *columns_to_legal(
+                MessagePurpose.STEP_ALARM,
+                logical_key("step_alarm", ObjectionStepRow.id),
+                notice_id=CaseRow.notice_id,
+                case_id=CaseRow.id,
+                response_id=null(),
+                serving_number=literal(1),
+                address=legal_email,
+                at=at,
+            )
+        )
+        .join(CaseRow, CaseRow.id == ObjectionStepRow.case_id)
+        .where(ObjectionStepRow.id == step_id)
+    )
+    insert_messages(session, rows)
 
 
 def queue_receipts(session: Session, response_id: int, *, at: datetime) -> None:
@@ -245,6 +281,7 @@ def _to_contacts(
     case_id: Any,
     response_id: Any,
     at: datetime,
+    not_before: datetime | None = None,
 ) -> Select[Any]:
     """The columns of messages about a notice, one for each contact that `_with_contacts` joins."""
     instant = literal(at, UtcDateTime())
@@ -262,7 +299,7 @@ def _to_contacts(
         NoticeRow.language,
         literal(MessageState.QUEUED.value),
         instant,
-        instant,
+        literal(not_before or at, UtcDateTime()),
         literal(0),
     )
 

@@ -6,51 +6,28 @@ answers has received the notice, so every answer proves receipt; but for the wor
 says that they are not the one to ask: that changes nothing about the notice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from subnotify.evidence.digest import plain_digest
-from subnotify.operations.append_evidence import append_evidence
-from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.answers_alike import append_alike
+from subnotify.operations.append_answers import append_answer
 from subnotify.operations.issue_code import IssuedCode, issue_code
 from subnotify.operations.queue_messages import queue_objection_alarm, queue_receipts
-from subnotify.operations.record_letter import new_reference
-from subnotify.operations.record_proof import record_receipt_proof
-from subnotify.operations.repeated_answers import form_token, identical_objections
 from subnotify.operations.transaction import taking_turns, transaction
-from subnotify.rules.case_facts import CaseFacts, ResponseFact
-from subnotify.rules.errors import N_, MoveNotAllowed, NotFound, ProblemsFound
-from subnotify.rules.objections import timeliness_of
-from subnotify.rules.responses import (
-    ABOUT_CASES,
-    RESPONSES_PER_DAY,
-    Answer,
-    Receipt,
-    TooManyResponses,
-    answer_problems,
-    needs_code,
-    possible_answers,
-    receipt_content,
-    services_meant,
-)
-from subnotify.rules.time_limits import zone_of
-from subnotify.rules.words import (
-    ContactKind,
-    ProofKind,
-    ResponseChannel,
-    ResponseKind,
-    ResponseState,
-    Timeliness,
-)
+from subnotify.rules.errors import NotFound
+from subnotify.rules.responses import Answer, needs_code
+from subnotify.rules.words import ResponseKind
 from subnotify.storage import responses
-from subnotify.storage.cases import load_case_facts
 from subnotify.storage.notice_briefs import NoticeBrief, get_notice_brief
-from subnotify.storage.notice_links import NoticeLink, find_link, lock_notice
-
-_ONE_DAY = timedelta(days=1)
+from subnotify.storage.notice_links import (
+    NoticeLink,
+    find_link,
+    list_links_alike,
+    lock_notice,
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +50,7 @@ def record_response(
     link_digest: str,
     answer: Answer,
     *,
+    elsewhere: Collection[int] = (),
     form_key: str,
     code_key: bytes,
     legal_email: str,
@@ -80,12 +58,17 @@ def record_response(
 ) -> Recorded:
     """Record an answer of the link's contact, once for each change it speaks of.
 
+    elsewhere: notices of the same release under other agreements of the client that are answered
+    alike; each gets a response of its own, judged by its own terms.
+
     form_key: random, one for each form shown: the same form sent twice is one response. code_key:
     keys the digest of a code. Raises NotFound (link, or a change of another notice),
     ProblemsFound (each problem at its field), MoveNotAllowed, TooManyResponses.
     """
     return taking_turns(
-        lambda: _record_once(session, link_digest, answer, form_key, code_key, legal_email, at)
+        lambda: _record_once(
+            session, link_digest, answer, elsewhere, form_key, code_key, legal_email, at
+        )
     )
 
 
@@ -93,6 +76,7 @@ def _record_once(
     session: Session,
     link_digest: str,
     answer: Answer,
+    elsewhere: Collection[int],
     form_key: str,
     code_key: bytes,
     legal_email: str,
@@ -103,11 +87,22 @@ def _record_once(
         if link is None:
             raise NotFound
         # Two copies of one form wait for each other here, and the second finds the first.
-        lock_notice(session, link.notice_id)
+        for notice_id in sorted({link.notice_id, *_own(session, link, elsewhere)}):
+            lock_notice(session, notice_id)
         brief = get_notice_brief(session, link.notice_id)
         if not set(answer.case_ids) <= set(brief.case_ids):
             raise NotFound
-        return _record(session, link, brief, answer, form_key, code_key, legal_email, at)
+        return _record(session, link, brief, answer, elsewhere, form_key, code_key, legal_email, at)
+
+
+def _own(session: Session, link: NoticeLink, elsewhere: Collection[int]) -> set[int]:
+    """Those that this contact may answer at all: nothing else is even locked."""
+    if not elsewhere:
+        return set()
+    own = {other.notice_id for other in list_links_alike(session, link)}
+    if not set(elsewhere) <= own:
+        raise NotFound
+    return set(elsewhere)
 
 
 def _record(
@@ -115,157 +110,34 @@ def _record(
     link: NoticeLink,
     brief: NoticeBrief,
     answer: Answer,
+    elsewhere: Collection[int],
     form_key: str,
     code_key: bytes,
     legal_email: str,
     at: datetime,
 ) -> Recorded:
-    targets = _targets(answer, brief)
-    tokens = {case_id: form_token(form_key, answer, case_id) for case_id in targets}
-    known = responses.find_by_form_tokens(session, list(tokens.values()))
-    facts = load_case_facts(session, brief.case_ids, at=at)
-    before = {case_id: known[token] for case_id, token in tokens.items() if token in known}
-    before |= identical_objections(session, link, brief, answer, facts, set(targets) - set(before))
-    new = [case_id for case_id in targets if case_id not in before]
+    appended = append_answer(session, link, brief, answer, form_key=form_key, at=at)
+    own = appended.new or appended.before
+    alike = append_alike(
+        session, link, brief, answer, elsewhere, leading_id=min(own), form_key=form_key, at=at
+    )
+    new = [*appended.new, *alike]
+    recorded = _recorded(session, brief, own, is_new=bool(new))
     if not new:
-        return _recorded(session, brief, list(before.values()), is_new=False)
-    _refuse_if_wrong(session, link, brief, answer, new, facts, at)
-    if answer.kind is not ResponseKind.WRONG_PERSON:
-        record_receipt_proof(
-            session, link.message_id, ProofKind.ACKNOWLEDGEMENT, actor=_actor(brief), at=at
-        )
-    # The proof may just have opened the window that the answer is judged by.
-    facts = load_case_facts(session, brief.case_ids, at=at)
-    ids = [
-        _append(session, link, brief, answer, case_id, tokens[case_id], facts, at)
-        for case_id in new
-    ]
-    apply_standings(session, brief.case_ids, actor=_actor(brief), at=at)
+        return recorded
     if needs_code(answer.kind):
-        code = issue_code(session, ids, link.contact_email, code_key=code_key, at=at)
-        return replace(_recorded(session, brief, ids, is_new=True), code=code)
-    for response_id in ids:
+        # One code for all: it is kept with the first of them, which leads the others.
+        code = issue_code(session, [*own, *new], link.contact_email, code_key=code_key, at=at)
+        return replace(recorded, awaits_code=True, code=code)
+    for response_id in new:
         queue_receipts(session, response_id, at=at)
         if answer.kind is ResponseKind.OBJECTION:
             queue_objection_alarm(session, response_id, legal_email, at=at)
-    return _recorded(session, brief, ids, is_new=True)
-
-
-def _targets(answer: Answer, brief: NoticeBrief) -> Sequence[int | None]:
-    """The cases that get a response each; None stands for the whole notice."""
-    if answer.case_ids:
-        return sorted(set(answer.case_ids))
-    if answer.kind in ABOUT_CASES:
-        # Refused below: but a form without a change must not look like one seen before.
-        return [None]
-    return [brief.case_ids[0]] if len(brief.case_ids) == 1 else [None]
-
-
-def _refuse_if_wrong(
-    session: Session,
-    link: NoticeLink,
-    brief: NoticeBrief,
-    answer: Answer,
-    new: Sequence[int | None],
-    facts: Mapping[int, CaseFacts],
-    at: datetime,
-) -> None:
-    problems = answer_problems(answer, brief.terms, services=brief.services)
-    if problems:
-        raise ProblemsFound(problems)
-    concerned = [case_id for case_id in new if case_id is not None] or brief.case_ids
-    possible = [
-        answer.kind in possible_answers(facts[case_id], link.contact_kind) for case_id in concerned
-    ]
-    # To the whole notice an answer is possible while any of its changes is open to it.
-    if not (all(possible) if answer.kind in ABOUT_CASES else any(possible)):
-        raise MoveNotAllowed(reason=_why_not(answer.kind, link.contact_kind))
-    count = responses.count_responses_since(session, brief.notice_id, at - _ONE_DAY)
-    if count + len(new) > RESPONSES_PER_DAY:
-        raise TooManyResponses(most=RESPONSES_PER_DAY)
-
-
-def _why_not(kind: ResponseKind, contact_kind: ContactKind) -> str:
-    if needs_code(kind) and contact_kind is ContactKind.COPY:
-        return N_("Only a designated notice contact can give up the right to object.")
-    if kind is ResponseKind.WITHDRAWAL:
-        return N_("There is no objection that could be withdrawn.")
-    if kind in (ResponseKind.NO_OBJECTION, ResponseKind.WAIVER):
-        return N_("An objection or another answer is on record already, or the change is closed.")
-    return N_("This change is closed.")
-
-
-def _append(
-    session: Session,
-    link: NoticeLink,
-    brief: NoticeBrief,
-    answer: Answer,
-    case_id: int | None,
-    form_token: str,
-    facts: Mapping[int, CaseFacts],
-    at: datetime,
-) -> int:
-    receipt = Receipt(
-        reference=new_reference(session, brief.notice_id),
-        notice_reference=brief.reference,
-        change_position=brief.positions.get(case_id) if case_id is not None else None,
-        kind=answer.kind,
-        channel=ResponseChannel.LINK,
-        received_at=at,
-        by_name=answer.by_name,
-        by_role=answer.by_role,
-        text=answer.text,
-        services=services_meant(answer, brief.services_of([case_id] if case_id else ())),
-        conditions=answer.conditions,
-        named_name=answer.named_name,
-        named_address=answer.named_address,
-    )
-    content = receipt_content(receipt)
-    zone = zone_of(brief.terms.counting.time_zone if brief.terms else "UTC")
-    dispatched_on = at.astimezone(zone).date()
-    timeliness = None
-    if answer.kind is ResponseKind.OBJECTION and case_id is not None:
-        fact = ResponseFact(0, answer.kind, at, ResponseChannel.LINK, dispatched_on)
-        timeliness = timeliness_of(facts[case_id], fact)
-    awaiting = needs_code(answer.kind)
-    response_id = responses.append_response(
-        session,
-        receipt,
-        notice_id=brief.notice_id,
-        case_id=case_id,
-        contact_id=link.contact_id,
-        state=ResponseState.AWAITING_CODE if awaiting else ResponseState.EFFECTIVE,
-        dispatched_on=dispatched_on,
-        timeliness=timeliness,
-        form_token=form_token,
-        digest=plain_digest(content),
-    )
-    _append_evidence(session, brief, response_id, content, timeliness, awaiting, at)
-    return response_id
-
-
-def _append_evidence(
-    session: Session,
-    brief: NoticeBrief,
-    response_id: int,
-    content: Mapping[str, object],
-    timeliness: Timeliness | None,
-    awaiting: bool,
-    at: datetime,
-) -> None:
-    append_evidence(
-        session,
-        "response_recorded",
-        actor=_actor(brief),
-        object_type="response",
-        object_id=response_id,
-        content={**content, "timeliness": timeliness, "awaits_code": awaiting},
-        at=at,
-    )
+    return recorded
 
 
 def _recorded(
-    session: Session, brief: NoticeBrief, ids: Sequence[int], *, is_new: bool
+    session: Session, brief: NoticeBrief, ids: Collection[int], *, is_new: bool
 ) -> Recorded:
     """The answers of a form; the first that still awaits its code comes first."""
     given = [x for x in responses.list_responses(session, brief.notice_id) if x.id in set(ids)]
@@ -276,7 +148,3 @@ def _recorded(
         is_new=is_new,
         awaits_code=not given[0].is_effective,
     )
-
-
-def _actor(brief: NoticeBrief) -> str:
-    return f"client:notice:{brief.notice_id}"

@@ -15,6 +15,7 @@ from subnotify.operations.legal_message_mails import legal_message_of
 from subnotify.operations.mail_calendars import calendar_of_mail
 from subnotify.operations.mail_views import MailViews, Moulds
 from subnotify.operations.release_alarms import load_refused_hours
+from subnotify.operations.step_mails import load_step_views
 from subnotify.operations.transfer_mails import load_told_lapses
 from subnotify.operations.write_mails import WRITERS, MailRequest, proposal_of
 from subnotify.rules.time_limits import zone_of
@@ -107,9 +108,11 @@ def load_texts(
         refused_hours=load_refused_hours(session, messages),
     )
 
+    about = load_step_views(session, messages)
+
     def write(message: OutgoingMessage, token: str | None) -> MailText:
         link = f"{context.public_url}/n/{token}" if token else ""
-        request = MailRequest(message, link, context.public_url)
+        request = MailRequest(message, link, context.public_url, about)
         text = WRITERS[message.purpose](request, views)
         return replace(text, calendar=calendar_of_mail(message, views, context.public_url))
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from subnotify.holiday_calendars import get_calendar
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.take_back_steps import take_back_waiting
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.case_facts import CaseFacts
@@ -59,36 +60,48 @@ def settle_objection(
     OutcomeRecorded, MoveNotAllowed (nothing to settle; a termination that the client has not
     taken back), ReasonMissing, ServicesMissing, NotFound, and what `settled_termination` raises.
     """
-    note = written_reason(decision.note)
     with transaction(session):
-        case = lock_case(session, case_id)
-        facts = load_case_facts(session, [case_id], at=at)[case_id]
-        if facts.outcome is not None:
-            raise OutcomeRecorded
-        covers = _covered_objection(facts, decision.kind)
-        services, termination = _termination(session, case, facts, decision, at)
-        same = _same_settlement(session, case_id, decision.kind, covers, note)
-        if same is not None:
-            return same
-        row = SettlementRow(
-            case_id=case_id,
-            response_id=covers,
-            kind=decision.kind.value,
-            note=note,
-            services=list(services),
-            takes_effect_on=termination.takes_effect_on if termination else None,
-            declared_on=termination.declared_on if termination else None,
-            terminated_by=decision.terminated_by.value if termination else None,
-            decided_at=at,
-            decided_by=by,
-        )
-        session.add(row)
-        session.flush()
-        if decision.kind is SettlementKind.WITHDRAWN:
-            _read_withdrawals(session, case, by, at)
-        _append_settled(session, row, actor, at)
-        apply_standings(session, [case_id], actor=actor, at=at)
-        return row.id
+        lock_case(session, case_id)
+        return settle_within(session, case_id, decision, by=by, actor=actor, at=at)
+
+
+def settle_within(
+    session: Session, case_id: int, decision: Settlement, *, by: str, actor: str, at: datetime
+) -> int:
+    """The same within the caller's transaction, which has locked the case.
+
+    A mail about the objection that has not left yet would speak of what is over: it is taken back.
+    """
+    note = written_reason(decision.note)
+    case = session.get_one(CaseRow, case_id)
+    facts = load_case_facts(session, [case_id], at=at)[case_id]
+    if facts.outcome is not None:
+        raise OutcomeRecorded
+    covers = _covered_objection(facts, decision.kind)
+    services, termination = _termination(session, case, facts, decision, at)
+    same = _same_settlement(session, case_id, decision.kind, covers, note)
+    if same is not None:
+        return same
+    row = SettlementRow(
+        case_id=case_id,
+        response_id=covers,
+        kind=decision.kind.value,
+        note=note,
+        services=list(services),
+        takes_effect_on=termination.takes_effect_on if termination else None,
+        declared_on=termination.declared_on if termination else None,
+        terminated_by=decision.terminated_by.value if termination else None,
+        decided_at=at,
+        decided_by=by,
+    )
+    session.add(row)
+    session.flush()
+    if decision.kind is SettlementKind.WITHDRAWN:
+        _read_withdrawals(session, case, by, at)
+    take_back_waiting(session, case_id, by=by, actor=actor, at=at)
+    _append_settled(session, row, actor, at)
+    apply_standings(session, [case_id], actor=actor, at=at)
+    return row.id
 
 
 def undo_settlement(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from subnotify.operations.address_mails import told_address_mail
@@ -12,6 +12,12 @@ from subnotify.operations.longer_mails import longer_mail
 from subnotify.operations.mail_views import MailViews
 from subnotify.operations.notice_facts import notice_facts
 from subnotify.operations.reminder_mails import reminder_mail
+from subnotify.operations.step_mails import (
+    StepViews,
+    number_of,
+    write_told_legal,
+    write_told_step,
+)
 from subnotify.operations.transfer_mails import told_mail
 from subnotify.operations.withdrawn_mails import withdrawn_of_case
 from subnotify.rules.cases import BY_SILENCE
@@ -38,11 +44,13 @@ class NothingToSay(Exception):
 
 @dataclass(frozen=True)
 class MailRequest:
-    """A message to be written. link: its personal link, "" without one."""
+    """A message to be written. link: its personal link, "" without one. about: of mails about
+    steps of objections."""
 
     message: OutgoingMessage
     link: str
     public_url: str
+    about: StepViews = field(default_factory=StepViews)
 
     def notice(self, views: MailViews) -> NoticeOfMail:
         notice = views.facts.notices.get(self.message.notice_id or 0)
@@ -248,6 +256,25 @@ def write_address_changed(request: MailRequest, views: MailViews) -> MailText:
     return told_address_mail(request.message, views)
 
 
+def write_objection_step(request: MailRequest, views: MailViews) -> MailText:
+    told = request.about.steps.get(number_of(request.message))
+    if told is None or told.step.undone_at is not None:
+        raise NothingToSay(f"{request.message.logical_key}: the step was taken back")
+    notice = request.notice(views)
+    w = views.wording(notice, request.message.language)
+    return write_told_step(told, notice, views, request.link, w)
+
+
+def write_step_alarm(request: MailRequest, views: MailViews) -> MailText:
+    notice = request.notice(views)
+    (link,) = request.desk_links(views.cases(notice, request.message.case_id or 0))
+    w = _legal_wording(request, views)
+    mail = write_told_legal(request.message, request.about, notice, views, link, w)
+    if mail is None:
+        raise NothingToSay(f"{request.message.logical_key}: it is dealt with")
+    return mail
+
+
 def write_release_alarm(request: MailRequest, views: MailViews) -> MailText:
     refused = views.refused_hours.get(request.message.logical_key)
     if refused is None:
@@ -275,6 +302,8 @@ WRITERS: Mapping[MessagePurpose, Callable[[MailRequest, MailViews], MailText]] =
     MessagePurpose.REMINDER: write_reminder,
     MessagePurpose.LEGAL_DIGEST: write_legal_digest,
     MessagePurpose.ADDRESS_CHANGED: write_address_changed,
+    MessagePurpose.OBJECTION_STEP: write_objection_step,
+    MessagePurpose.STEP_ALARM: write_step_alarm,
     MessagePurpose.RELEASE_ALARM: write_release_alarm,
 }
 

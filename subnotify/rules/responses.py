@@ -191,6 +191,17 @@ def _can_waive(facts: CaseFacts) -> bool:
     return terms.authorisation is not Authorisation.SPECIFIC and not_computable(terms) is None
 
 
+def can_answer_alike(terms: NoticeTerms | None, kind: ResponseKind) -> bool:
+    """Whether an answer given under another agreement may be given under these terms with it.
+
+    An objection that terminates has consequences of its own: it is read and given in its own
+    notice.
+    """
+    if kind is ResponseKind.OBJECTION:
+        return not objection_terminates(terms)
+    return kind in (ResponseKind.NO_OBJECTION, ResponseKind.WAIVER)
+
+
 def services_meant(answer: Answer, concerned: Collection[str]) -> tuple[str, ...]:
     """Of the services an answer names, those that one of its changes concerns."""
     return tuple(sorted(set(answer.services) & set(concerned)))

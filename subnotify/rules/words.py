@@ -82,6 +82,10 @@ class MessagePurpose(StrEnum):
     LEGAL_DIGEST = "legal_digest"
     # To a former address of a contact: that it was replaced.
     ADDRESS_CHANGED = "address_changed"
+    # What legal writes to a client about its objection.
+    OBJECTION_STEP = "objection_step"
+    # To legal: a client answered a proposal, or its data is due.
+    STEP_ALARM = "step_alarm"
     # To publisher and legal: a release was refused at its planned hour.
     RELEASE_ALARM = "release_alarm"
 
@@ -389,3 +393,39 @@ class IncomingLetterKind(StrEnum):
     CONTACT_CHANGE = "contact_change"
     DOCUMENT_REQUEST = "document_request"
     OTHER = "other"
+
+
+class StepKind(StrEnum):
+    """A step of an objection on its way to an outcome, beside its settlement."""
+
+    ACKNOWLEDGED = "acknowledged"
+    PROPOSED = "proposed"
+    # The client's answers to a proposal.
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class Measure(StrEnum):
+    """How an objection is to be met. In each the new subprocessor gets no data of this client."""
+
+    ALTERNATIVE = "alternative"
+    CONFIGURATION = "configuration"
+    NOT_USED = "not_used"
+
+
+class WayState(StrEnum):
+    """How far a step of a way is, as a page shows it."""
+
+    DONE = "done"
+    WAITS = "waits"
+    NEXT = "next"
+
+
+class PaperKind(StrEnum):
+    """What a scan kept with a case shows."""
+
+    LETTER = "letter"
+    POSTING_SLIP = "posting_slip"
+    RECEIPT_SLIP = "receipt_slip"
+    SETTLEMENT = "settlement"
+    CERTIFICATE = "certificate"

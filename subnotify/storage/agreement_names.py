@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from subnotify.storage.tables import AgreementRow, ClientRow
+from subnotify.storage.tables import AgreementRow, ClientRow, NoticeRow
 
 
 def name_agreements(session: Session, agreement_ids: Iterable[int]) -> dict[int, str]:
@@ -17,3 +17,13 @@ def name_agreements(session: Session, agreement_ids: Iterable[int]) -> dict[int,
         .order_by(ClientRow.name, AgreementRow.id)
     )
     return {row.id: f"{row.name} ({row.reference})" for row in rows}
+
+
+def agreement_of_notices(session: Session, notice_ids: Iterable[int]) -> dict[int, str]:
+    """The references of the agreements that notices were given under, by notice id."""
+    rows = session.execute(
+        select(NoticeRow.id, AgreementRow.reference)
+        .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
+        .where(NoticeRow.id.in_(list(notice_ids)))
+    )
+    return {row.id: row.reference for row in rows}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, ScalarSelect, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from subnotify.rules.words import ChangeState, ReleaseState
@@ -71,4 +71,19 @@ def has_notice_of_correction() -> ColumnElement[bool]:
         release.corrects_id == NoticeRow.release_id,
         notice.release_id == release.id,
         notice.agreement_id == NoticeRow.agreement_id,
+    )
+
+
+def number_of_correction() -> ScalarSelect[str | None]:
+    """The number of the last release of which `has_notice_of_correction` is true."""
+    notice, release = aliased(NoticeRow), aliased(ReleaseRow)
+    return (
+        select(func.max(release.number))
+        .where(
+            release.corrects_id == NoticeRow.release_id,
+            notice.release_id == release.id,
+            notice.agreement_id == NoticeRow.agreement_id,
+        )
+        .correlate(NoticeRow)
+        .scalar_subquery()
     )

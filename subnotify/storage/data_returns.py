@@ -1,10 +1,10 @@
 """The data of clients whose services ended: what is still to be returned or destroyed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.errors import NotFound
@@ -63,8 +63,37 @@ def lock_data_return(session: Session, case_id: int) -> DataReturnRow:
     return row
 
 
+@dataclass(frozen=True)
+class OwedOfMail:
+    """What a mail to legal says of a client's data."""
+
+    wanted: str
+    choice: str | None
+    due_on: date | None
+
+
+def load_owed(session: Session, case_ids: Collection[int]) -> Mapping[int, OwedOfMail]:
+    """Of these cases what is still owed."""
+    rows = session.execute(
+        select(
+            DataReturnRow.case_id,
+            DataReturnRow.wanted,
+            DataReturnRow.choice,
+            DataReturnRow.due_on,
+        )
+        .join(CaseRow, CaseRow.id == DataReturnRow.case_id)
+        .where(DataReturnRow.case_id.in_(list(case_ids)), *_OWED)
+    )
+    return {row.case_id: OwedOfMail(row.wanted, row.choice, row.due_on) for row in rows}
+
+
+def is_owed() -> tuple[ColumnElement[bool], ...]:
+    """What makes a row of data returns, joined with its case, still owed."""
+    return _OWED
+
+
 # A termination whose record was corrected owes nothing for now.
-_OWED = (
+_OWED: tuple[ColumnElement[bool], ...] = (
     DataReturnRow.done_at.is_(None),
     CaseRow.outcome == Outcome.TERMINATED.value,
 )

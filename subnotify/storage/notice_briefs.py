@@ -27,6 +27,7 @@ class NoticeBrief:
     """What answering a notice needs to know. positions: of the changes in the release, by case.
 
     services: by case, the names by key of the services concerned under this agreement.
+    change_ids: by case.
     """
 
     notice_id: int
@@ -35,6 +36,7 @@ class NoticeBrief:
     case_ids: tuple[int, ...]
     positions: Mapping[int, int]
     services: Mapping[int, Mapping[str, str]]
+    change_ids: Mapping[int, int]
 
     def services_of(self, case_ids: Collection[int]) -> dict[str, str]:
         """Names by key of the services that these changes concern; of all, if none is named."""
@@ -72,6 +74,7 @@ def get_notice_brief(session: Session, notice_id: int) -> NoticeBrief:
         case_ids=tuple(case.id for case in cases),
         positions={case.id: case.position or 1 for case in cases},
         services=names,
+        change_ids={case.id: case.change_id for case in cases},
     )
 
 

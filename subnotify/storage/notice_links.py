@@ -1,12 +1,19 @@
 """Personal links: which notice a token opens, and as which contact."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import ContactKind, MessagePurpose
-from subnotify.storage.tables import AgreementContactRow, ContactRow, MessageRow, NoticeRow
+from subnotify.storage.tables import (
+    AgreementContactRow,
+    AgreementRow,
+    ContactRow,
+    MessageRow,
+    NoticeRow,
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,52 @@ class NoticeLink:
 
 def find_link(session: Session, digest: str) -> NoticeLink | None:
     """The link whose token has this SHA-256; None for an unknown or a revoked one."""
-    row = session.execute(
+    row = session.execute(_links().where(MessageRow.link_digest == digest)).one_or_none()
+    return _link(row) if row is not None else None
+
+
+def list_links_alike(session: Session, link: NoticeLink) -> tuple[NoticeLink, ...]:
+    """What this contact, or its mailbox, may open of the same release under other agreements of
+    the same client: one for each notice, as a notice contact where it is one."""
+    here = (
+        select(NoticeRow.release_id, AgreementRow.client_id)
+        .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
+        .where(NoticeRow.id == link.notice_id)
+    ).subquery()
+    rows = session.execute(
+        _links()
+        .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
+        .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
+        .join(
+            here,
+            and_(
+                here.c.release_id == NoticeRow.release_id,
+                here.c.client_id == AgreementRow.client_id,
+            ),
+        )
+        .where(
+            NoticeRow.id != link.notice_id,
+            MessageRow.purpose == MessagePurpose.NOTICE.value,
+            MessageRow.link_digest.is_not(None),
+            or_(
+                MessageRow.contact_id == link.contact_id,
+                func.lower(MessageRow.to_address) == link.contact_email.lower(),
+            ),
+        )
+        .order_by(MessageRow.id)
+    )
+    found: dict[int, NoticeLink] = {}
+    for row in rows:
+        one = _link(row)
+        kept = found.get(one.notice_id)
+        if kept is None or kept.contact_kind is ContactKind.COPY:
+            found[one.notice_id] = one
+    return tuple(found.values())
+
+
+def _links() -> Select[*tuple[Any, ...]]:
+    """Links that are not revoked."""
+    return (
         select(
             MessageRow.id,
             MessageRow.purpose,
@@ -43,13 +95,13 @@ def find_link(session: Session, digest: str) -> NoticeLink | None:
         )
         .join(ContactRow, ContactRow.id == MessageRow.contact_id)
         .where(
-            MessageRow.link_digest == digest,
             MessageRow.link_revoked_at.is_(None),
             MessageRow.notice_id.is_not(None),
         )
-    ).one_or_none()
-    if row is None:
-        return None
+    )
+
+
+def _link(row: Row[Any]) -> NoticeLink:
     return NoticeLink(
         message_id=row.id,
         purpose=MessagePurpose(row.purpose),

@@ -24,6 +24,7 @@ from subnotify.rules.words import (
     SettlementKind,
 )
 from subnotify.storage.change_names import names_for
+from subnotify.storage.corrections import CorrectedRelease, find_corrected, number_of_correction
 from subnotify.storage.notice_briefs import NoticeBrief, get_notice_brief
 from subnotify.storage.tables import (
     AgreementRow,
@@ -114,6 +115,8 @@ class NoticeShown:
     them.
 
     queued_at: when its present serving was queued, None where nobody could be written to.
+    corrected: the release that it takes the place of. corrected_by: number of the release that
+    took its place, by a notice under the same agreement; empty where none did.
     """
 
     brief: NoticeBrief
@@ -136,6 +139,8 @@ class NoticeShown:
     contacts: tuple[ContactShown, ...]
     outcomes: tuple[OutcomeShown, ...]
     settlements: Mapping[int, SettlementShown]
+    corrected: CorrectedRelease | None = None
+    corrected_by: str = ""
 
     @cached_property
     def time_zone(self) -> str:
@@ -147,8 +152,8 @@ class NoticeShown:
 def get_notice_shown(session: Session, notice_id: int) -> NoticeShown:
     """Raises NotFound."""
     brief = get_notice_brief(session, notice_id)
-    notice, release, agreement, client = session.execute(
-        select(NoticeRow, ReleaseRow, AgreementRow, ClientRow)
+    notice, release, agreement, client, corrected_by = session.execute(
+        select(NoticeRow, ReleaseRow, AgreementRow, ClientRow, number_of_correction())
         .join(ReleaseRow, ReleaseRow.id == NoticeRow.release_id)
         .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
         .join(ClientRow, ClientRow.id == AgreementRow.client_id)
@@ -179,6 +184,8 @@ def get_notice_shown(session: Session, notice_id: int) -> NoticeShown:
         contacts=_contacts(session, notice_id),
         outcomes=_outcomes(session, brief),
         settlements=_settlements(session, brief),
+        corrected=find_corrected(session, release.corrects_id),
+        corrected_by=corrected_by or "",
     )
 
 

@@ -29,7 +29,7 @@ from subnotify.storage.tables import (
 
 # They speak of a whole notice, or of one case of it.
 _OF_NOTICE = (MessagePurpose.NOTICE, MessagePurpose.REMINDER, MessagePurpose.WINDOW_LONGER)
-_OF_CASE = (MessagePurpose.POSTPONED,)
+_OF_CASE = (MessagePurpose.POSTPONED, MessagePurpose.OBJECTION_STEP)
 MAY_BE_OVERTAKEN = (*_OF_NOTICE, *_OF_CASE)
 _UNSENT = (*WAITING, MessageState.PAUSED, MessageState.PARKED)
 _CHUNK = 500

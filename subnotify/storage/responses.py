@@ -125,6 +125,18 @@ def list_submission(session: Session, response: StoredResponse) -> tuple[StoredR
     )
 
 
+def list_followers(session: Session, response_ids: Collection[int]) -> tuple[StoredResponse, ...]:
+    """What was answered alike under other agreements with the form that recorded these."""
+    rows = session.execute(
+        select(ResponseRow.notice_id, ResponseRow.id).where(
+            ResponseRow.leading_id.in_(response_ids)
+        )
+    ).all()
+    ids = {row.id for row in rows}
+    notices = sorted({row.notice_id for row in rows})
+    return tuple(x for one in notices for x in list_responses(session, one) if x.id in ids)
+
+
 def find_by_form_tokens(session: Session, tokens: Collection[str]) -> dict[str, int]:
     """Response ids by the form tokens they were recorded with."""
     rows = session.execute(
@@ -163,8 +175,10 @@ def append_response(
     timeliness: Timeliness | None,
     form_token: str,
     digest: str,
+    leading_id: int | None = None,
 ) -> int:
-    """Record a response that came through a personal link; its id."""
+    """Record a response that came through a personal link; its id. leading_id: the first one of
+    the form, where that was another notice's."""
     row = ResponseRow(
         reference=receipt.reference,
         notice_id=notice_id,
@@ -186,6 +200,7 @@ def append_response(
         letter_reference="",
         form_token=form_token,
         digest=digest,
+        leading_id=leading_id,
     )
     session.add(row)
     session.flush()

@@ -13,6 +13,7 @@ from subnotify.web.board_charts import board_charts
 from subnotify.web.board_export import board_export
 from subnotify.web.board_steps import board_steps
 from subnotify.web.case_actions import case_actions
+from subnotify.web.case_papers import case_papers
 from subnotify.web.cases import cases
 from subnotify.web.client_lists import client_lists
 from subnotify.web.clients import clients
@@ -39,6 +40,7 @@ from subnotify.web.mailbox_codes import mailbox_codes
 from subnotify.web.morning import morning
 from subnotify.web.notice import notice_pages
 from subnotify.web.notice_history import notice_history
+from subnotify.web.objection_actions import objection_actions
 from subnotify.web.planning import planning
 from subnotify.web.public import public
 from subnotify.web.recomputations import recomputations
@@ -83,7 +85,9 @@ PAGES = (
     unproved,
     cases,
     case_actions,
+    case_papers,
     data_actions,
+    objection_actions,
     two_person_actions,
     response_actions,
     gates,

@@ -18,10 +18,12 @@ from subnotify.rules.words import (
 from subnotify.storage.board_choices import list_owners
 from subnotify.storage.case_file import load_case_file
 from subnotify.storage.case_head import CaseHead
+from subnotify.storage.case_papers import list_papers
 from subnotify.storage.data_returns import find_data_return
 from subnotify.storage.database import db
 from subnotify.storage.hold_facts import load_hold_facts
 from subnotify.storage.legal_messages import list_legal_messages
+from subnotify.storage.objection_steps import list_steps
 from subnotify.storage.operators import list_operators
 from subnotify.storage.tables import SettlementRow
 from subnotify.web.access import current_operator, needs_role, request_at
@@ -38,6 +40,7 @@ from subnotify.web.case_views import (
 )
 from subnotify.web.hold_views import hold_views
 from subnotify.web.language import page_wording
+from subnotify.web.objection_way import Way, way_steps
 from subnotify.web.threads import thread_entries
 from subnotify.wording.clauses import quotation, with_clause
 from subnotify.wording.countries import countries_listed
@@ -84,7 +87,17 @@ def show_case(case_id: int) -> str:
         settlement=settlement,
         services_that_end=_services_that_end(head, settlement),
         clocks=clock_rows(head, settlement, local),
+        papers=list_papers(db.session(), case_id),
         owed=owed,
+        way=way_steps(
+            Way(
+                head,
+                list_steps(db.session(), [case_id])[case_id],
+                settlement,
+                owed,
+                request_at(),
+            )
+        ),
         data_wanted=data_at_end_sentence(DataAtEnd(owed.wanted), w) if owed else "",
         data_choice=data_choice_words(DataAtEnd(owed.choice), w) if owed and owed.choice else "",
         termination=termination_facts(head, settlement, w)

@@ -37,6 +37,7 @@ _TONES: tuple[tuple[str, tuple[StrEnum, ...]], ...] = (
             words.Timeliness.IN_TIME,
             words.LetterState.RECEIVED,
             words.BatchState.HANDED_OVER,
+            words.WayState.DONE,
         ),
     ),
     (
@@ -56,11 +57,13 @@ _TONES: tuple[tuple[str, tuple[StrEnum, ...]], ...] = (
             words.LetterState.POSTED,
             words.LetterState.PRESENTED,
             words.BatchState.PREPARED,
+            words.WayState.WAITS,
         ),
     ),
     (
         "warn",
         (
+            words.WayState.NEXT,
             words.MessageState.DEFERRED,
             words.MessageState.UNKNOWN,
             words.MessageState.PARKED,

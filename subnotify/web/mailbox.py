@@ -20,6 +20,7 @@ from wtforms import TextAreaField
 from subnotify.config import Settings
 from subnotify.delivery.courier import Envelope
 from subnotify.delivery.headers import Mailbox, UnsafeHeader
+from subnotify.delivery.mail_files import list_files
 from subnotify.delivery.mail_folder import MailFolder, StoredMail, parse_mail
 from subnotify.delivery.mime import read_mailbox
 from subnotify.delivery.results import DeliveryResult, DeliveryState
@@ -32,6 +33,7 @@ from subnotify.delivery.written_replies import (
 )
 from subnotify.storage.database import db
 from subnotify.web.access import open_route, request_at
+from subnotify.web.documents import download
 from subnotify.web.forms_base import PageForm, at_most, filled, strip
 from subnotify.web.headers import CONTENT_SECURITY_POLICY
 
@@ -91,6 +93,7 @@ def show_mail(number: int) -> Response:
             headers=[(name, str(parsed[name])) for name in SHOWN_HEADERS if parsed[name]],
             text=with_links(_part(parsed, "plain") or ""),
             has_html=_part(parsed, "html") is not None,
+            files=list_files(raw),
             source=raw.decode("utf-8", errors="replace"),
         )
     )
@@ -142,6 +145,17 @@ def _send_answer(mail: StoredMail, raw: bytes, text: str) -> DeliveryResult:
     to, answer = write_reply(raw, text, sender=sender, at=request_at())
     with SmtpConnection(settings.smtp) as connection:
         return connection.deliver(Envelope(sender.address, to), answer)
+
+
+@mailbox.route("/mailbox/<int:number>/files/<int:file_number>")
+@open_route
+def show_file(number: int, file_number: int) -> Response:
+    """A file of a mail, as a download."""
+    _, _, raw = _get_mail(number)
+    found = [file for file in list_files(raw) if file.number == file_number]
+    if not found:
+        abort(404)
+    return download(found[0].octets, found[0].name, "application/octet-stream")
 
 
 @mailbox.route("/mailbox/<int:number>/html")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from subnotify.rules.vendor import VendorProfile
-from subnotify.rules.words import ResponseKind
+from subnotify.rules.words import ResponseKind, StepKind
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 from subnotify.wording.mail_party import Party
@@ -13,7 +13,7 @@ from subnotify.wording.mails import MailText, render_mail
 
 def code_mail(
     code: str,
-    kind: ResponseKind,
+    kind: ResponseKind | StepKind,
     change_titles: Sequence[str],
     party: Party,
     vendor: VendorProfile,
@@ -23,7 +23,8 @@ def code_mail(
 ) -> MailText:
     """The mail with the code, to the contact who answered; its subject does not show the code.
 
-    kind: no objection, waiver or withdrawal. `w` tells `expires_at` in its zone, the agreement's.
+    kind: no objection, waiver, withdrawal, or a proposal accepted. `w` tells `expires_at` in its
+    zone, the agreement's.
     """
     return render_mail(
         "code",
@@ -38,7 +39,9 @@ def code_mail(
     )
 
 
-def _what(kind: ResponseKind, w: Wording) -> str:
+def _what(kind: ResponseKind | StepKind, w: Wording) -> str:
+    if kind is StepKind.ACCEPTED:
+        return w.gettext("You accept our proposal: your objection is settled.")
     if kind is ResponseKind.WITHDRAWAL:
         return w.gettext("The objection is withdrawn.")
     if kind is ResponseKind.WAIVER:

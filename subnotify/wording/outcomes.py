@@ -17,6 +17,7 @@ class OutcomeFacts:
 
     unresolved_until: when an objection that stayed unresolved counted as acceptance (aware).
     name: the subprocessor; kind: of the change. commencement_on: when it takes effect.
+    corrected_by: number of the release whose notice takes the place of one that was withdrawn.
     ended_services and last_service_on: of a termination; the last day with these services.
     """
 
@@ -28,6 +29,7 @@ class OutcomeFacts:
     last_service_on: date | None = None
     unresolved_until: datetime | None = None
     kind: ChangeKind = ChangeKind.ADDITION
+    corrected_by: str = ""
 
 
 def outcome_sentences(facts: OutcomeFacts, w: Wording) -> tuple[str, ...]:
@@ -95,6 +97,12 @@ def _other_outcome(facts: OutcomeFacts, w: Wording) -> str:
             )
         case Outcome.AGREEMENT_ENDED:
             return w.gettext("Your agreement has ended.")
+        case _ if facts.corrected_by:
+            return w.gettext(
+                "Release %(number)s corrects this notice and takes its place, with a new notice and"
+                " a full period of its own.",
+                number=facts.corrected_by,
+            )
         case _:
             return w.gettext("The change was withdrawn: it does not take place.")
 

@@ -51,6 +51,7 @@ def draft_release(publisher: Operator, *, commencement_on: date, by_itself: bool
 
 def read_mail(publisher: Operator, client: str) -> str:
     """The text of the mail that a client would get, from the preview of the release."""
+    publisher.follow("See who")
     publisher.follow("See the mail", within=publisher.row(client))
     publisher.page.frame_locator("iframe").locator("h1").wait_for()
     text = " ".join(publisher.page.locator("main pre").inner_text().split())

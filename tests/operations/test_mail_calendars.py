@@ -9,9 +9,11 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.operations.apply_standings import apply_standings
-from subnotify.operations.queue_messages import queue_closing
+from subnotify.operations.extend_window import extend_case_window
+from subnotify.operations.queue_messages import queue_closing, queue_postponed
 from subnotify.rules.words import ChangeState
 from subnotify.storage.tables import CaseRow, ChangeRow, NoticeRow
+from tests.operations.desk import LEGAL
 from tests.operations.test_queue_reminders import HALF_AT, remind
 from tests.operations.test_reminder_mails import Post, give_notice, token_of
 from tests.support.scenario import Scenario
@@ -53,6 +55,16 @@ def test_told_with_the_deadline_later_with_it_and_called_off_with_the_end(
     assert first["STATUS"] == "CONFIRMED"
     assert first["on"] == (case.closes_at - timedelta(hours=3)).date(), "the last day, whole"
 
+    # A later end takes the place of the first in the reader's calendar.
+    later = case.closes_at + 4 * DAY
+    session.rollback()
+    extend_case_window(
+        session, told.case_ids[0], first["on"] + 4 * DAY, note="asked for", at=HALF_AT, **LEGAL
+    )
+    (asked,) = calendar_in(told_again(session, post, told.case_ids[0]))
+    assert asked["UID"] == first["UID"] and asked["on"] == (later - timedelta(hours=3)).date()
+    assert int(str(asked["SEQUENCE"])) > int(str(first["SEQUENCE"]))
+
     session.execute(update(ChangeRow).values(state=ChangeState.WITHDRAWN))
     session.commit()
     apply_standings(session, told.case_ids, actor="test", at=HALF_AT + DAY)
@@ -61,7 +73,15 @@ def test_told_with_the_deadline_later_with_it_and_called_off_with_the_end(
     post.send(HALF_AT + DAY)
     (last,) = calendar_in(post.mails[-1])
     assert last["UID"] == first["UID"] and last["STATUS"] == "CANCELLED"
-    assert int(str(last["SEQUENCE"])) > int(str(first["SEQUENCE"]))
+    assert int(str(last["SEQUENCE"])) > int(str(asked["SEQUENCE"]))
+
+
+def told_again(session: Session, post: Post, case_id: int) -> EmailMessage:
+    """The mail about a later commencement: it tells the deadline, too."""
+    queue_postponed(session, [case_id], at=HALF_AT)
+    session.commit()
+    post.send(HALF_AT)
+    return post.mails[-1]
 
 
 def notice_reference(session: Session, told) -> str:

@@ -11,6 +11,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from tests.support import telephones
 from tests.support.chromium import ARGUMENTS, get_chromium
 
 NARROW, WIDE = 360, 1280
@@ -41,9 +42,12 @@ def served(app: Flask, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     server: BaseWSGIServer = make_server(host, port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
+    address = f"http://{host}:{server.server_port}"
+    telephones.APPS[address] = app
     try:
-        yield f"http://{host}:{server.server_port}"
+        yield address
     finally:
+        del telephones.APPS[address]
         server.shutdown()
         thread.join()
         server.server_close()

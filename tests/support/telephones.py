@@ -23,6 +23,9 @@ from subnotify.storage.second_factors import append_second_factor
 from subnotify.storage.tables import OperatorRow, SecondFactorRow
 from tests.support.settings import SEAL_KEY
 
+APPS: dict[str, Flask] = {}
+"""The apps that are served now, by their address: a page in a browser belongs to one of them."""
+
 
 def hand_out(session: Session, operator: Operator, *, at: datetime) -> str:
     """Give an operator a telephone, without a page and without evidence; its secret."""

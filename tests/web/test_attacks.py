@@ -17,6 +17,7 @@ from subnotify.rules.words import Role
 from subnotify.storage.database import create_engine_for
 from subnotify.storage.operators import Operator
 from subnotify.wording.mails import subject_line
+from tests.support import telephones
 from tests.support.attack_ground import TOKEN, Ground, make_ground
 from tests.support.databases import KINDS, Databases
 from tests.support.settings import environment_for
@@ -108,7 +109,10 @@ def test_a_nul_is_refused_where_nobody_is_signed_in(ground: Ground):
 def test_signing_in_leads_to_no_other_site(ground: Ground, next_address: str):
     browser = WebClient(ground.app)
     fields = {"name": "Ana Everything", "password": PASSWORD, "next": next_address}
-    assert browser.post("/sign-in", **fields).location == "/desk"
+    assert browser.post("/sign-in", **fields).location == "/sign-in/code"
+    code = telephones.code_for(ground.app, "Ana Everything")
+    given = {"code": code, "next": next_address}
+    assert browser.post("/sign-in/code", **given).location == "/desk"
 
 
 def test_another_host_gets_no_page(ground: Ground):

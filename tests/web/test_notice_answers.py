@@ -11,6 +11,7 @@ from sqlalchemy import update
 from subnotify.rules.words import CaseState, ResponseKind, ResponseState, Timeliness
 from subnotify.storage.responses import StoredResponse, list_responses
 from subnotify.storage.tables import MessageRow
+from tests.support.alike import same_client
 from tests.support.answers import case_of, give, objection
 from tests.support.scenario import REGISTERED, Announced, Scenario
 from tests.support.web_client import WebClient, session_on
@@ -230,3 +231,31 @@ def test_too_long_a_text_is_refused_in_words(client, announce, recorded):
     assert "Shorten it to 5000 characters at most." in page
     assert "x" * 5001 in page
     assert recorded(announced) == ()
+
+
+def test_other_agreements_are_answered_alike_in_one_step(client, announce, recorded, database_url):
+    first, second, foreign = announce(), announce(), announce()
+    with session_on(database_url) as session:
+        same_client(session, first, second)
+    path = f"/n/{first.token}/object"
+    page = client.get(path).text
+    boxes = re.findall(r'<input[^>]*name="elsewhere"[^>]*>', page)
+    assert [f'value="{second.notice_id}"' in box for box in boxes] == [True]
+    refused = send(client, path, elsewhere=str(foreign.notice_id), **NAMED)
+    assert refused.status_code == 404
+    assert recorded(first) == recorded(foreign) == ()
+    response = send(client, path, elsewhere=str(second.notice_id), **NAMED)
+    (alike,) = recorded(second)
+    assert (alike.kind, alike.by_name) == (ResponseKind.OBJECTION, NAMED["by_name"])
+    assert alike.reference in client.get(response.location).text
+
+
+def test_another_contact_learns_nothing_of_other_agreements(client, announce, database_url):
+    first, second = announce(contacts=2), announce()
+    with session_on(database_url) as session:
+        same_client(session, first, second)
+    response = send(client, f"/n/{first.token}/object", elsewhere=str(second.notice_id), **NAMED)
+    assert "Answered alike" in client.get(response.location).text
+    theirs = response.location.replace(first.token, first.tokens[1])
+    page = client.get(theirs)
+    assert page.status_code == 200 and "Answered alike" not in page.text

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from subnotify.rules.words import Role
 from subnotify.storage.tables import CaseRow, MessageRow, ReleaseRow
 from tests.support.release_world import ReleaseWorld
+from tests.support.scenario import digest_of
 from tests.support.web_client import WebClient, session_on
 from tests.web.test_releases import take_step
 
@@ -80,3 +81,21 @@ def test_a_discarded_correction_leaves_what_was_announced(
     assert take_step(publisher, f"{draft}/discard").status_code == 303
     assert f"{released}/correct" in publisher.get(released).text
     assert session.scalars(select(CaseRow.outcome)).all() == [None]
+
+
+def test_the_pages_of_both_notices_name_the_other_release(
+    released: str, session: Session, signed_in: SignIn, client: WebClient
+):
+    publisher, legal = signed_in(Role.PUBLISHER), signed_in(Role.LEGAL)
+    draft = take_step(publisher, f"{released}/correct").location
+    take_step(legal, f"{draft}/approve")
+    take_step(publisher, f"{draft}/release")
+    mails = select(MessageRow).where(MessageRow.purpose == "notice").order_by(MessageRow.id)
+    for token, mail in zip(("a" * 43, "b" * 43), session.scalars(mails), strict=True):
+        mail.link_digest = digest_of(token)
+    session.commit()
+    old, new = client.get(f"/n/{'a' * 43}").text, client.get(f"/n/{'b' * 43}").text
+    assert "Release 2026-002 corrects this notice and takes its place" in old
+    assert "it does not take place" not in old
+    assert "This notice corrects release 2026-001 of 2 March 2026 and takes its place" in new
+    assert "A new full period runs from this notice." in new and "Object" in new

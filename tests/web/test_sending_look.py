@@ -26,10 +26,10 @@ from subnotify.storage.tables import (
 )
 from tests.support.browser import WIDE, served
 from tests.support.databases import Databases
-from tests.support.looks import check_look, check_pages, every_look, signed_in
+from tests.support.looks import check_look, check_pages, every_look, sign_in, signed_in
 from tests.support.release_world import LEGAL, ReleaseWorld
 from tests.support.sender_refusals import refuse_sender
-from tests.support.web_client import PASSWORD, SettableClock, make_app, make_operator, session_on
+from tests.support.web_client import SettableClock, make_app, make_operator, session_on
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -156,11 +156,7 @@ def test_without_javascript_the_page_renews_itself_and_sending_is_paused_by_keyb
         java_script_enabled=False, viewport={"width": WIDE, "height": 900}
     )
     page = context.new_page()
-    page.goto(f"{site}/sign-in?lang=en")
-    page.fill("[name=name]", "Lea Legal")
-    page.fill("[name=password]", PASSWORD)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    sign_in(page, site)
     page.goto(f"{site}/desk/releases/1/sending")
     page.get_by_text("0 of 4 notice mails have been handed over.").first.wait_for()
     with session_on(url) as session:

@@ -14,8 +14,8 @@ from tests.support.browser import (
     watch,
 )
 from tests.support.databases import Databases
-from tests.support.looks import check_pages, every_look, signed_in
-from tests.support.web_client import PASSWORD, SettableClock, make_app, make_operator, session_on
+from tests.support.looks import check_pages, every_look, sign_in, signed_in
+from tests.support.web_client import SettableClock, make_app, make_operator, session_on
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 FORM = "/desk/agreements/1/terms/edit?start="
@@ -70,11 +70,7 @@ def test_the_reading_follows_the_form(browser: Browser, site: str):
 def test_without_scripts_a_button_shows_the_reading(browser: Browser, site: str):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{site}/sign-in?lang=en")
-    page.fill("[name=name]", "Lea Legal")
-    page.fill("[name=password]", PASSWORD)
-    with page.expect_navigation():
-        page.press("[name=password]", "Enter")
+    sign_in(page, site)
     page.goto(f"{site}{FORM}current")
     page.fill("[name=objection_period-0-number]", "30")
     page.get_by_role("button", name="Show the reading").click()

@@ -7,13 +7,14 @@ import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import select, update
 
+from subnotify.operations.correct_release import draft_correction
 from subnotify.operations.withdraw_change import withdraw_change
 from subnotify.rules.words import AttemptResult, MessageState, Role
 from subnotify.storage.tables import AttemptRow, ChangeRow, MessageRow
 from tests.support.browser import served
 from tests.support.databases import Databases
 from tests.support.looks import check_pages, every_look, signed_in
-from tests.support.release_world import LEGAL, ReleaseWorld
+from tests.support.release_world import LEGAL, PUBLISHER, ReleaseWorld
 from tests.support.web_client import SettableClock, make_app, make_operator, session_on
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -25,12 +26,15 @@ PAGES = (
     "/desk/notices/2",
     "/desk/cases/2",
     "/desk/releases/2/changes/2/withdraw",
+    "/desk/releases/2",
+    "/desk/releases/2/correct",
+    "/desk/releases/3",
 )
 
 
 @pytest.fixture(scope="module")
 def site(databases: Databases) -> Iterator[str]:
-    """A release withdrawn after some of its notices had left; another one that stands."""
+    """A release withdrawn after some of its notices had left; a correction of another."""
     url = databases.migrated("sqlite")
     with session_on(url) as session:
         world = ReleaseWorld(session, at=AT)
@@ -62,8 +66,9 @@ def site(databases: Databases) -> Iterator[str]:
         change_id = session.scalars(select(ChangeRow.id).where(ChangeRow.release_id == 1)).one()
         session.rollback()
         withdraw_change(session, 1, change_id, reason="Not needed", by=LEGAL, at=AT + 5 * MINUTE)
+        draft_correction(session, 2, by=PUBLISHER, at=AT + 5 * MINUTE)
     clock = SettableClock(AT + 6 * MINUTE)
-    make_operator(url, "Lea Legal", [Role.LEGAL], at=clock.at)
+    make_operator(url, "Lea Legal", [Role.LEGAL, Role.PUBLISHER], at=clock.at)
     with served(make_app(url, clock)) as address:
         yield address
 

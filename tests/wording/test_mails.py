@@ -15,21 +15,24 @@ from jinja2 import UndefinedError
 from subnotify.holiday_calendars import get_calendar
 from subnotify.rules.locations import Location
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_words import Authorisation, SilenceEffect
+from subnotify.rules.terms_words import Authorisation, DataAtEnd, SilenceEffect
 from subnotify.rules.windows import Window, compute_window
 from subnotify.rules.words import (
     ChangeKind,
     ContactKind,
     HoldReason,
     LocationKind,
+    Measure,
     Outcome,
     ProofKind,
     ResponseChannel,
     ResponseKind,
     ResponseState,
+    StepKind,
     Timeliness,
 )
 from subnotify.wording.change_facts import ChangeFacts, change_title
+from subnotify.wording.data_returns import data_at_end_sentence
 from subnotify.wording.language import Wording, wording_for
 from subnotify.wording.mail_alarms import Failure, delivery_alarm_mail, objection_alarm_mail
 from subnotify.wording.mail_answer import answer_mail
@@ -46,6 +49,12 @@ from subnotify.wording.mail_reminder import (
     ReminderFacts,
     fill_reminder,
     reminder_mould,
+)
+from subnotify.wording.mail_steps import (
+    StepFacts,
+    data_due_mail,
+    proposal_answered_mail,
+    step_mail,
 )
 from subnotify.wording.mail_withdrawn import WithdrawnFacts, fill_withdrawn, withdrawn_mould
 from subnotify.wording.mails import (
@@ -281,6 +290,18 @@ def reminder(
     return fill_reminder(reminder_mould(facts, w), PARTY, LINK, subject=subject)
 
 
+def objection_step(w: Wording, measure: Measure | None) -> MailText:
+    facts = StepFacts(
+        StepKind.PROPOSED if measure else StepKind.ACKNOWLEDGED,
+        "OVHcloud",
+        change_title(REPLACEMENT, w),
+        "Léa Durand looks into it.\nShe calls you on Monday.",
+        measure,
+        window(FIFTEEN_DAYS).closes_at if measure else None,
+    )
+    return step_mail(facts, PARTY, VENDOR, LINK, w)
+
+
 MAILS: dict[str, Callable[[Wording], MailText]] = {
     "notice_15_days": notice,
     "notice_correction": lambda w: notice(
@@ -344,6 +365,20 @@ MAILS: dict[str, Callable[[Wording], MailText]] = {
         w, SWISS_ONLY, changes=(replace(REPLACEMENT, blocked=("FR",)),)
     ),
     "code": code,
+    "objection_acknowledged": lambda w: objection_step(w, None),
+    "proposal": lambda w: objection_step(w, Measure.CONFIGURATION),
+    "proposal_refused": lambda w: proposal_answered_mail(
+        StepKind.REFUSED, "Camille Perrin", "Not enough.", PARTY, "OVHcloud", LINK, w
+    ),
+    "data_due": lambda w: data_due_mail(
+        COMMENCEMENT,
+        data_at_end_sentence(DataAtEnd.DESTROY, w),
+        PARTY,
+        "OVHcloud",
+        LINK,
+        w,
+        today=COMMENCEMENT,
+    ),
 }
 
 

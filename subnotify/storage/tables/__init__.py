@@ -11,6 +11,7 @@ from subnotify.storage.tables.agreements import (
     TermsVersionRow,
 )
 from subnotify.storage.tables.base import Base, UtcDateTime
+from subnotify.storage.tables.case_papers import CasePaperRow
 from subnotify.storage.tables.data_returns import DataReturnRow
 from subnotify.storage.tables.evidence import EvidenceContentRow, EvidenceRow
 from subnotify.storage.tables.imports import (
@@ -55,6 +56,7 @@ from subnotify.storage.tables.notices import (
     SettlementRow,
     TwoPersonDecisionRow,
 )
+from subnotify.storage.tables.objection_steps import ObjectionStepRow, StepCodeRow
 from subnotify.storage.tables.operators import (
     ApiTokenRow,
     OperatorRow,
@@ -93,6 +95,7 @@ __all__ = [
     "AttemptRow",
     "Base",
     "BroughtInNoticeRow",
+    "CasePaperRow",
     "CaseRow",
     "ChangeRow",
     "ChangeServiceRow",
@@ -132,6 +135,7 @@ __all__ = [
     "MailboxReadingRow",
     "MessageRow",
     "NoticeRow",
+    "ObjectionStepRow",
     "OperatorRow",
     "OperatorSessionRow",
     "OutageRow",
@@ -147,6 +151,7 @@ __all__ = [
     "ServiceWatchRow",
     "SettlementRow",
     "SignInFailureRow",
+    "StepCodeRow",
     "SubprocessorRow",
     "TermsReassessmentRow",
     "TermsVersionRow",

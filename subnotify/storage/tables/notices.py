@@ -186,6 +186,7 @@ class ResponseRow(Base):
         one_of("timeliness", Timeliness),
         Index(None, "notice_id"),
         Index(None, "case_id"),
+        Index(None, "leading_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -216,6 +217,8 @@ class ResponseRow(Base):
     recorded_by: Mapped[str | None] = mapped_column(String(200))
     # The same form sent twice is one response.
     form_token: Mapped[str | None] = mapped_column(String(64), unique=True)
+    # Given on the page of another notice of the same client: the first response given there.
+    leading_id: Mapped[int | None] = mapped_column(ForeignKey("responses.id"))
     # When its code was entered. None before this was kept: then the code's row alone says it.
     confirmed_at: Mapped[datetime | None]
     # SHA-256 of the canonical content, printed on the receipt.

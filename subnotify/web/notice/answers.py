@@ -125,6 +125,7 @@ def _record(opened: OpenedNotice, form: AnswerForm, kind: ResponseKind) -> Recor
             db.session(),
             token_digest(opened.token),
             form.answer(opened, kind),
+            elsewhere=tuple(form.elsewhere.data or ()),
             form_key=form.form_key.data or "",
             code_key=code_key(),
             legal_email=settings().legal_email,

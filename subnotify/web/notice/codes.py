@@ -18,7 +18,7 @@ from subnotify.web.account import MAILER
 from subnotify.web.frame import find_vendor_profile
 from subnotify.web.language import current_language, page_wording
 from subnotify.web.notice.facts import change_facts
-from subnotify.web.notice.opening import OpenedNotice
+from subnotify.web.notice.opening import OpenedNotice, given_alike
 from subnotify.wording.change_facts import change_title
 from subnotify.wording.mail_code import code_mail
 from subnotify.wording.mail_party import Party
@@ -38,6 +38,9 @@ def mail_code(
         if x.id in response_ids
     }
     titles = [change_title(change_facts(x), w) for x in opened.changes if x.case_id in answered]
+    others = sorted({one.agreement for one in given_alike(opened, response_ids)})
+    if others:
+        titles.append(gettext("Alike under: %(agreements)s", agreements=w.listed(others)))
     vendor = find_vendor_profile() or VendorProfile(name="")
     party = Party(shown.client_name, shown.agreement_reference, shown.brief.reference)
     mail = code_mail(issued.code, kind, titles, party, vendor, w, expires_at=issued.expires_at)

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 
+from subnotify.operations.answers_alike import list_alike
 from subnotify.rules.responses import (
     ABOUT_CASES,
     LONGEST_NAME,
@@ -15,11 +16,13 @@ from subnotify.rules.responses import (
     asks_for_services,
 )
 from subnotify.rules.words import ResponseKind
+from subnotify.storage.database import db
 from subnotify.web.forms_base import CheckboxesField, PageForm, at_most, filled, strip
 from subnotify.web.language import page_wording
 from subnotify.web.notice.facts import change_facts
 from subnotify.web.notice.opening import OpenedNotice
 from subnotify.wording.change_facts import change_title
+from subnotify.wording.deadlines import deadline_words
 
 
 def _number(value: Any) -> int:
@@ -60,6 +63,12 @@ class AnswerForm(LinkForm):
     services = CheckboxesField(
         lazy_gettext("Which services do you terminate?"), choices=[], validate_choice=False
     )
+    elsewhere = CheckboxesField(
+        lazy_gettext("Answer alike under your other agreements"),
+        coerce=_number,
+        choices=[],
+        validate_choice=False,
+    )
     text = TextAreaField(lazy_gettext("Your text"), filters=[strip])
     conditions = TextAreaField(lazy_gettext("We would not object if"), filters=[strip])
     named_name = StringField(lazy_gettext("Name of the right person"), filters=[strip])
@@ -81,6 +90,7 @@ class AnswerForm(LinkForm):
             (ResponseKind.QUESTION.value, gettext("An answer to a question")),
             (ResponseKind.MORE_TIME.value, gettext("More time")),
         ]
+        self.elsewhere.choices = _alike_choices(opened, kind)
         self.cases.choices = list(self.offered_cases)
         self.services.choices = list(self.offered_services)
 
@@ -130,6 +140,25 @@ class AnswerForm(LinkForm):
             ResponseKind.WRONG_PERSON: (self.named_name, self.named_address),
         }
         return {field.name: field.data or "" for field in fields.get(kind, ())}
+
+
+def _alike_choices(opened: OpenedNotice, kind: ResponseKind) -> list[tuple[int, str]]:
+    """By notice: the agreement, with its own deadline in its own zone."""
+    w = page_wording()
+    found = list_alike(db.session(), opened.link, kind, at=opened.at)
+    return [
+        (
+            one.link.notice_id,
+            gettext(
+                "Agreement %(agreement)s, %(deadline)s",
+                agreement=one.agreement,
+                deadline=deadline_words(one.closes_at, one.zone, w),
+            )
+            if one.closes_at
+            else gettext("Agreement %(agreement)s", agreement=one.agreement),
+        )
+        for one in found
+    ]
 
 
 class CodeForm(LinkForm):

@@ -3,7 +3,7 @@
 The views are in views (reading), answers and receipts; all hang on the blueprint here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,14 +14,17 @@ from werkzeug.wrappers import Response
 from subnotify.config import Settings
 from subnotify.rules.case_facts import CaseFacts
 from subnotify.rules.errors import NotFound
+from subnotify.rules.objection_steps import ObjectionStep
 from subnotify.rules.responses import possible_answers
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.words import ResponseKind
+from subnotify.storage.agreement_names import agreement_of_notices
 from subnotify.storage.cases import load_case_facts
 from subnotify.storage.database import db
 from subnotify.storage.notice_links import NoticeLink, find_link
 from subnotify.storage.notice_reading import ChangeShown, NoticeShown, get_notice_shown
-from subnotify.storage.responses import StoredResponse, list_responses
+from subnotify.storage.objection_steps import list_steps
+from subnotify.storage.responses import StoredResponse, list_followers, list_responses
 from subnotify.web.access import request_at, token_digest
 from subnotify.web.language import set_page_language, set_page_zone
 
@@ -37,7 +40,7 @@ class LinkUnknown(NotFound):
 
 @dataclass(frozen=True)
 class OpenedNotice:
-    """One notice as one contact opens it at `at`. facts: by case."""
+    """One notice as one contact opens it at `at`. facts, steps (of objections): by case."""
 
     token: str = field(repr=False)
     link: NoticeLink
@@ -45,6 +48,7 @@ class OpenedNotice:
     facts: Mapping[int, CaseFacts]
     responses: tuple[StoredResponse, ...]
     at: datetime
+    steps: Mapping[int, Sequence[ObjectionStep]] = field(default_factory=dict)
 
     @property
     def terms(self) -> NoticeTerms | None:
@@ -80,6 +84,7 @@ def open_notice(session: Session, token: str, *, at: datetime) -> OpenedNotice:
         facts=load_case_facts(session, shown.brief.case_ids, at=at),
         responses=list_responses(session, link.notice_id),
         at=at,
+        steps=list_steps(session, shown.brief.case_ids),
     )
 
 
@@ -92,6 +97,22 @@ def open_page(token: str) -> OpenedNotice:
     set_page_language(opened.shown.language)
     set_page_zone(opened.shown.time_zone)
     return opened
+
+
+@dataclass(frozen=True)
+class GivenAlike:
+    """An answer given with the same form under another agreement of the client."""
+
+    agreement: str
+    response: StoredResponse
+
+
+def given_alike(opened: OpenedNotice, response_ids: Collection[int]) -> tuple[GivenAlike, ...]:
+    """What this contact answered alike; another contact of the agreement learns nothing of it."""
+    own = {x.id for x in opened.responses if x.contact_id == opened.link.contact_id}
+    followers = list_followers(db.session(), own & set(response_ids))
+    names = agreement_of_notices(db.session(), {x.notice_id for x in followers})
+    return tuple(GivenAlike(names[x.notice_id], x) for x in followers)
 
 
 def settings() -> Settings:

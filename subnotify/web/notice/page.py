@@ -30,7 +30,7 @@ from subnotify.wording.change_facts import (
 from subnotify.wording.clauses import clause_sentence, quotation
 from subnotify.wording.country_restrictions import told_silence
 from subnotify.wording.language import Wording
-from subnotify.wording.mail_notice import notice_title
+from subnotify.wording.mail_notice import CorrectedNotice, correction_sentences, notice_title
 from subnotify.wording.objections import effect_sentences, form_sentences
 from subnotify.wording.outcomes import OutcomeFacts, outcome_sentences
 from subnotify.wording.silence import is_request
@@ -69,7 +69,8 @@ class ChangePart:
 
 @dataclass(frozen=True)
 class NoticePage:
-    """is_request: the client's authorisation is asked for, not its silence.
+    """is_request: the client's authorisation is asked for, not its silence. corrects: that it takes
+    the place of an earlier notice.
     next_steps: what follows where every open change is objected to; silence is empty then."""
 
     title: str
@@ -85,6 +86,7 @@ class NoticePage:
     effects: tuple[str, ...]
     actions: tuple[Action, ...]
     closed_action: Action | None
+    corrects: tuple[str, ...] = ()
 
 
 def notice_page(opened: OpenedNotice, w: Wording) -> NoticePage:
@@ -114,6 +116,7 @@ def notice_page(opened: OpenedNotice, w: Wording) -> NoticePage:
         effects=_effects(opened, w) if is_asked else (),
         actions=() if is_closed else notice_actions(opened),
         closed_action=action_after_closing(opened) if is_closed else None,
+        corrects=_corrects(opened, w),
     )
 
 
@@ -183,6 +186,14 @@ def _commencement(change: ChangeShown, w: Wording) -> str:
     return ""
 
 
+def _corrects(opened: OpenedNotice, w: Wording) -> tuple[str, ...]:
+    corrected = opened.shown.corrected
+    if corrected is None:
+        return ()
+    on = w.local(corrected.released_at).date()
+    return correction_sentences(CorrectedNotice(corrected.number, on), w)
+
+
 def _outcome(opened: OpenedNotice, change: ChangeShown, w: Wording) -> tuple[str, ...]:
     if change.outcome is None:
         return ()
@@ -197,5 +208,6 @@ def _outcome(opened: OpenedNotice, change: ChangeShown, w: Wording) -> tuple[str
         ended_services=settlement.services if settlement else (),
         last_service_on=last_service_day(opened, change.case_id),
         unresolved_until=clock.ends_at if clock else None,
+        corrected_by=opened.shown.corrected_by,
     )
     return outcome_sentences(facts, w)

@@ -19,7 +19,14 @@ from subnotify.web.frame import find_vendor_profile
 from subnotify.web.language import page_wording
 from subnotify.web.notice.codes import mail_code
 from subnotify.web.notice.forms import AgainForm, CodeForm
-from subnotify.web.notice.opening import OpenedNotice, Page, code_key, notice_pages, open_page
+from subnotify.web.notice.opening import (
+    OpenedNotice,
+    Page,
+    code_key,
+    given_alike,
+    notice_pages,
+    open_page,
+)
 from subnotify.web.notice.receipt_parts import letter_of, needs_letter, receipt_part
 from subnotify.web.notice.sayings import mask_address
 
@@ -28,7 +35,7 @@ from subnotify.web.notice.sayings import mask_address
 @notice_link_route
 def receipt_page(token: str, reference: str) -> Page:
     opened = open_page(token)
-    given = _given(opened, reference)
+    given = given_with(opened, reference)
     w = page_wording()
     return render_template(
         "notice/receipt.html",
@@ -37,6 +44,7 @@ def receipt_page(token: str, reference: str) -> Page:
         is_effective=all(x.is_effective for x in given),
         parts=[receipt_part(opened, x, w) for x in given],
         needs_letter=any(needs_letter(opened, x, w) for x in given),
+        alike=given_alike(opened, [x.id for x in given]),
         reference=reference,
         masked=[mask_address(x.email) for x in opened.shown.contacts],
     )
@@ -47,9 +55,10 @@ def receipt_page(token: str, reference: str) -> Page:
 @csrf_in_form
 def code_page(token: str, reference: str) -> Page:
     opened = open_page(token)
-    given = _given(opened, reference)
+    given = given_with(opened, reference)
     receipt = redirect(url_for(".receipt_page", token=token, reference=reference), code=303)
-    if all(x.is_effective for x in given):
+    alike = [x.response for x in given_alike(opened, [x.id for x in given])]
+    if all(x.is_effective for x in (*given, *alike)):
         return receipt
     if given[0].contact_id != opened.link.contact_id:
         raise NotFound
@@ -87,7 +96,7 @@ def _show_code_page(
 @csrf_in_form
 def send_again(token: str, reference: str) -> Page:
     opened = open_page(token)
-    given = _given(opened, reference)
+    given = given_with(opened, reference)
     form = AgainForm()
     if not form.validate():
         form.explain_stale()
@@ -110,7 +119,7 @@ def send_again(token: str, reference: str) -> Page:
 def letter_page(token: str, reference: str) -> Page:
     opened = open_page(token)
     w = page_wording()
-    given = [x for x in _given(opened, reference) if needs_letter(opened, x, w)]
+    given = [x for x in given_with(opened, reference) if needs_letter(opened, x, w)]
     if not given:
         raise NotFound
     vendor = find_vendor_profile() or VendorProfile(name="")
@@ -122,7 +131,7 @@ def letter_page(token: str, reference: str) -> Page:
     )
 
 
-def _given(opened: OpenedNotice, reference: str) -> tuple[StoredResponse, ...]:
+def given_with(opened: OpenedNotice, reference: str) -> tuple[StoredResponse, ...]:
     """The answers of the form whose receipt this is. Raises NotFound for another notice's."""
     response = get_response(db.session(), opened.link.notice_id, reference)
     if response.kind is ResponseKind.OBJECTION or response.case_id is not None:

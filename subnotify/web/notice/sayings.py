@@ -7,6 +7,7 @@ from datetime import date, datetime
 from flask import url_for
 from flask_babel import gettext
 
+from subnotify.rules.objection_steps import open_proposal
 from subnotify.rules.objections import live_objections
 from subnotify.rules.responses import needs_code
 from subnotify.rules.words import (
@@ -15,6 +16,7 @@ from subnotify.rules.words import (
     ResponseChannel,
     ResponseKind,
     SettlementKind,
+    StepKind,
     Timeliness,
 )
 from subnotify.storage.notice_reading import ChangeShown, Delivered
@@ -101,6 +103,14 @@ def _said(opened: OpenedNotice, change: ChangeShown, w: Wording) -> Iterator[Sai
                 gettext("You have withdrawn your objection. A person confirms it to you."),
                 *_receipt_link(opened, response),
             )
+    proposal = open_proposal(facts, opened.steps.get(change.case_id, ()), at=opened.at)
+    if proposal is not None:
+        yield Said(
+            gettext("We propose a way to meet your objection."),
+            url_for("notice.proposal_page", token=opened.token, step_id=proposal.id),
+            gettext("Read the proposal and answer it"),
+            "warning",
+        )
     if facts.settlement is not None and facts.outcome is None:
         yield Said(_of_settlement(opened, change, facts.settlement.kind, w))
 
@@ -190,10 +200,30 @@ def list_events(opened: OpenedNotice, w: Wording) -> list[Event]:
         ),
         *(_of_delivery(delivered) for delivered in _strongest(shown.delivered)),
         *(event for response in opened.responses for event in _of_response(opened, response, w)),
+        *_of_steps(opened),
         *_of_settlements(opened, w),
         *_of_outcomes(opened, w),
     ]
     return sorted(events, key=lambda event: event.at)
+
+
+def _of_steps(opened: OpenedNotice) -> Iterator[Event]:
+    """What we wrote about an objection once its mail left, and how the client answered."""
+    texts = {
+        StepKind.ACKNOWLEDGED: gettext("We wrote to you about your objection."),
+        StepKind.PROPOSED: gettext("We proposed a way to meet your objection."),
+        StepKind.ACCEPTED: gettext("You accepted our proposal."),
+        StepKind.REFUSED: gettext("You refused our proposal."),
+    }
+    for steps in opened.steps.values():
+        for step in steps:
+            if step.stands(opened.at) and step.counts_at is not None:
+                address = (
+                    url_for("notice.proposal_page", token=opened.token, step_id=step.id)
+                    if step.kind is StepKind.PROPOSED
+                    else ""
+                )
+                yield Event(step.counts_at, texts[step.kind], address)
 
 
 def _strongest(delivered: tuple[Delivered, ...]) -> Iterator[Delivered]:

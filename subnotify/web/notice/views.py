@@ -1,14 +1,11 @@
 """The page of a notice, and "this was not me". Opening any page of a link changes nothing."""
 
-from dataclasses import replace
-
 from flask import redirect, render_template, request, url_for
 
 from subnotify.operations.disown_response import disown_response
 from subnotify.rules.errors import NotFound
 from subnotify.rules.words import MessagePurpose, ResponseKind
 from subnotify.storage.database import db
-from subnotify.storage.legal_messages import list_legal_messages
 from subnotify.storage.responses import StoredResponse
 from subnotify.web.access import notice_link_route, request_at, token_digest
 from subnotify.web.csrf import csrf_in_form
@@ -19,9 +16,9 @@ from subnotify.web.notice.opening import OpenedNotice, Page, notice_pages, open_
 from subnotify.web.notice.page import notice_page
 from subnotify.web.notice.receipt_parts import receipt_part
 from subnotify.web.notice.sayings import list_events, mask_address
-from subnotify.web.threads import ThreadEntry, thread_entries
+from subnotify.web.notice.sheets import offers_summary
+from subnotify.web.notice.thread import thread_of
 from subnotify.wording.emergencies import emergency_sentences
-from subnotify.wording.language import Wording
 
 
 @notice_pages.route("")
@@ -40,18 +37,12 @@ def show_notice(token: str) -> str:
         emergency=emergency_sentences(opened.shown.emergency, opened.shown.brief.terms, w),
         masked=[(x.name, mask_address(x.email), x.kind) for x in opened.shown.contacts],
         vendor=find_vendor_profile(),
-        messages=_thread(opened, w),
+        messages=thread_of(opened, w),
+        offers_summary=offers_summary(opened),
         ask_address=url_for(".ask_page", token=token)
         if opened.can_take(ResponseKind.QUESTION)
         else "",
     )
-
-
-def _thread(opened: OpenedNotice, w: Wording) -> list[ThreadEntry]:
-    """Who of the vendor wrote is the vendor's own matter: its name stands for all of them."""
-    written = list_legal_messages(db.session(), opened.link.notice_id)
-    entries = thread_entries(opened.responses, written, w)
-    return [replace(entry, name="") if entry.is_ours else entry for entry in entries]
 
 
 @notice_pages.route("/disown", methods=["GET", "POST"])

@@ -1,0 +1,134 @@
+"""What legal writes to a client about its objection; and what legal is told of the answer."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from subnotify.rules.vendor import VendorProfile
+from subnotify.rules.words import Measure, StepKind
+from subnotify.wording.labels import label
+from subnotify.wording.language import Wording
+from subnotify.wording.mail_party import Party
+from subnotify.wording.mails import MailText, render_mail
+
+
+@dataclass(frozen=True)
+class StepFacts:
+    """name: of the subprocessor. text: legal's words. accommodation_ends_at: until when a way is
+    sought under the terms, None where they do not say."""
+
+    kind: StepKind
+    name: str
+    change_title: str
+    text: str
+    measure: Measure | None = None
+    accommodation_ends_at: datetime | None = None
+
+
+def step_title(kind: StepKind, w: Wording) -> str:
+    """Of the mail to the client."""
+    if kind is StepKind.PROPOSED:
+        return w.gettext("A proposal to meet your objection")
+    return w.gettext("Your objection is in our hands")
+
+
+def measure_sentence(measure: Measure, name: str, w: Wording) -> str:
+    """How the objection would be met, as it is told to the client."""
+    match measure:
+        case Measure.ALTERNATIVE:
+            return w.gettext(
+                "In the place of %(name)s we propose to use another subprocessor for you.",
+                name=name,
+            )
+        case Measure.CONFIGURATION:
+            return w.gettext(
+                "We propose to set the service up so that %(name)s gets none of your data.",
+                name=name,
+            )
+        case Measure.NOT_USED:
+            return w.gettext("We propose not to use %(name)s for you.", name=name)
+
+
+def step_mail(
+    facts: StepFacts, party: Party, vendor: VendorProfile, link: str, w: Wording
+) -> MailText:
+    """The mail to one contact. link: its own, where a proposal is answered."""
+    sentences = []
+    if facts.measure is not None:
+        sentences.append(measure_sentence(facts.measure, facts.name, w))
+    after = []
+    if facts.kind is StepKind.PROPOSED:
+        after = [
+            w.gettext(
+                "If you accept, your objection is settled. To accept you enter a code that we mail"
+                " you."
+            ),
+            w.gettext("If you refuse, or do not answer, your objection stands as it is."),
+        ]
+    if facts.accommodation_ends_at is not None:
+        after.append(
+            w.gettext(
+                "Under your agreement a way to meet the objection is sought until %(end)s.",
+                end=w.until(facts.accommodation_ends_at),
+            )
+        )
+    return render_mail(
+        "objection_step",
+        w,
+        **party.values,
+        vendor=vendor,
+        link=link,
+        title=step_title(facts.kind, w),
+        name=facts.name,
+        change_title=facts.change_title,
+        sentences=sentences,
+        words=facts.text,
+        after=after,
+        call=w.gettext("Read the proposal and answer it:")
+        if facts.kind is StepKind.PROPOSED
+        else w.gettext("The notice and your objection:"),
+    )
+
+
+def proposal_answered_mail(
+    kind: StepKind, by_name: str, note: str, party: Party, name: str, link: str, w: Wording
+) -> MailText:
+    """To legal: the client accepted or refused. link: to the case."""
+    return render_mail(
+        "step_alarm",
+        w,
+        **party.values,
+        title=label(w, kind).capitalize(),
+        name=name,
+        sentences=[
+            w.gettext("%(name)s answered for the client.", name=by_name),
+            w.gettext("The objection is settled as the proposal says.")
+            if kind is StepKind.ACCEPTED
+            else w.gettext(
+                "The objection stands: propose something else, or settle it as the agreement says."
+            ),
+        ],
+        words=note,
+        link=link,
+    )
+
+
+def data_due_mail(
+    due_on: date, wanted: str, party: Party, name: str, link: str, w: Wording, *, today: date
+) -> MailText:
+    """To legal: a client's data is to be returned or destroyed. wanted: what with, in words."""
+    day = w.date(due_on, "weekday")
+    first = (
+        w.gettext("The client's data was due on %(day)s.", day=day)
+        if due_on < today
+        else w.gettext("The client's data is due by %(day)s.", day=day)
+    )
+    return render_mail(
+        "step_alarm",
+        w,
+        **party.values,
+        title=w.gettext("A client's data is due"),
+        name=name,
+        sentences=[first, wanted, w.gettext("Record on the page of the case that it is done.")],
+        words="",
+        link=link,
+    )
