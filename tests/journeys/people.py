@@ -171,8 +171,12 @@ class Operator(Person):
 
     def press(self, msgid: str, *, within: Locator | None = None, **values: object) -> None:
         """Press a button; and give the password, where the step asks for it again."""
+        before = len(self.complaints)
         super().press(msgid, within=within, **values)
         if self.heading == self.say("Your password once more"):
+            # That page is a refusal (403), and the browser says so; nothing else may be said.
+            said, self.complaints[before:] = self.complaints[before:], []
+            assert all("status of 403" in one for one in said), said
             self.fill({"Your password": PASSWORD})
             super().press("Continue")
 
