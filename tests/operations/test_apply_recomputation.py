@@ -1,6 +1,7 @@
 """Legal gives the longer windows; nothing ever takes time from a client."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -125,7 +126,8 @@ def test_the_mail_says_the_day_and_why_and_is_the_one_shown_before(session, at):
         (message,) = [x for x in claimed if x.purpose is MessagePurpose.WINDOW_LONGER]
         context = MailContext("https://s.example", "Europe/Paris")
         mail = load_texts(session, [message], context, Moulds(), at=at)(message, "…")
-    assert mail == shown
+    # The page shows the words; the calendar goes with the mail alone.
+    assert replace(mail, calendar=None) == shown
     assert "mercredi 18 mars 2026" in mail.subject
     assert "mardi 17 mars 2026" in mail.text
     assert "Jour de deuil" in mail.text
