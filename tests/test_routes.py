@@ -27,6 +27,10 @@ OPEN_PATHS = {
     "/reset",
     "/reset/asked",
     "/reset/<token>",
+    "/portal/sign-in",
+    "/portal/sign-in/asked",
+    "/portal/sign-in/<token>",
+    "/portal/sign-out",
     "/mailbox",
     "/mailbox/codes",
     "/mailbox/<int:number>",
@@ -119,6 +123,21 @@ def test_closed_routes_send_strangers_to_the_sign_in(app: Flask) -> None:
             response = stranger.post_bare(example_of(rule), {"csrf_token": token})
         assert response.status_code == 303, rule.rule
         assert response.location.startswith("/sign-in"), rule.rule
+
+
+def test_the_portal_sends_strangers_and_operators_to_its_sign_in(
+    app: Flask, browsers: dict[Role, WebClient]
+) -> None:
+    for rule in rules_of(app):
+        if _key(app, rule) is not Key.PORTAL:
+            continue
+        for browser in (WebClient(app), browsers[Role.ADMIN]):
+            if "GET" in (rule.methods or ()):
+                response = browser.get(example_of(rule))
+            else:
+                token = browser.token("/portal/sign-in")
+                response = browser.post_bare(example_of(rule), {"csrf_token": token})
+            assert (response.status_code, response.location) == (303, "/portal/sign-in"), rule.rule
 
 
 def test_closed_routes_refuse_other_roles(app: Flask, browsers: dict[Role, WebClient]) -> None:

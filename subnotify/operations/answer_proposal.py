@@ -78,7 +78,7 @@ def answer_by_link(
 
     def take() -> AnswerTaken:
         with transaction(session):
-            link = _link(session, link_digest, case_id)
+            link = _link(session, link_digest, case_id, at)
             proposal = _open(session, case_id, proposal_id, at)
             actor = f"client:notice:{link.notice_id}"
             if answer.kind is StepKind.ACCEPTED:
@@ -112,7 +112,7 @@ def confirm_acceptance(
 
     def take() -> RuleError | None:
         with transaction(session):
-            link = _link(session, link_digest, case_id)
+            link = _link(session, link_digest, case_id, at)
             lock_case(session, case_id)
             row = session.get(ObjectionStepRow, step_id, populate_existing=True)
             if row is None or (row.case_id, row.contact_id) != (case_id, link.contact_id):
@@ -163,8 +163,8 @@ def record_proposal_answer(
         return row.id
 
 
-def _link(session: Session, link_digest: str, case_id: int) -> NoticeLink:
-    link = find_link(session, link_digest)
+def _link(session: Session, link_digest: str, case_id: int, at: datetime) -> NoticeLink:
+    link = find_link(session, link_digest, at=at)
     case = session.get(CaseRow, case_id)
     if link is None or case is None or case.notice_id != link.notice_id:
         raise NotFound

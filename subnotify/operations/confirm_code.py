@@ -44,7 +44,7 @@ def _confirm(
     session: Session, link_digest: str, reference: str, code: str, code_key: bytes, at: datetime
 ) -> RuleError | None:
     with transaction(session):
-        link, own, alike = _load(session, link_digest, reference)
+        link, own, alike = _load(session, link_digest, reference, at)
         if all(one.is_effective for one in (*own, *alike)):
             return None
         sent = responses.find_latest_code(session, [response.id for response in own])
@@ -73,7 +73,7 @@ def send_code_again(
     Raises NotFound, TooManyCodes after six codes for one answer within a day.
     """
     with transaction(session):
-        link, own, alike = _load(session, link_digest, reference)
+        link, own, alike = _load(session, link_digest, reference, at)
         if all(one.is_effective for one in (*own, *alike)):
             return None
         ids = [response.id for response in own]
@@ -83,11 +83,11 @@ def send_code_again(
 
 
 def _load(
-    session: Session, link_digest: str, reference: str
+    session: Session, link_digest: str, reference: str, at: datetime
 ) -> tuple[NoticeLink, tuple[StoredResponse, ...], tuple[StoredResponse, ...]]:
     """The link, the answers of the form to its notice, and those given alike under other
     agreements. A code goes to one contact: another contact's answer is not found."""
-    link = find_link(session, link_digest)
+    link = find_link(session, link_digest, at=at)
     if link is None:
         raise NotFound
     given = _submission(session, link, reference)

@@ -30,7 +30,7 @@ def _disown(
     session: Session, link_digest: str, by_name: str, legal_email: str, at: datetime
 ) -> None:
     with transaction(session):
-        link = find_link(session, link_digest)
+        link = find_link(session, link_digest, at=at)
         if link is None or link.purpose is not MessagePurpose.RECEIPT or link.response_id is None:
             raise NotFound
         lock_notice(session, link.notice_id)

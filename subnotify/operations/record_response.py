@@ -83,7 +83,7 @@ def _record_once(
     at: datetime,
 ) -> Recorded:
     with transaction(session):
-        link = find_link(session, link_digest)
+        link = find_link(session, link_digest, at=at)
         if link is None:
             raise NotFound
         # Two copies of one form wait for each other here, and the second finds the first.

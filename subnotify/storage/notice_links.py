@@ -1,9 +1,10 @@
 """Personal links: which notice a token opens, and as which contact."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import ContactKind, MessagePurpose
@@ -13,6 +14,8 @@ from subnotify.storage.tables import (
     ContactRow,
     MessageRow,
     NoticeRow,
+    PortalLinkRow,
+    PortalSessionRow,
 )
 
 
@@ -35,10 +38,29 @@ class NoticeLink:
     response_id: int | None
 
 
-def find_link(session: Session, digest: str) -> NoticeLink | None:
-    """The link whose token has this SHA-256; None for an unknown or a revoked one."""
+def find_link(session: Session, digest: str, *, at: datetime) -> NoticeLink | None:
+    """The link whose token has this SHA-256; None for an unknown or a revoked one.
+
+    A link that the portal made opens what its message opens, while its session lasts at `at`.
+    """
     row = session.execute(_links().where(MessageRow.link_digest == digest)).one_or_none()
+    if row is None:
+        row = session.execute(_links().where(MessageRow.id == _made(digest, at))).one_or_none()
     return _link(row) if row is not None else None
+
+
+def _made(digest: str, at: datetime) -> ScalarSelect[int]:
+    """The message of a link that the portal made."""
+    return (
+        select(PortalLinkRow.message_id)
+        .join(PortalSessionRow, PortalSessionRow.id == PortalLinkRow.session_id)
+        .where(
+            PortalLinkRow.token_digest == digest,
+            PortalSessionRow.ended_at.is_(None),
+            PortalSessionRow.expires_at > at,
+        )
+        .scalar_subquery()
+    )
 
 
 def list_links_alike(session: Session, link: NoticeLink) -> tuple[NoticeLink, ...]:

@@ -42,6 +42,7 @@ from subnotify.web.notice import notice_pages
 from subnotify.web.notice_history import notice_history
 from subnotify.web.objection_actions import objection_actions
 from subnotify.web.planning import planning
+from subnotify.web.portal import portal
 from subnotify.web.public import public
 from subnotify.web.recomputations import recomputations
 from subnotify.web.registry import registry
@@ -68,6 +69,7 @@ PAGES = (
     public,
     service_proof,
     notice_pages,
+    portal,
     registry,
     clients,
     agreements,

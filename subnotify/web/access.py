@@ -1,9 +1,9 @@
 """Who may open which route. Every route is closed unless its view declares otherwise.
 
 A view declares exactly one of `@open_route`, `@notice_link_route`, `@signed_route`,
-`@token_route(...)`, `@needs_password`, `@needs_role(...)`, below its `@blueprint.route`. The guard
-runs before each request, tells who is signed in, and refuses. A view for roles may ask for the
-password again, by `@needs_password_again` (web/password_again.py).
+`@token_route(...)`, `@portal_route`, `@needs_password`, `@needs_role(...)`, below its
+`@blueprint.route`. The guard runs before each request, tells who is signed in, and refuses. A view
+for roles may ask for the password again, by `@needs_password_again` (web/password_again.py).
 """
 
 import hashlib
@@ -27,6 +27,7 @@ from subnotify.rules.words import Role, TokenScope
 from subnotify.storage.api_tokens import find_api_token
 from subnotify.storage.database import begin_read_only, db
 from subnotify.storage.operators import Operator
+from subnotify.storage.portal import PortalVisit, find_portal_visit
 from subnotify.storage.second_factors import SessionState, find_session_state
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -43,6 +44,7 @@ class Key(StrEnum):
     NOTICE_LINK = "notice_link"
     SIGNATURE = "signature"
     TOKEN = "token"
+    PORTAL = "portal"
     PASSWORD = "password"
     ROLE = "role"
 
@@ -76,6 +78,11 @@ def signed_route(view: View) -> View:
 def token_route(scope: TokenScope) -> Callable[[View], View]:
     """Only a machine with a valid token of this scope in `Authorization: Bearer` (RFC 6750)."""
     return lambda view: _declare(view, Access(Key.TOKEN, scope=scope))
+
+
+def portal_route(view: View) -> View:
+    """Only a mailbox that signed in to the client portal; what it opens is loaded through it."""
+    return _declare(view, Access(Key.PORTAL))
 
 
 def needs_password(view: View) -> View:
@@ -171,6 +178,19 @@ def session_cookie_name(app: Flask) -> str:
     )
 
 
+def current_visit() -> PortalVisit:
+    """Which mailbox is signed in. On a route of the portal there always is one; else Forbidden."""
+    visit = cast("PortalVisit | None", g.get("portal_visit"))
+    if visit is None:
+        raise Forbidden()
+    return visit
+
+
+def portal_cookie_name(app: Flask) -> str:
+    """The name of the portal's cookie."""
+    return "__Host-subnotify_portal" if app.config["SESSION_COOKIE_SECURE"] else "subnotify_portal"
+
+
 def init_access(app: Flask, clock: Callable[[], datetime]) -> None:
     """Attach the guard. `clock` gives the instant of each request."""
     for endpoint, view in app.view_functions.items():
@@ -190,7 +210,9 @@ def init_access(app: Flask, clock: Callable[[], datetime]) -> None:
         if access is None:
             # Written without a declaration: closed for everybody, and a test fails.
             abort(404)
-        if request.endpoint != "static":
+        if access.key is Key.PORTAL:
+            _begin_visit()
+        elif request.endpoint != "static":
             _begin()
         return _refuse_if_closed(access)
 
@@ -215,6 +237,18 @@ def _begin() -> None:
         db.session.rollback()
 
 
+def _begin_visit() -> None:
+    """Find which mailbox is signed in. An operator of the same browser is nobody here."""
+    token = request.cookies.get(portal_cookie_name(current_app))
+    begin_read_only(db.session())
+    if token:
+        digest = token_digest(token)
+        g.portal_visit = find_portal_visit(db.session(), digest, at=request_at())
+    if request.method not in READING_METHODS:
+        # The operation that follows begins its own transaction.
+        db.session.rollback()
+
+
 def _is_overdue(state: SessionState) -> bool:
     return request_at() >= state.created_at + BETWEEN_PASSWORD_AND_CODE
 
@@ -222,6 +256,9 @@ def _is_overdue(state: SessionState) -> bool:
 def _refuse_if_closed(access: Access) -> Response | None:
     if access.key is Key.TOKEN:
         return _refuse_token(access.scope)
+    if access.key is Key.PORTAL:
+        signed_in = g.get("portal_visit") is not None
+        return None if signed_in else redirect(url_for("portal.ask_page"), code=303)
     if access.key not in (Key.ROLE, Key.PASSWORD):
         return None
     state: SessionState | None = g.get("session_state")

@@ -69,9 +69,9 @@ def show_list(agreement_id: int) -> str | Response:
         asked=request.args.get("on", ""),
         problem=problem,
         laws=w.listed([law_words(law, w) for law in shown.laws]),
-        used=[_view(x, names, laws, w) for x in shown.applies.used],
-        not_used=[_view(x, names, laws, w) for x in shown.applies.not_used],
-        recipients=[_recipient(x, names, laws, w) for x in shown.applies.recipients],
+        used=[entry_view(x, names, laws, w) for x in shown.applies.used],
+        not_used=[entry_view(x, names, laws, w) for x in shown.applies.not_used],
+        recipients=[recipient_view(x, names, laws, w) for x in shown.applies.recipients],
         is_legal=is_legal(),
         documents=[(code, w.language_name(code)) for code in LANGUAGES],
     )
@@ -165,9 +165,10 @@ def _shown(agreement_id: int, on: date) -> ShownClientList:
     return show_client_list(db.session(), agreement_id, on=on, zone=zone, at=request_at())
 
 
-def _view(
+def entry_view(
     found: ClientEntry, names: Mapping[str, str], laws: frozenset[ExportLaw], w: Wording
 ) -> EntryView:
+    """The entry as a page shows it. names: of services by key; laws: to assess places under."""
     facts = found.entry.facts
     return EntryView(
         name=facts.name,
@@ -182,9 +183,10 @@ def _view(
     )
 
 
-def _recipient(
+def recipient_view(
     entry: EntryOfList, names: Mapping[str, str], laws: frozenset[ExportLaw], w: Wording
 ) -> EntryView:
+    """A recipient as a page shows it."""
     facts = entry.facts
     return EntryView(
         name=facts.name,

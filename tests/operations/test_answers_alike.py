@@ -45,7 +45,7 @@ def yes(announced: Announced, kind: ResponseKind = YES) -> Answer:
 
 
 def offered(session, announced, kind=YES, *, at) -> list[int]:
-    link = find_link(session, digest_of(announced.token))
+    link = find_link(session, digest_of(announced.token), at=at)
     return [one.link.notice_id for one in list_alike(session, link, kind, at=at)]
 
 

@@ -107,7 +107,7 @@ def test_it_threads_under_the_notice_of_its_contact(
         # Each mail has a link of its own, and it opens the same notice.
         token = token_of(reminder)
         assert token != token_of(notice)
-        link = find_link(session, hashlib.sha256(token.encode()).hexdigest())
+        link = find_link(session, hashlib.sha256(token.encode()).hexdigest(), at=at)
         session.rollback()
         assert link is not None and link.notice_id == told.notice_id
         assert link.purpose is MessagePurpose.REMINDER

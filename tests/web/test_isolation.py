@@ -129,6 +129,10 @@ def refused(world: World, access: Access) -> Iterator[tuple[WebClient, tuple[int
             yield world.roles[role], (403, "")
     elif access.key is Key.PASSWORD:
         yield world.nobody, (303, "/sign-in")
+    elif access.key is Key.PORTAL:
+        # An operator is nobody in the clients' portal, whatever the roles.
+        for browser in (world.nobody, world.half, world.ground.operator):
+            yield browser, (303, "/portal/sign-in")
     elif access.key is Key.TOKEN:
         for browser in (world.nobody, world.half, world.ground.operator):
             yield browser, (401, "")

@@ -66,6 +66,13 @@ from subnotify.storage.tables.operators import (
     SecondFactorRow,
     SignInFailureRow,
 )
+from subnotify.storage.tables.portal import (
+    PortalLinkRow,
+    PortalMailboxRow,
+    PortalSessionClientRow,
+    PortalSessionRow,
+    PortalSignInRow,
+)
 from subnotify.storage.tables.recomputations import TermsReassessmentRow, WindowProposalRow
 from subnotify.storage.tables.registry import (
     ListEntryRow,
@@ -141,6 +148,11 @@ __all__ = [
     "OutageRow",
     "OutcomeRow",
     "PasswordResetRow",
+    "PortalLinkRow",
+    "PortalMailboxRow",
+    "PortalSessionClientRow",
+    "PortalSessionRow",
+    "PortalSignInRow",
     "ReceiptProofRow",
     "RecoveryCodeRow",
     "ReleaseRow",

@@ -73,7 +73,7 @@ class OpenedNotice:
 
 def open_notice(session: Session, token: str, *, at: datetime) -> OpenedNotice:
     """Raises LinkUnknown."""
-    link = find_link(session, token_digest(token))
+    link = find_link(session, token_digest(token), at=at)
     if link is None:
         raise LinkUnknown
     shown = get_notice_shown(session, link.notice_id)
