@@ -47,7 +47,9 @@ def append_api_token(
 
 def lock_api_token(session: Session, token_id: int) -> ApiTokenRow | None:
     """The row as it is now, kept from other writers until the transaction ends."""
-    return session.get(ApiTokenRow, token_id, populate_existing=True, with_for_update=True)
+    return session.get(
+        ApiTokenRow, token_id, populate_existing=True, with_for_update={"key_share": True}
+    )
 
 
 def _token(row: ApiTokenRow) -> ApiToken:

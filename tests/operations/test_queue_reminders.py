@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.config_mail import ReminderTimes
 from subnotify.operations.queue_reminders import queue_reminders
+from subnotify.rules.case_facts import NO_ANSWER
 from subnotify.rules.terms_words import Authorisation
 from subnotify.rules.words import (
     CaseState,
@@ -160,9 +161,7 @@ def test_a_reminder_moves_nothing_but_a_mail(session: Session, scenario: Scenari
     assert len(reminders(session)) == 1 == len(told.message_ids)
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in ResponseKind if kind is not ResponseKind.ACKNOWLEDGEMENT]
-)
+@pytest.mark.parametrize("kind", sorted(set(ResponseKind) - NO_ANSWER))
 def test_who_answered_is_not_reminded(
     session: Session, scenario: Scenario, kind: ResponseKind, at: datetime
 ) -> None:
@@ -171,9 +170,13 @@ def test_who_answered_is_not_reminded(
     assert remind(session, HALF_AT) == 0
 
 
-def test_an_acknowledgement_is_no_answer(session: Session, scenario: Scenario, at) -> None:
+@pytest.mark.parametrize("kind", sorted(NO_ANSWER))
+def test_an_acknowledgement_is_no_answer(
+    session: Session, scenario: Scenario, kind: ResponseKind, at: datetime
+) -> None:
+    """Nor is the word of somebody who is not the one to ask."""
     told = scenario.announce()
-    answer(session, told, ResponseKind.ACKNOWLEDGEMENT, at + DAY)
+    answer(session, told, kind, at + DAY)
     assert remind(session, HALF_AT) == 1
 
 
