@@ -36,6 +36,7 @@ OPEN_PATHS = {
     "/mailbox/<int:number>",
     "/mailbox/<int:number>/html",
     "/mailbox/<int:number>/answer",
+    "/mailbox/<int:number>/files/<int:file_number>",
 }
 
 

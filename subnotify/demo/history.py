@@ -11,6 +11,7 @@ from subnotify.demo.answers_second import plan_second_answers
 from subnotify.demo.answers_third import plan_third_answers
 from subnotify.demo.answers_vault import plan_vault_answers
 from subnotify.demo.cast import Cast, WrittenRelease, read_releases
+from subnotify.demo.owners import plan_owners
 from subnotify.demo.plan import Plan
 from subnotify.demo.returned_mails import plan_returned_mails
 from subnotify.demo.stage import Stage
@@ -45,6 +46,7 @@ def play_history(stage: Stage, cast: Cast, *, today: date, at: datetime) -> None
     plan_paper(plan)
     plan_upkeep(plan, today)
     plan_returned_mails(plan)
+    plan_owners(plan)
     stage.timeline.play(until=at)
 
 

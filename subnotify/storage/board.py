@@ -19,7 +19,14 @@ from subnotify.rules.words import (
     SettlementKind,
 )
 from subnotify.storage.board_filter import BoardFilter, conditions
-from subnotify.storage.board_lanes import LanePage, Place, count_lanes, list_lanes
+from subnotify.storage.board_lanes import (
+    MOST_COUNTED,
+    MOST_FILTERED,
+    LanePage,
+    Place,
+    count_lanes,
+    list_lanes,
+)
 from subnotify.storage.board_objections import BoardAnswer, last_answers, last_settlements
 from subnotify.storage.id_lists import among
 from subnotify.storage.tables import (
@@ -74,12 +81,13 @@ class BoardCase:
 
 @dataclass(frozen=True)
 class Board:
-    """counts: of each lane, whatever is shown; more than MOST_COUNTED are told as one more.
+    """counts: of each lane, whatever is shown; more than `most` are told as one more.
 
     lanes: the cases of those that are shown. next: of a single lane, where its next page goes on.
     """
 
     counts: Mapping[Lane, int]
+    most: int
     lanes: Mapping[Lane, Sequence[BoardCase]]
     next: Place | None = None
 
@@ -103,10 +111,12 @@ def load_board(
     # A lane that ends on its first page is counted by it: rare cases are looked for once only.
     counts = {x: len(page.case_ids) for x, page in pages.items() if not (page.next or after)}
     others = [x for x in Lane if x not in counts]
-    counts |= count_lanes(session, wanted, others, at=at)
+    most = MOST_FILTERED if shown.is_narrow else MOST_COUNTED
+    counts |= count_lanes(session, wanted, others, at=at, most=most)
     cases = load_cases(session, {number for page in pages.values() for number in page.case_ids})
     return Board(
         counts,
+        most,
         {each: _in_order(page, cases) for each, page in pages.items()},
         pages[lane].next if lane else None,
     )

@@ -131,8 +131,18 @@ def _of_the_change(session: Session, shown: BoardFilter) -> Sequence[ColumnEleme
 
 def _has_word(prefix: str, found: Found) -> ColumnElement[bool]:
     if found.agreement_ids is None:
-        many = select(AgreementWordRow.agreement_id).where(begins_so(prefix, AgreementWordRow.word))
-        by_agreement: ColumnElement[bool] = CaseRow.agreement_id.in_(many)
+        # Asked of one case after the other: soon there are as many as a page shows.
+        has_it = (
+            select(AgreementWordRow.agreement_id)
+            .where(
+                AgreementWordRow.agreement_id == CaseRow.agreement_id,
+                begins_so(prefix, AgreementWordRow.word),
+            )
+            .correlate(CaseRow)
+            .limit(1)
+            .scalar_subquery()
+        )
+        by_agreement: ColumnElement[bool] = has_it.is_not(None)
     else:
         by_agreement = among(CaseRow.agreement_id, found.agreement_ids)
     if not found.change_ids:

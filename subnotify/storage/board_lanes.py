@@ -28,6 +28,8 @@ from subnotify.rules.words import CaseState
 from subnotify.storage.tables import CaseRow, UtcDateTime
 
 MOST_COUNTED = 10_000
+# Of a filter, whose cases the database finds one by one.
+MOST_FILTERED = 1_000
 _OBJECTION_CLOCKS = (CaseRow.accommodation_ends_at, CaseRow.unresolved_ends_at)
 
 

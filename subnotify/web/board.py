@@ -85,9 +85,9 @@ def show_board() -> str:
     )
 
 
-def count_text(count: int, w: Wording) -> str:
+def count_text(count: int, w: Wording, most: int = MOST_COUNTED) -> str:
     """A count, or "10,000+" where there are more than are counted."""
-    return f"{w.number(MOST_COUNTED)}+" if count > MOST_COUNTED else w.number(count)
+    return f"{w.number(most)}+" if count > most else w.number(count)
 
 
 def _links(view: View, found: Board, w: Wording) -> list[LaneLink]:
@@ -100,7 +100,7 @@ def _links(view: View, found: Board, w: Wording) -> list[LaneLink]:
             LaneLink(
                 lane,
                 str(name),
-                count_text(found.counts[lane], w),
+                count_text(found.counts[lane], w, found.most),
                 view.of_lane(lane).address(),
                 view.lane is lane,
             )

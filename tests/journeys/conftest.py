@@ -80,7 +80,7 @@ def cast(browser: Browser, vendor: LiveVendor, request: pytest.FixtureRequest) -
     seen = PagesSeen(vendor.app, request.node.name)
     made = Cast(browser, vendor, seen)
     yield made
-    said = [complaint for person in made.people for complaint in person.complaints]
+    said = [complaint for person in made.people for complaint in person.unexpected_complaints]
     elsewhere = [url for person in made.people for url in person.elsewhere]
     for person in made.people:
         person.context.close()

@@ -26,6 +26,9 @@ DAY = timedelta(days=1)
 # Settled by a termination; bounced; asked about; waiting to be served.
 PAGES = (
     "/desk/board",
+    "/desk/board?lane=open",
+    "/desk/board/step?lane=open&step=read&all=1",
+    "/desk/board/charts",
     "/desk/cases/1",
     "/desk/cases/2",
     "/desk/cases/3",
