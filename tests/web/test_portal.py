@@ -300,6 +300,14 @@ def test_one_mailbox_switches_between_its_clients(client, world, smtp_server, da
     assert client.post(f"/portal/clients/{clients['three']}", page="/portal").status_code == 404
 
 
+def test_every_step_asks_for_the_form_token(client, world, smtp_server, database_url):
+    sign_in(client, smtp_server)
+    before = counts(database_url)
+    for path in (f"notices/{world['one'].notice_id}/open", "clients/1", "language"):
+        assert client.post_bare(f"/portal/{path}", {"language": "fr"}).status_code == 400, path
+    assert counts(database_url) == before
+
+
 def test_foreign_ids_are_not_found(client, world, smtp_server, database_url):
     """Every address of the portal with an id, filled with another client's."""
     sign_in(client, smtp_server, STRANGER)
