@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from subnotify.app import create_app
@@ -92,7 +93,9 @@ class WebClient:
 
 def _copied(data: dict[str, Any]) -> dict[str, Any]:
     """The fields once more: sending a file reads it up."""
-    return {name: _copied_file(value) for name, value in data.items()}
+    # A MultiDict may hold a name without values, which its items() cannot tell.
+    pairs = data.lists() if isinstance(data, MultiDict) else data.items()
+    return {name: _copied_file(value) for name, value in pairs}
 
 
 def _copied_file(value: Any) -> Any:
