@@ -3,25 +3,15 @@ every page shows it in both languages to each role."""
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from subnotify.app import create_app
-from subnotify.config import Settings, settings_from
 from subnotify.delivery.mail_folder import MailFolder, parse_mail
-from subnotify.demo.cast import Cast, read_cast
 from subnotify.demo.folder import DemoFolder
-from subnotify.demo.history import play_history
-from subnotify.demo.mailbox_server import MailboxServer
-from subnotify.demo.stage import Stage
-from subnotify.demo.timeline import Timeline
-from subnotify.holiday_calendars import get_calendar
 from subnotify.operations.append_evidence import verify_evidence
 from subnotify.rules.transfer_words import ExportLaw
 from subnotify.rules.words import (
@@ -45,8 +35,6 @@ from subnotify.rules.words import (
     ResponseKind,
     TagStanding,
 )
-from subnotify.storage import migrate
-from subnotify.storage.database import create_engine_for, session_factory
 from subnotify.storage.registry import get_vendor, list_entries_in_force
 from subnotify.storage.tables import (
     CaseRow,
@@ -70,54 +58,11 @@ from subnotify.storage.tables import (
     ResponseRow,
     TransferLapseRow,
 )
+from tests.demo.playing import FIRST_STARTS, Played, play
 from tests.support.crawling import crawl
-from tests.support.sockets import free_port
 from tests.support.web_client import WebClient, session_on
 
-# A Saturday, a weekday in winter, and the first working day after the days around New Year.
-FIRST_STARTS = (
-    datetime(2026, 11, 21, 15, tzinfo=UTC),
-    datetime(2026, 3, 4, 7, tzinfo=UTC),
-    datetime(2027, 1, 4, 6, tzinfo=UTC),
-)
 _NOTICE_LINK = re.compile(r"http://127\.0\.0\.1:\d+(/n/[\w-]+)")
-
-
-@dataclass(frozen=True)
-class Played:
-    folder: DemoFolder
-    settings: Settings
-    cast: Cast
-    at: datetime
-
-
-def play(folder: DemoFolder, at: datetime) -> Played:
-    folder.path.mkdir(parents=True)
-    cast, smtp_port = read_cast(), free_port()
-    settings = settings_from(folder.environment(cast, port=8000, smtp_port=smtp_port))
-    migrate.upgrade(settings.database_url)
-    engine = create_engine_for(settings.database_url)
-    today = at.astimezone(settings.zone).date()
-    timeline = Timeline(today, settings.zone, get_calendar("FR"))
-    try:
-        with MailboxServer(
-            MailFolder(folder.mails), port=smtp_port, dead_addresses=cast.dead_addresses
-        ):
-            stage = Stage(settings, session_factory(engine), timeline)
-            play_history(stage, cast, today=today, at=at)
-    finally:
-        engine.dispose()
-    return Played(folder, settings, cast, at)
-
-
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    return play(DemoFolder(tmp_path_factory.mktemp("history") / "data"), FIRST_STARTS[0])
-
-
-@pytest.fixture(scope="module")
-def app(played: Played) -> Iterator[Flask]:
-    yield create_app(played.settings, clock=lambda: played.at)
 
 
 def require_every_phase(played: Played) -> None:

@@ -35,3 +35,23 @@ def crawl(browser: WebClient, start: list[str], belongs: Callable[[str], bool]) 
                 seen.add(found)
                 todo.append(found)
     return opened
+
+
+def one_of_each(browser: WebClient, start: list[str], belongs: Callable[[str], bool]) -> list[str]:
+    """The address of one page of each kind that links lead to; only pages, no files."""
+    todo, seen, asked, found = list(start), set(start), set[str](), list[str]()
+    while todo:
+        path = todo.pop(0)
+        if shape_of(path) in asked:
+            continue
+        asked.add(shape_of(path))
+        response = browser.get(path)
+        if response.status_code != 200 or response.mimetype != "text/html":
+            continue
+        found.append(path)
+        for link in map(unescape, _LINK.findall(response.text)):
+            linked = urljoin(path, link)
+            if linked.startswith("/") and belongs(linked) and linked not in seen:
+                seen.add(linked)
+                todo.append(linked)
+    return found
