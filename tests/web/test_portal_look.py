@@ -10,14 +10,20 @@ from playwright.sync_api import Browser, Page
 from subnotify.storage.tables import ContactRow, MessageRow
 from tests.support.browser import NARROW, served
 from tests.support.databases import Databases
-from tests.support.looks import check_pages, every_look
+from tests.support.looks import check_look, check_pages, every_look
 from tests.support.scenario import Scenario
 from tests.support.smtp_server import ScriptedSmtpServer
 from tests.support.web_client import SettableClock, make_app, session_on
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 DPO = "dpo0@client1.example"
-PAGES = ("/portal", "/portal/lists", "/portal/agreements/1/list", "/portal/contacts")
+PAGES = (
+    "/portal",
+    "/portal/lists",
+    "/portal/agreements/1/list",
+    "/portal/contacts",
+    "/portal/choices",
+)
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +80,13 @@ def test_pages(
         color_scheme="dark" if scheme == "dark" else "light",
     )
     page.goto(f"{site}/portal/sign-in?lang={language}")
-    check_pages(page, site, ("/portal/sign-in", "/portal/sign-in/asked"), language)
+    for path in ("/portal/sign-in", "/portal/sign-in/asked", "/portal/sign-in/unknown"):
+        page.goto(site + path)
+        check_look(page, language)
     sign_in(page, site, mails, language)
     # Whoever chose no language yet reads that of the sign-in; the mailbox may keep another one.
     page.goto(f"{site}/portal?lang={language}")
-    check_pages(page, site, (*PAGES, "/portal/choices"), language)
-    page.close()
+    check_pages(page, site, PAGES, language)
 
 
 def test_from_the_link_to_the_notice(

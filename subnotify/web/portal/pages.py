@@ -5,7 +5,6 @@ from dataclasses import replace
 from flask import abort, current_app, render_template, request, url_for
 
 from subnotify.operations.show_client_list import show_client_list
-from subnotify.rules.texts import LANGUAGES
 from subnotify.storage.database import db
 from subnotify.storage.portal_contacts import list_portal_contacts
 from subnotify.storage.portal_notices import (
@@ -20,6 +19,7 @@ from subnotify.web.client_lists import entry_view, recipient_view
 from subnotify.web.frame import find_vendor_profile
 from subnotify.web.language import page_wording
 from subnotify.web.portal.blueprint import portal
+from subnotify.wording.catalogue import LANGUAGES
 from subnotify.wording.transfer_reasons import law_words
 
 LAST_PAGE = 10_000
@@ -88,10 +88,8 @@ def show_contacts() -> str:
 @portal.route("/choices")
 @portal_route
 def show_choices() -> str:
-    w = page_wording()
-    return render_template(
-        "portal/choices.html", languages=[(code, w.language_name(code)) for code in LANGUAGES]
-    )
+    """The languages, each by its own name, and the clients that the mailbox serves."""
+    return render_template("portal/choices.html", languages=list(LANGUAGES.items()))
 
 
 def _page_number() -> int:
