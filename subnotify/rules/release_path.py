@@ -19,7 +19,6 @@ class PathStep(StrEnum):
     APPROVAL = "approval"
     RELEASE = "release"
     PROGRESS = "progress"
-    REPORT = "report"
 
 
 class StepState(StrEnum):
@@ -49,21 +48,23 @@ def release_path(
     facts = sum(problem.where.startswith("changes.") for problem in problems)
     texts = len(problems) - facts
     if state is ReleaseState.RELEASED:
-        return _lines({}, PathStep.REPORT if is_sent else PathStep.PROGRESS)
+        return _lines({}, None if is_sent else PathStep.PROGRESS)
     gaps = {step: n for step, n in ((PathStep.DRAFT, texts), (PathStep.FACTS, facts)) if n}
     if state is ReleaseState.APPROVED:
         return _lines(gaps, PathStep.RELEASE)
     return _lines(gaps, PathStep.CHECK if gaps else PathStep.APPROVAL)
 
 
-def _lines(gaps: dict[PathStep, int], due: PathStep) -> tuple[StepLine, ...]:
-    """All steps before the one that is due are done, unless something is missing there."""
+def _lines(gaps: dict[PathStep, int], due: PathStep | None) -> tuple[StepLine, ...]:
+    """All steps before the one that is due are done, unless something is missing there. due: None
+    where nothing is left to do."""
     lines = []
     order = list(PathStep)
+    done_before = len(order) if due is None else order.index(due)
     for place, step in enumerate(order):
         if step in gaps:
             lines.append(StepLine(step, StepState.INCOMPLETE, gaps[step]))
-        elif place < order.index(due):
+        elif place < done_before:
             lines.append(StepLine(step, StepState.DONE))
         elif step is due and not gaps:
             lines.append(StepLine(step, StepState.DUE))

@@ -45,7 +45,6 @@ _NAMES = {
     PathStep.APPROVAL: N_("Approval"),
     PathStep.RELEASE: N_("Release"),
     PathStep.PROGRESS: N_("Progress"),
-    PathStep.REPORT: N_("Report"),
 }
 _SAID = {
     StepState.DONE: N_("done"),
@@ -63,7 +62,6 @@ _PAGES = {
 _PAGES_OF_RELEASED = {
     PathStep.RELEASE: "releases.show_release",
     PathStep.PROGRESS: "release_sending.show_sending",
-    PathStep.REPORT: "release_report.show_report",
 }
 _OPENED_BY = {
     PathStep.DRAFT: Role.PUBLISHER,
