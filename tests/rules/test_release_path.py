@@ -14,14 +14,14 @@ D, M, N, L = StepState.DONE, StepState.INCOMPLETE, StepState.DUE, StepState.LATE
 @pytest.mark.parametrize(
     ("state", "problems", "is_sent", "expected"),
     [
-        (ReleaseState.DRAFT, (NO_REASON,), False, [M, D, D, L, L, L, L, L]),
-        (ReleaseState.DRAFT, (NO_REASON, NO_PLACE), False, [M, M, D, L, L, L, L, L]),
-        (ReleaseState.DRAFT, (), False, [D, D, D, D, N, L, L, L]),
-        (ReleaseState.APPROVED, (), False, [D, D, D, D, D, N, L, L]),
+        (ReleaseState.DRAFT, (NO_REASON,), False, [M, D, D, L, L, L, L]),
+        (ReleaseState.DRAFT, (NO_REASON, NO_PLACE), False, [M, M, D, L, L, L, L]),
+        (ReleaseState.DRAFT, (), False, [D, D, D, D, N, L, L]),
+        (ReleaseState.APPROVED, (), False, [D, D, D, D, D, N, L]),
         # The list has changed since the approval: it cannot be released as it is.
-        (ReleaseState.APPROVED, (NO_PLACE,), False, [D, M, D, D, D, L, L, L]),
-        (ReleaseState.RELEASED, (), False, [D, D, D, D, D, D, N, L]),
-        (ReleaseState.RELEASED, (), True, [D, D, D, D, D, D, D, N]),
+        (ReleaseState.APPROVED, (NO_PLACE,), False, [D, M, D, D, D, L, L]),
+        (ReleaseState.RELEASED, (), False, [D, D, D, D, D, D, N]),
+        (ReleaseState.RELEASED, (), True, [D, D, D, D, D, D, D]),
     ],
 )
 def test_the_state_of_each_step(state, problems, is_sent, expected):
