@@ -16,8 +16,9 @@ from subnotify.operations.clear_hold import clear_hold
 from subnotify.operations.read_response import mark_response_read
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
+from subnotify.rules.case_facts import WAITS_TO_BE_READ
 from subnotify.rules.errors import RuleError
-from subnotify.rules.words import CaseState, HoldReason, ResponseKind, ResponseState
+from subnotify.rules.words import CaseState, HoldReason, ResponseState
 from subnotify.storage.case_locks import lock_cases
 from subnotify.storage.id_lists import among
 from subnotify.storage.tables import CaseRow, OperatorRow, ResponseRow
@@ -174,14 +175,13 @@ def _is_active(session: Session, name: str) -> bool:
 
 def _unread(session: Session, case_id: int) -> Sequence[int]:
     """Responses about the case, or about its whole notice. Raises NothingToRead."""
-    kinds = (ResponseKind.QUESTION, ResponseKind.MORE_TIME, ResponseKind.WITHDRAWAL)
     found = session.scalars(
         select(ResponseRow.id)
         .join(CaseRow, CaseRow.notice_id == ResponseRow.notice_id)
         .where(
             CaseRow.id == case_id,
             (ResponseRow.case_id == case_id) | ResponseRow.case_id.is_(None),
-            ResponseRow.kind.in_([kind.value for kind in kinds]),
+            ResponseRow.kind.in_([kind.value for kind in WAITS_TO_BE_READ]),
             ResponseRow.state == ResponseState.EFFECTIVE.value,
             ResponseRow.read_at.is_(None),
         )
