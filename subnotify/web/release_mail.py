@@ -11,10 +11,12 @@ from werkzeug.wrappers import Response
 from subnotify.operations.preview_mail import MailPreview, preview_mail
 from subnotify.rules.words import Role
 from subnotify.storage.database import db
+from subnotify.storage.releases import get_release
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.headers import CONTENT_SECURITY_POLICY
 from subnotify.web.language import page_wording
 from subnotify.web.release_pages import settings
+from subnotify.web.release_path import path_views
 from subnotify.web.release_views import expected
 
 release_mail = Blueprint("release_mail", __name__, url_prefix="/desk/releases")
@@ -33,6 +35,7 @@ def show_mail(release_id: int, agreement_id: int) -> Response:
             "desk/releases/mail.html",
             shown=shown,
             release_id=release_id,
+            path=path_views(get_release(db.session(), release_id)),
             window=expected(shown.window, page_wording()),
             may_try=bool(current_operator().roles & {Role.PUBLISHER, Role.LEGAL}),
         )

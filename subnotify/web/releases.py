@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -169,6 +169,8 @@ def show_release(release_id: int) -> str | Response:
 def discard_page(release_id: int) -> str | Response:
     """Give a draft up, after a confirmation."""
     release = get_release(db.session(), release_id)
+    if request.method == "GET" and release.state not in (ReleaseState.DRAFT, ReleaseState.APPROVED):
+        return redirect(url_for(".show_release", release_id=release_id), code=303)
     form = StepForm(revision=release.revision)
     if form.validate_on_submit():
         discard_release(
@@ -184,7 +186,9 @@ def discard_page(release_id: int) -> str | Response:
             else _("The draft is discarded. What it was to correct stays announced.")
         )
         return redirect(url_for(".list_releases"), code=303)
-    return render_template("desk/releases/discard.html", form=form, release=release)
+    return render_template(
+        "desk/releases/discard.html", form=form, release=release, path=path_views(release)
+    )
 
 
 def _released_page(release: Release) -> str:

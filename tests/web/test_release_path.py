@@ -98,6 +98,8 @@ def test_each_page_of_the_path_says_where_it_stands(world: ReleaseWorld, signed_
     complete = fields(world, 1)
     assert publisher.post(f"{page}/edit", revision="1", **complete).status_code == 303
     assert step_of(publisher.get(page).text) == "Check your answers: done"
+    for beside in ("discard", "dry-run", "preview/1"):
+        assert step_of(publisher.get(f"{page}/{beside}").text) == "Check your answers: done", beside
     legal = signed_in(Role.LEGAL)
     assert step_of(legal.get(f"{page}/approve").text) == "Approval: due"
     world.approve(1)
@@ -105,7 +107,7 @@ def test_each_page_of_the_path_says_where_it_stands(world: ReleaseWorld, signed_
     world.release(1)
     assert step_of(publisher.get(f"{page}/sending").text) == "Progress: due"
     assert step_of(publisher.get(page).text) == "Release: done"
-    for gone in ("facts", "recipients"):
+    for gone in ("facts", "recipients", "discard"):
         assert publisher.get(f"{page}/{gone}").location.endswith(page)
 
 
