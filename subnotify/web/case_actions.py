@@ -100,6 +100,7 @@ def _settle_fields(form: SettleForm, declared_on: date) -> list[Shown]:
 
 @case_actions.route("/undo-settlement", methods=["GET", "POST"])
 @needs_role(Role.LEGAL)
+@needs_password_again
 def undo_settlement_page(case_id: int) -> str | Response:
     form = ReasonForm()
     step = Step(

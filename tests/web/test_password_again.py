@@ -21,8 +21,15 @@ STEPS_OF_WEIGHT = {
     "/desk/releases/<int:release_id>/release",
     "/desk/releases/<int:release_id>/changes/<int:change_id>/withdraw",
     "/desk/cases/<int:case_id>/settle",
+    "/desk/cases/<int:case_id>/undo-settlement",
     "/desk/cases/<int:case_id>/no-objection/confirm",
     "/desk/cases/<int:case_id>/correct/confirm",
+    "/desk/imports/<int:proposal_id>/apply",
+    "/desk/recomputations/<int:proposal_id>/apply",
+    "/desk/recomputations/apply-all",
+    "/desk/letters/<int:letter_id>/corrections/<int:correction_id>/confirm",
+    "/desk/registry/corrections/<int:correction_id>",
+    "/desk/registry/publish",
     "/sign-in/set-up",
     "/desk/second-factor/recovery-codes",
 }
@@ -72,6 +79,21 @@ def test_the_steps_that_ask_for_it(app: Flask) -> None:
         if asks_password_again(app.view_functions[rule.endpoint])
     }
     assert asking >= STEPS_OF_WEIGHT
+
+
+def test_no_second_person_confirms_without_it(app: Flask) -> None:
+    """Whatever address of the desk ends so is a second person's step, or one that ends a wait."""
+    confirming = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/desk/") and rule.rule.endswith(("/confirm", "/apply", "/approve"))
+    }
+    bare = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule in confirming and not asks_password_again(app.view_functions[rule.endpoint])
+    }
+    assert confirming and not bare
 
 
 def test_a_sign_in_counts_for_ten_minutes(signed_in, clock: SettableClock) -> None:
