@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from subnotify.operations.address_mails import told_address_mail
 from subnotify.operations.digest_mails import legal_digest_mail
+from subnotify.operations.extension_mails import extension_mail, is_about_extension, told_ends
 from subnotify.operations.legal_message_mails import legal_message_mail, legal_message_of
 from subnotify.operations.longer_mails import longer_mail
 from subnotify.operations.mail_views import MailViews
@@ -133,6 +134,15 @@ def closing_facts(
 
 
 def write_window_longer(request: MailRequest, views: MailViews) -> MailText:
+    if is_about_extension(request.message):
+        return extension_mail(
+            request.notice(views),
+            request.message.case_id or 0,
+            told_ends(request.message),
+            views,
+            language=request.message.language,
+            link=request.link,
+        )
     # The key ends with the proposal that was applied.
     told = views.longer.get(proposal_of(request.message))
     if told is None or not told.told:
