@@ -81,13 +81,14 @@ def _rows(
         while True:
             page = list_lanes(session, [one], wanted, at=at, size=PAGE, after=after)[one]
             cases = load_cases(session, page.case_ids)
-            yield from (_exported(cases[number]) for number in page.case_ids if number in cases)
+            yield from (exported_case(cases[number]) for number in page.case_ids if number in cases)
             after = page.next
             if after is None:
                 break
 
 
-def _exported(case: BoardCase) -> ExportedCase:
+def exported_case(case: BoardCase) -> ExportedCase:
+    """The case as a row."""
     answer = case.answer
     return ExportedCase(
         case=case.id,

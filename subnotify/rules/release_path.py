@@ -19,6 +19,7 @@ class PathStep(StrEnum):
     APPROVAL = "approval"
     RELEASE = "release"
     PROGRESS = "progress"
+    REPORT = "report"
 
 
 class StepState(StrEnum):
@@ -41,14 +42,20 @@ class StepLine:
 
 
 def release_path(
-    state: ReleaseState, problems: Sequence[Problem], *, is_sent: bool = False
+    state: ReleaseState,
+    problems: Sequence[Problem],
+    *,
+    is_sent: bool = False,
+    is_ended: bool = False,
 ) -> tuple[StepLine, ...]:
     """Every step of a release with its state. problems: of `release_problems`, those of the
-    changes' facts named "changes.<key>...". is_sent: nothing of it is on its way any more."""
+    changes' facts named "changes.<key>...". is_sent: nothing of it is on its
+    way any more. is_ended: nothing of what it announced is open, so its report is the last one."""
     facts = sum(problem.where.startswith("changes.") for problem in problems)
     texts = len(problems) - facts
     if state is ReleaseState.RELEASED:
-        return _lines({}, None if is_sent else PathStep.PROGRESS)
+        after = None if is_ended else PathStep.REPORT
+        return _lines({}, after if is_sent else PathStep.PROGRESS)
     gaps = {step: n for step, n in ((PathStep.DRAFT, texts), (PathStep.FACTS, facts)) if n}
     if state is ReleaseState.APPROVED:
         return _lines(gaps, PathStep.RELEASE)

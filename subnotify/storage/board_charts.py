@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import CaseState, NoticeState, ResponseKind, ResponseState
@@ -113,8 +113,10 @@ def _answers(session: Session, change_ids: Sequence[int]) -> dict[int, dict[Resp
     return found
 
 
-def list_release_deliveries(session: Session) -> Sequence[ReleaseDelivery]:
-    """Of the latest releases with notices, newest first."""
+def list_release_deliveries(
+    session: Session, release_id: int | None = None
+) -> Sequence[ReleaseDelivery]:
+    """Of the latest releases with notices, newest first; or of one alone."""
     answered = (
         select(ResponseRow.id)
         .where(
@@ -134,6 +136,7 @@ def list_release_deliveries(session: Session) -> Sequence[ReleaseDelivery]:
             ),
             func.sum(case((answered, 1), else_=0)).label("answered"),
         )
+        .where(NoticeRow.release_id == release_id if release_id is not None else true())
         .group_by(NoticeRow.release_id)
         .subquery()
     )

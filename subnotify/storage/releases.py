@@ -190,6 +190,7 @@ class ReleasedChange:
     commencement_on: date | None
     commences_by_itself: bool
     withdrawn_at: datetime | None
+    commenced_at: datetime | None
     cases: Mapping[str, int]
     outcomes: Mapping[str, int]
 
@@ -226,6 +227,7 @@ def list_released_changes(session: Session, release_id: int) -> tuple[ReleasedCh
             commencement_on=row.commencement_on,
             commences_by_itself=row.commences_by_itself,
             withdrawn_at=row.withdrawn_at,
+            commenced_at=row.commenced_at,
             cases=states[row.id],
             outcomes=outcomes[row.id],
         )

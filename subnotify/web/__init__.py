@@ -49,6 +49,7 @@ from subnotify.web.registry import registry
 from subnotify.web.release_corrections import release_corrections
 from subnotify.web.release_mail import release_mail
 from subnotify.web.release_path import release_path
+from subnotify.web.release_report import release_report
 from subnotify.web.release_sending import release_sending
 from subnotify.web.release_steps import release_steps
 from subnotify.web.release_trials import release_trials
@@ -121,6 +122,7 @@ PAGES = (
     release_trials,
     planning,
     release_sending,
+    release_report,
     sending,
 )
 

@@ -82,7 +82,7 @@ def show_charts() -> str:
         charts=[
             _windows(list_running_windows(session, at=at), w, at),
             _answers(list_change_answers(session), w),
-            _deliveries(list_release_deliveries(session), w),
+            delivery_chart(list_release_deliveries(session), w),
         ],
         width=WIDTH,
     )
@@ -172,7 +172,8 @@ def _answers(changes: Sequence[ChangeAnswers], w: Wording) -> Chart:
     )
 
 
-def _deliveries(releases: Sequence[ReleaseDelivery], w: Wording) -> Chart:
+def delivery_chart(releases: Sequence[ReleaseDelivery], w: Wording) -> Chart:
+    """How far the notices of each release have come."""
     room = WIDTH - NAMES - 80
     stages = (w.gettext("Notices"), w.gettext("Left"), w.gettext("Served"), w.gettext("Answered"))
     tones = ("", "info", "ok", "plum")

@@ -38,7 +38,7 @@ from subnotify.rules.errors import NotFound, Problem, ProblemsFound, RuleError
 from subnotify.rules.words import Role
 from subnotify.storage.database import begin_read_only, db
 from subnotify.storage.import_proposals import get_proposal, list_proposals
-from subnotify.web.access import current_operator, needs_role, request_at
+from subnotify.web.access import current_operator, needs_password_again, needs_role, request_at
 from subnotify.web.forms_base import PageForm
 from subnotify.web.import_views import PAGE_SIZE, proposal_view
 from subnotify.web.language import page_wording
@@ -119,6 +119,7 @@ def show_proposal(proposal_id: int) -> str:
 
 @imports.route("/<int:proposal_id>/apply", methods=["POST"])
 @needs_role(*MAY_IMPORT)
+@needs_password_again
 def apply(proposal_id: int) -> ResponseReturnValue:
     """Import exactly what was shown, or show what it would be now."""
     shown = ApplyForm().shown.data or ""

@@ -21,7 +21,7 @@ from subnotify.storage.letter_contradictions import get_contradiction
 from subnotify.storage.letter_corrections import get_letter_correction
 from subnotify.storage.letter_pages import load_letter_file
 from subnotify.storage.tables import LetterEventCorrectionRow
-from subnotify.web.access import needs_role, request_at
+from subnotify.web.access import needs_password_again, needs_role, request_at
 from subnotify.web.case_steps import who
 from subnotify.web.forms_base import PageForm
 from subnotify.web.language import page_wording
@@ -87,6 +87,7 @@ def untrue_page(letter_id: int, contradiction_id: int) -> str | Response | tuple
 
 @letter_corrections.route("/<int:correction_id>/confirm", methods=["GET", "POST"])
 @needs_role(Role.LEGAL)
+@needs_password_again
 def confirm_page(letter_id: int, correction_id: int) -> str | Response:
     row = _correction(letter_id, correction_id)
     step = LetterStep(

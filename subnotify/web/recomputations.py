@@ -30,7 +30,7 @@ from subnotify.storage.recomputation_pages import (
     list_to_serve_anew,
 )
 from subnotify.storage.tables import WindowProposalRow
-from subnotify.web.access import needs_role, request_at
+from subnotify.web.access import needs_password_again, needs_role, request_at
 from subnotify.web.case_forms import ConfirmForm, ReasonForm
 from subnotify.web.case_steps import who
 from subnotify.web.forms_base import PageForm
@@ -84,6 +84,7 @@ def show_recomputation(proposal_id: int) -> str:
 
 @recomputations.route("/<int:proposal_id>/apply", methods=["POST"])
 @needs_role(Role.LEGAL)
+@needs_password_again
 def apply_one(proposal_id: int) -> Response | tuple[str, int]:
     """Give the longer window. Pressed twice, the second one changes nothing."""
     form = ConfirmForm()
@@ -122,6 +123,7 @@ def dismiss(proposal_id: int) -> Response | tuple[str, int]:
 
 @recomputations.route("/apply-all", methods=["GET", "POST"])
 @needs_role(Role.LEGAL)
+@needs_password_again
 def apply_all() -> Response | str:
     """All longer windows at once, after a look at how many there are and at one of the mails."""
     form = ApplyAllForm()

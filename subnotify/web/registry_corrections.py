@@ -28,7 +28,7 @@ from subnotify.storage.list_corrections import (
     list_waiting_corrections,
 )
 from subnotify.storage.registry import list_services
-from subnotify.web.access import current_operator, needs_role
+from subnotify.web.access import current_operator, needs_password_again, needs_role
 from subnotify.web.case_forms import ReasonForm
 from subnotify.web.case_steps import who
 from subnotify.web.forms_base import PageForm, at_most, strip
@@ -102,6 +102,7 @@ def show_corrections() -> str:
 
 @registry.route("/corrections/<int:correction_id>", methods=["GET", "POST"])
 @needs_role(*Role)
+@needs_password_again
 def decide_correction(correction_id: int) -> ResponseReturnValue:
     """One correction with what it differs in; who may decide finds the two buttons."""
     correction = get_correction(db.session(), correction_id)

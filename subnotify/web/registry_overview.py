@@ -12,7 +12,7 @@ from subnotify.rules.words import Role
 from subnotify.storage.database import db
 from subnotify.storage.list_corrections import list_waiting_corrections
 from subnotify.storage.registry import find_vendor, list_services
-from subnotify.web.access import needs_role
+from subnotify.web.access import needs_password_again, needs_role
 from subnotify.web.case_forms import ReasonForm
 from subnotify.web.case_steps import Shown, Step
 from subnotify.web.errors import rule_sentences
@@ -40,6 +40,7 @@ def show_registry() -> str:
 
 @registry.route("/publish", methods=["POST"])
 @needs_role(Role.PUBLISHER, Role.LEGAL)
+@needs_password_again
 def publish() -> ResponseReturnValue:
     """Publish the first list, or say what every draft still lacks. Another person than the one
     who drafted it all; where the setting allows one person, it writes why."""

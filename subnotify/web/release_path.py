@@ -45,6 +45,7 @@ _NAMES = {
     PathStep.APPROVAL: N_("Approval"),
     PathStep.RELEASE: N_("Release"),
     PathStep.PROGRESS: N_("Progress"),
+    PathStep.REPORT: N_("Report"),
 }
 _SAID = {
     StepState.DONE: N_("done"),
@@ -62,6 +63,7 @@ _PAGES = {
 _PAGES_OF_RELEASED = {
     PathStep.RELEASE: "releases.show_release",
     PathStep.PROGRESS: "release_sending.show_sending",
+    PathStep.REPORT: "release_report.show_report",
 }
 _OPENED_BY = {
     PathStep.DRAFT: Role.PUBLISHER,
@@ -122,14 +124,16 @@ def path_views(release: Release) -> list[StepView]:
             line.step.value,
             line.state.value,
             _(_NAMES[line.step]),
-            _said(line),
+            _said(line, release),
             _place(line, release),
         )
         for line in lines
     ]
 
 
-def _said(line: StepLine) -> str:
+def _said(line: StepLine, release: Release) -> str:
+    if _tells_so_far(line, release):
+        return str(_("so far"))
     if line.state is StepState.INCOMPLETE:
         return str(ngettext("%(num)s is missing", "%(num)s are missing", line.missing))
     return str(_(_SAID[line.state]))
@@ -140,7 +144,8 @@ def _place(line: StepLine, release: Release) -> str:
     is_released = release.state is ReleaseState.RELEASED
     pages = _PAGES_OF_RELEASED if is_released else _PAGES
     endpoint = pages.get(line.step, "")
-    if endpoint not in current_app.view_functions or line.state is StepState.LATER:
+    is_later = line.state is StepState.LATER and not _tells_so_far(line, release)
+    if endpoint not in current_app.view_functions or is_later:
         return ""
     needed = None if is_released else _OPENED_BY.get(line.step)
     if needed is not None and needed not in current_operator().roles:
@@ -148,6 +153,12 @@ def _place(line: StepLine, release: Release) -> str:
     if line.step is PathStep.APPROVAL and release.state is not ReleaseState.DRAFT:
         return ""
     return url_for(endpoint, release_id=release.id)
+
+
+def _tells_so_far(line: StepLine, release: Release) -> bool:
+    """The report can be read from the release on, though more is to come."""
+    is_released = release.state is ReleaseState.RELEASED
+    return is_released and line.step is PathStep.REPORT and line.state is not StepState.DONE
 
 
 @release_path.route("/<int:release_id>/facts")

@@ -12,20 +12,23 @@ D, M, N, L = StepState.DONE, StepState.INCOMPLETE, StepState.DUE, StepState.LATE
 
 
 @pytest.mark.parametrize(
-    ("state", "problems", "is_sent", "expected"),
+    ("state", "problems", "is_sent", "is_ended", "expected"),
     [
-        (ReleaseState.DRAFT, (NO_REASON,), False, [M, D, D, L, L, L, L]),
-        (ReleaseState.DRAFT, (NO_REASON, NO_PLACE), False, [M, M, D, L, L, L, L]),
-        (ReleaseState.DRAFT, (), False, [D, D, D, D, N, L, L]),
-        (ReleaseState.APPROVED, (), False, [D, D, D, D, D, N, L]),
+        (ReleaseState.DRAFT, (NO_REASON,), False, False, [M, D, D, L, L, L, L, L]),
+        (ReleaseState.DRAFT, (NO_REASON, NO_PLACE), False, False, [M, M, D, L, L, L, L, L]),
+        (ReleaseState.DRAFT, (), False, False, [D, D, D, D, N, L, L, L]),
+        (ReleaseState.APPROVED, (), False, False, [D, D, D, D, D, N, L, L]),
         # The list has changed since the approval: it cannot be released as it is.
-        (ReleaseState.APPROVED, (NO_PLACE,), False, [D, M, D, D, D, L, L]),
-        (ReleaseState.RELEASED, (), False, [D, D, D, D, D, D, N]),
-        (ReleaseState.RELEASED, (), True, [D, D, D, D, D, D, D]),
+        (ReleaseState.APPROVED, (NO_PLACE,), False, False, [D, M, D, D, D, L, L, L]),
+        (ReleaseState.RELEASED, (), False, False, [D, D, D, D, D, D, N, L]),
+        (ReleaseState.RELEASED, (), True, False, [D, D, D, D, D, D, D, N]),
+        (ReleaseState.RELEASED, (), True, True, [D, D, D, D, D, D, D, D]),
+        # Withdrawn before everything had left: the mails that are still to be told go first.
+        (ReleaseState.RELEASED, (), False, True, [D, D, D, D, D, D, N, L]),
     ],
 )
-def test_the_state_of_each_step(state, problems, is_sent, expected):
-    lines = release_path(state, problems, is_sent=is_sent)
+def test_the_state_of_each_step(state, problems, is_sent, is_ended, expected):
+    lines = release_path(state, problems, is_sent=is_sent, is_ended=is_ended)
     assert [line.step for line in lines] == list(PathStep)
     assert [line.state for line in lines] == expected
 

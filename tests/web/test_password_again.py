@@ -21,8 +21,15 @@ STEPS_OF_WEIGHT = {
     "/desk/releases/<int:release_id>/release",
     "/desk/releases/<int:release_id>/changes/<int:change_id>/withdraw",
     "/desk/cases/<int:case_id>/settle",
+    "/desk/cases/<int:case_id>/undo-settlement",
     "/desk/cases/<int:case_id>/no-objection/confirm",
     "/desk/cases/<int:case_id>/correct/confirm",
+    "/desk/imports/<int:proposal_id>/apply",
+    "/desk/recomputations/<int:proposal_id>/apply",
+    "/desk/recomputations/apply-all",
+    "/desk/letters/<int:letter_id>/corrections/<int:correction_id>/confirm",
+    "/desk/registry/corrections/<int:correction_id>",
+    "/desk/registry/publish",
     "/sign-in/set-up",
     "/desk/second-factor/recovery-codes",
 }
@@ -74,6 +81,21 @@ def test_the_steps_that_ask_for_it(app: Flask) -> None:
     assert asking >= STEPS_OF_WEIGHT
 
 
+def test_no_second_person_confirms_without_it(app: Flask) -> None:
+    """Whatever address of the desk ends so is a second person's step, or one that ends a wait."""
+    confirming = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/desk/") and rule.rule.endswith(("/confirm", "/apply", "/approve"))
+    }
+    bare = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule in confirming and not asks_password_again(app.view_functions[rule.endpoint])
+    }
+    assert confirming and not bare
+
+
 def test_a_sign_in_counts_for_ten_minutes(signed_in, clock: SettableClock) -> None:
     browser = signed_in(Role.LEGAL)
     clock.at += PASSWORD_COUNTS_FOR - timedelta(seconds=1)
@@ -123,8 +145,17 @@ def test_another_site_cannot_have_its_form_confirmed(late: WebClient) -> None:
     """Without our token no page asks for a password, and none carries what was sent."""
     forged = late.post_once("/desk/grave", {"note": "forged"})
     assert forged.status_code == 400 and "password_again" not in forged.text
-    forged = late.post_once("/desk/cases/1/settle", {"note": "forged"})
+    forged = late.post_once("/desk/cases/1/settle", {"note": "forged", "seen": "1"})
     assert forged.status_code == 400 and "password_again" not in forged.text
+
+
+def test_a_look_ahead_needs_none(late: WebClient) -> None:
+    """Where a step is shown before it is taken, only taking it asks for the password."""
+    token = {"csrf_token": late.token("/desk/second-factor")}
+    looked = late.post_once("/desk/cases/1/settle", token)
+    assert looked.status_code == 404 and "password_again" not in looked.text
+    taken = late.post_once("/desk/cases/1/settle", {**token, "seen": "1"})
+    assert taken.status_code == 403 and "password_again" in taken.text
 
 
 def test_other_roles_learn_nothing(signed_in, clock: SettableClock) -> None:
