@@ -1,4 +1,4 @@
-"""Extend the window of one case, as its client asked. Windows only grow (DESIGN section 3)."""
+"""Extend the window of one case and tell its client. Windows only grow (DESIGN section 3)."""
 
 from datetime import date, datetime
 
@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from subnotify.holiday_calendars import get_calendar
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.queue_messages import queue_extended
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.errors import NoticeNotServed, OutcomeRecorded, RuleError
@@ -36,7 +37,8 @@ def extend_case_window(
     actor: str,
     at: datetime,
 ) -> None:
-    """Give one case a later last day (in the agreement's zone); its grace moves along.
+    """Give one case a later last day (in the agreement's zone); its grace moves along. A mail of
+    its own tells the client, whose calendar gets the later day.
 
     Raises LastDayNotLater, LastDayTooFar, NoticeNotServed (no window runs), OutcomeRecorded,
     ReasonMissing, NotFound.
@@ -53,10 +55,11 @@ def extend_case_window(
         _require_later(last_day, window)
         calendar = get_calendar(terms.counting.holiday_calendar)
         longer = extend_window(terms, window, last_day, calendar)
-        case.closes_at = longer.closes_at
+        before_at, case.closes_at = window.closes_at, longer.closes_at
         case.silence_after_at = max(longer.silence_after_at, window.silence_after_at)
         _append_extended(session, case, last_day, {"note": reason, "by": by}, actor, at)
         apply_standings(session, [case_id], actor=actor, at=at)
+        queue_extended(session, case_id, before_at=before_at, closes_at=longer.closes_at, at=at)
 
 
 def _require_later(last_day: date, window: Window) -> None:

@@ -121,6 +121,24 @@ def queue_longer_deadline(session: Session, proposal_ids: Sequence[int], *, at: 
         insert_messages(session, _with_contacts(rows))
 
 
+def queue_extended(
+    session: Session, case_id: int, *, before_at: datetime, closes_at: datetime, at: datetime
+) -> None:
+    """Tell all contacts of this case's agreement that legal gave it until a later end.
+
+    The key holds both ends, which the mail tells: a later extension changes nothing about it.
+    """
+    ends = (literal(int(x.timestamp())) for x in (before_at, closes_at))
+    key = logical_key("window_extended", CaseRow.id, ContactRow.id, *ends)
+    rows = (
+        _to_contacts(MessagePurpose.WINDOW_LONGER, key, CaseRow.id, null(), at)
+        .select_from(CaseRow)
+        .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
+        .where(CaseRow.id == case_id)
+    )
+    insert_messages(session, _with_contacts(rows))
+
+
 def queue_postponed(session: Session, case_ids: Sequence[int], *, at: datetime) -> None:
     """Tell all contacts of these cases of the later commencement: once for each new day."""
     day = cast(ChangeRow.commencement_on, String)

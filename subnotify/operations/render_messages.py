@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from subnotify.operations.build_mails import LoadTexts, WriteText
+from subnotify.operations.extension_mails import is_about_extension
 from subnotify.operations.legal_message_mails import legal_message_of
 from subnotify.operations.mail_calendars import calendar_of_mail
 from subnotify.operations.mail_views import MailViews, Moulds
@@ -86,7 +87,11 @@ def load_texts(
         for one in messages
         if one.purpose is MessagePurpose.ADDRESS_CHANGED and one.contact_id is not None
     }
-    told = {proposal_of(one) for one in messages if one.purpose is MessagePurpose.WINDOW_LONGER}
+    told = {
+        proposal_of(one)
+        for one in messages
+        if one.purpose is MessagePurpose.WINDOW_LONGER and not is_about_extension(one)
+    }
     written = {number for one in messages if (number := legal_message_of(one)) is not None}
     zone = zone_of(context.vendor_time_zone)
     on = at.astimezone(zone).date()

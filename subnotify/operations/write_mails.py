@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from subnotify.operations.address_mails import told_address_mail
 from subnotify.operations.digest_mails import legal_digest_mail
+from subnotify.operations.extension_mails import extension_mail, is_about_extension, told_ends
 from subnotify.operations.legal_message_mails import legal_message_mail, legal_message_of
 from subnotify.operations.longer_mails import longer_mail
 from subnotify.operations.mail_views import MailViews
@@ -96,7 +97,7 @@ def write_closing(request: MailRequest, views: MailViews) -> MailText:
     corrects = not request.message.logical_key.endswith(":1")
 
     def make() -> MailMould:
-        return closing_mould(_closing_facts(outcome, notice, case, views, w, corrects), w)
+        return closing_mould(closing_facts(outcome, notice, case, views, w, corrects), w)
 
     key = (
         *("closing", w.language, views.vendor_key, notice.release_id, outcome, corrects),
@@ -111,7 +112,7 @@ def write_closing(request: MailRequest, views: MailViews) -> MailText:
     return fill_closing(views.moulds.mould(key, make), views.party(notice), request.link)
 
 
-def _closing_facts(
+def closing_facts(
     outcome: Outcome,
     notice: NoticeOfMail,
     case: CaseOfMail,
@@ -119,6 +120,7 @@ def _closing_facts(
     w: Wording,
     corrects: bool,
 ) -> ClosingFacts:
+    """What the mail says that tells a client of this outcome of its case."""
     (change,) = views.changes(notice, case.id)
     window = views.window(notice, case) if outcome in BY_SILENCE else None
     return ClosingFacts(
@@ -132,6 +134,15 @@ def _closing_facts(
 
 
 def write_window_longer(request: MailRequest, views: MailViews) -> MailText:
+    if is_about_extension(request.message):
+        return extension_mail(
+            request.notice(views),
+            request.message.case_id or 0,
+            told_ends(request.message),
+            views,
+            language=request.message.language,
+            link=request.link,
+        )
     # The key ends with the proposal that was applied.
     told = views.longer.get(proposal_of(request.message))
     if told is None or not told.told:

@@ -27,7 +27,7 @@ from subnotify.storage.tables import (
     SealedMailRow,
 )
 
-# They speak of a whole notice, or of one case of it.
+# They speak of a whole notice, or of one case of it. A later deadline is told of either.
 _OF_NOTICE = (MessagePurpose.NOTICE, MessagePurpose.REMINDER, MessagePurpose.WINDOW_LONGER)
 _OF_CASE = (MessagePurpose.POSTPONED, MessagePurpose.OBJECTION_STEP)
 MAY_BE_OVERTAKEN = (*_OF_NOTICE, *_OF_CASE)
@@ -188,7 +188,7 @@ def _mails() -> Select[*tuple[Any, ...]]:
         or_(
             and_(of_notice, is_overtaken(MessageRow.notice_id)),
             and_(
-                MessageRow.purpose.in_(_OF_CASE),
+                MessageRow.purpose.in_((*_OF_CASE, MessagePurpose.WINDOW_LONGER)),
                 exists().where(CaseRow.id == MessageRow.case_id, CaseRow.outcome.in_(OVERTAKEN)),
             ),
         ),

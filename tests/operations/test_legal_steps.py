@@ -25,7 +25,7 @@ from subnotify.operations.transaction import transaction
 from subnotify.operations.two_person_decisions import SecondPersonNeeded
 from subnotify.operations.written_reasons import ReasonMissing
 from subnotify.rules.errors import MoveNotAllowed, NoticeNotServed, OutcomeRecorded
-from subnotify.rules.words import CaseState, HoldReason, NoticeState, Outcome
+from subnotify.rules.words import CaseState, HoldReason, MessagePurpose, NoticeState, Outcome
 from subnotify.storage.tables import NoticeRow, OutcomeRow, ResponseRow
 from tests.operations.desk import (
     LEGAL,
@@ -35,6 +35,7 @@ from tests.operations.desk import (
     evidence_types,
     standing_of,
 )
+from tests.operations.rendering import written
 from tests.operations.test_close_windows import confirm_all
 from tests.support.scenario import FIFTEEN, Announced, Scenario
 
@@ -200,6 +201,24 @@ def test_an_extended_window_moves_deadline_and_grace_and_keeps_silence_away(sess
         extend_case_window(
             session, case_id, date(2026, 4, 27), note="late", at=after.silence_after_at, **LEGAL
         )
+
+
+def test_the_client_is_told_the_later_deadline_once_for_each_extension(session, announced, at):
+    case_id = announced.case_ids[0]
+    for number, day in enumerate((date(2026, 3, 27), date(2026, 4, 3))):
+        now = at + number * DAY
+        extend_case_window(session, case_id, day, note="a secret reason", at=now, **LEGAL)
+    told = [
+        text.text
+        for message, text in written(session, at + 2 * DAY)
+        if message.purpose is MessagePurpose.WINDOW_LONGER
+    ]
+    first, second = sorted(told, key=lambda x: "3 April" in x)
+    assert "You can object until Friday 27 March 2026, 24:00" in first
+    assert "Before, we told you: until Tuesday 17 March 2026, 24:00" in first
+    assert "You can object until Friday 3 April 2026, 24:00" in second
+    assert "Before, we told you: until Friday 27 March 2026, 24:00" in second
+    assert "a secret reason" not in first + second
 
 
 def test_windows_only_grow(session, scenario, announced, at):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.extend_window import extend_case_window
-from subnotify.operations.queue_messages import queue_closing, queue_postponed
+from subnotify.operations.queue_messages import queue_closing
 from subnotify.rules.words import ChangeState
 from subnotify.storage.tables import CaseRow, ChangeRow, NoticeRow
 from tests.operations.desk import LEGAL
@@ -61,7 +61,9 @@ def test_told_with_the_deadline_later_with_it_and_called_off_with_the_end(
     extend_case_window(
         session, told.case_ids[0], first["on"] + 4 * DAY, note="asked for", at=HALF_AT, **LEGAL
     )
-    (asked,) = calendar_in(told_again(session, post, told.case_ids[0]))
+    post.send(HALF_AT)
+    (asked,) = calendar_in(post.mails[-1])
+    assert "later deadline to object" in str(post.mails[-1]["Subject"])
     assert asked["UID"] == first["UID"] and asked["on"] == (later - timedelta(hours=3)).date()
     assert int(str(asked["SEQUENCE"])) > int(str(first["SEQUENCE"]))
 
@@ -74,14 +76,6 @@ def test_told_with_the_deadline_later_with_it_and_called_off_with_the_end(
     (last,) = calendar_in(post.mails[-1])
     assert last["UID"] == first["UID"] and last["STATUS"] == "CANCELLED"
     assert int(str(last["SEQUENCE"])) > int(str(asked["SEQUENCE"]))
-
-
-def told_again(session: Session, post: Post, case_id: int) -> EmailMessage:
-    """The mail about a later commencement: it tells the deadline, too."""
-    queue_postponed(session, [case_id], at=HALF_AT)
-    session.commit()
-    post.send(HALF_AT)
-    return post.mails[-1]
 
 
 def notice_reference(session: Session, told) -> str:

@@ -38,6 +38,7 @@ from subnotify.wording.mail_alarms import Failure, delivery_alarm_mail, objectio
 from subnotify.wording.mail_answer import answer_mail
 from subnotify.wording.mail_closing import ClosingFacts, closing_mould, fill_closing
 from subnotify.wording.mail_code import code_mail
+from subnotify.wording.mail_extended import ExtendedFacts, extended_mail
 from subnotify.wording.mail_longer import LaterDeadline, LongerWindow, fill_longer, longer_mould
 from subnotify.wording.mail_message import message_mail
 from subnotify.wording.mail_notice import CorrectedNotice, NoticeFacts, fill_notice, notice_mould
@@ -250,6 +251,18 @@ def longer(w: Wording) -> MailText:
     return fill_longer(longer_mould(VENDOR, [LongerWindow(old, new, told)], w), PARTY, LINK)
 
 
+def extended(w: Wording) -> MailText:
+    before_at = window(FIFTEEN_DAYS).closes_at
+    facts = ExtendedFacts(
+        "OVHcloud",
+        change_title(REPLACEMENT, w),
+        before_at,
+        before_at + timedelta(days=10),
+        "Europe/Paris",
+    )
+    return extended_mail(facts, PARTY, VENDOR, LINK, w)
+
+
 def postponed(w: Wording) -> MailText:
     facts = PostponedFacts(
         "OVHcloud",
@@ -346,6 +359,7 @@ MAILS: dict[str, Callable[[Wording], MailText]] = {
     "answer": answer,
     "message": message,
     "window_longer": longer,
+    "window_extended": extended,
     "postponed": postponed,
     "withdrawn": withdrawn,
     "withdrawn_terminated": lambda w: withdrawn(w, terminated=True),
