@@ -1,6 +1,7 @@
 """Sheets that a client takes along as PDF: PDF/A-2u, tagged, with their fonts."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -12,9 +13,9 @@ from subnotify.delivery.printable import holds_missing, printable_data
 from subnotify.resources import templates_folder
 
 _STANDARD: Literal["a-2u"] = "a-2u"
-_SIZES = (10, 9, 8)  # of the type, in points
+_SIZES = (10, 9.5, 9)  # of the type, in points; smaller is no help to whoever signs
 # Of the page tree that typst writes, which has no other.
-_ONE_PAGE = b"/Type/Pages/Count 1\n"
+_ONE_PAGE = re.compile(rb"/Type\s*/Pages\s*/Count 1(?!\d)")
 
 
 def sheet_pdf(
@@ -33,7 +34,7 @@ def sheet_pdf(
             sys_inputs=_inputs(content, language, size),
             timestamp=int(at.timestamp()),
         )
-        if _ONE_PAGE in pdf:
+        if _ONE_PAGE.search(pdf):
             break
     return pdf
 

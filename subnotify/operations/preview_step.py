@@ -68,10 +68,13 @@ def preview_step(
         f"{context.public_url}/n/{LINK_LEFT_OPEN}",
         views.wording(notice, language),
     )
-    return StepPreview(mail, _addresses(session, case.agreement_id), language, at + UNDO_LASTS)
+    return StepPreview(
+        mail, addresses_of_mail(session, case.agreement_id), language, at + UNDO_LASTS
+    )
 
 
-def _addresses(session: Session, agreement_id: int) -> tuple[str, ...]:
+def addresses_of_mail(session: Session, agreement_id: int) -> tuple[str, ...]:
+    """Where a mail to all contacts of an agreement goes now."""
     rows = session.scalars(
         select(ContactRow.email)
         .join(AgreementContactRow, AgreementContactRow.contact_id == ContactRow.id)

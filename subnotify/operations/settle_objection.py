@@ -14,7 +14,7 @@ from subnotify.operations.take_back_steps import take_back_waiting
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.case_facts import CaseFacts
-from subnotify.rules.errors import MoveNotAllowed, OutcomeRecorded
+from subnotify.rules.errors import MoveNotAllowed, NotFound, OutcomeRecorded
 from subnotify.rules.objections import client_terminates
 from subnotify.rules.terminations import (
     ServicesMissing,
@@ -72,17 +72,34 @@ def settle_within(
 
     A mail about the objection that has not left yet would speak of what is over: it is taken back.
     """
+    row = draft_settlement(session, case_id, decision, by=by, at=at)
+    same = _same_settlement(session, row)
+    if same is not None:
+        return same
+    session.add(row)
+    session.flush()
+    if decision.kind is SettlementKind.WITHDRAWN:
+        _read_withdrawals(session, case_id, by, at)
+    take_back_waiting(session, case_id, by=by, actor=actor, at=at)
+    _append_settled(session, row, actor, at)
+    apply_standings(session, [case_id], actor=actor, at=at)
+    return row.id
+
+
+def draft_settlement(
+    session: Session, case_id: int, decision: Settlement, *, by: str, at: datetime
+) -> SettlementRow:
+    """What would be recorded, once everything allows it; nothing is. Raises what settling does."""
     note = written_reason(decision.note)
-    case = session.get_one(CaseRow, case_id)
+    case = session.get(CaseRow, case_id)
+    if case is None:
+        raise NotFound
     facts = load_case_facts(session, [case_id], at=at)[case_id]
     if facts.outcome is not None:
         raise OutcomeRecorded
     covers = _covered_objection(facts, decision.kind)
     services, termination = _termination(session, case, facts, decision, at)
-    same = _same_settlement(session, case_id, decision.kind, covers, note)
-    if same is not None:
-        return same
-    row = SettlementRow(
+    return SettlementRow(
         case_id=case_id,
         response_id=covers,
         kind=decision.kind.value,
@@ -94,14 +111,6 @@ def settle_within(
         decided_at=at,
         decided_by=by,
     )
-    session.add(row)
-    session.flush()
-    if decision.kind is SettlementKind.WITHDRAWN:
-        _read_withdrawals(session, case, by, at)
-    take_back_waiting(session, case_id, by=by, actor=actor, at=at)
-    _append_settled(session, row, actor, at)
-    apply_standings(session, [case_id], actor=actor, at=at)
-    return row.id
 
 
 def undo_settlement(
@@ -199,21 +208,22 @@ def _termination(
     return services, settled
 
 
-def _same_settlement(
-    session: Session, case_id: int, kind: SettlementKind, covers: int | None, note: str
-) -> int | None:
+def _same_settlement(session: Session, drafted: SettlementRow) -> int | None:
     """The settlement that stands, where it says just this: a form sent twice is one decision."""
-    row = find_settlement(session, case_id)
-    if row is None or (row.kind, row.response_id, row.note) != (kind.value, covers, note):
+    row = find_settlement(session, drafted.case_id)
+    if row is None:
         return None
-    return row.id
+    is_same = (row.kind, row.response_id, row.note) == (
+        *(drafted.kind, drafted.response_id, drafted.note),
+    )
+    return row.id if is_same else None
 
 
-def _read_withdrawals(session: Session, case: CaseRow, by: str, at: datetime) -> None:
+def _read_withdrawals(session: Session, case_id: int, by: str, at: datetime) -> None:
     """Settling as withdrawn is dealing with the withdrawals: they wait for nobody any more."""
     waiting = session.scalars(
         select(ResponseRow).where(
-            ResponseRow.case_id == case.id,
+            ResponseRow.case_id == case_id,
             ResponseRow.kind == ResponseKind.WITHDRAWAL.value,
             ResponseRow.read_at.is_(None),
         )

@@ -98,7 +98,7 @@ def write_closing(request: MailRequest, views: MailViews) -> MailText:
     corrects = not request.message.logical_key.endswith(":1")
 
     def make() -> MailMould:
-        return closing_mould(_closing_facts(outcome, notice, case, views, w, corrects), w)
+        return closing_mould(closing_facts(outcome, notice, case, views, w, corrects), w)
 
     key = (
         *("closing", w.language, views.vendor_key, notice.release_id, outcome, corrects),
@@ -113,7 +113,7 @@ def write_closing(request: MailRequest, views: MailViews) -> MailText:
     return fill_closing(views.moulds.mould(key, make), views.party(notice), request.link)
 
 
-def _closing_facts(
+def closing_facts(
     outcome: Outcome,
     notice: NoticeOfMail,
     case: CaseOfMail,
@@ -121,6 +121,7 @@ def _closing_facts(
     w: Wording,
     corrects: bool,
 ) -> ClosingFacts:
+    """What the mail says that tells a client of this outcome of its case."""
     (change,) = views.changes(notice, case.id)
     window = views.window(notice, case) if outcome in BY_SILENCE else None
     return ClosingFacts(

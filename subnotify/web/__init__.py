@@ -41,6 +41,7 @@ from subnotify.web.morning import morning
 from subnotify.web.notice import notice_pages
 from subnotify.web.notice_history import notice_history
 from subnotify.web.objection_actions import objection_actions
+from subnotify.web.operators import operators
 from subnotify.web.planning import planning
 from subnotify.web.portal import portal
 from subnotify.web.public import public
@@ -96,6 +97,7 @@ PAGES = (
     gates,
     api,
     api_tokens,
+    operators,
     confirmations,
     morning,
     incoming,

@@ -8,7 +8,7 @@ for roles may ask for the password again, by `@needs_password_again` (web/passwo
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -97,9 +97,21 @@ def needs_password_again(view: View) -> View:
     return view
 
 
-def asks_password_again(view: Callable[..., Any]) -> bool:
-    """Whether the view declares `@needs_password_again`."""
-    return bool(getattr(view, _ASKS_AGAIN, False))
+def needs_password_to(field: str) -> Callable[[View], View]:
+    """The same for a POST that carries this field; without it the view only shows what it would
+    do, and does nothing."""
+
+    def declare(view: View) -> View:
+        setattr(view, _ASKS_AGAIN, field)
+        return view
+
+    return declare
+
+
+def asks_password_again(view: Callable[..., Any], sent: Container[str] | None = None) -> bool:
+    """Whether the view asks for it: ever, or (sent: names of fields) for what was sent."""
+    asks = getattr(view, _ASKS_AGAIN, False)
+    return bool(asks) if sent is None or asks in (True, False) else asks in sent
 
 
 def needs_role(*roles: Role) -> Callable[[View], View]:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -16,7 +16,7 @@ from subnotify.rules.errors import NotFound
 from subnotify.rules.words import HoldReason, Role
 from subnotify.storage.case_head import CaseHead, load_case_head
 from subnotify.storage.database import db
-from subnotify.web.access import needs_password_again, needs_role, request_at
+from subnotify.web.access import needs_password_again, needs_password_to, needs_role, request_at
 from subnotify.web.case_clocks import (
     expected_effect,
     expected_effect_sentences,
@@ -28,9 +28,10 @@ from subnotify.web.case_forms import (
     SettleForm,
     given_day,
 )
-from subnotify.web.case_steps import Shown, Step, take_step, who
+from subnotify.web.case_steps import LookFirst, Shown, Step, take_step, who
 from subnotify.web.language import page_wording
 from subnotify.web.registry_steps import acting
+from subnotify.web.settlement_preview import SEEN, show_settlement
 from subnotify.wording.holds import hold_text
 
 case_actions = Blueprint("case_actions", __name__, url_prefix="/desk/cases/<int:case_id>")
@@ -46,7 +47,7 @@ def _note(form: ReasonForm, hint: str = "") -> Shown:
 
 @case_actions.route("/settle", methods=["GET", "POST"])
 @needs_role(Role.LEGAL)
-@needs_password_again
+@needs_password_to(SEEN)
 def settle_page(case_id: int) -> str | Response:
     head = _head(case_id)
     declared_on, effect = expected_effect(head, at=request_at())
@@ -54,7 +55,7 @@ def settle_page(case_id: int) -> str | Response:
     local = page_wording(head.zone)
     step = Step(
         title=_("Settle the objection"),
-        button=_("Record the settlement"),
+        button=_("See the mail first"),
         done=_("The settlement is recorded."),
         said=[
             _(
@@ -67,8 +68,11 @@ def settle_page(case_id: int) -> str | Response:
         steps=expected_effect_steps(head, declared_on, effect, local),
     )
 
-    def act() -> None:
+    def act() -> LookFirst | None:
+        if SEEN not in request.form:
+            return LookFirst(show_settlement(head, form, form.decision()))
         settle_objection(db.session(), case_id, form.decision(), at=request_at(), **who())
+        return None
 
     return take_step(head, form, step, _settle_fields(form, declared_on), act)
 

@@ -62,6 +62,13 @@ class Step:
     is_grave: bool = False
 
 
+@dataclass(frozen=True)
+class LookFirst:
+    """Nothing was done yet: the page that shows what the step would do."""
+
+    page: str
+
+
 def take_step(
     head: CaseHead,
     form: PageForm,
@@ -69,11 +76,11 @@ def take_step(
     fields: Sequence[Shown],
     act: Callable[[], object],
 ) -> str | Response:
-    """Show the form; once it is valid, act, and go back to the case. What a rule refuses is
-    shown at its field, and what was typed is kept."""
+    """Show the form; once it is valid, act, and go back to the case (or on to what is looked at
+    first). What a rule refuses is shown at its field, and what was typed is kept."""
     if form.validate_on_submit():
         try:
-            act()
+            next_page = act()
         except NotFound:
             raise
         except ProblemsFound as error:
@@ -81,6 +88,8 @@ def take_step(
         except RuleError as error:
             form.refuse(error, _field_of(form, error))
         else:
+            if isinstance(next_page, LookFirst):
+                return next_page.page
             flash(step.done)
             return redirect(url_for("cases.show_case", case_id=head.case.id), code=303)
     return render_template(

@@ -1,8 +1,8 @@
 """The password once more before a step of weight; what was typed goes on with it.
 
-A POST to a view that declares `@needs_password_again` is held where the password was given more
-than ten minutes ago. The page that asks carries every field that was sent; files, which no page
-can carry, are asked for again in the same form.
+A POST to a view that declares `@needs_password_again` (or `@needs_password_to`) is held where the
+password was given more than ten minutes ago. The page that asks carries every field that was sent;
+files, which no page can carry, are asked for again in the same form.
 """
 
 from flask import Flask, current_app, render_template, request, url_for
@@ -39,7 +39,9 @@ def init_password_again(app: Flask) -> None:
     @app.before_request
     def hold() -> Response | None:
         view = app.view_functions.get(request.endpoint or "")
-        if view is None or request.method in READING_METHODS or not asks_password_again(view):
+        if view is None or request.method in READING_METHODS:
+            return None
+        if not asks_password_again(view, request.form):
             return None
         # Some views check the token in their own form: whoever asks for a password comes first.
         app.extensions["csrf"].protect()

@@ -110,6 +110,7 @@ def _settle(legal: Operator, reason: str) -> None:
     legal.follow("Settle the objection")
     legal.choose("accommodated")
     legal.fill({"Reason": reason})
+    legal.press("See the mail first")
     legal.press("Record the settlement")
     legal.sees("The settlement is recorded.")
 

@@ -70,6 +70,7 @@ def test_the_slip_finds_the_case(vendor: LiveVendor, cast: Cast) -> None:
     legal.follow("Settle the objection")
     legal.choose("accommodated")
     legal.fill({"Reason": "Alerts of the mill stay with Vieux Port."})
+    legal.press("See the mail first")
     legal.press("Record the settlement")
     for day in ("2026-03-19", "2026-05-04"):
         vendor.go_on_to(datetime.fromisoformat(f"{day}T09:00:00+02:00"))

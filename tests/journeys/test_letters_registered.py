@@ -75,6 +75,7 @@ def test_objected_on_the_last_day_and_received_three_days_later(
     legal.follow("Settle the objection")
     legal.choose("terminated", "Hexapode Watch")
     legal.fill({"Reason": "Registered letter of 7 April."})
+    legal.press("See the mail first")
     legal.press("Record the settlement")
     vendor.run_jobs()
     [closing] = vendor.mails_to(MILL, "Outcome of a change of subprocessor")

@@ -55,6 +55,7 @@ def test_the_objection_is_settled_and_told(vendor: LiveVendor, cast: Cast) -> No
     legal.follow("Settle the objection")
     legal.choose("accommodated")
     legal.fill({"Reason": "Alerts of the clinic stay with Vieux Port."})
+    legal.press("See the mail first")
     legal.press("Record the settlement")
     legal.sees("The settlement is recorded.")
 

@@ -85,6 +85,7 @@ def test_a_proposal_is_refused_the_client_leaves_and_its_data_is_dealt_with(
     legal.follow("Settle the objection")
     legal.choose("terminated")
     legal.fill({"First day without these services": "2026-03-02", "Reason": "By letter."})
+    legal.press("See the mail first")
     legal.press("Record the settlement")
     vendor.run_jobs()
     legal.follow("Record that it is done")

@@ -103,5 +103,6 @@ def _settle(legal: Operator) -> None:
     legal.follow("Settle the objection")
     legal.choose("terminated", "Hexapode Watch")
     legal.fill({"Reason": "Lettre RK 123 456 789 FR du 18 mars."})
+    legal.press("See the mail first")
     legal.press("Record the settlement")
     legal.sees("The settlement is recorded.")

@@ -33,6 +33,7 @@ def test_each_change_has_its_own_outcome(vendor: LiveVendor, cast: Cast) -> None
     legal.follow("Settle the objection")
     legal.choose("accommodated")
     legal.fill({"Reason": "Their databases stay with Vieux Port."})
+    legal.press("See the mail first")
     legal.press("Record the settlement")
     vendor.run_jobs()
     legal.go_to("Board")

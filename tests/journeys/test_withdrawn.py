@@ -30,6 +30,7 @@ def test_a_withdrawn_change_is_told_once_and_a_termination_stands(
     legal.follow("Settle the objection")
     legal.choose("terminated", "Hexapode Watch")
     legal.fill({"Reason": "They leave.", "First day without these services": "2026-07-01"})
+    legal.press("See the mail first")
     legal.press("Record the settlement")
     legal.sees("The settlement is recorded.")
 

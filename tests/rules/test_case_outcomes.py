@@ -12,6 +12,7 @@ from subnotify.rules.cases import decide
 from subnotify.rules.objection_clocks import clocks_of_case, grown_clock
 from subnotify.rules.objections import timeliness_of
 from subnotify.rules.presets import PRESETS
+from subnotify.rules.settlements import expected_closing_at, expected_outcome
 from subnotify.rules.terms import NoticeTerms, Period
 from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.terms_words import (
@@ -225,6 +226,23 @@ TABLE = [
     ("all authorised in advance", served(BLANKET), 1, Outcome.INFORMED),
     ("kind not covered", served(TERMS_30, kind=ChangeKind.REMOVAL), 1, Outcome.INFORMED),
 ]  # fmt: skip
+
+
+SETTLED = [row for row in TABLE if row[1].settlement is not None]
+
+
+@pytest.mark.parametrize(("name", "facts", "day", "outcome"), SETTLED, ids=[r[0] for r in SETTLED])
+def test_a_settlement_is_previewed_as_it_ends(
+    name: str, facts: CaseFacts, day: int, outcome: Outcome
+) -> None:
+    """What legal is told before it confirms is what `decide` makes of it, and no earlier."""
+    assert expected_outcome(facts) is outcome
+    closing_at = expected_closing_at(facts, at=START)
+    assert closing_at is not None and closing_at <= START + timedelta(days=day)
+    assert decide(facts, at=closing_at).outcome is outcome
+    assert decide(facts, at=closing_at - timedelta(seconds=1)).outcome is None
+    late = START + timedelta(days=400)
+    assert expected_closing_at(facts, at=late) == late
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from pypdf import PdfReader
 
 @dataclass(frozen=True)
 class ReadPdf:
-    """tags: the types of the structure tree, in order. fonts: name and whether it is embedded."""
+    """tags: the types of the structure tree, in order. fonts: name and whether it is embedded.
+    sizes: of the type, in points, from the smallest."""
 
     reader: PdfReader
     pages: tuple[str, ...]
@@ -17,6 +18,7 @@ class ReadPdf:
     language: str
     tags: tuple[str, ...]
     fonts: tuple[tuple[str, bool], ...]
+    sizes: tuple[float, ...]
 
     @property
     def text(self) -> str:
@@ -39,6 +41,7 @@ def read_pdf(raw: bytes) -> ReadPdf:
         language=str(root["/Lang"]),
         tags=tuple(_tags(root["/StructTreeRoot"])),
         fonts=tuple(sorted(set(_fonts(reader)))),
+        sizes=tuple(sorted(_sizes(reader))),
     )
 
 
@@ -60,4 +63,16 @@ def _fonts(reader: PdfReader) -> list[tuple[str, bool]]:
                 described: Any = one.get_object()["/FontDescriptor"].get_object()
                 is_embedded = any(key in described for key in ("/FontFile2", "/FontFile3"))
                 found.append((str(described["/FontName"]), is_embedded))
+    return found
+
+
+def _sizes(reader: PdfReader) -> set[float]:
+    found: set[float] = set()
+
+    def note(text: str, place: Any, text_place: Any, _font: Any, size: float) -> None:
+        if text.strip():
+            found.add(round(size * abs(place[3] * text_place[3]), 1))
+
+    for page in reader.pages:
+        page.extract_text(visitor_text=note)
     return found

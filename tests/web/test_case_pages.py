@@ -90,7 +90,13 @@ def test_settling_keeps_what_was_typed_and_then_records(legal, scenario, session
     assert session.scalars(select(SettlementRow)).all() == []
     session.rollback()
 
-    done = legal.post(path, kind="accommodated", note="kept on the old host")
+    typed = {"kind": "accommodated", "note": "kept on the old host"}
+    seen = legal.post(path, **typed)
+    assert "Check the settlement and its mail" in seen.text
+    assert "Your objection is met." in seen.text and "dpo0@client1.example" in seen.text
+    assert session.scalars(select(SettlementRow)).all() == []
+    session.rollback()
+    done = legal.post(path, **typed, seen="1")
     assert done.status_code == 303
     page = legal.get(f"/desk/cases/{case_id}").text
     assert "The settlement is recorded." in page
@@ -108,7 +114,10 @@ def test_a_termination_shows_when_it_takes_effect(legal, scenario, session, at, 
     path = f"/desk/cases/{announced.case_ids[0]}"
     assert "takes effect when the window ends" in legal.get(f"{path}/settle").text
     move_to(clock, at + 2 * DAY, legal=legal)
-    legal.post(f"{path}/settle", kind="terminated", services="monitoring", note="letter is valid")
+    typed = {"kind": "terminated", "services": "monitoring", "note": "letter is valid"}
+    mail = legal.post(f"{path}/settle", **typed).text
+    assert "Votre résiliation a pris effet" in mail and '<pre class="mail-text"' in mail
+    legal.post(f"{path}/settle", **typed, seen="1")
     page = legal.get(path).text
     assert "Wednesday 1 April 2026, 24:00" in page
     assert "Services that end: Monitoring" in page

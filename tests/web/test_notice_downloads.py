@@ -105,7 +105,7 @@ def test_the_copy_says_that_it_is_one_and_all_that_the_notice_says(client, annou
 def test_the_summary_is_one_page_with_both_days(client, announce):
     announced = announce(preset=REGISTERED, changes=2)
     read = read_pdf(client.get(f"/n/{announced.token}/summary.pdf").data)
-    assert len(read.pages) == 1
+    assert len(read.pages) == 1 and min(read.sizes) >= 9
     for told in ("Objecting means terminating", "Last posting day", "Last day to arrive", "Costs"):
         assert told in read.text
     # Where objecting is not terminating there is nothing to sign.

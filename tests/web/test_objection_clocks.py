@@ -106,7 +106,9 @@ def test_the_settlement_explains_the_day_and_refuses_one_outside_the_terms(
     refused = legal.post(path, takes_effect_on="2026-07-01", **fields)
     assert refused.status_code == 200 and "2026-06-02 at the latest" in refused.text
     assert "Letter of 4 March." in refused.text and 'href="#takes_effect_on"' in refused.text
-    assert legal.post(path, takes_effect_on="2026-04-30", **fields).status_code == 303
+    fields["takes_effect_on"] = "2026-04-30"
+    assert "Last day of Monitoring" in legal.post(path, **fields).text
+    assert legal.post(path, **fields, seen="1").status_code == 303
     row = session.query(SettlementRow).one()
     assert (row.terminated_by, row.declared_on) == ("client", (at + 2 * DAY).date())
     session.rollback()

@@ -30,6 +30,11 @@ STEPS_OF_WEIGHT = {
     "/desk/letters/<int:letter_id>/corrections/<int:correction_id>/confirm",
     "/desk/registry/corrections/<int:correction_id>",
     "/desk/registry/publish",
+    "/desk/operators",
+    "/desk/operators/<int:operator_id>",
+    "/desk/operators/<int:operator_id>/deactivate",
+    "/desk/operators/<int:operator_id>/activate",
+    "/desk/operators/<int:operator_id>/reset-second-factor",
     "/sign-in/set-up",
     "/desk/second-factor/recovery-codes",
 }
@@ -145,8 +150,17 @@ def test_another_site_cannot_have_its_form_confirmed(late: WebClient) -> None:
     """Without our token no page asks for a password, and none carries what was sent."""
     forged = late.post_once("/desk/grave", {"note": "forged"})
     assert forged.status_code == 400 and "password_again" not in forged.text
-    forged = late.post_once("/desk/cases/1/settle", {"note": "forged"})
+    forged = late.post_once("/desk/cases/1/settle", {"note": "forged", "seen": "1"})
     assert forged.status_code == 400 and "password_again" not in forged.text
+
+
+def test_a_look_ahead_needs_none(late: WebClient) -> None:
+    """Where a step is shown before it is taken, only taking it asks for the password."""
+    token = {"csrf_token": late.token("/desk/second-factor")}
+    looked = late.post_once("/desk/cases/1/settle", token)
+    assert looked.status_code == 404 and "password_again" not in looked.text
+    taken = late.post_once("/desk/cases/1/settle", {**token, "seen": "1"})
+    assert taken.status_code == 403 and "password_again" in taken.text
 
 
 def test_other_roles_learn_nothing(signed_in, clock: SettableClock) -> None:

@@ -1,0 +1,78 @@
+"""Show the closing mail that a settlement leads to, by what writes it. Reads only."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from subnotify.operations.mail_views import MailViews, Moulds
+from subnotify.operations.preview_mail import LINK_LEFT_OPEN
+from subnotify.operations.preview_step import addresses_of_mail
+from subnotify.operations.render_messages import MailContext
+from subnotify.operations.settle_objection import Settlement, draft_settlement
+from subnotify.operations.write_mails import closing_facts
+from subnotify.rules.settlements import expected_closing_at, expected_outcome
+from subnotify.rules.words import Outcome
+from subnotify.storage.case_decisions import settlement_fact
+from subnotify.storage.cases import load_case_facts
+from subnotify.storage.mail_facts import load_mail_facts
+from subnotify.storage.registry import get_vendor
+from subnotify.storage.tables import CaseRow, ChangeRow
+from subnotify.wording.mail_closing import closing_mould, fill_closing
+from subnotify.wording.mails import MailText
+
+
+@dataclass(frozen=True)
+class SettlementPreview:
+    """to: the addresses that get it. language: of the mail. leaves_at: not before; None while
+    the notice is not served and the settlement waits for its window."""
+
+    outcome: Outcome
+    mail: MailText
+    to: tuple[str, ...]
+    language: str
+    leaves_at: datetime | None
+
+
+def preview_settlement(
+    session: Session,
+    case_id: int,
+    decision: Settlement,
+    *,
+    by: str,
+    context: MailContext,
+    at: datetime,
+) -> SettlementPreview:
+    """The outcome and its mail, where nothing else comes; each personal link is left open.
+
+    Raises what settling raises: what could not be recorded is not shown.
+    """
+    row = draft_settlement(session, case_id, decision, by=by, at=at)
+    case = session.get_one(CaseRow, case_id)
+    change = session.get_one(ChangeRow, case.change_id)
+    facts = load_case_facts(session, [case_id], at=at)[case_id]
+    facts = replace(facts, settlement=settlement_fact(row, facts.terms, change.commencement_on))
+    outcome = expected_outcome(facts)
+    of_mail = load_mail_facts(session, {case.notice_id}, ())
+    views = MailViews(
+        facts=replace(of_mail, settlements={case_id: row}),
+        vendor=get_vendor(session).profile,
+        undelivered={},
+        vendor_time_zone=context.vendor_time_zone,
+        moulds=Moulds(),
+        at=at,
+    )
+    notice = of_mail.notices[case.notice_id]
+    (shown,) = views.cases(notice, case_id)
+    w = views.wording(notice, notice.language)
+    mould = closing_mould(
+        closing_facts(outcome, notice, shown, views, w, corrects=shown.outcomes > 0), w
+    )
+    link = f"{context.public_url}/n/{LINK_LEFT_OPEN}"
+    return SettlementPreview(
+        outcome=outcome,
+        mail=fill_closing(mould, views.party(notice), link),
+        to=addresses_of_mail(session, case.agreement_id),
+        language=notice.language,
+        leaves_at=expected_closing_at(facts, at=at),
+    )
