@@ -1,6 +1,5 @@
 """`subnotify operator ...`: who may sign in."""
 
-from datetime import datetime
 from typing import TextIO
 
 import click
@@ -8,16 +7,12 @@ import click
 from subnotify import clock
 from subnotify.app import create_app
 from subnotify.cli_session import open_session, read_settings
-from subnotify.config import Settings
-from subnotify.delivery.one_off import OneOffMailer, OneOffMailFailed
+from subnotify.delivery.one_off import OneOffMailFailed
 from subnotify.operations.add_operator import add_operator
 from subnotify.operations.reset_second_factor import reset_second_factor
 from subnotify.rules.errors import RuleError
 from subnotify.rules.words import Role
-from subnotify.storage.operators import Operator
-from subnotify.web.account import MAILER
-from subnotify.wording.language import wording_for
-from subnotify.wording.mails import render_mail
+from subnotify.web.operator_mails import tell_of_reset
 
 
 @click.group()
@@ -84,25 +79,10 @@ def reset(name: str) -> None:
             raise click.ClickException(str(error)) from error
     click.echo(f"The second factor of {found.name} is reset; all sessions have ended.")
     try:
-        tell_of_reset(settings, found, at=at)
+        with create_app(settings).app_context():
+            tell_of_reset(found, at=at)
     except OneOffMailFailed as error:
         raise click.ClickException(
             f"The mail to {found.email} was not sent ({error}): tell {found.name} yourself."
         ) from error
     click.echo(f"{found.email} is told by mail.")
-
-
-def tell_of_reset(settings: Settings, operator: Operator, *, at: datetime) -> None:
-    """Mail the operator that the factor was reset. Raises `OneOffMailFailed`."""
-    w = wording_for(settings.legal_language, settings.vendor_time_zone)
-    mail = render_mail(
-        "second_factor_reset",
-        w,
-        operator_name=operator.name,
-        instant=w.date_time(at),
-        address=f"{settings.public_url.rstrip('/')}/sign-in",
-    )
-    app = create_app(settings)
-    mailer: OneOffMailer = app.extensions[MAILER]
-    with app.app_context():
-        mailer.send(operator.email, mail.subject, mail.text, mail.html, at=at, language=w.language)

@@ -38,14 +38,15 @@ def longer_mail(
         tuple((x.old, x.new) for x in told.windows),
     )
     mould = views.moulds.mould(
-        key, lambda: longer_mould(views.vendor, _windows(notice, told, views, w), w)
+        key, lambda: longer_mould(views.vendor, later_windows(notice, told, views, w), w)
     )
     return fill_longer(mould, views.party(notice), link)
 
 
-def _windows(
+def later_windows(
     notice: NoticeOfMail, told: ToldProposal, views: MailViews, w: Wording
 ) -> list[LongerWindow]:
+    """The windows of a proposal that give its client more time, with their deadlines."""
     found = []
     for window in told.windows:
         cases = [x for x in told.told if x.case_id in window.case_ids]

@@ -1,7 +1,9 @@
 """Queues mails in the outbox, within the caller's transaction. Queued twice is queued once.
 
 A mail to contacts goes to every notice and copy contact of the agreement that has an address and
-whose designation has not ended. Nothing is written here: texts are made when a mail is sent.
+whose designation has not ended. Where a change is withdrawn or postponed, or a window becomes
+longer, a notice contact without one gets a letter where the terms ask for post. Nothing is written
+here: texts are made when a mail is sent.
 """
 
 from collections.abc import Sequence
@@ -12,6 +14,8 @@ from typing import cast as taken_as
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
+    Integer,
+    ScalarSelect,
     Select,
     String,
     case,
@@ -43,6 +47,7 @@ from subnotify.storage.tables import (
     UtcDateTime,
     WindowProposalRow,
 )
+from subnotify.storage.told_letters import insert_told_letters
 
 _COLUMNS = (
     *("logical_key", "purpose", "channel", "notice_id", "case_id", "response_id", "contact_id"),
@@ -52,6 +57,8 @@ _COLUMNS = (
 # What the row of a mail to legal says; it is sent in the language of the setting (`build_mails`).
 LANGUAGE_OF_ALARMS = "en"
 CHUNK = 500
+# The first word of the keys of what tells of a window that legal extended.
+EXTENDED = "window_extended"
 
 
 def queue_closing(session: Session, case_ids: Sequence[int], *, at: datetime) -> None:
@@ -88,24 +95,33 @@ def queue_closing(session: Session, case_ids: Sequence[int], *, at: datetime) ->
         )
     )
     insert_messages(session, _with_contacts(rows))
+    ended = (
+        _told_of_cases(number)
+        .where(CaseRow.id.in_(case_ids), CaseRow.outcome == Outcome.CHANGE_WITHDRAWN)
+        .where(may_have_heard(), ~has_notice_of_correction())
+    )
+    insert_told_letters(session, MessagePurpose.WITHDRAWN, ended, first="withdrawn", at=at)
 
 
 def queue_withdrawn(session: Session, change_id: int, *, at: datetime) -> None:
     """Tell those whose cases did not end by it that the change was withdrawn: they answered, or
     terminated. Not those whose agreement ended, nor those who never heard of the change."""
     key = logical_key("withdrawn", CaseRow.id, ContactRow.id, literal("told"))
+    concerned = (
+        CaseRow.change_id == change_id,
+        or_(CaseRow.outcome.is_(None), CaseRow.outcome.not_in(OVERTAKEN)),
+        may_have_heard(),
+        ~has_notice_of_correction(),
+    )
     rows = (
         _to_contacts(MessagePurpose.WITHDRAWN, key, CaseRow.id, null(), at)
         .select_from(CaseRow)
         .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
-        .where(
-            CaseRow.change_id == change_id,
-            or_(CaseRow.outcome.is_(None), CaseRow.outcome.not_in(OVERTAKEN)),
-            may_have_heard(),
-            ~has_notice_of_correction(),
-        )
+        .where(*concerned)
     )
     insert_messages(session, _with_contacts(rows))
+    told = _told_of_cases(literal("told")).where(*concerned)
+    insert_told_letters(session, MessagePurpose.WITHDRAWN, told, first="withdrawn", at=at)
 
 
 def queue_longer_deadline(session: Session, proposal_ids: Sequence[int], *, at: datetime) -> None:
@@ -117,8 +133,17 @@ def queue_longer_deadline(session: Session, proposal_ids: Sequence[int], *, at: 
         .join(NoticeRow, NoticeRow.id == WindowProposalRow.notice_id)
         .where(WindowProposalRow.id.in_(proposal_ids))
     )
-    if proposal_ids:
-        insert_messages(session, _with_contacts(rows))
+    if not proposal_ids:
+        return
+    insert_messages(session, _with_contacts(rows))
+    told = select(
+        WindowProposalRow.notice_id,
+        cast(null(), Integer).label("case_id"),
+        WindowProposalRow.notice_id.label("about"),
+        WindowProposalRow.id.label("last"),
+    ).where(WindowProposalRow.id.in_(proposal_ids))
+    purpose = MessagePurpose.WINDOW_LONGER
+    insert_told_letters(session, purpose, told, first=purpose.value, at=at)
 
 
 def queue_extended(
@@ -128,8 +153,8 @@ def queue_extended(
 
     The key holds both ends, which the mail tells: a later extension changes nothing about it.
     """
-    ends = (literal(int(x.timestamp())) for x in (before_at, closes_at))
-    key = logical_key("window_extended", CaseRow.id, ContactRow.id, *ends)
+    ends = literal(":".join(str(int(x.timestamp())) for x in (before_at, closes_at)))
+    key = logical_key(EXTENDED, CaseRow.id, ContactRow.id, ends)
     rows = (
         _to_contacts(MessagePurpose.WINDOW_LONGER, key, CaseRow.id, null(), at)
         .select_from(CaseRow)
@@ -137,6 +162,8 @@ def queue_extended(
         .where(CaseRow.id == case_id)
     )
     insert_messages(session, _with_contacts(rows))
+    told = _told_of_cases(ends).where(CaseRow.id == case_id)
+    insert_told_letters(session, MessagePurpose.WINDOW_LONGER, told, first=EXTENDED, at=at)
 
 
 def queue_postponed(session: Session, case_ids: Sequence[int], *, at: datetime) -> None:
@@ -152,6 +179,12 @@ def queue_postponed(session: Session, case_ids: Sequence[int], *, at: datetime) 
     for start in range(0, len(case_ids), CHUNK):
         part = case_ids[start : start + CHUNK]
         insert_messages(session, _with_contacts(rows.where(CaseRow.id.in_(part))))
+        told = (
+            _told_of_cases(day)
+            .join(ChangeRow, ChangeRow.id == CaseRow.change_id)
+            .where(CaseRow.id.in_(part))
+        )
+        insert_told_letters(session, MessagePurpose.POSTPONED, told, first="postponed", at=at)
 
 
 def queue_step(
@@ -319,6 +352,20 @@ def _to_contacts(
         instant,
         literal(not_before or at, UtcDateTime()),
         literal(0),
+    )
+
+
+def _told_of_cases(last: ColumnElement[Any] | ScalarSelect[Any]) -> Select[Any]:
+    """What letters about cases are queued from; last: of their keys."""
+    return (
+        select(
+            CaseRow.notice_id,
+            CaseRow.id.label("case_id"),
+            CaseRow.id.label("about"),
+            last.label("last"),
+        )
+        .select_from(CaseRow)
+        .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
     )
 
 

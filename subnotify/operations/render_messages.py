@@ -88,9 +88,9 @@ def load_texts(
         if one.purpose is MessagePurpose.ADDRESS_CHANGED and one.contact_id is not None
     }
     told = {
-        proposal_of(one)
+        proposal_of(one.logical_key)
         for one in messages
-        if one.purpose is MessagePurpose.WINDOW_LONGER and not is_about_extension(one)
+        if one.purpose is MessagePurpose.WINDOW_LONGER and not is_about_extension(one.logical_key)
     }
     written = {number for one in messages if (number := legal_message_of(one)) is not None}
     zone = zone_of(context.vendor_time_zone)

@@ -13,7 +13,8 @@ from subnotify.delivery.merged_pdfs import merge_pdfs
 from subnotify.operations.build_mails import link_digest, mint_link_token
 from subnotify.operations.mail_views import MailViews, Moulds
 from subnotify.operations.notice_facts import notice_facts
-from subnotify.operations.write_mails import NothingToSay
+from subnotify.operations.told_letters import TOLD, told_of
+from subnotify.operations.write_mails import NothingToSay, proposal_of
 from subnotify.rules.errors import NotFound
 from subnotify.rules.ladder import OF_THE_LADDER
 from subnotify.rules.letter_counts import LetterWay
@@ -26,6 +27,7 @@ from subnotify.rules.words import (
 )
 from subnotify.storage.letter_texts import LetterToWrite, load_letters_to_write
 from subnotify.storage.mail_facts import DesignationOfMail, NoticeOfMail, load_mail_facts
+from subnotify.storage.recomputations import list_told
 from subnotify.storage.registry import get_vendor
 from subnotify.wording.language import Wording, wording_for
 from subnotify.wording.letter_answers import answer_values
@@ -36,6 +38,7 @@ from subnotify.wording.letter_parts import (
     place_and_date,
     reference_lines,
 )
+from subnotify.wording.letter_told import told_letter
 
 
 @dataclass(frozen=True)
@@ -119,9 +122,19 @@ def load_letters(
         vendor_time_zone=vendor_time_zone,
         moulds=Moulds(),
         at=at,
+        longer=list_told(session, _proposals(letters)),
     )
     writer = _Writer(views, public_url)
     return [writer.write(letter) for letter in letters]
+
+
+def _proposals(letters: Sequence[LetterToWrite]) -> set[int]:
+    """The recomputations that these letters tell of."""
+    return {
+        proposal_of(one.logical_key)
+        for one in letters
+        if one.purpose is MessagePurpose.WINDOW_LONGER and one.case_id is None
+    }
 
 
 def render_letters(letters: Sequence[LetterData]) -> list[BuiltLetter]:
@@ -156,12 +169,13 @@ class _Writer:
 
     def write(self, letter: LetterToWrite) -> LetterData:
         notice = self.views.facts.notices.get(letter.notice_id or 0)
-        if notice is None or letter.purpose is not MessagePurpose.NOTICE:
+        is_notice = letter.purpose is MessagePurpose.NOTICE
+        if notice is None or not (is_notice or letter.purpose in TOLD):
             raise NothingToSay(f"{letter.logical_key} is about no notice")
         w = self.views.wording(notice, letter.language)
         token = mint_link_token()
-        shared = self._notice(letter, notice, w)
-        window = self.views.window(notice)
+        shared = (self._notice if is_notice else self._told)(letter, notice, w)
+        window = self.views.window(notice) if is_notice else None
         return LetterData(
             message_id=letter.message_id,
             text=LetterText(
@@ -200,6 +214,13 @@ class _Writer:
             self._shared[key] = SharedPart(
                 notice_letter(facts, w, reason=reason, client_country=letter.client_country)
             )
+        return self._shared[key]
+
+    def _told(self, letter: LetterToWrite, notice: NoticeOfMail, w: Wording) -> SharedPart:
+        told = told_of(letter, notice, self.views, w)
+        key = ("told", w.language, told)
+        if key not in self._shared:
+            self._shared[key] = SharedPart(told_letter(told, self.views.vendor, w))
         return self._shared[key]
 
     def _address(self, letter: LetterToWrite, notice: NoticeOfMail) -> tuple[str, ...]:

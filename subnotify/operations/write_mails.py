@@ -12,6 +12,7 @@ from subnotify.operations.legal_message_mails import legal_message_mail, legal_m
 from subnotify.operations.longer_mails import longer_mail
 from subnotify.operations.mail_views import MailViews
 from subnotify.operations.notice_facts import notice_facts
+from subnotify.operations.postponed_mails import postponed_facts
 from subnotify.operations.reminder_mails import reminder_mail
 from subnotify.operations.step_mails import (
     StepViews,
@@ -32,7 +33,7 @@ from subnotify.wording.mail_alarms import Failure, delivery_alarm_mail, objectio
 from subnotify.wording.mail_answer import answer_mail
 from subnotify.wording.mail_closing import ClosingFacts, closing_mould, fill_closing
 from subnotify.wording.mail_notice import fill_notice, notice_mould
-from subnotify.wording.mail_postponed import PostponedFacts, postponed_mail
+from subnotify.wording.mail_postponed import postponed_mail
 from subnotify.wording.mail_receipt import receipt_mail
 from subnotify.wording.mail_release_alarm import release_alarm_mail
 from subnotify.wording.mails import MailMould, MailText
@@ -134,17 +135,17 @@ def closing_facts(
 
 
 def write_window_longer(request: MailRequest, views: MailViews) -> MailText:
-    if is_about_extension(request.message):
+    if is_about_extension(request.message.logical_key):
         return extension_mail(
             request.notice(views),
             request.message.case_id or 0,
-            told_ends(request.message),
+            told_ends(request.message.logical_key),
             views,
             language=request.message.language,
             link=request.link,
         )
     # The key ends with the proposal that was applied.
-    told = views.longer.get(proposal_of(request.message))
+    told = views.longer.get(proposal_of(request.message.logical_key))
     if told is None or not told.told:
         raise NothingToSay(f"{request.message.logical_key}: no deadline became later")
     return longer_mail(
@@ -152,32 +153,18 @@ def write_window_longer(request: MailRequest, views: MailViews) -> MailText:
     )
 
 
-def proposal_of(message: OutgoingMessage) -> int:
+def proposal_of(logical_key: str) -> int:
     """The recomputation that a mail about a later deadline tells of."""
-    return int(message.logical_key.rsplit(":", 1)[1])
+    return int(logical_key.rsplit(":", 1)[1])
 
 
 def write_postponed(request: MailRequest, views: MailViews) -> MailText:
     notice = request.notice(views)
     w = views.wording(notice, request.message.language)
     case = next(iter(views.cases(notice, request.message.case_id or 0)), None)
-    change = views.facts.changes[case.change_id] if case else None
-    if case is None or change is None or change.commencement_on is None:
+    facts = postponed_facts(notice, case, views, w) if case is not None else None
+    if facts is None:
         raise NothingToSay(f"{request.message.logical_key}: the change has no day any more")
-    (told,) = views.changes(notice, case.id)
-    runs = (
-        views.runs(notice)
-        and case.outcome is None
-        and case.closes_at is not None
-        and case.closes_at > views.at
-    )
-    facts = PostponedFacts(
-        name=change.facts.name,
-        change_title=change_title(told, w),
-        commencement_on=change.commencement_on,
-        closes_at=case.closes_at if runs else None,
-        zone=views.zone(notice),
-    )
     return postponed_mail(facts, views.party(notice), views.vendor, request.link, w)
 
 

@@ -28,6 +28,7 @@ class LetterToWrite:
     reason: LetterReason
     notice_id: int | None
     contact_id: int | None
+    case_id: int | None
     language: str
     address_lines: tuple[str, ...]
     client_country: str
@@ -46,6 +47,7 @@ def load_letters_to_write(
             LetterRow.reason,
             MessageRow.notice_id,
             MessageRow.contact_id,
+            MessageRow.case_id,
             MessageRow.language,
             LetterRow.address_lines,
             ClientRow.country,
@@ -65,6 +67,7 @@ def load_letters_to_write(
             reason=LetterReason(row.reason),
             notice_id=row.notice_id,
             contact_id=row.contact_id,
+            case_id=row.case_id,
             language=row.language,
             address_lines=tuple(row.address_lines),
             client_country=row.country or "",

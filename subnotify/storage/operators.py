@@ -105,6 +105,30 @@ def append_operator(
     return _operator(row)
 
 
+def lock_operators(session: Session) -> list[Operator]:
+    """All operators by id, as they are now, locked until the transaction ends: there are few, and
+    one of them must stay an administrator."""
+    rows = session.scalars(
+        select(OperatorRow)
+        .order_by(OperatorRow.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return [_operator(row) for row in rows]
+
+
+def set_roles(session: Session, operator_id: int, roles: Iterable[Role]) -> None:
+    session.execute(
+        update(OperatorRow)
+        .where(OperatorRow.id == operator_id)
+        .values(roles=sorted(role.value for role in roles))
+    )
+
+
+def set_active(session: Session, operator_id: int, active: bool) -> None:
+    session.execute(update(OperatorRow).where(OperatorRow.id == operator_id).values(active=active))
+
+
 def set_password_hash(session: Session, operator_id: int, password_hash: str) -> None:
     session.execute(
         update(OperatorRow).where(OperatorRow.id == operator_id).values(password_hash=password_hash)
@@ -233,6 +257,15 @@ def claim_password_resets(
         .values(used_at=at)
     )
     return True
+
+
+def use_up_password_resets(session: Session, operator_id: int, *, at: datetime) -> None:
+    """The links that were mailed to the operator open nothing any more."""
+    session.execute(
+        update(PasswordResetRow)
+        .where(PasswordResetRow.operator_id == operator_id, PasswordResetRow.used_at.is_(None))
+        .values(used_at=at)
+    )
 
 
 def append_sign_in_failure(session: Session, name: str, address: str, *, at: datetime) -> None:

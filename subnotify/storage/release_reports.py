@@ -14,6 +14,7 @@ from subnotify.rules.words import (
     ChangeState,
     HoldReason,
     LetterState,
+    MessagePurpose,
     NoticeState,
     Outcome,
     ProofKind,
@@ -149,7 +150,10 @@ def count_letters(session: Session, release_id: int) -> Mapping[LetterState, int
         select(LetterRow.state, func.count())
         .join(MessageRow, MessageRow.id == LetterRow.message_id)
         .join(NoticeRow, NoticeRow.id == MessageRow.notice_id)
-        .where(NoticeRow.release_id == release_id)
+        .where(
+            NoticeRow.release_id == release_id,
+            MessageRow.purpose == MessagePurpose.NOTICE.value,
+        )
         .group_by(LetterRow.state)
     )
     return {LetterState(state): number for state, number in rows}

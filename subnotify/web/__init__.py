@@ -41,12 +41,14 @@ from subnotify.web.morning import morning
 from subnotify.web.notice import notice_pages
 from subnotify.web.notice_history import notice_history
 from subnotify.web.objection_actions import objection_actions
+from subnotify.web.operators import operators
 from subnotify.web.planning import planning
 from subnotify.web.portal import portal
 from subnotify.web.public import public
 from subnotify.web.recomputations import recomputations
 from subnotify.web.registry import registry
 from subnotify.web.release_corrections import release_corrections
+from subnotify.web.release_late import release_late
 from subnotify.web.release_mail import release_mail
 from subnotify.web.release_path import release_path
 from subnotify.web.release_report import release_report
@@ -96,6 +98,7 @@ PAGES = (
     gates,
     api,
     api_tokens,
+    operators,
     confirmations,
     morning,
     incoming,
@@ -116,6 +119,7 @@ PAGES = (
     lapses,
     releases,
     release_path,
+    release_late,
     release_mail,
     release_corrections,
     release_steps,

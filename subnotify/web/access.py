@@ -7,10 +7,9 @@ for roles may ask for the password again, by `@needs_password_again` (web/passwo
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Container
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
@@ -29,11 +28,17 @@ from subnotify.storage.database import begin_read_only, db
 from subnotify.storage.operators import Operator
 from subnotify.storage.portal import PortalVisit, find_portal_visit
 from subnotify.storage.second_factors import SessionState, find_session_state
+from subnotify.web.problem_details import problem_response
+from subnotify.web.request_limits import RequestLimit
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 _DECLARATION = "subnotify_access"
 _ASKS_AGAIN = "subnotify_password_again"
+# Of the API, in each process of the web server (web/request_limits.py, web/gate-json.md).
+MOST_PER_TOKEN = 120
+MOST_WRONG_TOKENS = 20
+LIMIT_PERIOD = timedelta(minutes=1)
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -210,6 +215,10 @@ def init_access(app: Flask, clock: Callable[[], datetime]) -> None:
             # Flask's own view: the stylesheet, the mark.
             app.view_functions[endpoint] = open_route(lambda **given: app.send_static_file(**given))
 
+    app.extensions["subnotify_token_limits"] = _Limits(
+        RequestLimit(MOST_PER_TOKEN, LIMIT_PERIOD), RequestLimit(MOST_WRONG_TOKENS, LIMIT_PERIOD)
+    )
+
     @app.before_request
     def guard() -> Response | None:
         g.at = clock()
@@ -294,15 +303,45 @@ def _refuse_token(scope: TokenScope | None) -> Response | None:
         return _refused_token(401, "", "Send the token as `Authorization: Bearer TOKEN`.")
     found = find_api_token(db.session(), token_digest(token.strip()))
     if found is None or not found.is_valid(request_at()):
-        said = "The token is unknown, has ended or was revoked: have a new one made."
-        return _refused_token(401, "invalid_token", said)
+        return _refuse_wrong_token()
     if found.scope is not scope:
         return _refused_token(403, "insufficient_scope", "The token is for something else.")
+    limit = _limits().of_token
+    wait = limit.count(str(found.id), at=request_at())
+    if wait is not None:
+        return _too_often(wait, f"This token asks more than {limit.most} times a minute.")
     return None
+
+
+def _refuse_wrong_token() -> Response:
+    limit = _limits().of_wrong_tokens
+    wait = limit.count(request.remote_addr or "", at=request_at())
+    if wait is not None:
+        said = f"More than {limit.most} wrong tokens came from this address within a minute."
+        return _too_often(wait, said)
+    said = "The token is unknown, has ended or was revoked: have a new one made."
+    return _refused_token(401, "invalid_token", said)
+
+
+def _too_often(wait: int, why: str) -> Response:
+    detail = f"{why} Ask again in {wait} s."
+    return problem_response(429, detail, {"Retry-After": str(wait)})
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """By token, and by address for tokens that open nothing. A valid token is never refused for
+    what others of its address send."""
+
+    of_token: RequestLimit
+    of_wrong_tokens: RequestLimit
+
+
+def _limits() -> _Limits:
+    limits: _Limits = current_app.extensions["subnotify_token_limits"]
+    return limits
 
 
 def _refused_token(status: int, error: str, said: str) -> Response:
     challenge = 'Bearer realm="subnotify"' + (f', error="{error}"' if error else "")
-    response = Response(json.dumps({"error": said}) + "\n", status, mimetype="application/json")
-    response.headers["WWW-Authenticate"] = challenge
-    return response
+    return problem_response(status, said, {"WWW-Authenticate": challenge})

@@ -14,6 +14,7 @@ from subnotify.rules.errors import NotFound
 from subnotify.rules.words import TokenScope
 from subnotify.storage.database import db
 from subnotify.web.access import request_at, token_route
+from subnotify.web.problem_details import problem_response
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -22,16 +23,14 @@ LAST_OFFSET = 10_000_000
 
 
 @api.errorhandler(NotFound)
-def say_not_found(_error: NotFound) -> tuple[Response, int]:
-    return jsonify(error="There is no such change."), 404
+def say_not_found(_error: NotFound) -> Response:
+    return problem_response(404, "There is no such change.")
 
 
 @api.errorhandler(HTTPException)
 def say_refused(error: HTTPException) -> Response:
-    response = error.get_response()
-    response.data = jsonify(error=error.description or error.name).data
-    response.content_type = "application/json"
-    return response
+    kept = {k: v for k, v in error.get_headers() if k.lower() in ("allow", "retry-after")}
+    return problem_response(error.code or 500, error.description or error.name, kept)
 
 
 @api.route("/changes/<int:change_id>/gate")

@@ -24,7 +24,7 @@ from subnotify.wording.language import Wording
 board_charts = Blueprint("board_charts", __name__, url_prefix="/desk/board/charts")
 
 # In units of the pictures: names stand in the left part of it, bars in the rest.
-WIDTH, NAMES, ROW = 480, 150, 34
+WIDTH, NAMES, ROW = 480, 185, 34
 _KINDS = (
     (ResponseKind.NO_OBJECTION, "ok"),
     (ResponseKind.OBJECTION, "plum"),
@@ -177,13 +177,14 @@ def delivery_chart(releases: Sequence[ReleaseDelivery], w: Wording) -> Chart:
     room = WIDTH - NAMES - 80
     stages = (w.gettext("Notices"), w.gettext("Left"), w.gettext("Served"), w.gettext("Answered"))
     tones = ("", "info", "ok", "plum")
+    named = len(releases) > 1
     lines = []
     for number, release in enumerate(releases):
         counts = (release.notices, release.left, release.served, release.answered)
         for step, (count, tone) in enumerate(zip(counts, tones, strict=True)):
             y = ROW * (number * 4 + step) + 8
             width = round(room * count / max(release.notices, 1), 1)
-            name = f"{release.number} · {stages[step]}" if step == 0 else stages[step]
+            name = f"{release.number} · {stages[step]}" if step == 0 and named else stages[step]
             bar = [Bar(NAMES, y, width, tone or "plain")] if count else []
             lines.append(Line(y, name, bar, w.number(count), NAMES + width + 6))
     return Chart(

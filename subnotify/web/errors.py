@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from subnotify.rules.errors import NotFound, ProblemsFound, RuleError
 from subnotify.storage.database import begin_read_only, db
 from subnotify.web.language import page_wording
+from subnotify.web.problem_details import problem_response
 from subnotify.wording.problems import error_text, problem_text
 
 Answer = Response | tuple[str, int] | tuple[str, int, list[tuple[str, str]]]
@@ -104,8 +105,12 @@ def init_errors(app: Flask) -> None:
         if (error.code or 500) >= 500:
             return show_failure(error)
         _leave_transaction()
-        body, status = show_error(error.code or 500)
         headers = [(k, v) for k, v in error.get_headers() if k.lower() in ("allow", "retry-after")]
+        if request.path.startswith("/api/"):
+            # No route of the API, or not by this method: machines read no pages.
+            said = error.description or error.name
+            return problem_response(error.code or 500, said, dict(headers))
+        body, status = show_error(error.code or 500)
         return body, status, headers
 
     @app.errorhandler(RuleError)

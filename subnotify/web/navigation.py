@@ -38,6 +38,7 @@ ENTRIES: tuple[tuple[Callable[[], str], str, frozenset[Role]], ...] = (
     (lazy_gettext("Transfers"), "lapses.show_lapses", frozenset({Role.LEGAL, Role.PUBLISHER})),
     (lazy_gettext("Imports"), "imports.show_imports", frozenset({Role.LEGAL, Role.PUBLISHER})),
     (lazy_gettext("Confirmations"), "confirmations.show_confirmations", frozenset({Role.LEGAL})),
+    (lazy_gettext("Operators"), "operators.show_operators", frozenset({Role.ADMIN})),
     (lazy_gettext("Tokens"), "api_tokens.show_tokens", frozenset({Role.ADMIN})),
 )
 

@@ -25,12 +25,7 @@ def postponed_mail(
     facts: PostponedFacts, party: Party, vendor: VendorProfile, link: str, w: Wording
 ) -> MailText:
     """The mail to one contact."""
-    sentences = [
-        w.gettext(
-            "It takes effect later than announced: on %(day)s at the earliest.",
-            day=w.date(facts.commencement_on, "weekday"),
-        )
-    ]
+    sentences = [postponed_sentence(facts, w)]
     if facts.closes_at is not None:
         sentences.append(deadline_sentence(facts.closes_at, facts.zone, w))
     return render_mail(
@@ -44,4 +39,11 @@ def postponed_mail(
         change_title=facts.change_title,
         day=w.date(facts.commencement_on),
         sentences=sentences,
+    )
+
+
+def postponed_sentence(facts: PostponedFacts, w: Wording) -> str:
+    return w.gettext(
+        "It takes effect later than announced: on %(day)s at the earliest.",
+        day=w.date(facts.commencement_on, "weekday"),
     )

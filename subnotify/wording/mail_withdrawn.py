@@ -33,19 +33,29 @@ def withdrawn_mould(facts: WithdrawnFacts, vendor: VendorProfile, w: Wording) ->
             title=w.gettext("A change of subprocessor is withdrawn"),
             name=facts.name,
             change_title=facts.change_title,
-            lead=w.gettext("The change was withdrawn: it does not take place."),
+            lead=withdrawn_lead(w),
             sentences=withdrawn_sentences(facts, w),
         )
     )
 
 
-def withdrawn_sentences(facts: WithdrawnFacts, w: Wording) -> tuple[str, ...]:
+def withdrawn_lead(w: Wording) -> str:
+    return w.gettext("The change was withdrawn: it does not take place.")
+
+
+def withdrawn_sentences(
+    facts: WithdrawnFacts, w: Wording, *, on_paper: bool = False
+) -> tuple[str, ...]:
     """What the withdrawal means for the client (DESIGN section 3 item 13)."""
     said: tuple[str, ...]
     if facts.may_have_terminated:
         said = (
             w.gettext("A termination that you have declared because of this change stands."),
-            w.gettext("If it is to be taken back, answer this mail: both sides must agree to it."),
+            w.gettext("If it is to be taken back, write to us: both sides must agree to it.")
+            if on_paper
+            else w.gettext(
+                "If it is to be taken back, answer this mail: both sides must agree to it."
+            ),
         )
     else:
         said = (w.gettext("Nothing further is needed from you, and silence has no effect."),)

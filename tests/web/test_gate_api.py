@@ -4,6 +4,7 @@ import json
 import re
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from subnotify.operations.keep_api_tokens import make_api_token, revoke_api_toke
 from subnotify.rules.errors import ProblemsFound
 from subnotify.rules.words import Role, TokenScope
 from subnotify.storage.tables import ApiTokenRow, CaseRow, ChangeRow
+from subnotify.web.access import MOST_PER_TOKEN, MOST_WRONG_TOKENS
 from tests.operations.desk import LEGAL, evidence_types
 from tests.support.scenario import Announced, Scenario
 from tests.support.settings import environment_for
@@ -103,7 +105,9 @@ def test_without_a_valid_token_nothing_is_said(
         refused = ask(client, change_id, wrong)
         assert refused.status_code == 401
         assert refused.headers["WWW-Authenticate"].startswith("Bearer")
-        assert set(refused.json) == {"error"}
+        assert refused.content_type == "application/problem+json"
+        assert set(refused.json) == {"type", "title", "status", "detail"}
+        assert refused.json["status"] == 401 and refused.json["title"] == "Unauthorized"
     basic = client.get(
         f"/api/v1/changes/{change_id}/gate", headers={"Authorization": "Basic " + token}
     )
@@ -136,13 +140,62 @@ def test_a_revoked_token_opens_nothing(client, session, change_id, at) -> None:
 def test_unknown_changes_are_said_as_data(client, session, at) -> None:
     token = token_for(session, at)
     missing = ask(client, 999_999, token)
-    assert missing.status_code == 404 and missing.json["error"]
+    assert missing.status_code == 404 and missing.json["detail"] == "There is no such change."
+    nowhere = client.get("/api/v1/changes/x/gate")
+    assert nowhere.status_code == 404 and nowhere.json["title"] == "Not Found"
     posted = client.client.post(
         "/api/v1/changes/1/gate",
         base_url=client.base_url,
         headers={"Authorization": f"Bearer {token}"},
     )
     assert posted.status_code in (400, 405)
+    assert posted.content_type == "application/problem+json"
+
+
+def test_a_token_that_asks_too_often_waits(
+    client, clock: SettableClock, session, change_id, at
+) -> None:
+    busy, calm = token_for(session, at), token_for(session, at)
+    for _ in range(MOST_PER_TOKEN):
+        assert ask(client, change_id, busy).status_code == 200
+    clock.at = at + timedelta(seconds=15)
+    refused = ask(client, change_id, busy)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "45")
+    assert refused.json["status"] == 429
+    assert refused.json["detail"].endswith("Ask again in 45 s.")
+    assert ask(client, change_id, calm).status_code == 200
+    clock.at = at + timedelta(seconds=60)
+    assert ask(client, change_id, busy).status_code == 200
+
+
+def test_wrong_tokens_wait_by_address_and_a_valid_one_goes_on(
+    client, clock: SettableClock, session, change_id, at
+) -> None:
+    token = token_for(session, at)
+    refused = [ask(client, change_id, f"x{number}") for number in range(MOST_WRONG_TOKENS + 1)]
+    assert [x.status_code for x in refused] == [401] * MOST_WRONG_TOKENS + [429]
+    assert refused[-1].headers["Retry-After"] == "60"
+    assert ask(client, change_id, token).status_code == 200
+    elsewhere = client.client.get(
+        f"/api/v1/changes/{change_id}/gate",
+        base_url=client.base_url,
+        headers={"Authorization": "Bearer x"},
+        environ_overrides={"REMOTE_ADDR": "192.0.2.9"},
+    )
+    assert elsewhere.status_code == 401
+    clock.at = at + timedelta(minutes=1)
+    assert ask(client, change_id, "x").status_code == 401
+
+
+def test_a_token_for_something_else_is_said_to_be_one(
+    client, session, change_id, at, monkeypatch
+) -> None:
+    token = token_for(session, at)
+    other = SimpleNamespace(is_valid=lambda _at: True, scope="something else", id=1)
+    monkeypatch.setattr("subnotify.web.access.find_api_token", lambda *_: other)
+    refused = ask(client, change_id, token)
+    assert refused.status_code == 403 and refused.json["title"] == "Forbidden"
+    assert 'error="insufficient_scope"' in refused.headers["WWW-Authenticate"]
 
 
 @pytest.mark.parametrize(("label", "days"), [("", 10), ("x" * 81, 10), ("deploy", -1), ("d", 367)])

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import MetaData, Table, select
 from werkzeug.routing import Rule
 
 from subnotify.rules.words import Role
@@ -19,6 +18,7 @@ from subnotify.storage.database import create_engine_for
 from subnotify.web.access import READING_METHODS, Access, Key, find_access
 from tests.support.attack_ground import TOKEN, Ground, make_ground
 from tests.support.databases import KINDS, Databases
+from tests.support.row_sums import changed, row_sums
 from tests.support.web_client import PASSWORD, WebClient, make_operator
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -42,9 +42,6 @@ class World:
         everybody = (self.nobody, self.half, ground.operator, *self.roles.values())
         self.tokens = {browser: browser.token("/reset") for browser in everybody}
         self._engine = create_engine_for(ground.url)
-        tables = MetaData()
-        tables.reflect(self._engine)
-        self._tables = tables.sorted_tables
 
     def rules(self) -> Iterator[tuple[Rule, Access]]:
         for rule in sorted(self.app.url_map.iter_rules(), key=lambda rule: rule.rule):
@@ -67,16 +64,10 @@ class World:
 
     def sums(self) -> dict[str, str]:
         """A checksum of all rows of each table."""
-        with self._engine.connect() as connection:
-            return {table.name: _sum(connection, table) for table in self._tables}
+        return row_sums(self._engine)
 
     def close(self) -> None:
         self._engine.dispose()
-
-
-def _sum(connection: object, table: Table) -> str:
-    rows = sorted(repr(tuple(row)) for row in connection.execute(select(table)))  # type: ignore[attr-defined]
-    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -88,10 +79,6 @@ def world(request, databases: Databases, tmp_path_factory) -> Iterator[World]:
     yield made
     made.close()
     logging.disable(logging.NOTSET)
-
-
-def changed(before: dict[str, str], after: dict[str, str]) -> list[str]:
-    return sorted(table for table in after if after[table] != before[table])
 
 
 def test_reading_changes_no_row(world: World) -> None:
