@@ -48,6 +48,7 @@ from subnotify.web.public import public
 from subnotify.web.recomputations import recomputations
 from subnotify.web.registry import registry
 from subnotify.web.release_corrections import release_corrections
+from subnotify.web.release_late import release_late
 from subnotify.web.release_mail import release_mail
 from subnotify.web.release_path import release_path
 from subnotify.web.release_report import release_report
@@ -118,6 +119,7 @@ PAGES = (
     lapses,
     releases,
     release_path,
+    release_late,
     release_mail,
     release_corrections,
     release_steps,

@@ -171,21 +171,11 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 10
 
 
-class ReleaseForm(StepForm):
-    """Release now, or plan the hour at which it is released by itself."""
+class HourFields(PageForm):
+    """The hour at which something is to happen."""
 
-    when = RadioField(
-        _l("When"),
-        choices=[("now", _l("Now")), ("hour", _l("At an hour"))],
-        default="now",
-    )
     hour_on = DayField(_l("Day of the release"), validators=[Optional()])
     hour_time = HourField(_l("Time of the release"), validators=[Optional()])
-    one_person_reason = TextAreaField(
-        _l("Why one person approves and releases"),
-        filters=[strip],
-        validators=[at_most(LONGEST_REASON)],
-    )
 
     def hour(self, zone: ZoneInfo, *, at: datetime) -> datetime | None:
         """The planned instant; None where it is not complete, or refused (the field says why)."""
@@ -202,6 +192,43 @@ class ReleaseForm(StepForm):
         except RuleError as error:
             self.refuse(error, self.hour_time)
             return None
+
+
+class ReleaseForm(StepForm, HourFields):
+    """Release now, or plan the hour at which it is released by itself.
+
+    needs_legal: it was refused because legal has not confirmed who is told late at the hour.
+    """
+
+    needs_legal = False
+    when = RadioField(
+        _l("When"),
+        choices=[("now", _l("Now")), ("hour", _l("At an hour"))],
+        default="now",
+    )
+    one_person_reason = TextAreaField(
+        _l("Why one person approves and releases"),
+        filters=[strip],
+        validators=[at_most(LONGEST_REASON)],
+    )
+
+
+class LateForm(StepForm, HourFields):
+    """late: ids of the agreements that were listed on the page, joined by commas."""
+
+    late = HiddenField()
+    confirmed = BooleanField(
+        _l("I have checked this list: the change waits for these agreements' own days"),
+        validators=[DataRequired(_l("Confirm the list, or have an earlier hour planned"))],
+    )
+
+    def has_hour(self) -> bool:
+        """Whether any of it was given, readable or not."""
+        given = (self.hour_on, self.hour_time)
+        return any(field.data or any(field.raw_data or ()) for field in given)
+
+    def late_ids(self) -> list[int]:
+        return _ids(self.late)
 
 
 class PostponeForm(PageForm):

@@ -10,7 +10,7 @@ from subnotify.operations.approve_release import approve_release, take_back_appr
 from subnotify.operations.preview_release import preview_release
 from subnotify.operations.release_at_hour import call_off_release_hour, set_release_hour
 from subnotify.operations.release_changes import release_changes
-from subnotify.operations.release_checks import AlreadyReleased
+from subnotify.operations.release_checks import AlreadyReleased, LateNotConfirmed
 from subnotify.operations.set_commencement import set_commencement
 from subnotify.operations.withdraw_change import withdraw_change
 from subnotify.operations.written_reasons import ReasonMissing
@@ -184,6 +184,7 @@ def _planned(form: ReleaseForm, release_id: int) -> bool:
         return False
     except RuleError as error:
         form.refuse(error)
+        form.needs_legal = isinstance(error, LateNotConfirmed)
         return False
     said = page_wording().in_zone(zone).date_time(hour)
     flash(

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from subnotify.operations.confirm_late import confirm_late
 from subnotify.operations.draft_release import edit_release
 from subnotify.operations.release_at_hour import (
     HoursKept,
@@ -14,10 +15,12 @@ from subnotify.operations.release_at_hour import (
     set_release_hour,
 )
 from subnotify.operations.release_checks import (
+    AlreadyReleased,
     LateNotConfirmed,
     OnePersonAlone,
     ReleaseNotApproved,
 )
+from subnotify.rules.release_hours import HourPassed, HourTooFar
 from subnotify.rules.words import MessagePurpose, Role
 from subnotify.storage.releases import get_release
 from subnotify.storage.tables import (
@@ -124,6 +127,45 @@ def test_the_dates_are_those_of_the_hour(world, session, at):
     with pytest.raises(LateNotConfirmed):
         plan(world, release, at + 19 * 24 * HOUR)
     assert state(session, release).planned_for_at == at + HOUR
+
+
+def test_legal_confirms_ahead_who_is_late_at_the_hour(world, session, at):
+    late = world.add_agreement(terms=SIX_WEEKS)
+    release = world.draft([world.add_change()], commencement_on=(at + 50 * 24 * HOUR).date())
+    world.approve(release)
+    hour = at + 19 * 24 * HOUR
+
+    def confirm(*agreements: int, hour: datetime = hour, at: datetime = at) -> int:
+        given = {"revision": 1, "hour": hour, "confirmed_late": agreements, "by": LEGAL}
+        return confirm_late(session, release, zone=PARIS, at=at, **given)
+
+    with pytest.raises(LateNotConfirmed):
+        confirm()
+    with pytest.raises(HourPassed):
+        confirm(late, hour=at)
+    with pytest.raises(HourTooFar):
+        confirm(late, hour=at + 31 * 24 * HOUR)
+    assert confirm(late, hour=at + HOUR) == 0, "nobody is late so early"
+    assert confirm(late) == 1
+    assert confirm(late) == 0
+    assert get_release(session, release).confirmed_late == (late,)
+    session.rollback()
+    plan(world, release, hour)
+    assert run(world, hour) == HoursKept(1, 0)
+    assert evidence(session).count("release_late_confirmed") == 1
+    with pytest.raises(AlreadyReleased):
+        confirm(late, hour=hour + HOUR, at=hour)
+
+
+def test_who_is_late_since_the_hour_was_planned_is_confirmed_ahead(world, session, at):
+    """An agreement that is signed after the approval, too late for its lead time."""
+    release = world.draft([world.add_change()], commencement_on=(at + 31 * 24 * HOUR).date())
+    world.approve(release)
+    plan(world, release, at + 3 * HOUR)
+    late = world.add_agreement(terms=SIX_WEEKS)
+    found = {"hour": at + 3 * HOUR, "confirmed_late": [late], "by": LEGAL, "zone": PARIS}
+    assert confirm_late(session, release, revision=1, at=at + HOUR, **found) == 1
+    assert run(world, at + 3 * HOUR) == HoursKept(1, 0)
 
 
 def test_refused_at_its_hour_it_stays_approved_and_both_are_told(world, session, release, at):

@@ -30,6 +30,7 @@ STEPS_OF_WEIGHT = {
     "/desk/letters/<int:letter_id>/corrections/<int:correction_id>/confirm",
     "/desk/registry/corrections/<int:correction_id>",
     "/desk/registry/publish",
+    "/desk/releases/<int:release_id>/late",
     "/desk/operators",
     "/desk/operators/<int:operator_id>",
     "/desk/operators/<int:operator_id>/deactivate",

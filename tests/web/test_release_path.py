@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from subnotify.operations.release_at_hour import release_at_hour
 from subnotify.rules.words import Channel, Role
 from subnotify.storage.tables import ContactRow, ReleaseRow
+from tests.operations.test_plan_release import SIX_WEEKS
 from tests.support.letters import terms_by
 from tests.support.release_world import PARIS, Person, ReleaseWorld
 from tests.support.web_client import WebClient, session_on
@@ -197,3 +198,31 @@ def test_a_refusal_at_the_hour_stands_on_the_page(
         shown = publisher.get(page).text
         assert "Not released at its hour" in shown
         assert "New: Client 001 (DPA-1)." in shown
+
+
+def test_legal_confirms_ahead_who_is_told_late_at_an_hour(
+    world: ReleaseWorld, session: Session, signed_in: SignIn, at: datetime
+):
+    world.add_agreement(terms=SIX_WEEKS)
+    world.draft([world.add_change()], commencement_on=(at + timedelta(days=50)).date())
+    world.approve(1)
+    publisher, legal = signed_in(Role.PUBLISHER), signed_in(Role.LEGAL)
+    refused = plan(publisher, hour_on="2026-03-20", hour_time="09:30")
+    assert "too late for agreements that legal has not confirmed" in refused
+    address = "/desk/releases/1/late?hour_on=2026-03-20&amp;hour_time=09:30"
+    assert address in refused.replace("%3A", ":")
+    assert publisher.get(unescape(address)).status_code == 403
+    assert 'href="/desk/releases/1/late"' in legal.get("/desk/releases/1").text
+    assert "Choose the day" in legal.get("/desk/releases/1/late?hour_time=09:30").text
+    early = legal.get("/desk/releases/1/late?hour_on=2026-03-04&hour_time=09:30").text
+    assert "Nobody else is told late then" in early
+    page = legal.get(unescape(address)).text
+    assert "Client 001" in page and "20 March 2026 at 09:30" in page
+    given = {"hour_on": "2026-03-20", "hour_time": "09:30", "late": "1", "revision": "1"}
+    unread = legal.post("/desk/releases/1/late", unescape(address), **given)
+    assert "Confirm the list" in unread.text and "Client 001" in unread.text
+    done = legal.post("/desk/releases/1/late", unescape(address), confirmed="y", **given)
+    assert "1 further agreement may be told late" in legal.get(done.location).text
+    shown = plan(publisher, hour_on="2026-03-20", hour_time="09:30")
+    assert "20 March 2026 at 09:30 (Europe/Paris)" in shown
+    assert "1 agreement is told late then" in legal.get("/desk/releases/1/late").text
