@@ -175,6 +175,9 @@ def _settled(way: Way, w: Wording) -> Iterator[WayStep]:
             )
         return
     kind = label(w, SettlementKind(settlement.kind))
+    if settlement.counts_at is not None and way.at < settlement.counts_at:
+        yield _undoable(way, settlement.decided_by, kind, settlement.counts_at, w)
+        return
     yield WayStep(
         _("Settled: %(kind)s", kind=kind),
         WayState.DONE,
@@ -190,6 +193,22 @@ def _settled(way: Way, w: Wording) -> Iterator[WayStep]:
         )
     else:
         yield WayStep(_("Outcome"), WayState.WAITS, said=[_("The case closes by itself.")])
+
+
+def _undoable(way: Way, by: str, kind: str, until: datetime, w: Wording) -> WayStep:
+    """Settled a moment ago: nothing comes of it yet."""
+    said = _(
+        "Until %(instant)s no outcome comes of it and the client does not see it.",
+        instant=w.date_time(until),
+    )
+    address = way.address("case_actions.undo_settlement_page")
+    return WayStep(
+        _("Settled: %(kind)s", kind=kind),
+        WayState.WAITS,
+        at=way.settlement.decided_at if way.settlement else None,
+        said=[said, by],
+        links=[WayLink(_("Undo"), address)],
+    )
 
 
 def _data(way: Way, w: Wording) -> Iterator[WayStep]:
