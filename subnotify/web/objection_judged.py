@@ -22,15 +22,15 @@ def judged_name(facts: CaseFacts, objection: ResponseFact) -> str:
     """The first of what is wrong with it."""
     match timeliness_of(facts, objection):
         case Timeliness.LATE:
-            return _("Late")
+            return str(_("Late"))
         case Timeliness.WAIVED:
-            return _("After the period was given up")
+            return str(_("After the period was given up"))
         case _ if not is_valid_form(facts.terms, objection):
-            return _("Not in the agreed form")
+            return str(_("Not in the agreed form"))
         case Timeliness.DISPUTED:
-            return _("Disputed")
+            return str(_("Disputed"))
         case _:
-            return _("Admissible")
+            return str(_("Admissible"))
 
 
 def judged_sentences(facts: CaseFacts, objection: ResponseFact, w: Wording) -> list[str]:
@@ -58,10 +58,11 @@ def _dates(objection: ResponseFact, end: str, w: Wording) -> str:
     came = objection.received_at
     on = w.date_time(came) if online else w.date(came.astimezone(w.zone).date(), "weekday")
     if objection.dispatched_on is None:
-        return _("It came on %(came)s; end of the window: %(end)s.", came=on, end=end)
-    return _(
+        return str(_("It came on %(came)s; end of the window: %(end)s.", came=on, end=end))
+    said = _(
         "It was posted on %(posted)s and came on %(came)s; end of the window: %(end)s.",
         posted=w.date(objection.dispatched_on, "weekday"),
         came=on,
         end=end,
     )
+    return str(said)

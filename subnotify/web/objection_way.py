@@ -77,17 +77,17 @@ def way_steps(way: Way) -> list[WayStep]:
             at=way.objections[-1].received_at,
             said=[_("A receipt was queued at once, to every contact.")],
         ),
-        _judged(way, w),
+        _judged(way),
         *_written(way, w),
         *_settled(way, w),
         *_data(way, w),
     ]
 
 
-def _judged(way: Way, w: Wording) -> WayStep:
+def _judged(way: Way) -> WayStep:
     """Admissible, disputed, late or in another form than agreed: with the reason."""
     facts, last = way.head.facts, way.objections[-1]
-    said = judged_sentences(facts, last, w.in_zone(way.head.zone))
+    said = judged_sentences(facts, last, page_wording(way.head.zone))
     is_open = facts.outcome is None and bool(live_objections(facts))
     waits = is_open and not is_admissible(facts, last)
     links = [WayLink(_("See what the client said"), "#responses")] if waits else []

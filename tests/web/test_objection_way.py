@@ -111,6 +111,18 @@ def test_the_way_says_why_an_objection_is_admissible_late_or_disputed(
             assert words in way, (name, way)
 
 
+def test_the_client_reads_an_acknowledgement_on_its_page_once_it_left(
+    legal: WebClient, objected: Announced, clock: SettableClock
+) -> None:
+    address = f"/desk/cases/{objected.case_ids[0]}/objection/acknowledge"
+    legal.post(address, text="Lea Legal looks into it.", seen="1")
+    page = f"/n/{objected.token}"
+    assert "Lea Legal looks into it." not in legal.get(page).text
+    clock.at += UNDO_LASTS
+    told = text_of(legal.get(page).text)
+    assert "We wrote to you about your objection: Lea Legal looks into it." in told
+
+
 def test_the_client_accepts_by_code(
     legal: WebClient,
     client: WebClient,
