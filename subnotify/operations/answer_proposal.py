@@ -127,7 +127,7 @@ def confirm_acceptance(
                 content = {"step": step_id, "proposal": proposal.id}
                 _evidence(session, "proposal_answer_confirmed", case_id, content, actor, at)
                 queue_step_alarm(session, step_id, legal_email, at=at)
-                _settle(session, proposal, by=row.taken_by, actor=actor, at=at)
+                _settle(session, proposal, at_once=True, by=row.taken_by, actor=actor, at=at)
             return refused
 
     refused = taking_turns(take)
@@ -275,8 +275,14 @@ def _check(
 
 
 def _settle(
-    session: Session, proposal: ObjectionStep, *, by: str, actor: str, at: datetime
+    session: Session,
+    proposal: ObjectionStep,
+    *,
+    at_once: bool = False,
+    by: str,
+    actor: str,
+    at: datetime,
 ) -> None:
     """Both sides agree: the objection is met as proposed."""
     decision = Settlement(SettlementKind.ACCOMMODATED, proposal.text)
-    settle_within(session, proposal.case_id, decision, by=by, actor=actor, at=at)
+    settle_within(session, proposal.case_id, decision, at_once=at_once, by=by, actor=actor, at=at)

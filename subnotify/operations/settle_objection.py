@@ -15,6 +15,7 @@ from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.case_facts import CaseFacts
 from subnotify.rules.errors import MoveNotAllowed, NotFound, OutcomeRecorded
+from subnotify.rules.objection_steps import UNDO_LASTS
 from subnotify.rules.objections import client_terminates
 from subnotify.rules.terminations import (
     ServicesMissing,
@@ -56,7 +57,8 @@ def settle_objection(
 ) -> int:
     """Record legal's decision on every objection of a case so far; the settlement's id.
 
-    A later objection in time is not covered by it. The same decision sent twice is one. Raises
+    A later objection in time is not covered by it. No outcome comes of it before UNDO_LASTS is
+    over, and until then the client does not see it. The same decision sent twice is one. Raises
     OutcomeRecorded, MoveNotAllowed (nothing to settle; a termination that the client has not
     taken back), ReasonMissing, ServicesMissing, NotFound, and what `settled_termination` raises.
     """
@@ -66,13 +68,23 @@ def settle_objection(
 
 
 def settle_within(
-    session: Session, case_id: int, decision: Settlement, *, by: str, actor: str, at: datetime
+    session: Session,
+    case_id: int,
+    decision: Settlement,
+    *,
+    at_once: bool = False,
+    by: str,
+    actor: str,
+    at: datetime,
 ) -> int:
     """The same within the caller's transaction, which has locked the case.
 
+    at_once: the client itself agreed, so there is nothing for legal to undo.
     A mail about the objection that has not left yet would speak of what is over: it is taken back.
     """
     row = draft_settlement(session, case_id, decision, by=by, at=at)
+    if at_once:
+        row.counts_at = None
     same = _same_settlement(session, row)
     if same is not None:
         return same
@@ -110,6 +122,7 @@ def draft_settlement(
         terminated_by=decision.terminated_by.value if termination else None,
         decided_at=at,
         decided_by=by,
+        counts_at=at + UNDO_LASTS,
     )
 
 
@@ -248,6 +261,7 @@ def _append_settled(session: Session, row: SettlementRow, actor: str, at: dateti
             "declared_on": row.declared_on,
             "terminated_by": row.terminated_by,
             "note": row.note,
+            "counts_at": row.counts_at,
             "by": row.decided_by,
         },
         at=at,

@@ -57,11 +57,17 @@ class SettlementFact:
     """Legal's decision on the objections recorded up to `settles_up_to` (a response number).
 
     takes_effect_at: for a termination, the start of its day of effect where the terms do not say.
+    counts_at: until then it can be undone, no outcome comes of it, and the client does not see it;
+    None where it counted at once.
     """
 
     kind: SettlementKind
     settles_up_to: int
     takes_effect_at: datetime | None = None
+    counts_at: datetime | None = None
+
+    def is_fresh(self, at: datetime) -> bool:
+        return self.counts_at is not None and at < self.counts_at
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,16 @@ NOT_USED = frozenset({Outcome.ACCOMMODATED, Outcome.NOT_AUTHORISED, Outcome.TERM
 
 def decide(facts: CaseFacts, *, at: datetime) -> Standing:
     """Where the case stands at `at`. See DESIGN section 3 items 1 to 3, 5 and 13."""
+    standing = _decide(facts, at)
+    if facts.outcome is not None or facts.settlement is None or not facts.settlement.is_fresh(at):
+        return standing
+    # While legal can undo a settlement, nothing ends but what ends whatever anybody decided.
+    if standing.outcome is None or standing.outcome in OVERTAKEN:
+        return standing
+    return Standing(CaseState.OBJECTED)
+
+
+def _decide(facts: CaseFacts, at: datetime) -> Standing:
     if facts.outcome is not None:
         return _standing_of_closed(facts, facts.outcome)
     if HoldReason.RECORD_CORRECTED in lasting_holds(facts):

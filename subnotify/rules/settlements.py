@@ -3,6 +3,7 @@
 `rules/cases.py decide` alone makes an outcome; here is what it will make where nothing else comes.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from subnotify.rules.case_facts import CaseFacts
@@ -34,12 +35,19 @@ def expected_outcome(facts: CaseFacts) -> Outcome:
     return Outcome.OBJECTION_INEFFECTIVE
 
 
+def as_the_client_sees(facts: CaseFacts, *, at: datetime) -> CaseFacts:
+    """Without a settlement that legal can still undo: its objection waits, as far as it knows."""
+    is_fresh = facts.settlement is not None and facts.settlement.is_fresh(at)
+    return replace(facts, settlement=None) if is_fresh else facts
+
+
 def expected_closing_at(facts: CaseFacts, *, at: datetime) -> datetime | None:
     """From when a case with this settlement can close; None while its notice is not served and
     the settlement waits for the window."""
     if facts.settlement is None:
         raise ValueError("asked of a case without a settlement")
     kind, terms, window = facts.settlement.kind, facts.terms, facts.window
+    at = max(at, facts.settlement.counts_at or at)
     if kind is SettlementKind.TERMINATED:
         effect_at = facts.settlement.takes_effect_at
         if terms is not None and terms.termination.takes_effect is TakesEffect.AT_WINDOW_CLOSE:

@@ -80,7 +80,9 @@ def settlement_fact(
     if effect_on is not None:
         zone = zone_of(terms.counting.time_zone if terms else "UTC")
         effect_at = start_of_day(effect_on, zone)
-    return SettlementFact(SettlementKind(row.kind), row.response_id or 0, effect_at)
+    return SettlementFact(
+        SettlementKind(row.kind), row.response_id or 0, effect_at, counts_at=row.counts_at
+    )
 
 
 def two_person_decisions(

@@ -165,12 +165,23 @@ def _may_have_moved(at: datetime) -> ColumnElement[bool]:
             SettlementRow.takes_effect_on <= latest_day,
         ),
     )
+    # Settlements that legal can no longer undo.
+    counts = and_(
+        CaseRow.state == CaseState.OBJECTED.value,
+        exists().where(
+            SettlementRow.case_id == CaseRow.id,
+            SettlementRow.undone_at.is_(None),
+            SettlementRow.counts_at <= at,
+        ),
+    )
     # Objections that nobody settled, under a second silence rule of the terms.
     unresolved = and_(
         CaseRow.state.in_([CaseState.OBJECTED.value, CaseState.HOLD.value]),
         CaseRow.unresolved_after_at <= at,
     )
-    return or_(in_time, window_over, terminated, unresolved, AgreementRow.ended_on <= latest_day)
+    return or_(
+        in_time, window_over, terminated, counts, unresolved, AgreementRow.ended_on <= latest_day
+    )
 
 
 def list_singly_due(
@@ -179,7 +190,8 @@ def list_singly_due(
     """Cases without an outcome that time may have moved and that are not closed in bulk.
 
     Spoken about and past their grace; objected and past their window; unresolved for the time that
-    their terms give; terminated on a day that may have come; of agreements that may have ended.
+    their terms give; terminated on a day that may have come; settled, and not to be undone any
+    more; of agreements that may have ended.
     """
     rows = session.execute(
         select(CaseRow.id, CaseRow.state, CaseRow.holds, CaseRow.outcome)

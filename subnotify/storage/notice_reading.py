@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.allowed_countries import read_countries
@@ -149,7 +149,7 @@ class NoticeShown:
         return terms.counting.time_zone if terms else "UTC"
 
 
-def get_notice_shown(session: Session, notice_id: int) -> NoticeShown:
+def get_notice_shown(session: Session, notice_id: int, *, at: datetime) -> NoticeShown:
     """Raises NotFound."""
     brief = get_notice_brief(session, notice_id)
     notice, release, agreement, client, corrected_by = session.execute(
@@ -183,7 +183,7 @@ def get_notice_shown(session: Session, notice_id: int) -> NoticeShown:
         delivered=_delivered(session, notice_id),
         contacts=_contacts(session, notice_id),
         outcomes=_outcomes(session, brief),
-        settlements=_settlements(session, brief),
+        settlements=_settlements(session, brief, at),
         corrected=find_corrected(session, release.corrects_id),
         corrected_by=corrected_by or "",
     )
@@ -286,10 +286,12 @@ def _outcomes(session: Session, brief: NoticeBrief) -> tuple[OutcomeShown, ...]:
     )
 
 
-def _settlements(session: Session, brief: NoticeBrief) -> dict[int, SettlementShown]:
+def _settlements(session: Session, brief: NoticeBrief, at: datetime) -> dict[int, SettlementShown]:
+    """Without those that legal can still undo."""
+    counts = or_(SettlementRow.counts_at.is_(None), SettlementRow.counts_at <= at)
     rows = session.scalars(
         select(SettlementRow)
-        .where(SettlementRow.case_id.in_(brief.case_ids), SettlementRow.undone_at.is_(None))
+        .where(SettlementRow.case_id.in_(brief.case_ids), SettlementRow.undone_at.is_(None), counts)
         .order_by(SettlementRow.id)
     ).all()
     keys = {key for row in rows for key in row.services}

@@ -6,6 +6,7 @@ from datetime import date, datetime
 import pytest
 from playwright.sync_api import FilePayload, expect
 
+from subnotify.rules.objection_steps import UNDO_LASTS
 from tests.journeys import registry
 from tests.journeys.conftest import Cast
 from tests.journeys.people import Operator
@@ -77,7 +78,7 @@ def test_objected_on_the_last_day_and_received_three_days_later(
     legal.fill({"Reason": "Registered letter of 7 April."})
     legal.press("See the mail first")
     legal.press("Record the settlement")
-    vendor.run_jobs()
+    vendor.go_on_to(vendor.clock.at + UNDO_LASTS)
     [closing] = vendor.mails_to(MILL, "Outcome of a change of subprocessor")
     assert "Last day of Hexapode Watch: Tuesday 7 April 2026." in one_line(closing)
     open_case(legal, "Mill Archive", closed=True)

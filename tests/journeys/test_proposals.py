@@ -4,6 +4,7 @@ data is dealt with."""
 import re
 from datetime import date, datetime, timedelta
 
+from subnotify.rules.objection_steps import UNDO_LASTS
 from tests.journeys import registry
 from tests.journeys.conftest import Cast
 from tests.journeys.people import Contact, Operator
@@ -87,7 +88,9 @@ def test_a_proposal_is_refused_the_client_leaves_and_its_data_is_dealt_with(
     legal.fill({"First day without these services": "2026-03-02", "Reason": "By letter."})
     legal.press("See the mail first")
     legal.press("Record the settlement")
-    vendor.run_jobs()
+    legal.sees("Settled: terminated", "no outcome comes of it")
+    vendor.go_on_to(vendor.clock.at + UNDO_LASTS)
+    open_case(legal, "Alder Clinic", closed=True)
     legal.follow("Record that it is done")
     legal.fill({"Done on": "2026-03-02", "Reason": "Erased, certificate 12."})
     legal.press("Record it")

@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 
+from subnotify.rules.objection_steps import UNDO_LASTS
 from tests.journeys import registry
 from tests.journeys.conftest import Cast
 from tests.journeys.people import Contact
@@ -35,7 +36,7 @@ def test_each_change_has_its_own_outcome(vendor: LiveVendor, cast: Cast) -> None
     legal.fill({"Reason": "Their databases stay with Vieux Port."})
     legal.press("See the mail first")
     legal.press("Record the settlement")
-    vendor.run_jobs()
+    vendor.go_on_to(vendor.clock.at + UNDO_LASTS)
     legal.go_to("Board")
     legal.follow("Closed", within=legal.page.locator(".state-counts"))
     assert "accepted" in legal.row("Mirador").inner_text()

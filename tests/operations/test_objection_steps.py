@@ -14,6 +14,7 @@ from subnotify.operations.answer_proposal import (
     confirm_acceptance,
     record_proposal_answer,
 )
+from subnotify.operations.close_windows import close_windows
 from subnotify.operations.preview_step import preview_step
 from subnotify.operations.queue_data_alarms import queue_data_alarms
 from subnotify.operations.settle_objection import Settlement, settle_objection
@@ -230,6 +231,7 @@ def test_legal_is_told_of_data_that_is_due_twice(session, objected, at):
         at=at + 2 * DAY,
         **LEGAL,
     )
+    close_windows(session, at=at + 2 * DAY + UNDO_LASTS)
     assert case_of(session, case_id).outcome == Outcome.TERMINATED
     owed = session.scalars(select(DataReturnRow)).one()
     owed.due_on = date(2026, 6, 1)

@@ -19,6 +19,7 @@ from subnotify.operations.record_letter import record_letter
 from subnotify.operations.settle_objection import Settlement, settle_objection
 from subnotify.rules.errors import MoveNotAllowed, NotFound, ProblemsFound
 from subnotify.rules.letters import Letter
+from subnotify.rules.objection_steps import UNDO_LASTS
 from subnotify.rules.words import (
     CaseState,
     HoldReason,
@@ -123,6 +124,7 @@ def test_sent_in_time_and_received_late_is_disputed_until_a_person_decides(sessi
         at=later,
         **LEGAL,
     )
+    close_windows(session, at=later + UNDO_LASTS)
     assert standing_of(session, case.id)[2] is Outcome.TERMINATED
 
 

@@ -16,6 +16,7 @@ from subnotify.operations.settle_objection import (
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import ReasonMissing
 from subnotify.rules.errors import MoveNotAllowed, NotFound, OutcomeRecorded
+from subnotify.rules.objection_steps import UNDO_LASTS
 from subnotify.rules.terminations import EffectDayFixed, ServicesMissing
 from subnotify.rules.words import CaseState, HoldReason, Outcome, SettlementKind
 from subnotify.storage.tables import (
@@ -74,6 +75,7 @@ def test_a_service_that_was_to_end_later_ends_with_the_termination(session, anno
         services=("monitoring",),
         takes_effect_on=day,
     )
+    close_windows(session, at=at + 2 * DAY + UNDO_LASTS)
     assert standing_of(session, announced.case_ids[0])[2] is Outcome.TERMINATED
     ends = session.scalars(
         select(AgreementServiceRow.until_on)

@@ -15,8 +15,13 @@ from subnotify.operations.record_data_return import (
     choose_data_return,
     record_data_returned,
 )
-from subnotify.operations.settle_objection import Settlement, settle_objection
-from subnotify.rules.errors import MoveNotAllowed
+from subnotify.operations.settle_objection import (
+    Settlement,
+    settle_objection,
+    undo_settlement,
+)
+from subnotify.rules.errors import MoveNotAllowed, OutcomeRecorded
+from subnotify.rules.objection_steps import UNDO_LASTS
 from subnotify.rules.terminations import (
     DeclaredInFuture,
     EffectDayFixed,
@@ -36,7 +41,7 @@ from subnotify.rules.words import (
 )
 from subnotify.storage.data_returns import count_owed_data, find_data_return, list_owed_data
 from subnotify.storage.tables import AgreementServiceRow, ChangeRow, ServiceRow, SettlementRow
-from tests.operations.desk import LEGAL, evidence_types, standing_of
+from tests.operations.desk import LEGAL, evidence_types, messages_of, standing_of
 from tests.operations.test_unresolved_objections import UNRESOLVED, say
 from tests.support.scenario import Announced, Scenario
 
@@ -92,8 +97,28 @@ def test_a_notice_period_runs_from_the_notice_of_termination(session, at):
 def test_a_termination_takes_effect_on_the_day_of_its_notice(session, at):
     announced = announce(session, at, takes_effect=TakesEffect.IMMEDIATELY)
     terminate(session, announced, at + 5 * DAY)
-    assert standing_of(session, announced.case_ids[0])[2] is Outcome.TERMINATED
+    case_id, counts_at = announced.case_ids[0], at + 5 * DAY + UNDO_LASTS
+    close_windows(session, at=counts_at - timedelta(seconds=1))
+    assert standing_of(session, case_id) == (CaseState.OBJECTED, [], None)
+    close_windows(session, at=counts_at)
+    assert standing_of(session, case_id)[2] is Outcome.TERMINATED
     assert end_of_monitoring(session) == (at + 5 * DAY).date()
+
+
+def test_for_ten_minutes_a_termination_at_once_can_be_undone(session, at):
+    """No outcome, no closing mail and no end of a service comes of it before."""
+    announced = announce(session, at, takes_effect=TakesEffect.IMMEDIATELY)
+    case_id, settled_at = announced.case_ids[0], at + 5 * DAY
+    terminate(session, announced, settled_at)
+    undo_settlement(session, case_id, note="another client", at=settled_at + DAY / 1440, **LEGAL)
+    close_windows(session, at=settled_at + UNDO_LASTS)
+    assert standing_of(session, case_id) == (CaseState.OBJECTED, [], None)
+    assert messages_of(session, case_id, "closing") == []
+    terminate(session, announced, settled_at + DAY)
+    close_windows(session, at=settled_at + DAY + UNDO_LASTS)
+    assert len(messages_of(session, case_id, "closing")) == 1
+    with pytest.raises(OutcomeRecorded):
+        undo_settlement(session, case_id, note="too late", at=settled_at + 2 * DAY, **LEGAL)
 
 
 def test_the_clients_day_lies_within_what_the_terms_give(session, at):
@@ -166,6 +191,7 @@ def test_data_is_owed_from_the_end_of_the_services(session, at):
     session.rollback()
     ended_at = at + 5 * DAY
     terminate(session, announced, ended_at)
+    close_windows(session, at=ended_at + UNDO_LASTS)
     (owed,) = list_owed_data(session)
     counted = count_owed_data(session)
     session.rollback()
@@ -200,6 +226,7 @@ def _deal_with_data(session: Session, case_id: int, ended_at: datetime) -> None:
 def test_what_the_terms_fix_about_data_is_no_choice(session, at):
     announced = announce(session, at, takes_effect=TakesEffect.IMMEDIATELY, data=DataAtEnd.DESTROY)
     terminate(session, announced, at + 5 * DAY)
+    close_windows(session, at=at + 5 * DAY + UNDO_LASTS)
     case_id = announced.case_ids[0]
     row = find_data_return(session, case_id)
     assert row is not None and (row.wanted, row.due_on) == (DataAtEnd.DESTROY, None)

@@ -12,6 +12,7 @@ from subnotify.operations.extend_window import extend_case_window
 from subnotify.operations.queue_letters import queue_letters
 from subnotify.operations.settle_objection import Settlement, settle_objection
 from subnotify.operations.transaction import transaction
+from subnotify.rules.objection_steps import UNDO_LASTS
 from subnotify.rules.terms_words import RunsFrom
 from subnotify.rules.words import CaseState, LetterEventKind, LetterReason, Outcome, SettlementKind
 from subnotify.storage.tables import Base, CaseRow, MessageRow, NoticeRow, OutcomeRow
@@ -244,6 +245,11 @@ def test_a_termination_shows_its_last_day_before_and_after_it(
             at=at,
         )
     page = client.get(f"/n/{announced.token}").text
+    # What legal can still undo, the client does not see.
+    assert "Your termination is confirmed." not in page and "the objection was settled" not in page
+    clock.at += UNDO_LASTS
+    page = client.get(f"/n/{announced.token}").text
+    assert "the objection was settled, terminated" in page
     ending = "Last day of Monitoring: Wednesday 1 April 2026."
     assert f"Your termination is confirmed. {ending}" in page
     assert f"/n/{announced.token}/withdraw" not in page

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.close_windows import close_windows
 from subnotify.operations.settle_objection import Settlement, settle_objection
+from subnotify.rules.objection_steps import UNDO_LASTS
 from subnotify.rules.terms import NoticeTerms, Period, Termination
 from subnotify.rules.terms_words import (
     Authorisation,
@@ -184,7 +185,8 @@ def ended(objected: Announced, session: Session, at: datetime, clock) -> Announc
         takes_effect_on=(at + 2 * DAY).date(),
     )
     settle_objection(session, objected.case_ids[0], decision, at=at + 2 * DAY, **LEGAL)
-    clock.at = at + 2 * DAY
+    clock.at = at + 2 * DAY + UNDO_LASTS
+    close_windows(session, at=clock.at)
     return objected
 
 

@@ -267,6 +267,8 @@ class SettlementRow(Base):
     terminated_by: Mapped[str | None] = mapped_column(enum_column())
     decided_at: Mapped[datetime]
     decided_by: Mapped[str] = mapped_column(String(200))
+    # No outcome comes of it before: until then it can be undone. None: it counted at once.
+    counts_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
 
 

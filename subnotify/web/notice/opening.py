@@ -16,6 +16,7 @@ from subnotify.rules.case_facts import CaseFacts
 from subnotify.rules.errors import NotFound
 from subnotify.rules.objection_steps import ObjectionStep
 from subnotify.rules.responses import possible_answers
+from subnotify.rules.settlements import as_the_client_sees
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.words import ResponseKind
 from subnotify.storage.agreement_names import agreement_of_notices
@@ -76,12 +77,13 @@ def open_notice(session: Session, token: str, *, at: datetime) -> OpenedNotice:
     link = find_link(session, token_digest(token), at=at)
     if link is None:
         raise LinkUnknown
-    shown = get_notice_shown(session, link.notice_id)
+    shown = get_notice_shown(session, link.notice_id, at=at)
+    facts = load_case_facts(session, shown.brief.case_ids, at=at)
     return OpenedNotice(
         token=token,
         link=link,
         shown=shown,
-        facts=load_case_facts(session, shown.brief.case_ids, at=at),
+        facts={case_id: as_the_client_sees(facts[case_id], at=at) for case_id in facts},
         responses=list_responses(session, link.notice_id),
         at=at,
         steps=list_steps(session, shown.brief.case_ids),
