@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html import unescape
+from io import BytesIO
 
 import pytest
 from sqlalchemy.orm import Session
@@ -208,10 +209,19 @@ def test_data_is_dealt_with_on_record(ended, legal, session):
     path = f"/desk/cases/{case_id}/data-choice"
     assert "Choose what the client wants" in legal.post(path, note="mail").text
     assert legal.post(path, choice="return", note="Mail of 4 March.").status_code == 303
-    done = legal.post(f"/desk/cases/{case_id}/data-done", done_on="2026-03-04", note="Sent.")
+    path, typed = f"/desk/cases/{case_id}/data-done", {"done_on": "2026-03-04", "note": "Sent."}
+    refused = legal.post(path, **typed)
+    assert "or write why there is none" in refused.text and 'href="#scan"' in refused.text
+    refused = legal.post(path, **typed, scan=(BytesIO(b"<html>"), "certificate.pdf"))
+    assert "This is no PDF" in refused.text
+    done = legal.post(path, **typed, scan=(BytesIO(b"%PDF-1.7\nx"), "certificate.pdf"))
     assert done.status_code == 303
     page = text_of(legal.get(f"/desk/cases/{case_id}").text)
-    assert "Return of the data" in page and "Done on Wednesday 4 March 2026" in page
+    assert (
+        "certificate.pdf" in page
+        and "Return of the data" in page
+        and "Done on Wednesday 4 March 2026" in page
+    )
     assert "Nothing is owed." in legal.get("/desk/data").text
     assert "is to be returned or destroyed" not in legal.get("/desk/board").text
 
