@@ -116,6 +116,7 @@ def test_the_settlement_explains_the_day_and_refuses_one_outside_the_terms(
     session.rollback()
     page = text_of(legal.get(f"/desk/cases/{case_id}").text)
     assert "The client terminates; its notice came on Wednesday 4 March 2026." in page
+    assert "It was exercised in time; that was possible until" in page
     assert "The termination takes effect on Thursday 30 April 2026." in page
     assert "What was paid for the time after it is refunded." in page
 
