@@ -4,7 +4,8 @@ from datetime import datetime
 
 from subnotify.demo.plan import Plan
 from subnotify.operations.settle_objection import Settlement
-from subnotify.rules.words import ResponseKind, SettlementKind
+from subnotify.operations.take_objection_step import LegalStep
+from subnotify.rules.words import Measure, ResponseKind, SettlementKind, StepKind
 
 NAME = "mailer-and-translation"
 MAILER, TRANSLATION = "courrier-boreal", "traduko"
@@ -51,13 +52,36 @@ def plan_third_answers(plan: Plan) -> None:
             at=at,
         )
 
+    def acknowledge_objection(release_id: int, at: datetime) -> None:
+        text = (
+            "We have read your objection. Lucie Garnier looks into it with our mail team, and"
+            " writes to you today."
+        )
+        plan.desk.take_step(_case_of_optics(plan), LegalStep(StepKind.ACKNOWLEDGED, text), at=at)
+
+    def propose(release_id: int, at: datetime) -> None:
+        text = (
+            "We can send your alerts through our own servers in Sarreguemines, so that none of your"
+            " data reaches Courrier Boréal. We set it up within two days of your answer."
+        )
+        step = LegalStep(StepKind.PROPOSED, text, Measure.NOT_USED)
+        plan.desk.take_step(_case_of_optics(plan), step, at=at)
+
     plan.about(NAME, 5, 11, 5, accept)
     plan.about(NAME, 5, 14, 40, acknowledge)
     plan.about(NAME, 2, 16, 50, start_termination)
     plan.about(NAME, 1, 15, 20, ask)
     plan.about(NAME, 1, 17, 10, object_today)
+    plan.about(NAME, 1, 17, 25, acknowledge_objection)
+    plan.about(NAME, 1, 17, 40, propose)
+    plan.ago(1, 17, 55, lambda _at: plan.stage.send())
     _plan_two_answers(plan)
     _plan_more_time(plan)
+
+
+def _case_of_optics(plan: Plan) -> int:
+    with plan.stage.session() as session:
+        return plan.stage.find_case(session, plan.release_ids[NAME], "nordlicht-2023", MAILER)
 
 
 def _plan_two_answers(plan: Plan) -> None:

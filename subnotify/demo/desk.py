@@ -18,6 +18,7 @@ from subnotify.operations.publish_list import publish_list
 from subnotify.operations.read_response import answer_response, mark_response_read
 from subnotify.operations.release_changes import release_changes
 from subnotify.operations.settle_objection import Settlement, settle_objection
+from subnotify.operations.take_objection_step import LegalStep, take_objection_step
 from subnotify.operations.write_to_client import write_to_client
 from subnotify.rules.releases import ReleaseTexts
 from subnotify.rules.texts import local_text
@@ -141,6 +142,12 @@ class Desk:
         with self._stage.session() as session:
             settle_objection(session, case_id, decision, by=by.name, actor=actor_of(by), at=at)
         self._stage.send()
+
+    def take_step(self, case_id: int, step: LegalStep, *, at: datetime) -> None:
+        """A step about an objection; its mail leaves with what is sent ten minutes later."""
+        by = self._stage.operator(LEGAL)
+        with self._stage.session() as session:
+            take_objection_step(session, case_id, step, by=by.name, actor=actor_of(by), at=at)
 
     def file_mail(self, mail_id: int, filed_as: FiledAs, *, at: datetime) -> tuple[int, ...]:
         """Say what an incoming mail is; the ids of the responses recorded from it."""

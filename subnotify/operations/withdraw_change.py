@@ -22,10 +22,12 @@ from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.errors import MoveNotAllowed
 from subnotify.rules.words import ChangeState, MessagePurpose
 from subnotify.storage.operators import Operator
-from subnotify.storage.overtaken_mails import list_overtaken_of_change, lock_of_change
-from subnotify.storage.releases import get_released_change
+from subnotify.storage.overtaken_mails import list_overtaken_of_notices, lock_of_change
+from subnotify.storage.releases import get_released_change, list_notice_ids
 from subnotify.storage.tables import ChangeRow
 from subnotify.storage.tables.base import Json
+
+CHUNK = 500
 
 
 def withdraw_change(
@@ -70,10 +72,19 @@ def end_announced(
         content=content,
         at=at,
     )
-    apply_standings(session, case_ids, actor=actor, at=at)
+    for start in range(0, len(case_ids), CHUNK):
+        apply_standings(session, case_ids[start : start + CHUNK], actor=actor, at=at)
     queue_withdrawn(session, change.id, at=at)
-    mails = list_overtaken_of_change(session, change.id)
-    cancel_overtaken(session, mails, actor=actor, at=at)
-    unsent = {x.notice_id for x in mails if x.purpose is MessagePurpose.NOTICE}
-    serve_notices(session, unsent, actor=actor, at=at)
+    _cancel_unsent(session, change.id, actor=actor, at=at)
     return len(case_ids)
+
+
+def _cancel_unsent(session: Session, change_id: int, *, actor: str, at: datetime) -> None:
+    """What has not left of notices of which nothing stands any more, part by part: there may be
+    many."""
+    notice_ids = list_notice_ids(session, change_id)
+    for start in range(0, len(notice_ids), CHUNK):
+        mails = list_overtaken_of_notices(session, notice_ids[start : start + CHUNK])
+        cancel_overtaken(session, mails, actor=actor, at=at)
+        unsent = {x.notice_id for x in mails if x.purpose is MessagePurpose.NOTICE}
+        serve_notices(session, unsent, actor=actor, at=at)

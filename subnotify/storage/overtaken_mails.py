@@ -111,11 +111,10 @@ def lock_of_change(session: Session, change_id: int) -> list[int]:
     return list_case_ids(session, change_id)
 
 
-def list_overtaken_of_change(session: Session, change_id: int) -> list[OvertakenMail]:
-    """The mails of this change's notices that have not left and are overtaken."""
-    notices = select(CaseRow.notice_id).where(CaseRow.change_id == change_id)
+def list_overtaken_of_notices(session: Session, notice_ids: Sequence[int]) -> list[OvertakenMail]:
+    """The mails of these notices that have not left and are overtaken."""
     unsent = MessageRow.state.in_(_UNSENT)
-    return _list(session, _mails().where(MessageRow.notice_id.in_(notices), unsent))
+    return _list(session, _mails().where(MessageRow.notice_id.in_(notice_ids), unsent))
 
 
 def list_overtaken_of(

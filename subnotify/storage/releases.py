@@ -248,6 +248,18 @@ def get_released_change(session: Session, release_id: int, change_id: int) -> Ch
     return row
 
 
+def list_notice_ids(session: Session, change_id: int) -> list[int]:
+    """The ids of the notices that announce this change, in their order."""
+    return list(
+        session.scalars(
+            select(CaseRow.notice_id)
+            .where(CaseRow.change_id == change_id)
+            .distinct()
+            .order_by(CaseRow.notice_id)
+        )
+    )
+
+
 def list_case_ids(session: Session, change_id: int) -> list[int]:
     return list(
         session.scalars(

@@ -14,14 +14,14 @@ from subnotify.rules.objection_steps import (
     open_proposal,
     possible_steps_of_legal,
 )
-from subnotify.rules.objections import is_valid_form, live_objections, timeliness_of
-from subnotify.rules.words import ResponseKind, SettlementKind, StepKind, Timeliness, WayState
+from subnotify.rules.objections import live_objections
+from subnotify.rules.words import ResponseKind, SettlementKind, StepKind, WayState
 from subnotify.storage.case_head import CaseHead
 from subnotify.storage.tables import DataReturnRow, SettlementRow
 from subnotify.web.language import page_wording
+from subnotify.web.objection_judged import is_admissible, judged_name, judged_sentences
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
-from subnotify.wording.responses import timeliness_sentence
 
 
 @dataclass(frozen=True)
@@ -77,29 +77,22 @@ def way_steps(way: Way) -> list[WayStep]:
             at=way.objections[-1].received_at,
             said=[_("A receipt was queued at once, to every contact.")],
         ),
-        _judged(way, w),
+        _judged(way),
         *_written(way, w),
         *_settled(way, w),
         *_data(way, w),
     ]
 
 
-def _judged(way: Way, w: Wording) -> WayStep:
+def _judged(way: Way) -> WayStep:
     """Admissible, disputed, late or in another form than agreed: with the reason."""
     facts, last = way.head.facts, way.objections[-1]
-    timeliness = timeliness_of(facts, last)
-    said = [timeliness_sentence(timeliness, w)]
-    links = []
-    is_valid = is_valid_form(facts.terms, last)
-    if not is_valid:
-        said.append(_("It did not come in the form that the terms ask for."))
-    is_done = is_valid and timeliness in (Timeliness.IN_TIME, Timeliness.NO_WINDOW)
+    said = judged_sentences(facts, last, page_wording(way.head.zone))
     is_open = facts.outcome is None and bool(live_objections(facts))
-    if not is_done and is_open:
-        links.append(WayLink(_("See what the client said"), "#responses"))
-    name = _("Admissible") if is_done else _("Not clear yet") if is_open else _("Judged")
-    state = WayState.DONE if is_done or not is_open else WayState.NEXT
-    return WayStep(name, state, said=said, links=links)
+    waits = is_open and not is_admissible(facts, last)
+    links = [WayLink(_("See what the client said"), "#responses")] if waits else []
+    state = WayState.NEXT if waits else WayState.DONE
+    return WayStep(judged_name(facts, last), state, said=said, links=links)
 
 
 def _written(way: Way, w: Wording) -> Iterator[WayStep]:

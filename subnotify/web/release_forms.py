@@ -203,7 +203,7 @@ class ReleaseForm(StepForm, HourFields):
     needs_legal = False
     when = RadioField(
         _l("When"),
-        choices=[("now", _l("Now")), ("hour", _l("At an hour"))],
+        choices=[("now", _l("At once")), ("hour", _l("At an hour"))],
         default="now",
     )
     one_person_reason = TextAreaField(

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import ngettext, pgettext
 from werkzeug.wrappers import Response
 
 from subnotify.operations.find_release_path import find_release_path
@@ -37,16 +37,6 @@ from subnotify.wording.mail_release_alarm import refusal_sentence
 release_path = Blueprint("release_path", __name__, url_prefix="/desk/releases")
 
 UNSERVABLE_SHOWN = 200
-_NAMES = {
-    PathStep.DRAFT: N_("Draft"),
-    PathStep.FACTS: N_("Facts"),
-    PathStep.RECIPIENTS: N_("Recipients"),
-    PathStep.CHECK: N_("Check your answers"),
-    PathStep.APPROVAL: N_("Approval"),
-    PathStep.RELEASE: N_("Release"),
-    PathStep.PROGRESS: N_("Progress"),
-    PathStep.REPORT: N_("Report"),
-}
 _SAID = {
     StepState.DONE: N_("done"),
     StepState.DUE: N_("next"),
@@ -123,12 +113,27 @@ def path_views(release: Release) -> list[StepView]:
         StepView(
             line.step.value,
             line.state.value,
-            _(_NAMES[line.step]),
+            _name(line.step),
             _said(line, release),
             _place(line, release),
         )
         for line in lines
     ]
+
+
+def _name(step: PathStep) -> str:
+    """In French the names of some steps are no other word's."""
+    names = {
+        PathStep.DRAFT: _("Draft"),
+        PathStep.FACTS: pgettext("step", "Facts"),
+        PathStep.RECIPIENTS: _("Recipients"),
+        PathStep.CHECK: _("Check your answers"),
+        PathStep.APPROVAL: _("Approval"),
+        PathStep.RELEASE: pgettext("step", "Release"),
+        PathStep.PROGRESS: _("Progress"),
+        PathStep.REPORT: _("Report"),
+    }
+    return str(names[step])
 
 
 def _said(line: StepLine, release: Release) -> str:

@@ -51,15 +51,16 @@ def objection_sentences(terms: NoticeTerms, w: Wording) -> tuple[str, ...]:
     """Form, address, which date decides, and the grounds of an objection."""
     if terms.authorisation is Authorisation.BLANKET:
         return ()
-    sentences = [_form(terms.objection_form, w)]
+    sentences = [form_sentence(terms, w)]
     if terms.objection_address:
         address = one_line(terms.objection_address)
         sentences.append(w.gettext("Address for objections: %(address)s.", address=address))
-    return (*sentences, *_timely(terms, w), _grounds(terms, w))
+    return (*sentences, *_timely(terms, w), grounds_sentence(terms, w))
 
 
-def _form(form: ObjectionForm, w: Wording) -> str:
-    match form:
+def form_sentence(terms: NoticeTerms, w: Wording) -> str:
+    """In which form the terms ask for an objection."""
+    match terms.objection_form:
         case ObjectionForm.ANY:
             return w.gettext("An objection may have any form.")
         case ObjectionForm.EMAIL:
@@ -91,7 +92,8 @@ def _timely(terms: NoticeTerms, w: Wording) -> tuple[str, ...]:
     return (said,)
 
 
-def _grounds(terms: NoticeTerms, w: Wording) -> str:
+def grounds_sentence(terms: NoticeTerms, w: Wording) -> str:
+    """Whether the terms ask for grounds, and which."""
     match terms.objection_grounds:
         case ObjectionGrounds.NONE:
             return w.gettext("No reasons are needed.")

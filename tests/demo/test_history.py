@@ -33,6 +33,7 @@ from subnotify.rules.words import (
     NoticeState,
     Outcome,
     ResponseKind,
+    StepKind,
     TagStanding,
 )
 from subnotify.storage.registry import get_vendor, list_entries_in_force
@@ -41,6 +42,7 @@ from subnotify.storage.tables import (
     ChangeRow,
     ClientRow,
     CountryExceptionRow,
+    DataReturnRow,
     DeliveryEventRow,
     DocumentRequestRow,
     EvidenceRow,
@@ -54,6 +56,7 @@ from subnotify.storage.tables import (
     MailResponseRow,
     MessageRow,
     NoticeRow,
+    ObjectionStepRow,
     ReleaseRow,
     ResponseRow,
     TransferLapseRow,
@@ -107,6 +110,20 @@ def require_every_phase(played: Played) -> None:
     assert changes[:3] == ["commenced", "commenced", "commenced"]
     assert clients >= 12
     assert unsent == []
+
+
+def require_objections_on_their_way(played: Played) -> None:
+    """One acknowledged with a proposal that waits for the client; a client that left, whose data
+    is still to be destroyed."""
+    with session_on(played.settings.database_url) as session:
+        steps = session.scalars(select(ObjectionStepRow).order_by(ObjectionStepRow.id)).all()
+        owed = session.scalars(select(DataReturnRow).where(DataReturnRow.done_at.is_(None))).all()
+        told = session.scalars(
+            select(MessageRow.state).where(MessageRow.purpose == MessagePurpose.OBJECTION_STEP)
+        ).all()
+    assert [step.kind for step in steps] == [StepKind.ACKNOWLEDGED, StepKind.PROPOSED]
+    assert len(told) == 2 and set(told) == {MessageState.HANDED_OVER}
+    assert [row.due_on > played.at.date() for row in owed if row.due_on] == [True]
 
 
 def require_every_transfer(played: Played) -> None:
@@ -224,6 +241,7 @@ def test_mails_came_back(played: Played) -> None:
 
 def test_transfers_are_shown(played: Played) -> None:
     require_every_transfer(played)
+    require_objections_on_their_way(played)
 
 
 @pytest.mark.full
@@ -232,6 +250,7 @@ def test_every_phase_is_there_on_other_days(tmp_path: Path, at: datetime) -> Non
     other = play(DemoFolder(tmp_path / "data"), at)
     require_every_phase(other)
     require_every_transfer(other)
+    require_objections_on_their_way(other)
     require_every_returned_mail(other)
     require_every_letter(other)
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Engine, event, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.operations.set_commencement import set_commencement
@@ -12,6 +12,7 @@ from subnotify.operations.written_reasons import ReasonMissing
 from subnotify.rules.errors import MoveNotAllowed, NotFound
 from subnotify.rules.words import (
     ChangeState,
+    NoticeState,
     Outcome,
     ResponseChannel,
     ResponseKind,
@@ -19,15 +20,17 @@ from subnotify.rules.words import (
     SettlementKind,
 )
 from subnotify.storage.tables import (
+    AgreementServiceRow,
     CaseRow,
     ChangeRow,
     EvidenceRow,
     MessageRow,
+    NoticeRow,
     OutcomeRow,
     ResponseRow,
     SettlementRow,
 )
-from tests.support.release_world import LEGAL, PUBLISHER, ReleaseWorld
+from tests.support.release_world import LEGAL, PUBLISHER, Person, ReleaseWorld
 
 
 @pytest.fixture
@@ -150,3 +153,55 @@ def test_who_had_answered_is_told_once_and_whose_agreement_ended_is_not(
     assert told == [("withdrawn", accepted.notice_id)]
     # An outcome is recorded once.
     assert [accepted.outcome, ended.outcome] == ["accepted", "agreement_ended"]
+
+
+def test_a_change_of_many_clients_is_withdrawn_part_by_part(
+    world: ReleaseWorld, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each mail is cancelled, each notice judged."""
+    for number in range(7):
+        people = [Person(address=f"dpo{number}-{place}@client.example") for place in range(2)]
+        world.add_agreement(people=people)
+    change = world.add_change()
+    release = world.draft([change])
+    world.approve(release)
+    world.release(release)
+    monkeypatch.setattr("subnotify.operations.withdraw_change.CHUNK", 2)
+    assert withdraw(world, (release, change)) == 7
+    states = session.scalars(select(MessageRow.state)).all()
+    assert states == ["cancelled"] * 14
+    assert set(session.scalars(select(CaseRow.outcome))) == {Outcome.CHANGE_WITHDRAWN}
+    assert set(session.scalars(select(NoticeRow.state))) == {NoticeState.NOT_SERVED}
+    cancelled = select(EvidenceRow.id).where(EvidenceRow.type == "message_cancelled")
+    assert len(session.scalars(cancelled).all()) == 14
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_statements_of_a_withdrawal_do_not_grow_with_its_clients(
+    world: ReleaseWorld, session: Session, engine: Engine, is_sent: bool
+) -> None:
+    def statements(key: str, agreements: int) -> int:
+        for _ in range(agreements):
+            world.add_agreement()
+        change = world.add_change(key)
+        release = world.draft([change])
+        world.approve(release)
+        world.release(release)
+        session.execute(update(AgreementServiceRow).values(until_on=world.at.date()))
+        if is_sent:
+            left = {"state": "handed_over", "handed_over_at": world.at}
+            session.execute(update(MessageRow).values(left))
+        session.commit()
+        said: list[str] = []
+
+        def note(*given: object) -> None:
+            said.append(str(given[2]))
+
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            assert withdraw(world, (release, change)) == agreements
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        return len(said)
+
+    assert statements("few", 2) == statements("many", 12)

@@ -13,7 +13,7 @@ from subnotify.rules.objection_steps import UNDO_LASTS
 from subnotify.rules.words import Role, StepKind
 from subnotify.storage.tables import MessageRow, ObjectionStepRow, SettlementRow
 from tests.operations.test_settle_objection import say
-from tests.support.scenario import Announced, Scenario
+from tests.support.scenario import FIFTEEN, REGISTERED, Announced, Scenario
 from tests.support.smtp_server import ScriptedSmtpServer
 from tests.support.web_client import SettableClock, WebClient, session_on
 from tests.web.test_objection_clocks import text_of
@@ -76,6 +76,51 @@ def test_the_mail_is_seen_first_and_the_step_can_be_undone(
     assert WORDS not in text_of(legal.get(base).text).partition("Evidence")[0]
     sent = select(MessageRow.state).where(MessageRow.purpose == "objection_step")
     assert set(session.scalars(sent)) == {"cancelled"}
+
+
+def test_the_way_says_why_an_objection_is_admissible_late_or_disputed(
+    legal: WebClient, session: Session, at: datetime
+) -> None:
+    """The second step of the way, with both dates, the form and the grounds."""
+    scenario, day = Scenario(session, at=at), timedelta(days=1)
+    expected = {
+        "in time": ("Admissible", "The objection came in time.", "end of the window: Tuesday"),
+        "late": ("Late", "came after the deadline", "It came in a form that the terms admit."),
+        "by link": ("Not in the agreed form", "An objection is made by registered letter"),
+        "posted in time": ("Disputed", "It was posted on Wednesday 4 March 2026 and came on"),
+    }
+    said = {
+        "in time": (FIFTEEN, {"at": at + day}),
+        "late": (FIFTEEN, {"at": at + 40 * day}),
+        "by link": (REGISTERED, {"at": at + day}),
+        "posted in time": (
+            REGISTERED,
+            {
+                "at": at + 40 * day,
+                "channel": "registered_post",
+                "dispatched_on": (at + 2 * day).date(),
+            },
+        ),
+    }
+    for name, (preset, given) in said.items():
+        announced = scenario.announce(preset=preset)
+        say(session, announced, "objection", **given)
+        page = text_of(legal.get(f"/desk/cases/{announced.case_ids[0]}").text)
+        way = page.partition("The way of the objection")[2].partition("Settlement")[0]
+        for words in expected[name]:
+            assert words in way, (name, way)
+
+
+def test_the_client_reads_an_acknowledgement_on_its_page_once_it_left(
+    legal: WebClient, objected: Announced, clock: SettableClock
+) -> None:
+    address = f"/desk/cases/{objected.case_ids[0]}/objection/acknowledge"
+    legal.post(address, text="Lea Legal looks into it.", seen="1")
+    page = f"/n/{objected.token}"
+    assert "Lea Legal looks into it." not in legal.get(page).text
+    clock.at += UNDO_LASTS
+    told = text_of(legal.get(page).text)
+    assert "We wrote to you about your objection: Lea Legal looks into it." in told
 
 
 def test_the_client_accepts_by_code(

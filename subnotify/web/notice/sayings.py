@@ -210,7 +210,6 @@ def list_events(opened: OpenedNotice, w: Wording) -> list[Event]:
 def _of_steps(opened: OpenedNotice) -> Iterator[Event]:
     """What we wrote about an objection once its mail left, and how the client answered."""
     texts = {
-        StepKind.ACKNOWLEDGED: gettext("We wrote to you about your objection."),
         StepKind.PROPOSED: gettext("We proposed a way to meet your objection."),
         StepKind.ACCEPTED: gettext("You accepted our proposal."),
         StepKind.REFUSED: gettext("You refused our proposal."),
@@ -223,7 +222,10 @@ def _of_steps(opened: OpenedNotice) -> Iterator[Event]:
                     if step.kind is StepKind.PROPOSED
                     else ""
                 )
-                yield Event(step.counts_at, texts[step.kind], address)
+                text = texts.get(step.kind) or gettext(
+                    "We wrote to you about your objection: %(words)s", words=step.text
+                )
+                yield Event(step.counts_at, text, address)
 
 
 def _strongest(delivered: tuple[Delivered, ...]) -> Iterator[Delivered]:
@@ -249,9 +251,7 @@ def _of_delivery(delivered: Delivered) -> Event:
         case ProofKind.DISPATCH:
             text = gettext("The mail to %(address)s was handed over to our mail relay.", **said)
         case ProofKind.ACKNOWLEDGEMENT:
-            text = gettext(
-                "The link sent to %(address)s was used to answer: receipt is proven.", **said
-            )
+            text = gettext("What was sent to %(address)s was answered: receipt is proven.", **said)
         case ProofKind.REGISTERED_DELIVERY:
             text = gettext("Registered post was delivered.")
         case ProofKind.DEEMED:
