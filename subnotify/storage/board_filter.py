@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from subnotify.rules.lanes import Due, DueKind
 from subnotify.rules.search_words import typed_words
 from subnotify.rules.words import CaseState, HoldReason
+from subnotify.storage.due_days import begins_on, clock_ends_on, data_is_due_on, window_ends_on
 from subnotify.storage.id_lists import among
 from subnotify.storage.search_words import Found, begins_so, find_words
 from subnotify.storage.tables import (
@@ -17,6 +19,7 @@ from subnotify.storage.tables import (
     CaseRow,
     ChangeRow,
     ChangeServiceRow,
+    DataReturnRow,
 )
 from subnotify.storage.waiting_counts import held_for
 
@@ -25,7 +28,7 @@ from subnotify.storage.waiting_counts import held_for
 class BoardFilter:
     """What the board shows; all of it must hold. search: beginnings of words of the client's name,
     the references or the subprocessor. country: the client's. is_unowned: nobody looks after it.
-    holds: held for one of these."""
+    holds: held for one of these. due: what ends or begins for them on a day."""
 
     search: str = ""
     states: tuple[CaseState, ...] = ()
@@ -38,6 +41,7 @@ class BoardFilter:
     owner: str = ""
     is_unowned: bool = False
     holds: tuple[HoldReason, ...] = ()
+    due: Due | None = None
 
     @property
     def is_narrow(self) -> bool:
@@ -61,7 +65,22 @@ def conditions(session: Session, shown: BoardFilter) -> list[ColumnElement[bool]
     if shown.client_id is not None:
         named = select(AgreementRow.id).where(AgreementRow.client_id == shown.client_id)
         found.append(CaseRow.agreement_id.in_(named))
+    if shown.due is not None:
+        found.append(_is_due(shown.due))
     return found
+
+
+def _is_due(due: Due) -> ColumnElement[bool]:
+    match due.kind:
+        case DueKind.WINDOW:
+            return window_ends_on(due.after, due.until)
+        case DueKind.OBJECTION:
+            return clock_ends_on(due.after, due.until)
+        case DueKind.COMMENCEMENT:
+            return CaseRow.change_id.in_(select(ChangeRow.id).where(begins_on(due.day)))
+        case DueKind.DATA:
+            owed = select(DataReturnRow.case_id).join(CaseRow, CaseRow.id == DataReturnRow.case_id)
+            return CaseRow.id.in_(owed.where(data_is_due_on(due.day)).correlate(None))
 
 
 def _of_the_service(session: Session, service_id: int) -> ColumnElement[bool]:

@@ -37,7 +37,8 @@ from subnotify.storage.tables import (
     SettlementRow,
 )
 
-# Of a release, and of the changes in it.
+# Named, not "other than closed": so each is looked up in the index.
+_RUNNING = [state.value for state in CaseState if state is not CaseState.CLOSED]
 _RELEASE_STEPS = ("release_approved", "release_released")
 
 
@@ -266,9 +267,7 @@ def is_ended(session: Session, release_id: int) -> bool:
         of_release,
         or_(
             ChangeRow.state == ChangeState.RELEASED.value,
-            exists().where(
-                CaseRow.change_id == ChangeRow.id, CaseRow.state != CaseState.CLOSED.value
-            ),
+            exists().where(CaseRow.change_id == ChangeRow.id, CaseRow.state.in_(_RUNNING)),
         ),
     )
     return not session.scalar(select(runs))

@@ -9,6 +9,7 @@ from subnotify.web.agreements import agreements
 from subnotify.web.api import api
 from subnotify.web.api_tokens import api_tokens
 from subnotify.web.board import board
+from subnotify.web.board_calendar import board_calendar
 from subnotify.web.board_charts import board_charts
 from subnotify.web.board_export import board_export
 from subnotify.web.board_steps import board_steps
@@ -83,6 +84,7 @@ PAGES = (
     imports,
     terms,
     board,
+    board_calendar,
     board_charts,
     board_export,
     board_steps,

@@ -17,6 +17,7 @@ from subnotify.storage.incoming_pages import count_waiting_mails
 from subnotify.storage.recomputation_pages import count_proposals
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.board_address import LANGUAGES, NOBODY, View, read_view
+from subnotify.web.board_due_words import due_words, month_address
 from subnotify.web.board_rows import RowWriter
 from subnotify.web.board_step_words import list_steps
 from subnotify.web.language import page_wording
@@ -58,7 +59,7 @@ class LaneLink:
 def show_board() -> str:
     view = read_view(request.args)
     w, at = page_wording(), request_at()
-    session = db.session()
+    session, today = db.session(), w.local(at).date()
     found = load_board(session, view.shown, view.lane, at=at, after=view.after)
     choices = load_choices(session)
     writer = RowWriter(w, at)
@@ -76,9 +77,11 @@ def show_board() -> str:
         hidden=[(k, v if isinstance(v, list) else [v]) for k, v in view.arguments().items()],
         csv_address=view.of_lane(view.lane).address("board_export.as_csv"),
         json_address=view.of_lane(view.lane).address("board_export.as_json"),
+        due_words=due_words(view, w),
+        calendar_address=month_address(view.shown.due.day if view.shown.due else today, view),
         is_empty=not any(found.lanes.values()),
         owed=count_owed_data(session),
-        today=w.local(at).date(),
+        today=today,
         recomputed=_recomputed(),
         mails=_waiting_mails(),
         unproved=_unproved(),

@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
-from subnotify.rules.lanes import Lane
+from subnotify.rules.lanes import Due, DueKind, Lane, due_on
 from subnotify.rules.words import CaseState, HoldReason
 from subnotify.storage.board_filter import BoardFilter
 from subnotify.storage.board_lanes import Place
+from subnotify.web.language import page_wording
 
 NOBODY = "-"
 LANGUAGES = ("en", "fr")
+# What a calendar shows; days further away are misspelled.
+MIN_YEAR, MAX_YEAR = 2000, 2199
 WAIT_FOR_PERSON = (CaseState.HOLD, CaseState.OBJECTED)
 
 
@@ -48,6 +51,8 @@ class View:
             "language": shown.language,
             "owner": NOBODY if shown.is_unowned else shown.owner,
             "hold": [reason.value for reason in shown.holds],
+            "due": shown.due and shown.due.kind.value,
+            "on": shown.due and shown.due.day.isoformat(),
             "after": _place_text(self.after) if self.after else None,
         }
         return {name: value for name, value in said.items() if value}
@@ -80,8 +85,21 @@ def read_view(given: MultiDict[str, str]) -> View:
         owner="" if owner == NOBODY else owner,
         is_unowned=owner == NOBODY,
         holds=tuple(x for x in HoldReason if x.value in given.getlist("hold")),
+        due=_read_due(given),
     )
     return View(shown, asked, _read_place(given.get("after", "")) if asked else None)
+
+
+def _read_due(given: Mapping[str, str]) -> Due | None:
+    kind = given.get("due", "")
+    try:
+        day = date.fromisoformat(given.get("on", ""))
+    except ValueError:
+        return None
+    # Where a calendar ends, the next day cannot be told.
+    if kind not in set(DueKind) or not MIN_YEAR <= day.year <= MAX_YEAR:
+        return None
+    return due_on(DueKind(kind), day, page_wording().zone)
 
 
 def _number(given: Mapping[str, str], name: str) -> int | None:

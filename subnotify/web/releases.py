@@ -145,6 +145,8 @@ def show_release(release_id: int) -> str | Response:
         at=hour.at if hour is not None and planned else request_at(),
         plan_page=page_argument("held"),
     )
+    confirmed = set(release.confirmed_late)
+    late_then = sum(x.agreement.id not in confirmed for x in preview.late) if planned else 0
     return render_template(
         "desk/releases/draft.html",
         preview=preview,
@@ -154,6 +156,7 @@ def show_release(release_id: int) -> str | Response:
         changes=change_views(db.session(), preview, w),
         path=path_views(preview.release),
         hour=hour_view(hour, w),
+        late_then=late_then,
         zone=settings().zone.key,
         plan=plan_view(preview.plan, w),
         sending=draft_sending_view(preview.plan),

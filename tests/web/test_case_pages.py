@@ -101,6 +101,7 @@ def test_settling_keeps_what_was_typed_and_then_records(legal, scenario, session
     page = legal.get(f"/desk/cases/{case_id}").text
     assert "The settlement is recorded." in page
     assert "kept on the old host" in page
+    assert "no outcome comes of it and the client does not see it" in page
     undone = legal.post(f"/desk/cases/{case_id}/undo-settlement", note="wrong client")
     assert undone.status_code == 303
     assert standing_of(session, case_id) == (CaseState.OBJECTED, [], None)

@@ -29,6 +29,7 @@ PAGES = (
     "/desk/board?lane=open",
     "/desk/board/step?lane=open&step=read&all=1",
     "/desk/board/charts",
+    "/desk/board/calendar?month=2026-03",
     "/desk/cases/1",
     "/desk/cases/2",
     "/desk/cases/3",

@@ -226,3 +226,9 @@ def test_legal_confirms_ahead_who_is_told_late_at_an_hour(
     shown = plan(publisher, hour_on="2026-03-20", hour_time="09:30")
     assert "20 March 2026 at 09:30 (Europe/Paris)" in shown
     assert "1 agreement is told late then" in legal.get("/desk/releases/1/late").text
+    world.add_agreement(terms=SIX_WEEKS)
+    warned = legal.get("/desk/releases/1").text
+    assert "too late for 1 agreement that legal has not confirmed" in warned
+    assert "Confirm them ahead" in warned
+    listed = legal.get("/desk/releases/1/late").text
+    assert "Client 002" in listed and "Confirm 1 agreement for this hour" in listed
