@@ -13,6 +13,8 @@ from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.errors import MoveNotAllowed, RuleError
 from subnotify.rules.terms_words import DataAtEnd
 from subnotify.rules.time_limits import zone_of
+from subnotify.rules.words import PaperKind
+from subnotify.storage.case_papers import list_papers
 from subnotify.storage.cases import load_case_facts
 from subnotify.storage.data_returns import lock_data_return
 
@@ -22,6 +24,10 @@ CHOICES = (DataAtEnd.RETURN, DataAtEnd.DESTROY)
 
 class ChoiceMissing(RuleError):
     message = "Under the terms the client chooses. Record its choice first: return or destruction."
+
+
+class ProofMissing(RuleError):
+    message = "Give the certificate of return or destruction as a scan, or write why there is none."
 
 
 class DoneInFuture(RuleError):
@@ -72,14 +78,24 @@ def choose_data_return(
 
 
 def record_data_returned(
-    session: Session, case_id: int, done_on: date, *, note: str, by: str, actor: str, at: datetime
+    session: Session,
+    case_id: int,
+    done_on: date,
+    *,
+    note: str,
+    why_no_proof: str = "",
+    by: str,
+    actor: str,
+    at: datetime,
 ) -> None:
     """Record that the client's data was returned or destroyed on `done_on`, and how.
 
-    The same form sent twice is one record. Raises ChoiceMissing, DoneInFuture, DoneBeforeEnd,
+    A certificate is kept with the case before, or why_no_proof says why there is none. The same
+    form sent twice is one record. Raises ProofMissing, ChoiceMissing, DoneInFuture, DoneBeforeEnd,
     MoveNotAllowed (recorded already), ReasonMissing, NotFound.
     """
     said = written_reason(note)
+    why = written_reason(why_no_proof) if why_no_proof.strip() else None
     with transaction(session):
         row = lock_data_return(session, case_id)
         if row.done_at is not None:
@@ -94,6 +110,9 @@ def record_data_returned(
             raise DoneInFuture
         if done_on < row.ended_on:
             raise DoneBeforeEnd(ended_on=row.ended_on)
+        if why is None and not _has_certificate(session, case_id):
+            raise ProofMissing
+        row.why_no_proof = why
         row.done_on, row.done_note, row.done_at, row.done_by = done_on, said, at, by
         append_evidence(
             session,
@@ -106,7 +125,12 @@ def record_data_returned(
                 "due_on": row.due_on,
                 "choice": row.choice,
                 "note": said,
+                "why_no_proof": why,
                 "by": by,
             },
             at=at,
         )
+
+
+def _has_certificate(session: Session, case_id: int) -> bool:
+    return any(x.kind is PaperKind.CERTIFICATE for x in list_papers(session, case_id))

@@ -5,11 +5,17 @@ from datetime import date, datetime
 
 from subnotify.holiday_calendars import get_calendar
 from subnotify.rules.holidays import HolidayCalendar
-from subnotify.rules.objection_clocks import TerminationEffect, clocks_of_case
+from subnotify.rules.objection_clocks import (
+    TerminationEffect,
+    clocks_of_case,
+    termination_exercise_ends,
+)
+from subnotify.rules.objections import timeliness_of
 from subnotify.rules.terminations import assumed_notice_on, effect_for_case
 from subnotify.rules.terms import NoticeTerms
+from subnotify.rules.terms_words import ObjectionEffect
 from subnotify.rules.time_limits import start_of_day, zone_of
-from subnotify.rules.words import SettlementKind, TerminationParty
+from subnotify.rules.words import ResponseKind, SettlementKind, TerminationParty
 from subnotify.storage.case_decisions import settled_effect_on
 from subnotify.storage.case_head import CaseHead
 from subnotify.storage.tables import SettlementRow
@@ -20,6 +26,7 @@ from subnotify.wording.objection_timeline import (
     effect_told,
     objection_clocks_told,
 )
+from subnotify.wording.responses import timeliness_sentence
 from subnotify.wording.termination_terms import costs_sentence, data_sentences, scope_sentence
 
 
@@ -88,11 +95,46 @@ def termination_facts(head: CaseHead, settlement: SettlementRow, w: Wording) -> 
             said.append(w.gettext("We terminate; notice was given on %(day)s.", day=day))
         else:
             said.append(w.gettext("The client terminates; its notice came on %(day)s.", day=day))
+    if settlement.terminated_by != TerminationParty.VENDOR:
+        said.append(_exercised(head, settlement, w))
     said.append(effect_sentence(head, settlement, w))
     terms = head.facts.terms
     if terms is not None:
         said.append(costs_sentence(terms.termination.financial_effect, w))
     return said
+
+
+def _exercised(head: CaseHead, settlement: SettlementRow, w: Wording) -> str:
+    """Whether the client gave its notice of termination in the time that the terms give."""
+    facts, terms, declared_on = head.facts, head.facts.terms, settlement.declared_on
+    objections = [
+        x
+        for x in facts.responses
+        if x.kind is ResponseKind.OBJECTION
+        and x.is_effective
+        and x.number <= (settlement.response_id or 0)
+    ]
+    if terms is None or declared_on is None or not objections:
+        return ""
+    if terms.effect_of_objection is ObjectionEffect.TERMINATION:
+        timeliness = timeliness_of(facts, objections[-1])
+        said = timeliness_sentence(timeliness, w)
+        return w.gettext("Objecting is terminating under the terms. %(said)s", said=said)
+    received_at = max(objection.received_at for objection in objections)
+    limit = termination_exercise_ends(terms, received_at, calendar_of(terms))
+    if limit is None:
+        return w.gettext("The terms set no time for the notice of termination.")
+    ends_at = limit.latest.ends_at
+    until = w.until(ends_at)
+    if start_of_day(declared_on, zone_of(terms.counting.time_zone)) < ends_at:
+        return w.gettext(
+            "It was exercised in time; that was possible until %(until)s.", until=until
+        )
+    return w.gettext(
+        "It was exercised after the time that the terms give, until %(until)s: it rests on the"
+        " decision of legal.",
+        until=until,
+    )
 
 
 def clock_rows(head: CaseHead, settlement: SettlementRow | None, w: Wording) -> Sequence[ClockTold]:

@@ -11,6 +11,7 @@ from subnotify.operations.record_data_return import (
     ChoiceMissing,
     DoneBeforeEnd,
     DoneInFuture,
+    ProofMissing,
 )
 from subnotify.rules.errors import NotFound, ProblemsFound, RuleError
 from subnotify.rules.terminations import (
@@ -75,6 +76,8 @@ def take_step(
     step: Step,
     fields: Sequence[Shown],
     act: Callable[[], object],
+    *,
+    with_file: bool = False,
 ) -> str | Response:
     """Show the form; once it is valid, act, and go back to the case (or on to what is looked at
     first). What a rule refuses is shown at its field, and what was typed is kept."""
@@ -99,6 +102,7 @@ def take_step(
         form=form,
         step=step,
         fields=fields,
+        with_file=with_file,
     )
 
 
@@ -113,6 +117,7 @@ _FIELDS: Mapping[type[RuleError], str] = {
     ChoiceMissing: "done_on",
     DoneInFuture: "done_on",
     DoneBeforeEnd: "done_on",
+    ProofMissing: "scan",
 }
 
 

@@ -1,32 +1,48 @@
 """The data of clients whose services ended: a list, the client's choice, and that it is done."""
 
-from flask import Blueprint, render_template
+from typing import Any
+
+from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
-from wtforms import RadioField
+from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired
 
+from subnotify.operations.attach_paper import GivenPaper, attach_paper
 from subnotify.operations.record_data_return import (
     CHOICES,
     choose_data_return,
     record_data_returned,
 )
+from subnotify.operations.written_reasons import LONGEST_REASON
+from subnotify.rules.document_files import LARGEST_OCTETS
 from subnotify.rules.errors import NotFound
 from subnotify.rules.terms_words import DataAtEnd
-from subnotify.rules.words import Role
+from subnotify.rules.words import PaperKind, Role
 from subnotify.storage.case_head import CaseHead, load_case_head
+from subnotify.storage.case_papers import list_papers
 from subnotify.storage.data_returns import find_data_return, list_owed_data
 from subnotify.storage.database import db
 from subnotify.storage.tables import DataReturnRow
 from subnotify.web.access import needs_role, request_at
 from subnotify.web.case_forms import ReasonForm, given_day
 from subnotify.web.case_steps import Shown, Step, take_step, who
-from subnotify.web.forms_base import DayField
+from subnotify.web.forms_base import DayField, at_most, strip
+from subnotify.web.incoming_letter_forms import ScanForm
+from subnotify.web.incoming_letters import BESIDE_SCAN
 from subnotify.web.language import page_wording
+from subnotify.web.notice.opening import settings
 from subnotify.wording.data_returns import data_at_end_sentence, data_choice_words
 
 data_actions = Blueprint("data_actions", __name__, url_prefix="/desk")
+
+
+@data_actions.url_value_preprocessor
+def allow_scan(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """A certificate may be larger than other forms. Said before anything reads the request."""
+    if endpoint == "data_actions.done_page" and request.method == "POST":
+        request.max_content_length = LARGEST_OCTETS + BESIDE_SCAN
 
 
 class ChoiceForm(ReasonForm):
@@ -36,8 +52,13 @@ class ChoiceForm(ReasonForm):
     )
 
 
-class DoneForm(ReasonForm):
+class DoneForm(ScanForm, ReasonForm):
     done_on = DayField(_l("Done on"), validators=[InputRequired(_l("Give the day it was done"))])
+    why_no_proof = TextAreaField(
+        _l("If there is no certificate: why?"),
+        filters=[strip],
+        validators=[at_most(LONGEST_REASON)],
+    )
 
 
 @data_actions.route("/data")
@@ -107,20 +128,42 @@ def done_page(case_id: int) -> str | Response:
         title=_("Record that the data is dealt with"),
         button=_("Record it"),
         done=_("It is recorded that the data is dealt with."),
-        said=_said(owed),
+        said=[*_said(owed), *_certificates(case_id)],
     )
-    note = Shown(form.note, hint=_("What was done, by whom, and where the proof is."), rows=4)
-    return take_step(
-        head,
-        form,
-        step,
-        [Shown(form.done_on, width="width-10"), note],
-        lambda: record_data_returned(
+
+    def act() -> None:
+        scan = form.given_scan()
+        if scan is not None:
+            given = GivenPaper(PaperKind.CERTIFICATE, scan)
+            key = settings().seal_key
+            attach_paper(db.session(), case_id, given, seal_key=key, at=request_at(), **who())
+        record_data_returned(
             db.session(),
             case_id,
             given_day(form.done_on),
             note=form.note.data or "",
+            why_no_proof=form.why_no_proof.data or "",
             at=request_at(),
             **who(),
+        )
+
+    return take_step(head, form, step, _done_fields(form), act, with_file=True)
+
+
+def _done_fields(form: DoneForm) -> list[Shown]:
+    return [
+        Shown(form.done_on, width="width-10"),
+        Shown(form.note, label=_("What was done, and by whom"), rows=4),
+        Shown(
+            form.scan,
+            label=_("Certificate of return or destruction"),
+            hint=_("PDF, JPEG, PNG or TIFF, at most %(n)s MB. It is kept encrypted.", n=10),
         ),
-    )
+        Shown(form.why_no_proof, hint=_("It stays on record in the place of the proof."), rows=3),
+    ]
+
+
+def _certificates(case_id: int) -> list[str]:
+    """What is kept with the case already."""
+    kept = [x for x in list_papers(db.session(), case_id) if x.kind is PaperKind.CERTIFICATE]
+    return [_("A certificate is kept with the case: %(name)s.", name=x.file_name) for x in kept]

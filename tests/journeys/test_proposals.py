@@ -92,6 +92,7 @@ def test_a_proposal_is_refused_the_client_leaves_and_its_data_is_dealt_with(
     vendor.go_on_to(vendor.clock.at + UNDO_LASTS)
     open_case(legal, "Alder Clinic", closed=True)
     legal.follow("Record that it is done")
-    legal.fill({"Done on": "2026-03-02", "Reason": "Erased, certificate 12."})
+    legal.fill({"Done on": "2026-03-02", "What was done, and by whom": "Erased by operations."})
+    legal.fill({"If there is no certificate: why?": "The keys were destroyed before two people."})
     legal.press("Record it")
     legal.sees("It is recorded that the data is dealt with.", "Data returned or destroyed")

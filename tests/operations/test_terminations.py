@@ -12,6 +12,7 @@ from subnotify.operations.record_data_return import (
     ChoiceMissing,
     DoneBeforeEnd,
     DoneInFuture,
+    ProofMissing,
     choose_data_return,
     record_data_returned,
 )
@@ -213,8 +214,11 @@ def _deal_with_data(session: Session, case_id: int, ended_at: datetime) -> None:
         record_data_returned(session, case_id, (later + 2 * DAY).date(), **said)
     with pytest.raises(DoneBeforeEnd):
         record_data_returned(session, case_id, (ended_at - DAY).date(), **said)
-    record_data_returned(session, case_id, later.date(), **said)
-    record_data_returned(session, case_id, later.date(), **said)
+    with pytest.raises(ProofMissing):
+        record_data_returned(session, case_id, later.date(), **said, why_no_proof=" ")
+    why = {"why_no_proof": "the client's own admin looked on"}
+    record_data_returned(session, case_id, later.date(), **said, **why)
+    record_data_returned(session, case_id, later.date(), **said, **why)
     with pytest.raises(MoveNotAllowed):
         choose_data_return(session, case_id, DataAtEnd.DESTROY, **said)
     assert count_owed_data(session).count == 0
@@ -234,4 +238,5 @@ def test_what_the_terms_fix_about_data_is_no_choice(session, at):
     said = {"note": "as the client asked", "at": at + 6 * DAY, **LEGAL}
     with pytest.raises(MoveNotAllowed):
         choose_data_return(session, case_id, DataAtEnd.RETURN, **said)
-    record_data_returned(session, case_id, (at + 6 * DAY).date(), **said)
+    why = {"why_no_proof": "keys destroyed"}
+    record_data_returned(session, case_id, (at + 6 * DAY).date(), **said, **why)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html import unescape
+from io import BytesIO
 
 import pytest
 from sqlalchemy.orm import Session
@@ -115,6 +116,7 @@ def test_the_settlement_explains_the_day_and_refuses_one_outside_the_terms(
     session.rollback()
     page = text_of(legal.get(f"/desk/cases/{case_id}").text)
     assert "The client terminates; its notice came on Wednesday 4 March 2026." in page
+    assert "It was exercised in time; that was possible until" in page
     assert "The termination takes effect on Thursday 30 April 2026." in page
     assert "What was paid for the time after it is refunded." in page
 
@@ -208,10 +210,19 @@ def test_data_is_dealt_with_on_record(ended, legal, session):
     path = f"/desk/cases/{case_id}/data-choice"
     assert "Choose what the client wants" in legal.post(path, note="mail").text
     assert legal.post(path, choice="return", note="Mail of 4 March.").status_code == 303
-    done = legal.post(f"/desk/cases/{case_id}/data-done", done_on="2026-03-04", note="Sent.")
+    path, typed = f"/desk/cases/{case_id}/data-done", {"done_on": "2026-03-04", "note": "Sent."}
+    refused = legal.post(path, **typed)
+    assert "or write why there is none" in refused.text and 'href="#scan"' in refused.text
+    refused = legal.post(path, **typed, scan=(BytesIO(b"<html>"), "certificate.pdf"))
+    assert "This is no PDF" in refused.text
+    done = legal.post(path, **typed, scan=(BytesIO(b"%PDF-1.7\nx"), "certificate.pdf"))
     assert done.status_code == 303
     page = text_of(legal.get(f"/desk/cases/{case_id}").text)
-    assert "Return of the data" in page and "Done on Wednesday 4 March 2026" in page
+    assert (
+        "certificate.pdf" in page
+        and "Return of the data" in page
+        and "Done on Wednesday 4 March 2026" in page
+    )
     assert "Nothing is owed." in legal.get("/desk/data").text
     assert "is to be returned or destroyed" not in legal.get("/desk/board").text
 

@@ -139,6 +139,29 @@ def test_more_agreements_take_no_more_queries(
     assert sent() == few
 
 
+def test_no_query_of_the_report_walks_through_what_grows(
+    session: Session, made: Announced, app: Flask, signed_in: SignIn
+):
+    """As SQLite plans it; the tables have the same indexes on PostgreSQL."""
+    reader = signed_in(Role.LEGAL)
+    with app.app_context():
+        engine = db.engine
+    if engine.dialect.name != "sqlite":
+        pytest.skip("asks SQLite for its plans")
+    with statements_sent(engine) as statements:
+        reader.get(PAGE)
+        reader.get(f"{PAGE}.csv")
+    grow = ("cases", "notices", "messages", "responses", "outcomes", "settlements", "letters")
+    walked = []
+    with engine.connect() as connection:
+        for statement in (x for x in statements if x.startswith("SELECT")):
+            marks = (None,) * statement.count("?")
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", marks)
+            steps = [row[-1].split() for row in plan]
+            walked += [x for x in steps if x[0] == "SCAN" and x[1] in grow]
+    assert walked == []
+
+
 def test_a_draft_has_no_report(session: Session, at: datetime, signed_in: SignIn):
     world = ReleaseWorld(session, at=at)
     world.add_agreement()

@@ -35,5 +35,7 @@ class DataReturnRow(Base):
     chosen_by: Mapped[str | None] = mapped_column(String(200))
     done_on: Mapped[date | None]
     done_note: Mapped[str] = mapped_column(Text, default="")
+    # Where no certificate is kept with the case.
+    why_no_proof: Mapped[str | None] = mapped_column(Text)
     done_at: Mapped[datetime | None]
     done_by: Mapped[str | None] = mapped_column(String(200))

@@ -251,9 +251,7 @@ def _of_delivery(delivered: Delivered) -> Event:
         case ProofKind.DISPATCH:
             text = gettext("The mail to %(address)s was handed over to our mail relay.", **said)
         case ProofKind.ACKNOWLEDGEMENT:
-            text = gettext(
-                "The link sent to %(address)s was used to answer: receipt is proven.", **said
-            )
+            text = gettext("What was sent to %(address)s was answered: receipt is proven.", **said)
         case ProofKind.REGISTERED_DELIVERY:
             text = gettext("Registered post was delivered.")
         case ProofKind.DEEMED:
