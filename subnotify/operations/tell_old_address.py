@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from subnotify.rules.words import Channel, MessagePurpose, MessageState
+from subnotify.rules.words import Channel, ContactKind, MessagePurpose, MessageState
 from subnotify.storage.insert_once import insert_once
 from subnotify.storage.moved_contacts import list_addressees
-from subnotify.storage.tables import MessageRow
+from subnotify.storage.tables import ContactRow, MessageRow
 
 
 class Moved(StrEnum):
@@ -23,6 +23,8 @@ class Moved(StrEnum):
 
     EMAIL = "email"
     POST = "post"
+    # None changed: another one gets copies from now on.
+    COPY = "copy"
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,16 @@ def tell_old_addresses(
         if addressee is not None:
             rows.append(_message(one, addressee.language, addressee.kind.value, at))
     insert_once(session, MessageRow, rows)
+
+
+def tell_of_copy_contact(
+    session: Session, told: Collection[ContactRow], *, language: str, at: datetime
+) -> None:
+    """Queue a mail to each of these notice contacts of an agreement: a further address gets
+    copies. Within the caller's transaction; language: the agreement's."""
+    moved = [MovedContact(one.id, Moved.COPY, one.email) for one in told if one.email]
+    kind = ContactKind.NOTICE.value
+    insert_once(session, MessageRow, [_message(one, language, kind, at) for one in moved])
 
 
 def what_moved(logical_key: str) -> Moved:

@@ -49,6 +49,7 @@ _WORDS = {
     "contact_recorded": N_("A contact was added"),
     "contact_changed": N_("A contact was changed"),
     "designated_contact_changed": N_("A designated notice contact was changed"),
+    "copy_contact_added": N_("The client added an address for copies in the portal"),
     "contact_designated": N_("A contact was named in the agreement"),
     "contact_ended": N_("A contact's naming in the agreement ended"),
     "agreement_recorded": N_("The agreement was added"),

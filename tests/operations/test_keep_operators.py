@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from itertools import chain, combinations
 
 import pytest
@@ -19,6 +20,7 @@ from subnotify.operations.keep_operators import (
 )
 from subnotify.rules.errors import NotFound
 from subnotify.rules.words import Role
+from subnotify.storage.database import create_engine_for, session_factory
 from subnotify.storage.operators import (
     append_operator,
     append_operator_session,
@@ -26,6 +28,7 @@ from subnotify.storage.operators import (
     list_operators,
 )
 from subnotify.storage.tables import EvidenceRow, OperatorRow
+from tests.operations.test_answers_at_once import at_once
 
 ROLES = [set(x) for x in chain.from_iterable(combinations(Role, n) for n in (1, 2, 3))]
 LATER = datetime.fromisoformat("2100-01-01T00:00:00+00:00")
@@ -74,6 +77,24 @@ def test_nobody_without_a_role_and_nobody_unknown(session: Session, at: datetime
         give_roles(session, 99, [Role.LEGAL], actor="command", at=at)
     with pytest.raises(NotFound):
         deactivate_operator(session, 99, actor="command", at=at)
+
+
+def test_two_administrators_deactivate_each_other_at_once(database_url: str, at: datetime):
+    """Whoever is second is the last one, and stays."""
+    engine = create_engine_for(database_url)
+    make = session_factory(engine)
+    with make() as session:
+        pair = [add(session, name, [Role.ADMIN], at) for name in ("ana", "ben")]
+
+    def leave(number: int) -> None:
+        with make() as session:
+            deactivate_operator(session, number, actor="command", at=at)
+
+    failed = at_once(*(partial(leave, number) for number in pair))
+    assert [type(error) for error in failed] == [LastAdministrator]
+    with make() as session:
+        assert [one.active for one in list_operators(session)].count(True) == 1
+    engine.dispose()
 
 
 STEPS = st.lists(

@@ -22,6 +22,7 @@ PAGES = (
     "/portal/lists",
     "/portal/agreements/1/list",
     "/portal/contacts",
+    "/portal/agreements/1/contacts/new",
     "/portal/choices",
 )
 

@@ -10,18 +10,21 @@ from pathlib import Path
 import pytest
 
 from subnotify.wording.language import wording_for
-from subnotify.wording.mail_address_changed import address_changed_mail
+from subnotify.wording.mail_address_changed import address_changed_mail, copy_contact_mail
 from subnotify.wording.mails import COLUMNS, MailText
 from tests.support.announced_facts import VENDOR
 
 GOLDEN = Path(__file__).parent / "golden"
-MAILS = {"address_changed": False, "address_changed_postal": True}
+MAILS = {"address_changed": False, "address_changed_postal": True, "copy_contact_added": None}
 CLIENT = "Société <Générale>\nde Démonstration & Fils"
 
 
 def mail(name: str, language: str) -> MailText:
     w = wording_for(language, "Europe/Paris")
-    return address_changed_mail(CLIENT, VENDOR, date(2026, 3, 2), w, is_postal=MAILS[name])
+    is_postal = MAILS[name]
+    if is_postal is None:
+        return copy_contact_mail(CLIENT, VENDOR, date(2026, 3, 2), w)
+    return address_changed_mail(CLIENT, VENDOR, date(2026, 3, 2), w, is_postal=is_postal)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
