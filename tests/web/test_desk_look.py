@@ -30,6 +30,7 @@ PAGES = (
     "/desk/board/step?lane=open&step=read&all=1",
     "/desk/board/charts",
     "/desk/board/calendar?month=2026-03",
+    "/desk/calendar-address",
     "/desk/cases/1",
     "/desk/cases/2",
     "/desk/cases/3",
