@@ -22,6 +22,7 @@ OPEN_PATHS = {
     "/history",
     "/subprocessors.json",
     "/up",
+    "/calendars/<token>.ics",
     "/sign-in",
     "/sign-out",
     "/reset",

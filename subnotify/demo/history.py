@@ -16,6 +16,7 @@ from subnotify.demo.plan import Plan
 from subnotify.demo.returned_mails import plan_returned_mails
 from subnotify.demo.stage import Stage
 from subnotify.demo.upkeep import plan_upkeep
+from subnotify.demo.withdrawn import plan_withdrawn
 from subnotify.operations.add_operator import add_operator
 from subnotify.operations.second_factor import code_at, set_up_second_factor
 from subnotify.rules.second_factor import step_of
@@ -46,6 +47,7 @@ def play_history(stage: Stage, cast: Cast, *, today: date, at: datetime) -> None
     plan_paper(plan)
     plan_upkeep(plan, today)
     plan_returned_mails(plan)
+    plan_withdrawn(plan)
     plan_owners(plan)
     stage.timeline.play(until=at)
 

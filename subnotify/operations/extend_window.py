@@ -10,7 +10,7 @@ from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.queue_messages import queue_extended
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
-from subnotify.rules.errors import NoticeNotServed, OutcomeRecorded, RuleError
+from subnotify.rules.errors import NotFound, NoticeNotServed, OutcomeRecorded, RuleError
 from subnotify.rules.windows import Window, extend_window
 from subnotify.storage.case_locks import lock_case
 from subnotify.storage.cases import load_case_facts
@@ -46,20 +46,37 @@ def extend_case_window(
     reason = written_reason(note)
     with transaction(session):
         case = lock_case(session, case_id)
-        facts = load_case_facts(session, [case_id], at=at)[case_id]
-        if facts.outcome is not None:
-            raise OutcomeRecorded
-        window, terms = facts.window, facts.terms
-        if window is None or terms is None:
-            raise NoticeNotServed
-        _require_later(last_day, window)
-        calendar = get_calendar(terms.counting.holiday_calendar)
-        longer = extend_window(terms, window, last_day, calendar)
+        window, longer = _longer(session, case_id, last_day, at)
         before_at, case.closes_at = window.closes_at, longer.closes_at
         case.silence_after_at = max(longer.silence_after_at, window.silence_after_at)
         _append_extended(session, case, last_day, {"note": reason, "by": by}, actor, at)
         apply_standings(session, [case_id], actor=actor, at=at)
         queue_extended(session, case_id, before_at=before_at, closes_at=longer.closes_at, at=at)
+
+
+def longer_end(
+    session: Session, case_id: int, last_day: date, *, at: datetime
+) -> tuple[datetime, datetime]:
+    """The end that the client was told and the one that this last day would give. Reads only.
+
+    Raises as `extend_case_window`.
+    """
+    window, longer = _longer(session, case_id, last_day, at)
+    return window.closes_at, longer.closes_at
+
+
+def _longer(session: Session, case_id: int, last_day: date, at: datetime) -> tuple[Window, Window]:
+    facts = load_case_facts(session, [case_id], at=at).get(case_id)
+    if facts is None:
+        raise NotFound
+    if facts.outcome is not None:
+        raise OutcomeRecorded
+    window, terms = facts.window, facts.terms
+    if window is None or terms is None:
+        raise NoticeNotServed
+    _require_later(last_day, window)
+    calendar = get_calendar(terms.counting.holiday_calendar)
+    return window, extend_window(terms, window, last_day, calendar)
 
 
 def _require_later(last_day: date, window: Window) -> None:

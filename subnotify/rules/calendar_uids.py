@@ -37,3 +37,15 @@ def is_called_off(closes_at: datetime, *, runs: bool, closed_at: datetime | None
     """Whether the deadline holds no longer: its notice is not served any more, or the case ended
     before it. One that has passed stays in the calendar as it was."""
     return not runs or (closed_at is not None and closed_at < closes_at)
+
+
+def common_uid(kind: str, change_id: int | None, when: str, host: str) -> str:
+    """Return the UID of what legal's calendar tells once for many cases. when: its day or instant
+    in UTC; it is another entry once it moves. change_id None: of no change."""
+    change = f"-{change_id}" if change_id is not None else ""
+    return f"{kind}{change}-{_NO_PART_OF_A_NAME.sub('', when)}@{host.lower()}"
+
+
+def fetched_sequence(at: datetime) -> int:
+    """Return the SEQUENCE of an entry that holds counts: a later fetch replaces an earlier one."""
+    return max((at - _FIRST_MINUTE) // timedelta(minutes=1), 0)

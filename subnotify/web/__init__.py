@@ -42,6 +42,7 @@ from subnotify.web.morning import morning
 from subnotify.web.notice import notice_pages
 from subnotify.web.notice_history import notice_history
 from subnotify.web.objection_actions import objection_actions
+from subnotify.web.operator_calendar import operator_calendar
 from subnotify.web.operators import operators
 from subnotify.web.planning import planning
 from subnotify.web.portal import portal
@@ -100,6 +101,7 @@ PAGES = (
     gates,
     api,
     api_tokens,
+    operator_calendar,
     operators,
     confirmations,
     morning,

@@ -11,7 +11,7 @@ from subnotify.rules.lanes import DueKind, due_on
 from subnotify.rules.words import Role
 from subnotify.storage.board_calendar import MOST_OF_A_DAY, count_due
 from subnotify.storage.database import db
-from subnotify.web.access import needs_role, request_at
+from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.board import count_text
 from subnotify.web.board_address import MAX_YEAR, MIN_YEAR, View, read_view
 from subnotify.web.board_due_words import month_address
@@ -68,6 +68,7 @@ def show_calendar() -> str:
             [_day(day, found, view, w, today) if day.month == first.month else None for day in week]
             for week in weeks
         ],
+        is_legal=Role.LEGAL in current_operator().roles,
         is_empty=not found,
         is_narrow=view.shown.is_narrow,
         before=_other_month(first, -1, view),

@@ -1,5 +1,6 @@
 """What legal does with a case: one page with one form for each step."""
 
+from dataclasses import replace
 from datetime import date
 
 from flask import Blueprint, request
@@ -32,6 +33,8 @@ from subnotify.web.case_steps import LookFirst, Shown, Step, take_step, who
 from subnotify.web.language import page_wording
 from subnotify.web.registry_steps import acting
 from subnotify.web.settlement_preview import SEEN, show_settlement
+from subnotify.web.told_previews import SEEN as TOLD_SEEN
+from subnotify.web.told_previews import show_extension
 from subnotify.wording.holds import hold_text
 
 case_actions = Blueprint("case_actions", __name__, url_prefix="/desk/cases/<int:case_id>")
@@ -135,22 +138,28 @@ def extend_page(case_id: int) -> str | Response:
         said.append(_("It ends now on: %(end)s.", end=w.until(head.window.closes_at)))
     step = Step(
         title=_("Extend the window"),
-        button=_("Extend the window"),
-        done=_("The window is extended."),
+        button=_("See the mail first"),
+        done=_("The window is extended, and its client is told."),
         said=said,
     )
+    fields = [Shown(form.last_day, width="width-10"), _note(form)]
 
-    def act() -> None:
+    def act() -> LookFirst | None:
+        last_day = given_day(form.last_day)
+        if request.form.get(TOLD_SEEN) != last_day.isoformat():
+            shown = replace(step, button=_("Extend the window and send the mail"))
+            return LookFirst(show_extension(head, form, shown, fields, last_day))
         extend_case_window(
             db.session(),
             case_id,
-            given_day(form.last_day),
+            last_day,
             note=form.note.data or "",
             at=request_at(),
             **who(),
         )
+        return None
 
-    return take_step(head, form, step, [Shown(form.last_day, width="width-10"), _note(form)], act)
+    return take_step(head, form, step, fields, act)
 
 
 @case_actions.route("/clear/<reason>", methods=["GET", "POST"])

@@ -123,7 +123,7 @@ def why_open(file: CaseFile, w: Wording, *, at: datetime) -> tuple[str, ...]:
             *unserved_sentences(NoticeState(notice.state), failure, head.facts.terms, w),
         )
     if state is CaseState.OBJECTED:
-        return _why_objected(file, zone)
+        return _why_objected(file, at, zone)
     window = head.window
     if state is not CaseState.OPEN or window is None:
         return ()
@@ -142,15 +142,23 @@ def why_open(file: CaseFile, w: Wording, *, at: datetime) -> tuple[str, ...]:
     )
 
 
-def _why_objected(file: CaseFile, w: Wording) -> tuple[str, ...]:
+def _why_objected(file: CaseFile, at: datetime, w: Wording) -> tuple[str, ...]:
     settlement = standing_settlement(file)
     window = file.head.window
     if settlement is None or live_objections(file.head.facts):
         return (w.gettext("An objection waits for legal to settle it."),)
+    undoable: tuple[str, ...] = ()
+    if settlement.counts_at is not None and at < settlement.counts_at:
+        undoable = (
+            w.gettext(
+                "The settlement can be undone until %(instant)s: the case does not close before.",
+                instant=w.date_time(settlement.counts_at),
+            ),
+        )
     if settlement.kind == SettlementKind.TERMINATED:
-        return (effect_sentence(file.head, settlement, w),)
-    if window is None:
-        return ()
+        return (effect_sentence(file.head, settlement, w), *undoable)
+    if window is None or at >= window.silence_after_at:
+        return undoable
     return (
         w.gettext(
             "The objection is settled. The case closes after %(instant)s, because the client may"

@@ -18,6 +18,11 @@ def is_admissible(facts: CaseFacts, objection: ResponseFact) -> bool:
     return is_valid_form(facts.terms, objection) and timeliness_of(facts, objection) in _COUNTS
 
 
+def came_online(objection: ResponseFact) -> bool:
+    """It has an hour; a letter has a day alone."""
+    return objection.channel in (ResponseChannel.LINK, ResponseChannel.REPLY)
+
+
 def judged_name(facts: CaseFacts, objection: ResponseFact) -> str:
     """The first of what is wrong with it."""
     match timeliness_of(facts, objection):
@@ -54,10 +59,10 @@ def judged_sentences(facts: CaseFacts, objection: ResponseFact, w: Wording) -> l
 
 
 def _dates(objection: ResponseFact, end: str, w: Wording) -> str:
-    online = objection.channel in (ResponseChannel.LINK, ResponseChannel.REPLY)
     came = objection.received_at
-    on = w.date_time(came) if online else w.date(came.astimezone(w.zone).date(), "weekday")
-    if objection.dispatched_on is None:
+    has_hour = came_online(objection)
+    on = w.date_time(came) if has_hour else w.date(w.local(came).date(), "weekday")
+    if has_hour or objection.dispatched_on is None:
         return str(_("It came on %(came)s; end of the window: %(end)s.", came=on, end=end))
     said = _(
         "It was posted on %(posted)s and came on %(came)s; end of the window: %(end)s.",

@@ -19,7 +19,7 @@ from subnotify.rules.words import ResponseKind, SettlementKind, StepKind, WaySta
 from subnotify.storage.case_head import CaseHead
 from subnotify.storage.tables import DataReturnRow, SettlementRow
 from subnotify.web.language import page_wording
-from subnotify.web.objection_judged import is_admissible, judged_name, judged_sentences
+from subnotify.web.objection_judged import came_online, is_admissible, judged_name, judged_sentences
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
 
@@ -70,11 +70,14 @@ def way_steps(way: Way) -> list[WayStep]:
     if not way.objections:
         return []
     w = page_wording()
+    last = way.objections[-1]
+    day = page_wording(way.head.zone).local(last.received_at).date()
     return [
         WayStep(
             _("Received"),
             WayState.DONE,
-            at=way.objections[-1].received_at,
+            at=last.received_at if came_online(last) else None,
+            on=None if came_online(last) else day,
             said=[_("A receipt was queued at once, to every contact.")],
         ),
         _judged(way),

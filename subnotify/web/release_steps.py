@@ -30,6 +30,7 @@ from subnotify.web.release_views import (
     problem_views,
     unservable_sentences,
 )
+from subnotify.web.told_previews import withdrawal_of
 
 release_steps = Blueprint("release_steps", __name__, url_prefix="/desk/releases")
 
@@ -278,6 +279,7 @@ def withdraw_page(release_id: int, change_id: int) -> str | Response:
         form=form,
         change=change,
         release=get_release(db.session(), release_id),
+        shown=withdrawal_of(change_id),
     )
 
 

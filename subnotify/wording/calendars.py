@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from subnotify.rules.lanes import DueKind
 from subnotify.rules.terms import NoticeTerms
 from subnotify.wording.clauses import clause_sentence
 from subnotify.wording.language import Wording
@@ -46,3 +47,28 @@ def deadline_description(
         last,
     )
     return "\n".join(line for line in lines if line)
+
+
+def common_end_summary(kind: DueKind, change: str, cases: int, w: Wording) -> str:
+    """What ends for many cases at once, as legal's calendar says it."""
+    if kind is DueKind.WINDOW:
+        return w.ngettext(
+            "%(change)s: %(n)s window ends", "%(change)s: %(n)s windows end", cases, change=change
+        )
+    return w.ngettext(
+        "%(change)s: the clock of %(n)s objection ends",
+        "%(change)s: the clocks of %(n)s objections end",
+        cases,
+        change=change,
+    )
+
+
+def due_day_summary(change: str, cases: int, w: Wording) -> str:
+    """A change that commences; without one, data of clients that is due."""
+    if change:
+        return w.gettext("%(change)s: planned commencement", change=change)
+    return w.ngettext(
+        "Data of %(n)s client is to be returned or destroyed",
+        "Data of %(n)s clients is to be returned or destroyed",
+        cases,
+    )

@@ -93,6 +93,7 @@ def require_every_phase(played: Played) -> None:
         Outcome.ACCOMMODATED,
         Outcome.TERMINATED,
         Outcome.INFORMED,
+        Outcome.CHANGE_WITHDRAWN,
     }
     assert holds >= {
         HoldReason.NOT_SERVED,
@@ -106,10 +107,28 @@ def require_every_phase(played: Played) -> None:
         HoldReason.COUNTRY_NOT_ALLOWED,
         HoldReason.REPLY_WAITS,
     }
-    assert releases == ["released"] * 5 + ["approved", "draft", "draft"]
+    assert releases == ["released"] * 7 + ["approved", "draft", "draft"]
     assert changes[:3] == ["commenced", "commenced", "commenced"]
     assert clients >= 12
     assert unsent == []
+
+
+def require_a_correction_and_a_withdrawal(played: Played) -> None:
+    """A release that another one corrects, whose change was withdrawn by a mail of its own."""
+    with session_on(played.settings.database_url) as session:
+        (correction,) = session.scalars(
+            select(ReleaseRow).where(ReleaseRow.corrects_id.is_not(None))
+        )
+        changes = session.scalars(
+            select(ChangeRow.state).where(
+                ChangeRow.release_id.in_([correction.id, correction.corrects_id])
+            )
+        ).all()
+        told = session.scalars(
+            select(MessageRow.state).where(MessageRow.purpose == MessagePurpose.WITHDRAWN)
+        ).all()
+    assert changes == ["withdrawn"] * 2
+    assert len(told) > 3 and MessageState.HANDED_OVER in told
 
 
 def require_objections_on_their_way(played: Played) -> None:
@@ -235,6 +254,10 @@ def test_every_phase_is_there(played: Played) -> None:
     require_every_phase(played)
 
 
+def test_a_release_was_corrected_and_a_change_withdrawn(played: Played) -> None:
+    require_a_correction_and_a_withdrawal(played)
+
+
 def test_mails_came_back(played: Played) -> None:
     require_every_returned_mail(played)
 
@@ -249,6 +272,7 @@ def test_transfers_are_shown(played: Played) -> None:
 def test_every_phase_is_there_on_other_days(tmp_path: Path, at: datetime) -> None:
     other = play(DemoFolder(tmp_path / "data"), at)
     require_every_phase(other)
+    require_a_correction_and_a_withdrawal(other)
     require_every_transfer(other)
     require_objections_on_their_way(other)
     require_every_returned_mail(other)

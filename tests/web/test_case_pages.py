@@ -101,6 +101,7 @@ def test_settling_keeps_what_was_typed_and_then_records(legal, scenario, session
     page = legal.get(f"/desk/cases/{case_id}").text
     assert "The settlement is recorded." in page
     assert "kept on the old host" in page
+    assert "no outcome comes of it and the client does not see it" in page
     undone = legal.post(f"/desk/cases/{case_id}/undo-settlement", note="wrong client")
     assert undone.status_code == 303
     assert standing_of(session, case_id) == (CaseState.OBJECTED, [], None)
@@ -220,7 +221,18 @@ def test_the_window_is_extended(legal, scenario, session, at):
     case_id = scenario.announce(preset=FIFTEEN).case_ids[0]
     path = f"/desk/cases/{case_id}/extend"
     assert "A window only grows" in legal.post(path, last_day="2026-03-10", note="x").text
-    assert legal.post(path, last_day="2026-03-27", note="asked").status_code == 303
+    # The mail is shown first, and again for another day.
+    for day, name, seen in (
+        ("2026-03-26", "Thursday", ""),
+        ("2026-03-27", "Friday", "2026-03-26"),
+    ):
+        shown = legal.post(path, last_day=day, note="asked", seen=seen)
+        assert shown.status_code == 200 and f'name="seen" value="{day}"' in shown.text
+        assert f"You can object until {name}" in shown.text
+    assert case_of(session, case_id).closes_at == datetime.fromisoformat("2026-03-17T23:00:00Z")
+    session.rollback()
+    done = legal.post(path, last_day="2026-03-27", note="asked", seen="2026-03-27")
+    assert done.status_code == 303
     assert "Friday 27 March 2026, 24:00" in legal.get(f"/desk/cases/{case_id}").text
 
 

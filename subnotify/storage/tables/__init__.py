@@ -59,6 +59,7 @@ from subnotify.storage.tables.notices import (
 from subnotify.storage.tables.objection_steps import ObjectionStepRow, StepCodeRow
 from subnotify.storage.tables.operators import (
     ApiTokenRow,
+    OperatorCalendarRow,
     OperatorRow,
     OperatorSessionRow,
     PasswordResetRow,
@@ -143,6 +144,7 @@ __all__ = [
     "MessageRow",
     "NoticeRow",
     "ObjectionStepRow",
+    "OperatorCalendarRow",
     "OperatorRow",
     "OperatorSessionRow",
     "OutageRow",

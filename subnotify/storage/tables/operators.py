@@ -109,3 +109,17 @@ class ApiTokenRow(Base):
     expires_at: Mapped[datetime]
     revoked_by: Mapped[str | None] = mapped_column(String(200))
     revoked_at: Mapped[datetime | None]
+
+
+class OperatorCalendarRow(Base):
+    """A private address under which an operator's calendar program fetches the deadlines; only
+    its SHA-256 is here. At most one of an operator's is not revoked."""
+
+    __tablename__ = "operator_calendars"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    operator_id: Mapped[int] = mapped_column(ForeignKey("operators.id"), index=True)
+    language: Mapped[str] = mapped_column(String(2))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
