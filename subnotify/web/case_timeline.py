@@ -110,14 +110,10 @@ class _CaseTimeline:
     def _window(self) -> Iterator[TimelineEntry]:
         head, w = self.file.head, self.w
         if head.notice.served_at is not None and head.window is not None:
-            zone = w.in_zone(head.zone) if head.zone else w
             yield TimelineEntry(
                 at=head.notice.served_at,
                 title=w.gettext("The window was computed"),
-                said=(
-                    w.gettext("Until %(end)s.", end=zone.until(head.window.closes_at)),
-                    *step_sentences(head.window, w),
-                ),
+                said=tuple(step_sentences(head.window, w)),
             )
 
     def _response(self, response: StoredResponse, fact: CaseEvidence | None) -> TimelineEntry:

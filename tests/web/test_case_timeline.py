@@ -81,8 +81,9 @@ def test_a_long_history_takes_as_many_queries_as_a_short_one(signed_in, session,
         add_response(session, one.notice_id, one.case_ids[0], "question", at, text="Where?")
     few = count_queries(app, legal, path)
     with transaction(session):
-        for number in range(5):
+        for number in range(1, 6):
             add_response(
-                session, one.notice_id, one.case_ids[0], "question", at + number * DAY, text="Why?"
+                *(session, one.notice_id, one.case_ids[0], "question", at + number * DAY),
+                text="Why?",
             )
     assert count_queries(app, legal, path) == few
