@@ -84,6 +84,7 @@ def _everything_that_is_sent(vendor: LiveVendor, cast: Cast, at: datetime) -> se
         if contact.inbox("/portal/sign-in/"):
             break
         contact.page.reload()
+    assert contact.inbox("/portal/sign-in/")
     vendor.run_jobs()
     mails = [*contact.inbox(), *vendor.mails_to("dpo@mairie.example")]
     found = links | {link for mail in mails for link in vendor.links_in(mail)}

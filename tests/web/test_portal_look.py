@@ -21,6 +21,8 @@ PAGES = (
     "/portal",
     "/portal/lists",
     "/portal/agreements/1/list",
+    "/portal/documents",
+    "/portal/agreements/1/documents/new",
     "/portal/contacts",
     "/portal/agreements/1/contacts/new",
     "/portal/choices",
