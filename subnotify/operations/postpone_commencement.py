@@ -75,12 +75,8 @@ def postpone_commencement(
     actor = f"operator:{by.id}"
     with transaction(session):
         row = get_released_change(session, release_id, change_id)
-        if row.state != ChangeState.RELEASED.value:
-            raise MoveNotAllowed(reason="The change is not announced any more.")
         before_on = row.commencement_on
-        if before_on is not None and commencement_on <= before_on:
-            raise NotPostponed(day=before_on.isoformat())
-        _refuse_unlawful(session, row, commencement_on)
+        refuse_postponement(session, row, commencement_on)
         row.commencement_on = commencement_on
         session.flush()
         grown = _grow_windows(session, row, actor, at)
@@ -103,6 +99,15 @@ def postpone_commencement(
     return len(grown)
 
 
+def refuse_postponement(session: Session, change: ChangeRow, on: date) -> None:
+    """Raises NotPostponed, MoveNotAllowed, ProblemsFound as `postpone_commencement` does."""
+    if change.state != ChangeState.RELEASED.value:
+        raise MoveNotAllowed(reason="The change is not announced any more.")
+    if change.commencement_on is not None and on <= change.commencement_on:
+        raise NotPostponed(day=change.commencement_on.isoformat())
+    _refuse_unlawful(session, change, on)
+
+
 def _refuse_unlawful(session: Session, change: ChangeRow, on: date) -> None:
     """Raises ProblemsFound where a location has no lawful transfer basis on the later day."""
     if change.kind == ChangeKind.REMOVAL:
@@ -121,7 +126,7 @@ def _grow_windows(
     grown: dict[int, Window] = {}
     ends: list[dict[str, Any]] = []
     for case in list_running(session, change.id):
-        window = _longer(case, announced, change.commencement_on)
+        window = longer_window(case, announced, change.commencement_on)
         if window is None:
             continue
         grown[case.id] = window
@@ -139,7 +144,7 @@ def _grow_windows(
     return grown
 
 
-def _longer(
+def longer_window(
     case: Row[Any], announced: SubprocessorFacts, commencement_on: date | None
 ) -> Window | None:
     """The window for the later day; None where it does not hang on it, or would not grow."""

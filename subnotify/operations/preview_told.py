@@ -1,4 +1,4 @@
-"""Show the mail of a withdrawn change, and of an extended window, before it is sent. Reads only."""
+"""Show the mail of a withdrawn or postponed change, or of an extended window. Reads only."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from subnotify.operations.extend_window import longer_end
 from subnotify.operations.extension_mails import extension_mail
 from subnotify.operations.mail_views import MailViews, Moulds
+from subnotify.operations.postpone_commencement import longer_window, refuse_postponement
+from subnotify.operations.postponed_mails import postponed_facts
 from subnotify.operations.preview_mail import LINK_LEFT_OPEN
 from subnotify.operations.render_messages import MailContext
 from subnotify.operations.withdrawn_mails import withdrawn_of_case
@@ -17,8 +19,10 @@ from subnotify.rules.errors import NotFound
 from subnotify.rules.words import Outcome
 from subnotify.storage.mail_facts import load_mail_facts
 from subnotify.storage.overtaken_mails import may_have_heard
+from subnotify.storage.postponements import find_running, find_told_of_postponement
 from subnotify.storage.registry import get_vendor
-from subnotify.storage.tables import CaseRow, NoticeRow
+from subnotify.storage.tables import CaseRow, ChangeRow, NoticeRow
+from subnotify.wording.mail_postponed import postponed_mail
 from subnotify.wording.mails import MailText
 
 
@@ -75,6 +79,43 @@ def preview_extension(
     language, link = notice.language, _open_link(context)
     mail = extension_mail(notice, case_id, ends, views, language=language, link=link)
     return ToldPreview(notice.client_name, language, mail)
+
+
+def preview_postponement(
+    session: Session,
+    release_id: int,
+    change_id: int,
+    on: date,
+    *,
+    context: MailContext,
+    at: datetime,
+) -> ToldPreview | None:
+    """The mail to the first of the clients that would be told of this later day; None where nobody
+    would be. Raises as `postpone_commencement`, but for the reason."""
+    row = session.get(ChangeRow, change_id)
+    if row is None or row.release_id != release_id:
+        raise NotFound
+    refuse_postponement(session, row, on)
+    case_id = find_told_of_postponement(session, change_id)
+    told = session.get(CaseRow, case_id) if case_id is not None else None
+    if told is None:
+        return None
+    views = _views(session, told.notice_id, context, at)
+    change = replace(views.facts.changes[change_id], commencement_on=on)
+    changes = {**views.facts.changes, change_id: change}
+    views = replace(views, facts=replace(views.facts, changes=changes))
+    notice = views.facts.notices[told.notice_id]
+    (case,) = views.cases(notice, told.id)
+    running = find_running(session, change_id, told.id)
+    window = longer_window(running, change.facts, on) if running is not None else None
+    if window is not None and case.closes_at is not None:
+        case = replace(case, closes_at=max(window.closes_at, case.closes_at))
+    w = views.wording(notice, notice.language)
+    facts = postponed_facts(notice, case, views, w)
+    if facts is None:
+        return None
+    mail = postponed_mail(facts, views.party(notice), views.vendor, _open_link(context), w)
+    return ToldPreview(notice.client_name, notice.language, mail)
 
 
 def _open_link(context: MailContext) -> str:

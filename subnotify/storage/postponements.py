@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import HoldReason, NoticeState, Outcome
@@ -26,24 +26,33 @@ def list_running(session: Session, change_id: int) -> list[Row[Any]]:
     silence_after_at, served_at, terms; locked in the order of their ids."""
     return list(
         session.execute(
-            select(
-                CaseRow.id,
-                func.coalesce(CaseRow.window, NoticeRow.window).label("window"),
-                CaseRow.closes_at,
-                CaseRow.silence_after_at,
-                NoticeRow.served_at,
-                TermsVersionRow.terms,
-            )
-            .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
-            .join(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
-            .where(
-                CaseRow.change_id == change_id,
-                CaseRow.outcome.is_(None),
-                CaseRow.closes_at.is_not(None),
-                NoticeRow.state == NoticeState.SERVED.value,
-            )
-            .order_by(CaseRow.id)
-            .with_for_update(key_share=True, of=CaseRow)
+            _running(change_id).order_by(CaseRow.id).with_for_update(key_share=True, of=CaseRow)
+        )
+    )
+
+
+def find_running(session: Session, change_id: int, case_id: int) -> Row[Any] | None:
+    """The same of one case, which is only read; None where its window does not run."""
+    return session.execute(_running(change_id).where(CaseRow.id == case_id)).first()
+
+
+def _running(change_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            CaseRow.id,
+            func.coalesce(CaseRow.window, NoticeRow.window).label("window"),
+            CaseRow.closes_at,
+            CaseRow.silence_after_at,
+            NoticeRow.served_at,
+            TermsVersionRow.terms,
+        )
+        .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
+        .join(TermsVersionRow, TermsVersionRow.id == NoticeRow.terms_id)
+        .where(
+            CaseRow.change_id == change_id,
+            CaseRow.outcome.is_(None),
+            CaseRow.closes_at.is_not(None),
+            NoticeRow.state == NoticeState.SERVED.value,
         )
     )
 
@@ -66,15 +75,21 @@ def list_too_late(session: Session, change_id: int) -> list[int]:
 
 def list_told_of_postponement(session: Session, change_id: int) -> list[int]:
     """Ids of the cases whose clients the change still concerns and whose notice has left."""
-    return list(
-        session.scalars(
-            select(CaseRow.id)
-            .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
-            .where(
-                CaseRow.change_id == change_id,
-                or_(CaseRow.outcome.is_(None), CaseRow.outcome.not_in(_NOT_CONCERNED)),
-                NoticeRow.dispatched_at.is_not(None),
-            )
-            .order_by(CaseRow.id)
+    return list(session.scalars(_told(change_id).order_by(CaseRow.id)))
+
+
+def find_told_of_postponement(session: Session, change_id: int) -> int | None:
+    """One of them, best one in which nobody spoke: most clients get the same mail as that."""
+    return session.scalar(_told(change_id).order_by(CaseRow.is_quiet.desc(), CaseRow.id).limit(1))
+
+
+def _told(change_id: int) -> Select[int]:
+    return (
+        select(CaseRow.id)
+        .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
+        .where(
+            CaseRow.change_id == change_id,
+            or_(CaseRow.outcome.is_(None), CaseRow.outcome.not_in(_NOT_CONCERNED)),
+            NoticeRow.dispatched_at.is_not(None),
         )
     )

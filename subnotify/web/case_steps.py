@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms import Field
 
+from subnotify.operations.preview_settlement import ClosingPreview
 from subnotify.operations.record_data_return import (
     ChoiceMissing,
     DoneBeforeEnd,
@@ -61,6 +62,9 @@ class Step:
     steps: Sequence[str] = ()
     warning: str = ""
     is_grave: bool = False
+    # The mail that the step sends, as it would leave, under a title of its own.
+    mail: ClosingPreview | None = None
+    mail_title: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from subnotify.operations.take_objection_step import (
 from subnotify.operations.written_reasons import LONGEST_REASON
 from subnotify.rules.errors import NotFound, RuleError
 from subnotify.rules.objection_steps import open_proposal, possible_steps_of_legal
-from subnotify.rules.words import Measure, ResponseChannel, Role, StepKind
+from subnotify.rules.words import Measure, Outcome, ResponseChannel, Role, StepKind
 from subnotify.storage.case_head import CaseHead, load_case_head
 from subnotify.storage.database import db
 from subnotify.storage.objection_steps import list_steps
@@ -29,6 +29,7 @@ from subnotify.web.case_views import title_of
 from subnotify.web.forms_base import PageForm, at_most, filled, strip
 from subnotify.web.language import page_wording
 from subnotify.web.notice.opening import settings
+from subnotify.web.settlement_preview import closing_preview
 from subnotify.wording.labels import label
 from subnotify.wording.mail_steps import measure_sentence
 
@@ -212,6 +213,8 @@ def record_answer_page(case_id: int, step_id: int) -> str | Response:
             proposal.text,
             _("Accepted, the objection is settled as accommodated. Refused, it stands."),
         ],
+        mail=closing_preview(case_id, Outcome.ACCOMMODATED),
+        mail_title=_("If the client accepts, this mail leaves when the case closes"),
     )
 
     def act() -> None:

@@ -4,7 +4,7 @@ from datetime import date
 from math import ceil
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from subnotify.operations.foresee_sending import DraftSending
 from subnotify.operations.plan_release import ReleasePlan, plan_release
 from subnotify.operations.postpone_commencement import NotPostponed, postpone_commencement
+from subnotify.operations.preview_told import ToldPreview
 from subnotify.rules.errors import NotFound, RuleError
 from subnotify.rules.planning import TermsPlan
 from subnotify.rules.words import Role
@@ -22,6 +23,7 @@ from subnotify.web.formatting import instant_iso
 from subnotify.web.plan_views import foreseen_draft
 from subnotify.web.release_forms import PostponeForm
 from subnotify.web.release_pages import page_argument, settings
+from subnotify.web.told_previews import SEEN, postponement_of
 
 planning = Blueprint("planning", __name__, url_prefix="/desk/releases")
 
@@ -52,14 +54,38 @@ def postpone_page(release_id: int, change_id: int) -> str | Response:
         raise NotFound
     form = PostponeForm()
     db.session.rollback()
-    if form.validate_on_submit() and _postponed(form, release_id, change_id):
-        return redirect(url_for("releases.show_release", release_id=release_id), code=303)
+    told, seen = None, ""
+    if form.validate_on_submit() and form.commencement_on.data is not None:
+        day = form.commencement_on.data.isoformat()
+        if request.form.get(SEEN) == day:
+            if _postponed(form, release_id, change_id):
+                return redirect(url_for("releases.show_release", release_id=release_id), code=303)
+        else:
+            told = _told_first(form, release_id, change_id)
+            seen = "" if form.errors or form.form_errors else day
     return render_template(
         "desk/releases/postpone.html",
         form=form,
         change=change,
         release=get_release(db.session(), release_id),
+        told=told,
+        seen_name=SEEN,
+        seen=seen,
     )
+
+
+def _told_first(form: PostponeForm, release_id: int, change_id: int) -> ToldPreview | None:
+    """The mail before it is sent; where it cannot be, the form says why not."""
+    day = form.commencement_on.data
+    try:
+        return postponement_of(release_id, change_id, day) if day is not None else None
+    except NotPostponed as error:
+        form.refuse(error, form.commencement_on)
+    except NotFound:
+        raise
+    except RuleError as error:
+        form.refuse(error)
+    return None
 
 
 def _postponed(form: PostponeForm, release_id: int, change_id: int) -> bool:

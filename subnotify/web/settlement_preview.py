@@ -3,9 +3,14 @@
 from flask import render_template, request
 from flask_babel import gettext as _
 
-from subnotify.operations.preview_settlement import preview_settlement
+from subnotify.operations.preview_settlement import (
+    ClosingPreview,
+    preview_closing,
+    preview_settlement,
+)
 from subnotify.operations.render_messages import MailContext
 from subnotify.operations.settle_objection import Settlement
+from subnotify.rules.words import Outcome
 from subnotify.storage.case_head import CaseHead
 from subnotify.storage.database import db
 from subnotify.web.access import request_at
@@ -21,16 +26,26 @@ from subnotify.wording.settlements import settlement_sentence
 SEEN = "seen"
 
 
+def closing_preview(case_id: int, outcome: Outcome) -> ClosingPreview:
+    """The closing mail of a case that ends so. Raises NotFound."""
+    return preview_closing(db.session(), case_id, outcome, context=_context(), at=request_at())
+
+
+def _context() -> MailContext:
+    known = settings()
+    return MailContext(known.public_url, known.vendor_time_zone)
+
+
 def show_settlement(head: CaseHead, form: PageForm, decision: Settlement) -> str:
     """The decision in words, the mail, and what was typed once more, unseen. Raises what settling
     raises."""
-    known, w = settings(), page_wording()
+    w = page_wording()
     shown = preview_settlement(
         db.session(),
         head.case.id,
         decision,
         by=who()["by"],
-        context=MailContext(known.public_url, known.vendor_time_zone),
+        context=_context(),
         at=request_at(),
     )
     names = {service.key: service.name for service in head.services}

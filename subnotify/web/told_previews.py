@@ -5,7 +5,12 @@ from datetime import date
 from flask import current_app, render_template
 
 from subnotify.config import Settings
-from subnotify.operations.preview_told import ToldPreview, preview_extension, preview_withdrawal
+from subnotify.operations.preview_told import (
+    ToldPreview,
+    preview_extension,
+    preview_postponement,
+    preview_withdrawal,
+)
 from subnotify.operations.render_messages import MailContext
 from subnotify.storage.case_head import CaseHead
 from subnotify.storage.database import db
@@ -42,6 +47,13 @@ def show_extension(
 def withdrawal_of(change_id: int) -> ToldPreview | None:
     """The mail to the first of the clients that would be told; None where nobody would be."""
     return preview_withdrawal(db.session(), change_id, context=_context(), at=request_at())
+
+
+def postponement_of(release_id: int, change_id: int, on: date) -> ToldPreview | None:
+    """The same for a later day of commencement. Raises as `preview_postponement`."""
+    return preview_postponement(
+        db.session(), release_id, change_id, on, context=_context(), at=request_at()
+    )
 
 
 def _context() -> MailContext:

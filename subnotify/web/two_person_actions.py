@@ -14,13 +14,14 @@ from subnotify.operations.two_person_decisions import (
     CORRECT_RECORD,
     find_open_proposal,
 )
-from subnotify.rules.words import Role
+from subnotify.rules.words import Outcome, Role
 from subnotify.storage.case_head import load_case_head
 from subnotify.storage.database import db
 from subnotify.web.access import needs_password_again, needs_role, request_at
 from subnotify.web.case_forms import ConfirmForm, ReasonForm
 from subnotify.web.case_steps import Shown, Step, take_step, who
 from subnotify.web.language import page_wording
+from subnotify.web.settlement_preview import closing_preview
 
 two_person_actions = Blueprint(
     "two_person_actions", __name__, url_prefix="/desk/cases/<int:case_id>"
@@ -90,6 +91,8 @@ def confirm_no_objection_page(case_id: int) -> str | Response:
         done=_("The case is closed without objection."),
         said=_proposal(case_id, CLOSE_NO_OBJECTION),
         is_grave=True,
+        mail=closing_preview(case_id, Outcome.NO_OBJECTION),
+        mail_title=_("This mail leaves at once"),
     )
     return take_step(
         load_case_head(db.session(), case_id, at=request_at()),

@@ -4,20 +4,27 @@ import re
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from subnotify.operations.extend_window import LastDayNotLater, extend_case_window
-from subnotify.operations.preview_told import preview_extension, preview_withdrawal
+from subnotify.operations.postpone_commencement import NotPostponed, postpone_commencement
+from subnotify.operations.preview_told import (
+    preview_extension,
+    preview_postponement,
+    preview_withdrawal,
+)
 from subnotify.operations.withdraw_change import withdraw_change
 from subnotify.rules.errors import NotFound
 from subnotify.rules.words import MessagePurpose
-from subnotify.storage.tables import MessageRow
+from subnotify.storage.tables import MessageRow, NoticeRow
 from tests.operations.desk import LEGAL as BY_LEGAL
 from tests.operations.desk import case_of
 from tests.operations.rendering import CONTEXT, one_text
-from tests.support.release_world import LEGAL
-from tests.support.scenario import Announced, Scenario
+from tests.operations.test_postpone_commencement import BACK
+from tests.operations.test_serve_notices import prove
+from tests.support.release_world import LEGAL, PUBLISHER
+from tests.support.scenario import FIFTEEN, Announced, Scenario, terms_of
 
 DAY = timedelta(days=1)
 LINK = re.compile(r"/n/\S+")
@@ -53,6 +60,34 @@ def test_of_what_nobody_heard_of_there_is_none(
     made = scenario.announce(served=False)
     change_id = case_of(session, made.case_ids[0]).change_id
     assert preview_withdrawal(session, change_id, context=CONTEXT, at=at) is None
+
+
+@pytest.mark.parametrize("hangs", [True, False])
+def test_of_a_postponement(session: Session, scenario: Scenario, at: datetime, hangs: bool) -> None:
+    """hangs: the window is counted back from commencement, and grows."""
+    terms = BACK if hangs else terms_of(FIFTEEN)
+    made = scenario.announce(terms=terms, commencement_on=date(2026, 4, 7), served=False)
+    prove(session, made, at=at)
+    change_id = case_of(session, made.case_ids[0]).change_id
+    # The client is told once its notice has left.
+    session.execute(update(NoticeRow).values(dispatched_at=None))
+    session.commit()
+    which = (session, made.release_id, change_id, date(2026, 5, 5))
+    assert preview_postponement(*which, context=CONTEXT, at=at + DAY) is None
+    session.execute(update(NoticeRow).values(dispatched_at=at))
+    session.commit()
+    shown = preview_postponement(*which, context=CONTEXT, at=at + DAY)
+    assert shown is not None
+    session.rollback()
+    postpone_commencement(*which, reason="late", by=PUBLISHER, at=at + DAY)
+    sent = one_text(session, at + DAY, MessagePurpose.POSTPONED)
+    assert sent.subject == shown.mail.subject
+    assert without_link(sent.text) == without_link(shown.mail.text)
+    assert ("until Tuesday 21 April 2026" in sent.text) == hangs
+    with pytest.raises(NotPostponed):
+        preview_postponement(*which, context=CONTEXT, at=at + DAY)
+    with pytest.raises(NotFound):
+        preview_postponement(session, 999, *which[2:], context=CONTEXT, at=at + DAY)
 
 
 def test_of_an_extension(session: Session, scenario: Scenario, at: datetime) -> None:

@@ -7,12 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from subnotify.rules.case_facts import CaseFacts, RecordedOutcome, ResponseFact, SettlementFact
+from subnotify.rules.case_facts import (
+    CaseFacts,
+    RecordedOutcome,
+    ResponseFact,
+    SettlementFact,
+    Standing,
+)
 from subnotify.rules.cases import decide
 from subnotify.rules.objection_clocks import clocks_of_case, grown_clock
 from subnotify.rules.objections import timeliness_of
 from subnotify.rules.presets import PRESETS
-from subnotify.rules.settlements import expected_closing_at, expected_outcome
+from subnotify.rules.settlements import as_the_client_sees, expected_closing_at, expected_outcome
 from subnotify.rules.terms import NoticeTerms, Period
 from subnotify.rules.terms_checks import not_computable
 from subnotify.rules.terms_words import (
@@ -243,6 +249,25 @@ def test_a_settlement_is_previewed_as_it_ends(
     assert decide(facts, at=closing_at - timedelta(seconds=1)).outcome is None
     late = START + timedelta(days=400)
     assert expected_closing_at(facts, at=late) == late
+
+
+@pytest.mark.parametrize(("name", "facts", "day", "outcome"), SETTLED, ids=[r[0] for r in SETTLED])
+def test_nothing_ends_while_a_settlement_can_be_undone(
+    name: str, facts: CaseFacts, day: int, outcome: Outcome
+) -> None:
+    """Only what ends a case whatever anybody decided comes before; the withdrawal of a change
+    never ends one that the client terminated."""
+    at = START + timedelta(days=day)
+    assert facts.settlement is not None
+    fresh = replace(facts, settlement=replace(facts.settlement, counts_at=at))
+    just_before = at - timedelta(seconds=1)
+    assert decide(fresh, at=just_before) == Standing(CaseState.OBJECTED)
+    assert decide(fresh, at=at).outcome is outcome
+    assert as_the_client_sees(fresh, at=just_before).settlement is None
+    assert as_the_client_sees(fresh, at=at) is fresh
+    overtaken = decide(replace(fresh, change_withdrawn=True), at=just_before).outcome
+    stands = outcome is Outcome.TERMINATED
+    assert overtaken is (None if stands else Outcome.CHANGE_WITHDRAWN)
 
 
 @pytest.mark.parametrize(

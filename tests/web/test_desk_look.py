@@ -17,7 +17,7 @@ from tests.support.browser import (
     served,
 )
 from tests.support.databases import Databases
-from tests.support.looks import check_pages, every_look, signed_in
+from tests.support.looks import check_look, check_pages, every_look, signed_in
 from tests.support.scenario import FIFTEEN, REGISTERED, Scenario
 from tests.support.web_client import SettableClock, make_app, make_operator, session_on
 
@@ -33,6 +33,7 @@ PAGES = (
     "/desk/calendar-address",
     "/desk/cases/1",
     "/desk/cases/2",
+    "/desk/cases/1/timeline",
     "/desk/cases/3",
     "/desk/incoming-letters/new/notice/1?case=1",
     "/desk/cases/3/settle",
@@ -78,6 +79,21 @@ def site(databases: Databases) -> Iterator[str]:
     make_operator(url, "Lea Legal", [Role.LEGAL], at=clock.at)
     with served(make_app(url, clock)) as address:
         yield address
+
+
+@every_look
+def test_the_mail_of_a_settlement_before_it_is_recorded(
+    browser: Browser, site: str, width: int, scheme: str, language: str
+) -> None:
+    page = signed_in(browser, site, width, scheme, language)
+    page.goto(f"{site}/desk/cases/3/settle?lang={language}")
+    page.locator("[name=kind][value=accommodated]").check()
+    page.fill("[name=note]", "kept on the old host")
+    with page.expect_navigation():
+        page.locator("main form button").first.click()
+    assert page.locator("pre.mail-text").count() == 1
+    check_look(page, language)
+    page.close()
 
 
 @every_look

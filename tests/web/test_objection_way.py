@@ -123,6 +123,20 @@ def test_the_client_reads_an_acknowledgement_on_its_page_once_it_left(
     assert "We wrote to you about your objection: Lea Legal looks into it." in told
 
 
+def test_who_records_an_answer_or_closes_with_another_sees_the_mail_before(
+    legal: WebClient, objected: Announced, clock: SettableClock
+) -> None:
+    base = f"/desk/cases/{objected.case_ids[0]}"
+    propose(legal, base)
+    clock.at += UNDO_LASTS
+    page = text_of(legal.get(f"{base}/objection/proposals/1/answer").text)
+    assert "If the client accepts, this mail leaves when the case closes" in page
+    assert "Your objection is met." in page and "dpo0@client1.example" in page
+    page = text_of(legal.get(f"{base}/no-objection/confirm").text)
+    assert "This mail leaves at once" in page
+    assert "the general authorisation of your agreement applies to the change" in page
+
+
 def test_the_client_accepts_by_code(
     legal: WebClient,
     client: WebClient,

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.terms import Emergency, Period
 from subnotify.rules.terms_words import MayCommence, Unit
 from subnotify.rules.words import Role
-from subnotify.storage.tables import ChangeRow, ReleaseRow
+from subnotify.storage.tables import ChangeRow, NoticeRow, ReleaseRow
 from tests.support.release_world import FIFTEEN, ReleaseWorld
 from tests.support.scenario import terms_of
 from tests.support.web_client import WebClient, session_on
@@ -141,7 +141,16 @@ def test_an_announced_change_is_postponed(world, session, signed_in: SignIn):
     early = publisher.post(postpone, commencement_on="2026-04-07", reason="late <host>")
     assert "Choose a day after the announced one (2026-04-07)" in early.text
     assert "late &lt;host&gt;" in early.text
-    done = publisher.post(postpone, commencement_on="2026-05-05", reason="late host")
+    # Nothing has left yet, so no mail is shown.
+    first = publisher.post(postpone, commencement_on="2026-05-05", reason="late host")
+    assert first.status_code == 200 and "No client is to be told yet" in first.text
+    session.execute(update(NoticeRow).values(dispatched_at=world.at))
+    session.commit()
+    first = publisher.post(postpone, commencement_on="2026-05-05", reason="late host")
+    assert "The mail to Client 001" in first.text
+    assert "on Tuesday 5 May 2026 at the earliest." in first.text
+    day = "2026-05-05"
+    done = publisher.post(postpone, commencement_on=day, reason="late host", seen=day)
     assert done.location.endswith(page)
     shown = publisher.get(page).text
     assert "The change is postponed, and its clients are told." in shown
