@@ -53,6 +53,8 @@ _WORDS = {
     "contact_recorded": N_("A contact was added"),
     "contact_changed": N_("A contact was changed"),
     "designated_contact_changed": N_("A designated notice contact was changed"),
+    "portal_calendar_made": N_("A client's mailbox made a private calendar address"),
+    "portal_calendar_revoked": N_("A client's mailbox revoked its private calendar address"),
     "copy_contact_added": N_("The client added an address for copies in the portal"),
     "contact_designated": N_("A contact was named in the agreement"),
     "contact_ended": N_("A contact's naming in the agreement ended"),

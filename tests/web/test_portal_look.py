@@ -21,6 +21,7 @@ PAGES = (
     "/portal",
     "/portal/lists",
     "/portal/agreements/1/list",
+    "/portal/calendar",
     "/portal/documents",
     "/portal/agreements/1/documents/new",
     "/portal/contacts",
