@@ -32,6 +32,7 @@ OPEN_PATHS = {
     "/portal/sign-in/asked",
     "/portal/sign-in/<token>",
     "/portal/sign-out",
+    "/portal/calendars/<token>.ics",
     "/mailbox",
     "/mailbox/codes",
     "/mailbox/<int:number>",

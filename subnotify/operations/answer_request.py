@@ -22,6 +22,7 @@ from subnotify.rules.document_requests import (
     RequestAnswered,
     answer_problems,
     request_reference,
+    ways_to_give,
 )
 from subnotify.rules.errors import ProblemsFound
 from subnotify.rules.words import ResponseChannel
@@ -100,7 +101,10 @@ def record_answer(
             raise NothingPrepared
         today = at.astimezone(zone).date()
         prepared_on = given.added_at.astimezone(zone).date()
-        problems = answer_problems(through, given_on, prepared_on=prepared_on, today=today)
+        ways = ways_to_give(ResponseChannel(row.channel))
+        problems = answer_problems(
+            through, given_on, prepared_on=prepared_on, today=today, channels=ways
+        )
         if problems:
             raise ProblemsFound(problems)
         row.answered_at, row.answered_by = at, by

@@ -39,7 +39,7 @@ def calendar_of_mail(message: OutgoingMessage, views: MailViews, public_url: str
     told = [
         deadline
         for case in views.cases(notice, message.case_id)
-        if (deadline := _deadline(notice, case, views, w)) is not None
+        if (deadline := deadline_of_case(notice, case, views, w)) is not None
         and (deadline.is_called_off if is_closing else _is_to_come(deadline, views))
     ]
     if not told:
@@ -53,9 +53,10 @@ def _is_to_come(deadline: DeadlineOfCase, views: MailViews) -> bool:
     return not deadline.is_called_off and views.at < deadline.closes_at
 
 
-def _deadline(
+def deadline_of_case(
     notice: NoticeOfMail, case: CaseOfMail, views: MailViews, w: Wording
 ) -> DeadlineOfCase | None:
+    """The deadline of this case as a calendar tells it; None where none was ever set."""
     if case.closes_at is None:
         return None
     (told,) = views.told(notice, [case])

@@ -1,5 +1,6 @@
 """Record that a client asked in writing for the list."""
 
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -8,14 +9,26 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.transaction import transaction
-from subnotify.rules.document_requests import NewRequest, request_problems, request_reference
+from subnotify.rules.document_requests import (
+    CHANNELS,
+    PORTAL_CHANNEL,
+    WAITING_AT_MOST,
+    EnoughRequestsWait,
+    NewRequest,
+    request_problems,
+    request_reference,
+)
 from subnotify.rules.errors import NotFound, Problem, ProblemsFound
+from subnotify.rules.words import ResponseChannel
 from subnotify.storage.document_requests import (
     append_request,
+    count_waiting_of,
     find_letter_behind,
     find_same_open_request,
     lock_agreement,
 )
+from subnotify.storage.portal import PortalVisit
+from subnotify.storage.portal_notices import get_portal_agreement
 
 
 def record_request(
@@ -26,19 +39,50 @@ def record_request(
 
     Raises ProblemsFound, NotFound.
     """
-    request = replace(request, requested_by=request.requested_by.strip(), note=request.note.strip())
     with transaction(session):
-        agreement = lock_agreement(session, request.agreement_id)
-        problems = request_problems(request, today=at.astimezone(zone).date())
-        if problems:
-            raise ProblemsFound(problems)
-        _require_own_letter(session, request, agreement.client_id)
-        already = find_same_open_request(session, request)
-        if already is not None:
-            return already
-        request_id = append_request(session, request, by=by, at=at)
-        _append_recorded(session, request_id, request, agreement.reference, by, actor, at)
-        return request_id
+        return _record(session, request, CHANNELS, zone, by, actor, at)
+
+
+def ask_for_list(
+    session: Session, visit: PortalVisit, request: NewRequest, *, zone: ZoneInfo, at: datetime
+) -> int:
+    """The same by a mailbox in the portal, for an agreement that names it.
+
+    Raises ProblemsFound, EnoughRequestsWait, and NotFound for any other agreement.
+    """
+    with transaction(session):
+        get_portal_agreement(session, visit, request.agreement_id)
+        actor = f"client:agreement:{request.agreement_id}"
+        before = count_waiting_of(session, request.agreement_id)
+        recorded = _record(session, request, (PORTAL_CHANNEL,), zone, visit.mailbox, actor, at)
+        is_new = count_waiting_of(session, request.agreement_id) > before
+        if is_new and before >= WAITING_AT_MOST:
+            raise EnoughRequestsWait
+        return recorded
+
+
+def _record(
+    session: Session,
+    request: NewRequest,
+    channels: Collection[ResponseChannel],
+    zone: ZoneInfo,
+    by: str,
+    actor: str,
+    at: datetime,
+) -> int:
+    request = replace(request, requested_by=request.requested_by.strip(), note=request.note.strip())
+    agreement = lock_agreement(session, request.agreement_id)
+    today = at.astimezone(zone).date()
+    problems = request_problems(request, today=today, channels=channels)
+    if problems:
+        raise ProblemsFound(problems)
+    _require_own_letter(session, request, agreement.client_id)
+    already = find_same_open_request(session, request)
+    if already is not None:
+        return already
+    request_id = append_request(session, request, by=by, at=at)
+    _append_recorded(session, request_id, request, agreement.reference, by, actor, at)
+    return request_id
 
 
 def _require_own_letter(session: Session, request: NewRequest, client_id: int) -> None:

@@ -1,5 +1,6 @@
 """Written requests for the list: what a request says, and what names the version given out."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,6 +18,21 @@ CHANNELS = (
     ResponseChannel.REGISTERED_POST,
     ResponseChannel.OTHER,
 )
+# The client's own way, in the portal: never chosen on the desk for a request that came otherwise.
+PORTAL_CHANNEL = ResponseChannel.LINK
+WAITING_AT_MOST = 5
+
+
+class EnoughRequestsWait(RuleError):
+    message = (
+        "As many requests of this agreement wait as can be taken in here. Wait for their answers,"
+        " or write to us."
+    )
+
+
+def ways_to_give(asked_by: ResponseChannel) -> tuple[ResponseChannel, ...]:
+    """How the answer of a request that came this way may be given."""
+    return (PORTAL_CHANNEL, *CHANNELS) if asked_by is PORTAL_CHANNEL else CHANNELS
 
 
 class ListNotPublished(RuleError):
@@ -82,10 +98,13 @@ def request_reference(request_id: int) -> str:
     return f"D-{request_id:06d}"
 
 
-def request_problems(request: NewRequest, *, today: date) -> tuple[Problem, ...]:
-    """What is wrong with a request, each at its field; empty when it can be recorded."""
+def request_problems(
+    request: NewRequest, *, today: date, channels: Collection[ResponseChannel] = CHANNELS
+) -> tuple[Problem, ...]:
+    """What is wrong with a request, each at its field; empty when it can be recorded. channels:
+    those by which it may come here."""
     found = []
-    if request.channel not in CHANNELS:
+    if request.channel not in channels:
         found.append(
             Problem("channel", "This is not how a request comes.", "Choose from the list.")
         )
@@ -113,11 +132,16 @@ def request_problems(request: NewRequest, *, today: date) -> tuple[Problem, ...]
 
 
 def answer_problems(
-    through: ResponseChannel, given_on: date, *, prepared_on: date, today: date
+    through: ResponseChannel,
+    given_on: date,
+    *,
+    prepared_on: date,
+    today: date,
+    channels: Collection[ResponseChannel] = CHANNELS,
 ) -> tuple[Problem, ...]:
     """What is wrong with how a document is said to have been given. Days are the vendor's."""
     found = []
-    if through not in CHANNELS:
+    if through not in channels:
         found.append(
             Problem("through", "This is not how a document is given.", "Choose from the list.")
         )

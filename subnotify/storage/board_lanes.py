@@ -124,8 +124,11 @@ def _pieces(lane: Lane, at: datetime) -> Sequence[_Piece]:
             person = CaseRow.state.in_([CaseState.HOLD.value, CaseState.OBJECTED.value])
             return (
                 # An open case has no clock but its window.
-                _Piece(_in(CaseState.OPEN) & closes, CaseRow.closes_at, may_lack_key=False),
-                _Piece(person & closes, CaseRow.closes_at, may_lack_key=False),
+                # Each state by itself: the index then gives the order, and a page ends the search.
+                *(
+                    _Piece(_in(state) & closes, CaseRow.closes_at, may_lack_key=False)
+                    for state in LANE_STATES[lane]
+                ),
                 _Piece(
                     person & or_(*ends) & func.coalesce(~closes, true()),
                     case((ends[0], _OBJECTION_CLOCKS[0]), else_=_OBJECTION_CLOCKS[1]),
@@ -133,11 +136,16 @@ def _pieces(lane: Lane, at: datetime) -> Sequence[_Piece]:
                 ),
             )
         case Lane.OBJECTIONS:
-            # What legal must find in time goes before the window.
-            key = func.coalesce(
-                CaseRow.accommodation_ends_at, CaseRow.unresolved_ends_at, CaseRow.closes_at
+            # What legal must find in time goes before the window. By clock: as above.
+            first, second = _OBJECTION_CLOCKS
+            objected = _in(CaseState.OBJECTED)
+            return (
+                _Piece(objected & first.is_not(None), first, may_lack_key=False),
+                _Piece(
+                    objected & first.is_(None) & second.is_not(None), second, may_lack_key=False
+                ),
+                _Piece(objected & first.is_(None) & second.is_(None), CaseRow.closes_at),
             )
-            return (_Piece(_in(CaseState.OBJECTED), key),)
         case Lane.CLOSED:
             return (_Piece(_in(CaseState.CLOSED), CaseRow.outcome_at, may_lack_key=False),)
         case _:

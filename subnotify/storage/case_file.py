@@ -166,3 +166,15 @@ def _evidence(
         .limit(MOST_EVIDENCE)
     )
     return [CaseEvidence(row, content) for row, content in rows]
+
+
+def list_change_facts(session: Session, change_id: int) -> Sequence[CaseEvidence]:
+    """What happened to the change for everybody: its commencement, postponed or withdrawn."""
+    rows = session.execute(
+        select(EvidenceRow, EvidenceContentRow.content)
+        .outerjoin(EvidenceContentRow, EvidenceContentRow.evidence_id == EvidenceRow.id)
+        .where(EvidenceRow.object_type == "change", EvidenceRow.object_id == change_id)
+        .order_by(EvidenceRow.id)
+        .limit(MOST_EVIDENCE)
+    )
+    return [CaseEvidence(row, content) for row, content in rows]

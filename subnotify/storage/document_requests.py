@@ -118,12 +118,15 @@ def load_request_page(session: Session, shown: RequestList, *, page: int = 1) ->
     )
 
 
-def list_requests_of(session: Session, agreement_ids: Iterable[int]) -> tuple[Request, ...]:
-    """Every request under these agreements, the latest first."""
+def list_requests_of(
+    session: Session, agreement_ids: Iterable[int], *, at_most: int | None = None
+) -> tuple[Request, ...]:
+    """The requests under these agreements, the latest first; at_most: None for all."""
     rows = session.execute(
         _requests()
         .where(DocumentRequestRow.agreement_id.in_(list(agreement_ids)))
         .order_by(DocumentRequestRow.requested_on.desc(), DocumentRequestRow.id.desc())
+        .limit(at_most)
     )
     return tuple(_request(*row) for row in rows)
 
@@ -132,6 +135,14 @@ def count_open_requests(session: Session) -> int:
     """Those that wait for an answer."""
     query = select(func.count(DocumentRequestRow.id)).where(
         DocumentRequestRow.answered_at.is_(None)
+    )
+    return session.scalar(query) or 0
+
+
+def count_waiting_of(session: Session, agreement_id: int) -> int:
+    """Those of one agreement that wait for an answer."""
+    query = select(func.count(DocumentRequestRow.id)).where(
+        DocumentRequestRow.agreement_id == agreement_id, DocumentRequestRow.answered_at.is_(None)
     )
     return session.scalar(query) or 0
 

@@ -15,6 +15,7 @@ from subnotify.web.board_export import board_export
 from subnotify.web.board_steps import board_steps
 from subnotify.web.case_actions import case_actions
 from subnotify.web.case_papers import case_papers
+from subnotify.web.case_timeline import case_timeline
 from subnotify.web.cases import cases
 from subnotify.web.client_lists import client_lists
 from subnotify.web.clients import clients
@@ -91,6 +92,7 @@ PAGES = (
     board_steps,
     unreachable,
     unproved,
+    case_timeline,
     cases,
     case_actions,
     case_papers,

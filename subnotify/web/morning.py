@@ -17,6 +17,7 @@ from subnotify.storage.hold_facts import MachineReading, load_machine_reading
 from subnotify.storage.incoming_letter_pages import ListedLetter, list_untied_letters
 from subnotify.storage.letter_batch_pages import count_prepared
 from subnotify.storage.letter_pages import count_all_waiting
+from subnotify.storage.next_deadline import find_next_closing
 from subnotify.storage.recomputation_pages import count_proposals
 from subnotify.storage.waiting_counts import WaitingCounts, load_waiting_counts
 from subnotify.web.access import needs_role, request_at
@@ -84,6 +85,7 @@ def _page(refused: ConfirmationKind | None = None, form: ReadForm | None = None)
     return render_template(
         "desk/morning.html",
         today=request_at().astimezone(settings.zone).date(),
+        next_deadline=find_next_closing(session, at=request_at()),
         still=standstill_sentences(counts.standstill, w),
         parts=[
             (w.gettext("From clients"), list(_from_clients(counts, letters, w))),

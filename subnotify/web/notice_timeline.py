@@ -250,6 +250,8 @@ class _Timeline:
             tone="ok" if served else "stop" if failed else "",
             said=(proof_sentence(ProofKind(proof), w),) if served and proof else (),
             words=self._words(content),
+            actor=fact.row.actor,
+            evidence=fact.row.id,
         )
 
     def _words(self, content: Mapping[str, Any]) -> str:
@@ -271,6 +273,8 @@ class _Timeline:
             about=addressee(message),
             tag=label(w, MessageState.CANCELLED),
             said=(reason,) if reason else (),
+            actor=fact.row.actor,
+            evidence=fact.row.id,
         )
 
 

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from subnotify.config import Settings
 from subnotify.operations.answer_request import prepare_document, record_answer
 from subnotify.operations.keep_document import open_document
+from subnotify.rules.document_requests import PORTAL_CHANNEL
 from subnotify.rules.errors import NotFound, RuleError
 from subnotify.rules.words import ResponseChannel, Role
 from subnotify.storage.database import db
@@ -131,7 +132,9 @@ def answer(request_id: int) -> str | Response:
     here = url_for(".show_request", request_id=request_id)
     if request.method == "GET" and (found.document_id is None or found.answered_at is not None):
         return redirect(here, code=303)
-    form = AnswerForm(data={"given_on": today(), "document_id": found.document_id}).offer(w)
+    form = AnswerForm(data={"given_on": today(), "document_id": found.document_id}).offer(
+        w, found.channel
+    )
     if form.validate_on_submit():
         try:
             record_answer(
@@ -159,6 +162,16 @@ def answer(request_id: int) -> str | Response:
 
 
 def _answer_step(found: Request) -> Step:
+    if found.channel is PORTAL_CHANNEL:
+        how = _(
+            "Given online, the client downloads it in the portal: %(name)s.", name=found.file_name
+        )
+        return Step(
+            title=_("Record how the list was given"),
+            button=_("Record the answer"),
+            done="",
+            said=[how, _("Nobody is written to. What you record stays as it is.")],
+        )
     return Step(
         title=_("Record how the list was given"),
         button=_("Record the answer"),

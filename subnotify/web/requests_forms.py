@@ -1,5 +1,6 @@
 """The forms of written requests for the list: what was asked for, and how it was given."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from flask_babel import gettext as _
@@ -7,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
-from subnotify.rules.document_requests import CHANNELS, NewRequest
+from subnotify.rules.document_requests import CHANNELS, NewRequest, ways_to_give
 from subnotify.rules.responses import LONGEST_NAME, LONGEST_TEXT
 from subnotify.rules.words import ResponseChannel
 from subnotify.web.case_forms import given_day
@@ -37,7 +38,7 @@ class RequestForm(PageForm):
 
     def offer(self, w: Wording) -> "RequestForm":
         """Fill the choices."""
-        self.channel.choices = _ways(w)
+        self.channel.choices = _ways(w, CHANNELS)
         self.language.choices = [("en", _("English")), ("fr", _("French"))]
         return self
 
@@ -88,9 +89,9 @@ class AnswerForm(PageForm):
     given_on = DayField(_l("Given on"), validators=[InputRequired(_l("Give the day it was given"))])
     document_id = HiddenField()
 
-    def offer(self, w: Wording) -> "AnswerForm":
-        """Fill the choices."""
-        self.through.choices = _ways(w)
+    def offer(self, w: Wording, asked_by: ResponseChannel) -> "AnswerForm":
+        """Fill the choices. asked_by: how the request came."""
+        self.through.choices = _ways(w, ways_to_give(asked_by))
         return self
 
     def shown(self) -> list[Shown]:
@@ -109,8 +110,8 @@ class AnswerForm(PageForm):
         return _number(self.document_id.data) or 0
 
 
-def _ways(w: Wording) -> list[tuple[str, str]]:
-    words = ((x.value, way_words(x, w)) for x in CHANNELS)
+def _ways(w: Wording, channels: Iterable[ResponseChannel]) -> list[tuple[str, str]]:
+    words = ((x.value, way_words(x, w)) for x in channels)
     return [(value, text[:1].upper() + text[1:]) for value, text in words]
 
 

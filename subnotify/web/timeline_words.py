@@ -19,7 +19,7 @@ from subnotify.wording.sending_history import step_words
 class TimelineEntry:
     """At an instant: what, about which message, what it means. words: a server's or a person's
     own, shown as they are. state or tone: of its tag, whose text is `tag`. scan_address: of a file
-    to be downloaded."""
+    to be downloaded. actor and evidence: who caused the fact on record, and its number there."""
 
     at: datetime
     title: str
@@ -31,6 +31,8 @@ class TimelineEntry:
     source: str = ""
     address: str = ""
     scan_address: str = ""
+    actor: str = ""
+    evidence: int | None = None
 
 
 def text_of(content: Any, key: str) -> str:

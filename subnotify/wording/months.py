@@ -10,8 +10,7 @@ from subnotify.wording.language import Wording
 
 def month_name(day: date, w: Wording) -> str:
     """The day's month and year: "March 2026"."""
-    name = format_date(day, "LLLL y", locale=w.locale)
-    return name[:1].upper() + name[1:]
+    return format_date(day, "LLLL y", locale=w.locale)
 
 
 def weekday_names(w: Wording) -> Sequence[tuple[str, str]]:

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from subnotify.rules.lanes import DueKind
+from subnotify.rules.lanes import DueKind, Lane
 from subnotify.rules.words import Role
 from subnotify.storage.board_calendar import count_due
 from subnotify.storage.board_filter import BoardFilter
+from subnotify.storage.board_lanes import list_lanes
 from subnotify.storage.tables import CaseRow, DataReturnRow
 from tests.support.scenario import FIFTEEN, Scenario
 from tests.support.web_client import WebClient, session_on
@@ -137,3 +138,30 @@ def test_a_day_of_a_changed_clock_is_as_long_as_it_is(session, scenario):
     assert count_due(session, BoardFilter(), MARCH, PARIS) == {
         date(2026, 3, day): {DueKind.WINDOW: 1} for day in (28, 29, 30)
     }
+
+
+def test_objections_stand_by_their_next_clock_page_after_page(session, scenario, at):
+    """Whichever clock it is; one that has none is placed by its window, or last."""
+    hour = timedelta(hours=1)
+    clocks = (
+        {"accommodation_ends_at": at + 3 * hour, "unresolved_ends_at": at + hour},
+        {"unresolved_ends_at": at + 2 * hour},
+        {"closes_at": at + 4 * hour},
+        {"closes_at": None},
+        {"accommodation_ends_at": at + hour},
+    )
+    cases = [scenario.announce().case_ids[0] for _ in clocks]
+    for case_id, columns in zip(cases, clocks, strict=True):
+        change(session, case_id, state="objected", **columns)
+    expected = [cases[number] for number in (4, 1, 0, 2, 3)]
+    for size in (1, 2, 5):
+        seen, after = list[int](), None
+        while True:
+            page = list_lanes(session, [Lane.OBJECTIONS], [], at=at, size=size, after=after)[
+                Lane.OBJECTIONS
+            ]
+            seen += page.case_ids
+            if page.next is None:
+                break
+            after = page.next
+        assert seen == expected

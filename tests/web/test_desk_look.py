@@ -33,6 +33,7 @@ PAGES = (
     "/desk/calendar-address",
     "/desk/cases/1",
     "/desk/cases/2",
+    "/desk/cases/1/timeline",
     "/desk/cases/3",
     "/desk/incoming-letters/new/notice/1?case=1",
     "/desk/cases/3/settle",

@@ -15,12 +15,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
+from subnotify.delivery.sealing import SealKey
+from subnotify.operations.keep_document import GivenFile, keep_document
 from subnotify.rules.words import (
     Channel,
     CorrectionState,
     LetterEventKind,
     LetterEventSource,
     Measure,
+    ResponseChannel,
     Role,
     StepKind,
 )
@@ -33,6 +36,7 @@ from subnotify.storage.tables import (
     Base,
     CaseRow,
     CountryExceptionRow,
+    DocumentRequestRow,
     LetterContradictionRow,
     LetterEventCorrectionRow,
     ObjectionStepRow,
@@ -43,6 +47,7 @@ from tests.support.databases import Databases
 from tests.support.letter_batches import queue
 from tests.support.row_sums import changed, row_sums
 from tests.support.scenario import Announced, Scenario
+from tests.support.settings import SEAL_KEY
 from tests.support.smtp_server import ScriptedSmtpServer
 from tests.support.web_client import (
     SettableClock,
@@ -102,6 +107,34 @@ def add(session: Session, row: Base) -> str:
     return str(row.id)  # type: ignore[attr-defined]
 
 
+def answered_request(session: Session, agreement_id: int) -> str:
+    """A request for the list, with the document that was given."""
+    kept = keep_document(
+        session,
+        GivenFile("list.pdf", b"%PDF-1.7\n%%EOF\n"),
+        fallback_name="list",
+        seal_key=SealKey(SEAL_KEY),
+        by="legal",
+        at=AT,
+    )
+    request = DocumentRequestRow(
+        agreement_id=agreement_id,
+        channel=ResponseChannel.LINK,
+        requested_on=AT.date(),
+        requested_by="somebody",
+        as_of_on=AT.date(),
+        language="en",
+        recorded_at=AT,
+        recorded_by="somebody",
+        answered_at=AT,
+        answered_by="legal",
+        answered_on=AT.date(),
+        answered_through=ResponseChannel.LINK,
+        document_id=kept.id,
+    )
+    return add(session, request)
+
+
 def one_of_everything(session: Session, scenario: Scenario) -> Side:
     announced = scenario.announce(changes=2)
     given = give(session, announced, objection(announced), at=AT)
@@ -122,6 +155,7 @@ def one_of_everything(session: Session, scenario: Scenario) -> Side:
         "message_id": announced.message_ids[0],
         "response_id": given.response_ids[0],
         "reference": given.reference,
+        "request_id": answered_request(session, agreement.id),
         "step_id": add(
             session,
             ObjectionStepRow(

@@ -10,13 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import ConfirmationKind, HoldReason, Outcome, Role
+from subnotify.storage.next_deadline import find_next_closing
 from subnotify.storage.tables import ConfirmationRow, MailboxReadingRow
 from tests.operations.desk import case_of, standing_of
 from tests.operations.test_queue_digest import everything_waits, hold
 from tests.support.incoming_letters import add_letter
 from tests.support.incoming_rows import add_incoming
 from tests.support.scenario import FIFTEEN, Scenario
-from tests.support.web_client import WebClient, session_on
+from tests.support.web_client import WebClient, make_operator, session_on
 from tests.web.test_incoming import asked_by
 
 DAY = timedelta(days=1)
@@ -54,6 +55,27 @@ def test_legal_lands_on_it_and_nobody_else(client, signed_in, scenario):
     assert publisher.get(PATH).status_code == 403
     assert publisher.get("/desk").location != PATH
     assert client.get(PATH).status_code == 303
+
+
+def test_the_next_deadline_is_no_click_away_from_the_sign_in(
+    client, scenario, session, database_url, at
+):
+    """Of all clients the first that still runs, however old the others are."""
+    first, later = scenario.announce(), scenario.announce(at=at + 3 * DAY)
+    make_operator(database_url, "Ana Legal", [Role.LEGAL], at=at)
+    answer = client.sign_in("Ana Legal")
+    for _ in range(2):
+        answer = client.get(answer.location) if answer.location else answer
+    words = said(answer.text)
+    assert "Next deadline Tuesday 17 March 2026, 24:00 (Europe/Paris) 15 days left" in words
+    assert words.index("Next deadline") < words.index("From clients")
+    assert f"/desk/cases/{first.case_ids[0]}" in answer.text
+
+    # What is over waits for nobody; what is held still has its day.
+    hold(session, later.case_ids[0], HoldReason.REPLY_WAITS)
+    held = find_next_closing(session, at=at + 16 * DAY)
+    assert held is not None and held.case_id == later.case_ids[0]
+    assert find_next_closing(session, at=at + 30 * DAY) is None
 
 
 def test_nothing_waits_and_it_says_so_quietly(legal, scenario):

@@ -321,7 +321,7 @@ def test_foreign_ids_are_not_found(client, world, smtp_server, database_url):
         else:
             assert client.post(path, page="/portal").status_code == 404, path
         tried += 1
-    assert tried == 4
+    assert tried == 5
     assert counts(database_url) == before
 
 

@@ -68,6 +68,7 @@ from subnotify.storage.tables.operators import (
     SignInFailureRow,
 )
 from subnotify.storage.tables.portal import (
+    PortalCalendarRow,
     PortalLinkRow,
     PortalMailboxRow,
     PortalSessionClientRow,
@@ -150,6 +151,7 @@ __all__ = [
     "OutageRow",
     "OutcomeRow",
     "PasswordResetRow",
+    "PortalCalendarRow",
     "PortalLinkRow",
     "PortalMailboxRow",
     "PortalSessionClientRow",

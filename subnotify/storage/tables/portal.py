@@ -35,6 +35,20 @@ class PortalMailboxRow(Base):
     language: Mapped[str] = mapped_column(String(2))
 
 
+class PortalCalendarRow(Base):
+    """A private address under which a mailbox's calendar program fetches its deadlines; only its
+    SHA-256 is here. At most one of a mailbox's is not revoked."""
+
+    __tablename__ = "portal_calendars"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    mailbox: Mapped[str] = mapped_column(String(254), index=True)
+    language: Mapped[str] = mapped_column(String(2))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
 class PortalSessionRow(Base):
     """A browser signed in as a mailbox. client_id: whose notices it looks at now."""
 

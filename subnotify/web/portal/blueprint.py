@@ -27,6 +27,8 @@ def frame_of_visit() -> dict[str, Any]:
     entries = (
         (gettext("Deadlines and notices"), url_for("portal.home")),
         (gettext("The list today"), url_for("portal.show_lists")),
+        (gettext("Calendar"), url_for("portal.show_calendar")),
+        (gettext("Documents"), url_for("portal.show_documents")),
         (gettext("Contacts on file"), url_for("portal.show_contacts")),
         (gettext("Language and clients"), url_for("portal.show_choices")),
     )
