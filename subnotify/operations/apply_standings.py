@@ -277,4 +277,6 @@ def _record_reopenings(
 def _reason(standing: Standing) -> HoldReason:
     if standing.state is not CaseState.HOLD:
         raise RuntimeError(f"a closed case moved to {standing.state} instead of hold")
-    return standing.holds[0]
+    # Such an objection may wait for more than that; the other reasons stand alone.
+    after_closing = HoldReason.OBJECTION_AFTER_CLOSING
+    return after_closing if after_closing in standing.holds else standing.holds[0]

@@ -87,7 +87,7 @@ def decide(facts: CaseFacts, *, at: datetime) -> Standing:
 
 def _decide(facts: CaseFacts, at: datetime) -> Standing:
     if facts.outcome is not None:
-        return _standing_of_closed(facts, facts.outcome)
+        return _standing_of_closed(facts, facts.outcome, at)
     if HoldReason.RECORD_CORRECTED in lasting_holds(facts):
         # Whatever was recorded wrongly: nothing closes until a person has looked.
         return _on_hold(*lasting_holds(facts))
@@ -114,7 +114,7 @@ def _on_hold(*holds: HoldReason) -> Standing:
     return Standing(CaseState.HOLD, tuple(sorted(set(holds))))
 
 
-def _standing_of_closed(facts: CaseFacts, recorded: RecordedOutcome) -> Standing:
+def _standing_of_closed(facts: CaseFacts, recorded: RecordedOutcome, at: datetime) -> Standing:
     """Closed stays closed, except for the three facts of DESIGN section 3 item 3."""
     outcome = recorded.outcome
     if facts.corrected_by_two:
@@ -126,8 +126,16 @@ def _standing_of_closed(facts: CaseFacts, recorded: RecordedOutcome) -> Standing
         for objection in live_objections(facts)
         if objection.number > recorded.covers_up_to
     ):
-        return _on_hold(HoldReason.OBJECTION_AFTER_CLOSING)
+        return _standing_reopened(facts, at)
     return _closed(outcome)
+
+
+def _standing_reopened(facts: CaseFacts, at: datetime) -> Standing:
+    """What the rules say of the case once its reopening is on record, which is written with this:
+    what else the objection waits for (its form, say) is known at once."""
+    reason = HoldReason.OBJECTION_AFTER_CLOSING
+    standing = _decide(replace(facts, outcome=None, reopened=reason), at)
+    return standing if reason in standing.holds else _on_hold(reason)
 
 
 def _standing_of_uncovered(facts: CaseFacts) -> Standing:

@@ -37,7 +37,7 @@ from tests.operations.desk import (
 )
 from tests.operations.rendering import written
 from tests.operations.test_close_windows import confirm_all
-from tests.support.scenario import FIFTEEN, Announced, Scenario
+from tests.support.scenario import FIFTEEN, REGISTERED, Announced, Scenario
 
 DAY = timedelta(days=1)
 
@@ -272,3 +272,22 @@ def test_gating_a_client_out_changes_no_state(session, announced, at):
     silent_at = close_by_silence(session, announced)
     with pytest.raises(OutcomeRecorded):
         gate_out_client(session, case_id, note="x", at=silent_at, **LEGAL)
+
+
+def test_an_objection_after_closing_waits_for_its_form_as_well(session, scenario, at):
+    """The terms want a registered letter: what it waits for is on record as it reopens."""
+    made = scenario.announce(preset=REGISTERED)
+    case_id = made.case_ids[0]
+    closed_at = close_by_silence(session, made)
+    assert standing_of(session, case_id)[2] is not None
+    with transaction(session):
+        add_response(session, made.notice_id, case_id, "objection", at + DAY)
+        apply_standings(session, [case_id], actor="test", at=closed_at + DAY)
+    after = standing_of(session, case_id)
+    assert after[1] == [HoldReason.OBJECTION_AFTER_CLOSING, HoldReason.OBJECTION_FORM]
+    last = session.scalars(select(OutcomeRow).order_by(OutcomeRow.number.desc())).first()
+    assert last is not None and last.reopened_because == HoldReason.OBJECTION_AFTER_CLOSING
+    session.rollback()
+    with transaction(session):
+        apply_standings(session, [case_id], actor="test", at=closed_at + 2 * DAY)
+    assert standing_of(session, case_id) == after
