@@ -69,7 +69,13 @@ def test_a_notice_is_in_the_order_in_which_its_reader_decides(client, announce):
     in_order = (
         *("<h1>", "24:00", "How this day was computed", "deems that you have accepted"),
         *("reconnaît avoir autorisé", "45 Fremont Street", "Transfer basis of each place"),
-        *("CELEX:32021D0914", "/object", "accepted by your mail server", "notice.pdf", "<dt>Contacts"),
+        *(
+            "CELEX:32021D0914",
+            "/object",
+            "accepted by your mail server",
+            "notice.pdf",
+            "<dt>Contacts",
+        ),
     )
     places = [page.index(words) for words in in_order]
     assert places == sorted(places)
