@@ -59,9 +59,11 @@ class Bases:
 
 @dataclass(frozen=True)
 class ChangePart:
-    """One change. bases: empty where an entry goes and nothing comes. outcome: what became of it, empty while it is open. status: the same in a
-    word, or the answer that counts so far. facts: those beside what they were before, where
-    has_before; same: those that an amendment leaves as they are."""
+    """One change.
+
+    outcome: what became of it, empty while it is open. status: the same in a word, or the answer
+    that counts so far. facts: those beside what they were before, where has_before; same: those
+    that an amendment leaves as they are. bases: empty where an entry goes and nothing comes."""
 
     case_id: int
     title: str
