@@ -41,7 +41,7 @@ from subnotify.storage.tables import (
 
 PAGE_SIZE = 50
 # Of each lane, where all of them are on one screen.
-LANE_SIZE = 8
+LANE_SIZE = 5
 
 
 @dataclass(frozen=True)

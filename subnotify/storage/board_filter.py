@@ -124,7 +124,9 @@ def _of_the_case(shown: BoardFilter) -> Sequence[ColumnElement[bool]]:
     if shown.states:
         found.append(CaseRow.state.in_([state.value for state in shown.states]))
     if shown.holds:
-        found.append(held_for(shown.holds))
+        # No other case has reasons: without its state each of the many would be read for them.
+        doubted = (CaseState.HOLD.value, CaseState.OBJECTED.value)
+        found += [CaseRow.state.in_(doubted), held_for(shown.holds)]
     if shown.country:
         found.append(CaseRow.country == shown.country)
     if shown.language:

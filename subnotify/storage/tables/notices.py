@@ -101,7 +101,9 @@ class CaseRow(Base):
         *(
             Index(
                 f"ix_cases_{clock}",
+                "state",
                 clock,
+                "id",
                 sqlite_where=text(f"{clock} IS NOT NULL"),
                 postgresql_where=text(f"{clock} IS NOT NULL"),
             )
