@@ -100,8 +100,9 @@ class CaseRow(Base):
         ),
         *(
             Index(
-                f"ix_cases_{clock}",
+                f"ix_cases_{clock}_id",
                 clock,
+                "id",
                 sqlite_where=text(f"{clock} IS NOT NULL"),
                 postgresql_where=text(f"{clock} IS NOT NULL"),
             )
