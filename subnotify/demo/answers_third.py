@@ -15,8 +15,16 @@ def plan_third_answers(plan: Plan) -> None:
     """Answers to the release of seven days ago."""
     clients = plan.clients
 
-    def accept(release_id: int, at: datetime) -> None:
-        clients.say(release_id, "velluti-2024", ResponseKind.NO_OBJECTION, MAILER, at=at)
+    def waive(release_id: int, at: datetime) -> None:
+        # Two agreements, one step and one code: both cases close before their windows end.
+        clients.say(
+            release_id,
+            "velluti-2024",
+            ResponseKind.WAIVER,
+            MAILER,
+            alike=("velluti-2025",),
+            at=at,
+        )
 
     def acknowledge(release_id: int, at: datetime) -> None:
         clients.acknowledge(release_id, "saint-aubry-2022", at=at)
@@ -49,6 +57,17 @@ def plan_third_answers(plan: Plan) -> None:
             ResponseKind.OBJECTION,
             MAILER,
             text="Our works council has not agreed to a processor established outside the EEA.",
+            conditions="Only if our alerts are sent by a company established in the EEA.",
+            at=at,
+        )
+
+    def point_elsewhere(release_id: int, at: datetime) -> None:
+        clients.say(
+            release_id,
+            "hamon-2020",
+            ResponseKind.WRONG_PERSON,
+            named_name="Nadia Ferrand",
+            named_address="rgpd@lycee-hamon.example",
             at=at,
         )
 
@@ -67,9 +86,10 @@ def plan_third_answers(plan: Plan) -> None:
         step = LegalStep(StepKind.PROPOSED, text, Measure.NOT_USED)
         plan.desk.take_step(_case_of_optics(plan), step, at=at)
 
-    plan.about(NAME, 5, 11, 5, accept)
+    plan.about(NAME, 5, 11, 5, waive)
     plan.about(NAME, 5, 14, 40, acknowledge)
     plan.about(NAME, 2, 16, 50, start_termination)
+    plan.about(NAME, 2, 17, 15, point_elsewhere)
     plan.about(NAME, 1, 15, 20, ask)
     plan.about(NAME, 1, 17, 10, object_today)
     plan.about(NAME, 1, 17, 25, acknowledge_objection)

@@ -26,13 +26,17 @@ class Clients:
         *changes: str,
         text: str = "",
         services: tuple[str, ...] = (),
+        alike: tuple[str, ...] = (),
         at: datetime,
+        **rare: str,
     ) -> Recorded:
-        """Answer a notice; changes: keys of the subprocessors the answer is about. What needs a
-        code is confirmed with it."""
+        """Answer a notice; changes: keys of the subprocessors the answer is about. alike: other
+        agreements of the client that get the same answer. rare: what only some kinds of answers
+        hold, as `Answer` names it. What needs a code is confirmed with it."""
         stage = self._stage
         with stage.session() as session:
             notice = stage.find_notice(session, release_id, agreement)
+            others = [stage.find_notice(session, release_id, other) for other in alike]
             session.rollback()
             answer = Answer(
                 kind,
@@ -41,11 +45,13 @@ class Clients:
                 text=text,
                 case_ids=tuple(notice.cases[key] for key in changes),
                 services=services,
+                **rare,
             )
             recorded = record_response(
                 session,
                 notice.link_digest,
                 answer,
+                elsewhere=[other.id for other in others],
                 form_key=secrets.token_urlsafe(16),
                 code_key=stage.code_key,
                 legal_email=stage.settings.legal_email,

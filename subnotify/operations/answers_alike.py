@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from subnotify.operations.append_answers import append_answer
 from subnotify.rules.case_facts import CaseFacts
 from subnotify.rules.errors import Problem, ProblemsFound
-from subnotify.rules.responses import Answer, can_answer_alike, possible_answers
+from subnotify.rules.responses import ANSWERED_ALIKE, Answer, can_answer_alike, possible_answers
 from subnotify.rules.words import ResponseKind
 from subnotify.storage.agreement_names import agreement_of_notices
 from subnotify.storage.cases import load_case_facts
@@ -43,14 +43,35 @@ def list_alike(
 
     Only notices that this contact, or its mailbox, got itself.
     """
+    return tuple(
+        one
+        for one in _list_answerable(session, link, kind, at=at)
+        if can_answer_alike(one.brief.terms, kind)
+    )
+
+
+def list_apart(
+    session: Session, link: NoticeLink, kind: ResponseKind, *, at: datetime
+) -> tuple[AlikeNotice, ...]:
+    """What takes this answer too, but only in its own notice: as `list_alike`, the others."""
+    return tuple(
+        one
+        for one in _list_answerable(session, link, kind, at=at)
+        if not can_answer_alike(one.brief.terms, kind)
+    )
+
+
+def _list_answerable(
+    session: Session, link: NoticeLink, kind: ResponseKind, *, at: datetime
+) -> tuple[AlikeNotice, ...]:
+    if kind not in ANSWERED_ALIKE:
+        return ()
     here = set(get_notice_brief(session, link.notice_id).change_ids.values())
     links = list_links_alike(session, link)
     names = agreement_of_notices(session, [other.notice_id for other in links])
     found = []
     for other in links:
         brief = get_notice_brief(session, other.notice_id)
-        if not can_answer_alike(brief.terms, kind):
-            continue
         facts = load_case_facts(session, brief.case_ids, at=at)
         cases = {
             change_id: case_id

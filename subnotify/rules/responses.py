@@ -30,6 +30,8 @@ from subnotify.rules.words import (
     SettlementKind,
 )
 
+# What one step can say under several agreements of a client.
+ANSWERED_ALIKE = frozenset({ResponseKind.OBJECTION, ResponseKind.NO_OBJECTION, ResponseKind.WAIVER})
 NEEDS_CODE = frozenset({ResponseKind.NO_OBJECTION, ResponseKind.WITHDRAWAL, ResponseKind.WAIVER})
 # Answers to single changes; the others speak of the whole notice.
 ABOUT_CASES = frozenset(
@@ -199,7 +201,7 @@ def can_answer_alike(terms: NoticeTerms | None, kind: ResponseKind) -> bool:
     """
     if kind is ResponseKind.OBJECTION:
         return not objection_terminates(terms)
-    return kind in (ResponseKind.NO_OBJECTION, ResponseKind.WAIVER)
+    return kind in ANSWERED_ALIKE
 
 
 def services_meant(answer: Answer, concerned: Collection[str]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 
 from subnotify.rules.case_facts import CaseFacts, ResponseFact
-from subnotify.rules.objections import is_valid_form, timeliness_of
+from subnotify.rules.objections import is_valid_form, standing_waivers, timeliness_of
 from subnotify.rules.terms_words import ObjectionGrounds
 from subnotify.rules.words import ResponseChannel, Timeliness
 from subnotify.wording.language import Wording
@@ -40,7 +40,10 @@ def judged_name(facts: CaseFacts, objection: ResponseFact) -> str:
 
 def judged_sentences(facts: CaseFacts, objection: ResponseFact, w: Wording) -> list[str]:
     """Its time, with both dates, its form and its grounds. w: of the agreement's zone."""
-    said = [timeliness_sentence(timeliness_of(facts, objection), w)]
+    timeliness = timeliness_of(facts, objection)
+    said = [timeliness_sentence(timeliness, w)]
+    if timeliness is Timeliness.WAIVED:
+        said += _of_waived(facts, w)
     if objection.decided is not None:
         said.append(_("A person of legal decided so."))
     if facts.window is not None:
@@ -55,6 +58,25 @@ def judged_sentences(facts: CaseFacts, objection: ResponseFact, w: Wording) -> l
     if terms.objection_grounds is not ObjectionGrounds.NONE:
         said.append(grounds_sentence(terms, w))
         said.append(_("Whether those of the client do, a person decides by the settlement."))
+    return said
+
+
+def _of_waived(facts: CaseFacts, w: Wording) -> list[str]:
+    """Since when nothing could be objected to any more, and what legal can do about it."""
+    given_up = [x.confirmed_at or x.received_at for x in standing_waivers(facts)]
+    said = [
+        _("The client gave it up on %(instant)s, by a code.", instant=w.date_time(at))
+        for at in given_up[:1]
+    ]
+    said.append(_("Nothing waits for you. You can write to the client."))
+    said.append(
+        _("If it was not meant, settle with the client, who may be left out of the change.")
+        if facts.outcome is None
+        else _(
+            "If it was not meant, propose to correct the outcome: once another person has confirmed"
+            " that, the case is on hold, and you can settle it with the client."
+        )
+    )
     return said
 
 

@@ -19,7 +19,13 @@ from subnotify.rules.release_hours import MOST_DAYS_AHEAD
 from subnotify.rules.words import ReleaseState, Role
 from subnotify.storage.database import db
 from subnotify.storage.releases import ReleasedChange, get_release, list_released_changes
-from subnotify.web.access import current_operator, needs_password_again, needs_role, request_at
+from subnotify.web.access import (
+    current_operator,
+    needs_password_again,
+    needs_password_to,
+    needs_role,
+    request_at,
+)
 from subnotify.web.errors import rule_sentences
 from subnotify.web.language import page_wording
 from subnotify.web.plan_views import held_back_view
@@ -232,8 +238,9 @@ def _released(form: ReleaseForm, release_id: int) -> bool:
 
 @release_steps.route("/<int:release_id>/changes/<int:change_id>/commencement", methods=["POST"])
 @needs_role(Role.PUBLISHER)
+@needs_password_to("by_itself")
 def set_commencement_step(release_id: int, change_id: int) -> Response:
-    """Let an announced change commence by itself, or wait for a person."""
+    """Let an announced change commence by itself, or (without the field) wait for a person."""
     by_itself = request.form.get("by_itself") == "yes"
     set_commencement(
         db.session(),

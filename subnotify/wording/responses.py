@@ -114,8 +114,8 @@ def timeliness_sentence(timeliness: Timeliness, w: Wording) -> str:
             return w.gettext("The objection came before any deadline ran: it counts.")
         case Timeliness.WAIVED:
             return w.gettext(
-                "The rest of the objection period had been given up before. The objection is kept,"
-                " and a person will look at it."
+                "The rest of the objection period had been given up before: the objection is kept"
+                " and shown, but it does not count."
             )
 
 
@@ -125,7 +125,16 @@ def _of_objection(facts: ResponseFacts, w: Wording) -> tuple[str, ...]:
     # Where the form is missing, the dates of the valid objection are still to come.
     if facts.timeliness is not None and (late or facts.has_valid_form):
         sentences.append(timeliness_sentence(facts.timeliness, w))
-    if not facts.has_valid_form:
+    if facts.timeliness is Timeliness.WAIVED:
+        # Another form would change nothing either.
+        sentences += [
+            w.gettext("The change stays accepted for you. A person reads what you wrote."),
+            w.gettext(
+                "If nobody of yours meant to give the period up, say so behind the link in the mail"
+                " with the receipt of that answer: a person then looks at the case again."
+            ),
+        ]
+    elif not facts.has_valid_form:
         sentences += _of_wrong_form(facts, w)
     elif not late:
         sentences += _of_effect(facts, w)

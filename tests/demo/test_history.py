@@ -131,6 +131,21 @@ def require_a_correction_and_a_withdrawal(played: Played) -> None:
     assert len(told) > 3 and MessageState.HANDED_OVER in told
 
 
+def require_every_answer(played: Played) -> None:
+    """Both agreements of one client waived by one code, a question answered, a contact who is not
+    the one to ask, an objection with its conditions."""
+    with session_on(played.settings.database_url) as session:
+        given = session.scalars(select(ResponseRow).order_by(ResponseRow.id)).all()
+        of_kind = {kind: [x for x in given if x.kind == kind] for kind in ResponseKind}
+        first, second = of_kind[ResponseKind.WAIVER]
+        closed = [session.get_one(CaseRow, x.case_id) for x in (first, second)]
+    assert first.notice_id != second.notice_id and first.confirmed_at == second.confirmed_at
+    assert [case.outcome for case in closed] == [Outcome.ACCEPTED] * 2
+    assert any(x.answer for x in of_kind[ResponseKind.QUESTION])
+    assert [x.named_name for x in of_kind[ResponseKind.WRONG_PERSON]] == ["Nadia Ferrand"]
+    assert any(x.conditions for x in of_kind[ResponseKind.OBJECTION])
+
+
 def require_objections_on_their_way(played: Played) -> None:
     """One acknowledged with a proposal that waits for the client; a client that left, whose data
     is still to be destroyed."""
@@ -267,6 +282,10 @@ def test_transfers_are_shown(played: Played) -> None:
     require_objections_on_their_way(played)
 
 
+def test_every_kind_of_answer_came(played: Played) -> None:
+    require_every_answer(played)
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("at", FIRST_STARTS[1:], ids=lambda at: at.date().isoformat())
 def test_every_phase_is_there_on_other_days(tmp_path: Path, at: datetime) -> None:
@@ -275,6 +294,7 @@ def test_every_phase_is_there_on_other_days(tmp_path: Path, at: datetime) -> Non
     require_a_correction_and_a_withdrawal(other)
     require_every_transfer(other)
     require_objections_on_their_way(other)
+    require_every_answer(other)
     require_every_returned_mail(other)
     require_every_letter(other)
 

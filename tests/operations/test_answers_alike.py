@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from subnotify.operations.answers_alike import list_alike
+from subnotify.operations.answers_alike import list_alike, list_apart
 from subnotify.operations.confirm_code import confirm_code, send_code_again
 from subnotify.operations.record_response import record_response
 from subnotify.rules.errors import MoveNotAllowed, NotFound, ProblemsFound
@@ -138,6 +138,10 @@ def test_an_objection_that_terminates_is_given_in_its_own_notice(session, scenar
     same_client(session, first, second)
     assert offered(session, first, ResponseKind.OBJECTION, at=at) == []
     assert offered(session, first, at=at) == [second.notice_id]
+    link = find_link(session, digest_of(first.token), at=at)
+    for kind, told in ((ResponseKind.OBJECTION, [second.notice_id]), (YES, [])):
+        apart = list_apart(session, link, kind, at=at)
+        assert [one.link.notice_id for one in apart] == told
 
 
 def test_an_answer_too_late_for_its_own_notice_answers_none(session, scenario, at):

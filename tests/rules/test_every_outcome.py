@@ -42,7 +42,8 @@ class Given:
     """What the client said, and what a reader of section 3 makes of it.
 
     speaks: a human response that may break silence. accepts, objects: it counts as that. late:
-    the objection came after the end. waits: a person of the vendor must look first.
+    the objection came after the end. waits: a person of the vendor must look first. waives: the
+    rest of the window is given up, expressly and by code.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Given:
     objects: bool = False
     late: bool = False
     waits: bool = False
+    waives: bool = False
 
 
 def said(kind: ResponseKind, number: int = 1, **more: object) -> ResponseFact:
@@ -62,6 +64,7 @@ def said(kind: ResponseKind, number: int = 1, **more: object) -> ResponseFact:
 YES = said(ResponseKind.NO_OBJECTION)
 NO = said(ResponseKind.OBJECTION, 2)
 ASKS = said(ResponseKind.QUESTION)
+WAIVES = said(ResponseKind.WAIVER, confirmed_at=START + timedelta(days=1))
 
 ANSWERS = (
     Given("nothing", ()),
@@ -84,6 +87,19 @@ ANSWERS = (
     Given("objection in the last instant",
           (said(ResponseKind.OBJECTION, received_at=CLOSED - timedelta(microseconds=1)),),
           speaks=True, objects=True),
+    Given("waiver", (WAIVES,), speaks=True, accepts=True, waives=True),
+    Given("waiver without its code",
+          (replace(WAIVES, is_effective=False, confirmed_at=None),), speaks=True),
+    Given("waiver, not me", (replace(WAIVES, is_disowned=True),), speaks=True, waits=True),
+    # The right was given up: the objection is kept and shown, and counts as none.
+    Given("objection after a waiver", (WAIVES, NO), speaks=True, accepts=True, waives=True),
+    Given("objection after a waiver without its code",
+          (replace(WAIVES, is_effective=False, confirmed_at=None), NO), speaks=True, objects=True),
+    Given("objection after a waiver, not me",
+          (replace(WAIVES, is_disowned=True), NO), speaks=True, objects=True),
+    Given("objection, then waiver",
+          (NO, said(ResponseKind.WAIVER, 3, confirmed_at=START + timedelta(days=3))),
+          speaks=True, accepts=True, objects=True, waives=True),
 )  # fmt: skip
 
 
@@ -166,6 +182,8 @@ def expected(given: Combination, at: datetime) -> Expected:
     if given.serving is not Serving.SERVED:
         held = answer.waits or given.serving is Serving.BOUNCED
         return (CaseState.HOLD if held else CaseState.WAITING), None
+    if answer.waives:
+        return CaseState.CLOSED, Outcome.ACCEPTED  # before the end, and whatever is unread
     broken = (
         answer.speaks
         and not answer.accepts
@@ -224,6 +242,18 @@ def test_silence_never_accepts_what_was_not_served() -> None:
     for given in ALL:
         if given.serving is not Serving.SERVED:
             assert decide(given.facts(), at=OVER).outcome not in accepting
+
+
+def test_no_waiver_closes_where_the_terms_say_nothing_computable() -> None:
+    general = [x for x in ALL if x.answer.waives and x.authorisation is Authorisation.GENERAL]
+    assert general
+    for given in general:
+        facts = given.facts()
+        nowhere = replace(facts, terms=None, window=None)
+        unproved = replace(facts.terms, proof_of_receipt=frozenset())
+        for case in (nowhere, replace(facts, terms=unproved)):
+            standing = decide(case, at=RUNNING)
+            assert standing.state is not CaseState.CLOSED, given
 
 
 # The three exits of item 3 (closed -> hold), and nothing else.

@@ -64,10 +64,27 @@ def test_it_says_what_until_when_and_what_silence_means(client, announce, clock)
     assert "dpo0@client1.example" not in page
 
 
-def test_the_deadline_and_the_buttons_stand_before_the_facts(client, announce):
+def test_a_notice_is_in_the_order_in_which_its_reader_decides(client, announce):
     page = client.get(f"/n/{announce().token}").text
-    places = [page.index(words) for words in ("<h1>", "24:00", "/object", "45 Fremont Street")]
+    in_order = (
+        *("<h1>", "24:00", "How this day was computed", "deems that you have accepted"),
+        *("reconnaît avoir autorisé", "45 Fremont Street", "Transfer basis of each place"),
+        *(
+            "CELEX:32021D0914",
+            "/object",
+            "accepted by your mail server",
+            "notice.pdf",
+            "<dt>Contacts",
+        ),
+    )
+    places = [page.index(words) for words in in_order]
     assert places == sorted(places)
+
+
+def test_a_link_under_the_deadline_leads_to_the_buttons(client, announce):
+    page = client.get(f"/n/{announce().token}").text
+    assert page.index("24:00") < page.index('href="#answers"') < page.index("reconnaît avoir")
+    assert page.count('id="answers"') == 1
 
 
 def test_the_buttons_weigh_the_same(client, announce):

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from subnotify.rules.words import CaseState, ResponseKind, ResponseState, Timeliness
+from subnotify.storage.agreement_names import agreement_of_notices
 from subnotify.storage.responses import StoredResponse, list_responses
 from subnotify.storage.tables import MessageRow
 from tests.support.alike import same_client
@@ -248,6 +249,20 @@ def test_other_agreements_are_answered_alike_in_one_step(client, announce, recor
     (alike,) = recorded(second)
     assert (alike.kind, alike.by_name) == (ResponseKind.OBJECTION, NAMED["by_name"])
     assert alike.reference in client.get(response.location).text
+
+
+def test_why_an_agreement_is_not_among_them_is_said(client, announce, database_url):
+    """An objection that terminates is given in its own notice; another client's is not named."""
+    first, second, foreign = announce(), announce(preset=REGISTERED), announce(preset=REGISTERED)
+    with session_on(database_url) as session:
+        same_client(session, first, second)
+        names = agreement_of_notices(session, [second.notice_id, foreign.notice_id])
+    page = client.get(f"/n/{first.token}/object").text
+    assert 'name="elsewhere"' not in page
+    assert f"Your agreement {names[second.notice_id]} is not among those" in page
+    assert names[foreign.notice_id] not in page
+    for path in ("no-objection", "waive"):
+        assert "is not among those" not in client.get(f"/n/{first.token}/{path}").text
 
 
 def test_another_contact_learns_nothing_of_other_agreements(client, announce, database_url):

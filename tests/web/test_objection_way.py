@@ -13,6 +13,7 @@ from subnotify.rules.objection_steps import UNDO_LASTS
 from subnotify.rules.words import Role, StepKind
 from subnotify.storage.tables import MessageRow, ObjectionStepRow, SettlementRow
 from tests.operations.test_settle_objection import say
+from tests.support.answers import give, objection
 from tests.support.scenario import FIFTEEN, REGISTERED, Announced, Scenario
 from tests.support.smtp_server import ScriptedSmtpServer
 from tests.support.web_client import SettableClock, WebClient, session_on
@@ -109,6 +110,33 @@ def test_the_way_says_why_an_objection_is_admissible_late_or_disputed(
         way = page.partition("The way of the objection")[2].partition("Settlement")[0]
         for words in expected[name]:
             assert words in way, (name, way)
+
+
+def test_an_objection_after_a_waiver_is_told_plainly_to_legal_and_to_the_client(
+    legal: WebClient, session: Session, at: datetime
+) -> None:
+    """Why it does not count, and what each can do where the waiver was not meant."""
+    announced, hour = Scenario(session, at=at).announce(), timedelta(hours=1)
+    say(session, announced, "waiver", at + hour, confirmed_at=at + hour)
+    given = give(session, announced, objection(announced), at=at + 2 * hour)
+    base = f"/desk/cases/{announced.case_ids[0]}"
+    page = text_of(legal.get(base).text)
+    way = page.partition("The way of the objection")[2].partition("What the client said")[0]
+    for words in (
+        "After the period was given up",
+        "kept and shown, but it does not count",
+        "The client gave it up on",
+        "Nothing waits for you.",
+        "propose to correct the outcome",
+    ):
+        assert words in way, way
+    assert "Propose to correct the outcome" in page  # the step that is named can be taken
+    assert legal.get(f"{base}/correct").status_code == 200
+    receipt = text_of(legal.get(f"/n/{announced.token}/receipts/{given.reference}").text)
+    for words in ("it does not count", "The change stays accepted for you.", "say so behind"):
+        assert words in receipt
+    notice = text_of(legal.get(f"/n/{announced.token}").text)
+    assert "kept and shown, but it does not count" in notice
 
 
 def test_the_client_reads_an_acknowledgement_on_its_page_once_it_left(

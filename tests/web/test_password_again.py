@@ -20,6 +20,7 @@ STEPS_OF_WEIGHT = {
     "/desk/releases/<int:release_id>/approve",
     "/desk/releases/<int:release_id>/release",
     "/desk/releases/<int:release_id>/changes/<int:change_id>/withdraw",
+    "/desk/releases/<int:release_id>/changes/<int:change_id>/commencement",
     "/desk/cases/<int:case_id>/settle",
     "/desk/cases/<int:case_id>/undo-settlement",
     "/desk/cases/<int:case_id>/no-objection/confirm",
@@ -162,6 +163,20 @@ def test_a_look_ahead_needs_none(late: WebClient) -> None:
     assert looked.status_code == 404 and "password_again" not in looked.text
     taken = late.post_once("/desk/cases/1/settle", {**token, "seen": "1"})
     assert taken.status_code == 403 and "password_again" in taken.text
+
+
+def test_commencing_by_itself_needs_one_and_waiting_for_a_person_none(
+    signed_in, clock: SettableClock
+) -> None:
+    """Switching it on lets a change be used with nobody looking; switching it off only waits."""
+    browser = signed_in(Role.PUBLISHER)
+    clock.at += PASSWORD_COUNTS_FOR
+    token = {"csrf_token": browser.token("/desk/second-factor")}
+    address = "/desk/releases/1/changes/1/commencement"
+    waits = browser.post_once(address, token)
+    assert waits.status_code == 404 and "password_again" not in waits.text
+    begins = browser.post_once(address, {**token, "by_itself": "yes"})
+    assert begins.status_code == 403 and "password_again" in begins.text
 
 
 def test_other_roles_learn_nothing(signed_in, clock: SettableClock) -> None:

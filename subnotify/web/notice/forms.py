@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 
-from subnotify.operations.answers_alike import list_alike
+from subnotify.operations.answers_alike import list_alike, list_apart
 from subnotify.rules.responses import (
     ABOUT_CASES,
     LONGEST_NAME,
@@ -78,6 +78,8 @@ class AnswerForm(LinkForm):
 
     offered_cases: tuple[tuple[int, str], ...] = ()
     offered_services: tuple[tuple[str, str], ...] = ()
+    # Agreements of the client under which this answer is given in their own notice alone.
+    apart: tuple[str, ...] = ()
 
     def offer(self, opened: OpenedNotice, kind: ResponseKind) -> None:
         """The choices that this notice gives for this answer: (value, words)."""
@@ -91,6 +93,9 @@ class AnswerForm(LinkForm):
             (ResponseKind.MORE_TIME.value, gettext("More time")),
         ]
         self.elsewhere.choices = _alike_choices(opened, kind)
+        if kind is ResponseKind.OBJECTION:
+            found = list_apart(db.session(), opened.link, kind, at=opened.at)
+            self.apart = tuple(one.agreement for one in found)
         self.cases.choices = list(self.offered_cases)
         self.services.choices = list(self.offered_services)
 

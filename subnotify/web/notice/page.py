@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from subnotify.rules.objections import live_objections
 from subnotify.rules.responses import has_accepted
-from subnotify.rules.words import Outcome, ResponseKind
+from subnotify.rules.words import ChangeKind, Outcome, ResponseKind
 from subnotify.storage.notice_reading import ChangeShown
 from subnotify.web.frame import find_vendor_profile
 from subnotify.web.notice.actions import (
@@ -20,6 +20,7 @@ from subnotify.web.notice.deadline_part import DeadlinePart, can_object, deadlin
 from subnotify.web.notice.facts import change_facts, last_service_day
 from subnotify.web.notice.opening import OpenedNotice
 from subnotify.web.notice.sayings import Said, after_objecting, said_of
+from subnotify.web.place_views import PlacesView, places_view
 from subnotify.wording.change_facts import (
     ChangeFacts,
     change_note,
@@ -47,10 +48,22 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Bases:
+    """What the transfers to each place of `name` rest on, under the laws of this client's data.
+    invented: the fields that are made up for a demonstration."""
+
+    name: str
+    places: PlacesView
+    invented: frozenset[str]
+
+
+@dataclass(frozen=True)
 class ChangePart:
-    """One change. outcome: what became of it, empty while it is open. status: the same in a
-    word, or the answer that counts so far. facts: those beside what they were before, where
-    has_before; same: those that an amendment leaves as they are."""
+    """One change.
+
+    outcome: what became of it, empty while it is open. status: the same in a word, or the answer
+    that counts so far. facts: those beside what they were before, where has_before; same: those
+    that an amendment leaves as they are. bases: empty where an entry goes and nothing comes."""
 
     case_id: int
     title: str
@@ -59,6 +72,7 @@ class ChangePart:
     same: tuple[Fact, ...]
     has_before: bool
     replaced_name: str
+    bases: Bases
     status: Outcome | ResponseKind | None
     said: tuple[Said, ...]
     outcome: tuple[str, ...]
@@ -144,6 +158,7 @@ def _change_part(opened: OpenedNotice, change: ChangeShown, w: Wording) -> Chang
         same=same,
         has_before=change.replaced is not None or any(row.before for row in rows),
         replaced_name=change.replaced.name if change.replaced else "",
+        bases=_bases(given, w),
         status=_status(opened, change),
         said=said_of(opened, change, w),
         outcome=_outcome(opened, change, w),
@@ -176,6 +191,19 @@ def _facts(given: ChangeFacts, w: Wording) -> tuple[tuple[Fact, ...], tuple[Fact
     new = {row.name: row.lines for row in rows}
     names = [*new, *(name for name in before if name not in new)]
     return tuple(Fact(name, new.get(name, ()), before.get(name, ())) for name in names), ()
+
+
+def _bases(given: ChangeFacts, w: Wording) -> Bases:
+    """As assessed when the change was announced: that is what this notice told."""
+    facts = given.facts
+    coming = () if given.kind is ChangeKind.REMOVAL else facts.locations
+    places = [
+        replace(place, assessed=tuple(x for x in place.assessed if x.law in given.laws))
+        if given.laws
+        else place
+        for place in coming
+    ]
+    return Bases(facts.name, places_view(places, w), frozenset(facts.demonstration_values))
 
 
 def _commencement(change: ChangeShown, w: Wording) -> str:
