@@ -22,6 +22,7 @@ from subnotify.storage.board_filter import BoardFilter, conditions
 from subnotify.storage.board_lanes import (
     MOST_COUNTED,
     MOST_FILTERED,
+    MOST_SEARCHED,
     LanePage,
     Place,
     count_lanes,
@@ -111,7 +112,7 @@ def load_board(
     # A lane that ends on its first page is counted by it: rare cases are looked for once only.
     counts = {x: len(page.case_ids) for x, page in pages.items() if not (page.next or after)}
     others = [x for x in Lane if x not in counts]
-    most = MOST_FILTERED if shown.is_narrow else MOST_COUNTED
+    most = _most_counted(shown)
     counts |= count_lanes(session, wanted, others, at=at, most=most)
     cases = load_cases(session, {number for page in pages.values() for number in page.case_ids})
     return Board(
@@ -120,6 +121,12 @@ def load_board(
         {each: _in_order(page, cases) for each, page in pages.items()},
         pages[lane].next if lane else None,
     )
+
+
+def _most_counted(shown: BoardFilter) -> int:
+    if shown.search.strip():
+        return MOST_SEARCHED
+    return MOST_FILTERED if shown.is_narrow else MOST_COUNTED
 
 
 def _in_order(page: LanePage, cases: Mapping[int, BoardCase]) -> Sequence[BoardCase]:

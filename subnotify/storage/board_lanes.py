@@ -30,6 +30,8 @@ from subnotify.storage.tables import CaseRow, UtcDateTime
 MOST_COUNTED = 10_000
 # Of a filter, whose cases the database finds one by one.
 MOST_FILTERED = 200
+# Of typed words, which are asked of one case after the other where many have them.
+MOST_SEARCHED = 100
 _OBJECTION_CLOCKS = (CaseRow.accommodation_ends_at, CaseRow.unresolved_ends_at)
 
 

@@ -43,6 +43,7 @@ from subnotify.web.access import (
     token_digest,
 )
 from subnotify.web.addresses import local_address
+from subnotify.web.after_answer import do_after_answer
 from subnotify.web.csrf import bind_to, forget_browser_session
 from subnotify.web.forms_base import PageForm, at_most, email_address, filled, strip
 from subnotify.web.language import page_wording
@@ -170,7 +171,7 @@ def ask_for_reset_page() -> Response | str:
     response = redirect(url_for("account.reset_asked"), code=303)
     if link is not None:
         # After the answer has gone out: how long it takes must not tell whether there is a mail.
-        response.call_on_close(_reset_mail(link))
+        do_after_answer(response, _reset_mail(link))
     return response
 
 

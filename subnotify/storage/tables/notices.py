@@ -100,8 +100,7 @@ class CaseRow(Base):
         ),
         *(
             Index(
-                f"ix_cases_{clock}",
-                "state",
+                f"ix_cases_{clock}_id",
                 clock,
                 "id",
                 sqlite_where=text(f"{clock} IS NOT NULL"),

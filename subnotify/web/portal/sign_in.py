@@ -23,6 +23,7 @@ from subnotify.rules.portal import LINK_LASTS, PortalAskingThrottled, PortalLink
 from subnotify.storage.database import db
 from subnotify.web.access import open_route, portal_cookie_name, request_at, token_digest
 from subnotify.web.account import MAILER
+from subnotify.web.after_answer import do_after_answer
 from subnotify.web.csrf import forget_browser_session
 from subnotify.web.forms_base import PageForm, at_most, email_address, filled, strip
 from subnotify.web.frame import find_vendor_profile
@@ -74,7 +75,7 @@ def ask_page() -> Page:
     )
     if link is not None:
         # After the answer has gone out: how long it takes must not tell whether there is a mail.
-        response.call_on_close(_link_mail(link))
+        do_after_answer(response, _link_mail(link))
     return response
 
 
