@@ -13,7 +13,9 @@ import pytest
 import yaml
 from sqlalchemy.orm import Session
 
+from subnotify.operations.close_windows import close_windows
 from subnotify.operations.record_data_return import choose_data_return
+from subnotify.rules.objection_steps import UNDO_LASTS
 from subnotify.rules.terms_words import DataAtEnd, TakesEffect
 from subnotify.rules.transfer_words import Reason
 from subnotify.storage.data_returns import list_owed_data
@@ -189,6 +191,8 @@ def test_row_4_content_is_returned_or_destroyed_within_90_days(
     )
     ended_at = at + 5 * DAY
     terminate(session, announced, ended_at)
+    # What was settled counts once it cannot be undone any more.
+    close_windows(session, at=ended_at + UNDO_LASTS)
     (owed,) = list_owed_data(session)
     session.rollback()
     assert (owed.due_on, owed.waits_for_choice) == ((ended_at + 90 * DAY).date(), True)
