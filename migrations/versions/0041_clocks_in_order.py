@@ -14,12 +14,12 @@ CLOCKS = ("accommodation_ends_at", "unresolved_ends_at")
 def upgrade() -> None:
     for clock in CLOCKS:
         op.drop_index(f"ix_cases_{clock}", table_name="cases")
-        _index(f"ix_cases_{clock}_id", [clock, "id"], clock)
+        _index(f"ix_cases_state_{clock}_id", ["state", clock, "id"], clock)
 
 
 def downgrade() -> None:
     for clock in CLOCKS:
-        op.drop_index(f"ix_cases_{clock}_id", table_name="cases")
+        op.drop_index(f"ix_cases_state_{clock}_id", table_name="cases")
         _index(f"ix_cases_{clock}", [clock], clock)
 
 

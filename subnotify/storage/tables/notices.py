@@ -100,7 +100,9 @@ class CaseRow(Base):
         ),
         *(
             Index(
-                f"ix_cases_{clock}_id",
+                f"ix_cases_state_{clock}_id",
+                # Where the state stands first, the order is found without a guess at their number.
+                "state",
                 clock,
                 "id",
                 sqlite_where=text(f"{clock} IS NOT NULL"),
