@@ -191,7 +191,7 @@ def test_ctrl_c_ends_everything_and_the_next_start_finds_the_data(
     again = start(folder, two_free_ports()).wait_until_ready()
     try:
         assert not any(line.startswith("first start") for line in again.lines)
-        assert counts(folder)[0] == before[0] == 8
+        assert counts(folder)[0] == before[0] == 10
         assert "PIPEDRIVE" in again.get("/")
     finally:
         again.end(signal.SIGTERM)
