@@ -49,7 +49,7 @@ class BoardFilter:
 
 
 def conditions(session: Session, shown: BoardFilter) -> list[ColumnElement[bool]]:
-    """For a query of cases. One query where words are searched, one where a service is."""
+    """For a query of cases. Two queries where words are searched, one where a service is."""
     words = typed_words(shown.search)
     if shown.search.strip() and not words:
         # Nothing but punctuation: nothing is called so.
@@ -57,10 +57,7 @@ def conditions(session: Session, shown: BoardFilter) -> list[ColumnElement[bool]
     found = [
         *_of_the_case(shown),
         *_of_the_change(session, shown),
-        *(
-            _has_word(prefix, found)
-            for prefix, found in zip(words, find_words(session, words), strict=True)
-        ),
+        *(_has_word(one) for one in find_words(session, words)),
     ]
     if shown.client_id is not None:
         named = select(AgreementRow.id).where(AgreementRow.client_id == shown.client_id)
@@ -150,14 +147,14 @@ def _of_the_change(session: Session, shown: BoardFilter) -> Sequence[ColumnEleme
     return found
 
 
-def _has_word(prefix: str, found: Found) -> ColumnElement[bool]:
+def _has_word(found: Found) -> ColumnElement[bool]:
     if found.agreement_ids is None:
         # Asked of one case after the other: soon there are as many as a page shows.
         has_it = (
             select(AgreementWordRow.agreement_id)
             .where(
                 AgreementWordRow.agreement_id == CaseRow.agreement_id,
-                begins_so(prefix, AgreementWordRow.word),
+                begins_so(found.prefix, AgreementWordRow.word),
             )
             .correlate(CaseRow)
             .limit(1)

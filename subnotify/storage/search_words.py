@@ -4,7 +4,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, insert, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    delete,
+    exists,
+    insert,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from subnotify.rules.search_words import first_after, words_of
@@ -24,8 +34,10 @@ MOST_IDS = 1_000
 
 @dataclass(frozen=True)
 class Found:
-    """agreement_ids: None where more than MOST_IDS agreements have a word that begins so."""
+    """What has a word that begins with `prefix`. agreement_ids: None where they are more than
+    MOST_IDS. prefix: "" where several words were brought down to the agreements that have all."""
 
+    prefix: str
     agreement_ids: Collection[int] | None
     change_ids: Collection[int]
 
@@ -73,7 +85,7 @@ def keep_change_words(session: Session, release_id: int) -> None:
 
 
 def find_words(session: Session, typed: Sequence[str]) -> Sequence[Found]:
-    """For each beginning of a word: what has a word that begins so. One query."""
+    """What has words that begin so; all of them must be met. Two queries at most."""
     if not typed:
         return ()
     parts = [
@@ -87,7 +99,29 @@ def find_words(session: Session, typed: Sequence[str]) -> Sequence[Found]:
     found: dict[tuple[int, str], list[int]] = {}
     for row in session.execute(union_all(*parts)):
         found.setdefault((row.number, row.kind), []).append(row.named)
-    return [_found(found, number) for number in range(len(typed))]
+    return _narrowed(session, [_found(found, *word) for word in enumerate(typed)])
+
+
+def _narrowed(session: Session, found: Sequence[Found]) -> Sequence[Found]:
+    """Where few agreements have one of the words, the others are asked of these alone."""
+    alone = [one for one in found if not one.change_ids]
+    rare = [set(one.agreement_ids) for one in alone if one.agreement_ids is not None]
+    if not rare:
+        return found
+    ids = set.intersection(*rare)
+    common = [
+        exists().where(
+            AgreementWordRow.agreement_id == AgreementRow.id,
+            begins_so(one.prefix, AgreementWordRow.word),
+        )
+        for one in alone
+        if one.agreement_ids is None
+    ]
+    if common:
+        ids = set(
+            session.scalars(select(AgreementRow.id).where(among(AgreementRow.id, ids), *common))
+        )
+    return [Found("", ids, ()), *(one for one in found if one.change_ids)]
 
 
 def begins_so(prefix: str, word: Any) -> ColumnElement[bool]:
@@ -95,10 +129,12 @@ def begins_so(prefix: str, word: Any) -> ColumnElement[bool]:
     return and_(word >= prefix, word < first_after(prefix))
 
 
-def _found(found: Mapping[tuple[int, str], list[int]], number: int) -> Found:
+def _found(found: Mapping[tuple[int, str], list[int]], number: int, prefix: str) -> Found:
     agreements = found.get((number, "agreement_id"), [])
     return Found(
-        None if len(agreements) > MOST_IDS else agreements, found.get((number, "change_id"), [])
+        prefix,
+        None if len(agreements) > MOST_IDS else agreements,
+        found.get((number, "change_id"), []),
     )
 
 

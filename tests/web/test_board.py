@@ -14,6 +14,7 @@ from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.transaction import transaction
 from subnotify.rules.lanes import Lane
 from subnotify.rules.words import Outcome, Role
+from subnotify.storage import search_words
 from subnotify.storage.board_lanes import count_lanes
 from subnotify.storage.case_copies import copy_countries
 from subnotify.storage.search_words import keep_agreement_words, keep_change_words
@@ -126,7 +127,7 @@ def test_what_ends_within_three_days_is_due_and_stays_in_its_lane(
     assert cases_in(legal.get("/desk/board?lane=due").text) == []
 
 
-def test_the_address_filters(legal, scenario, session, at):
+def test_the_address_filters(legal, scenario, session, at, monkeypatch):
     one, other = scenario.announce(changes=2), scenario.announce(language="fr")
     object_to(session, one, at + DAY)
     client = session.get_one(AgreementRow, other.agreement_id).client_id
@@ -166,6 +167,14 @@ def test_the_address_filters(legal, scenario, session, at):
     reference = session.scalar(select(NoticeRow.reference).where(NoticeRow.id == other.notice_id))
     assert listed(f"q={reference}") == set(other.case_ids)
     assert listed("q=%25") == set()
+    # A word of many agreements is asked of each case, or of the few that have the other words.
+    for most in (search_words.MOST_IDS, 1):
+        monkeypatch.setattr(search_words, "MOST_IDS", most)
+        assert listed("q=dpa") == every
+        assert listed("q=dpa+brass") == listed("q=brass+dpa+lac") == set(other.case_ids)
+        assert listed("q=dpa+mirad") == {one.case_ids[0], other.case_ids[0]}
+        assert listed("q=dpa+mirad+north") == {one.case_ids[0]}
+        assert listed("q=dpa+nobody") == set()
     # What the address misspells is left out.
     assert listed("state=x&change=abc&lane=x&after=y&service=99999999999") == every
 

@@ -77,7 +77,8 @@ class CaseRow(Base):
         one_of("state", CaseState),
         one_of("outcome", Outcome),
         Index(None, "notice_id"),
-        Index(None, "agreement_id"),
+        # With the state: the board asks for some agreements in each lane.
+        Index(None, "agreement_id", "state"),
         Index(None, "change_id", "state"),
         Index(None, "state", "silence_after_at"),
         # With the id: the board goes on after a case, and a release's cases all close at once.
