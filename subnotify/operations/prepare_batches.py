@@ -131,7 +131,7 @@ class Preparation:
         session = self.session
         while True:
             with transaction(session):
-                found = list_waiting(session, product, most=most)
+                found = list_waiting(session, product, most=most, at=self.at)
                 ids = [one.message_id for one in found]
                 former = list_former(session, ids, on=self.at.astimezone(self.zone).date())
                 ended = list_overtaken_of(session, ids, {one.notice_id for one in found})

@@ -19,18 +19,21 @@ from subnotify.storage.cases import load_case_facts
 from subnotify.storage.mail_facts import load_mail_facts
 from subnotify.storage.registry import get_vendor
 from subnotify.storage.tables import CaseRow, ChangeRow, SettlementRow
+from subnotify.storage.told_letters import list_told_by_letter
 from subnotify.wording.mail_closing import closing_mould, fill_closing
 from subnotify.wording.mails import MailText
 
 
 @dataclass(frozen=True)
 class ClosingPreview:
-    """to: the addresses that get it. language: of the mail. leaves_at: not before; None while
-    the notice is not served and the settlement waits for its window."""
+    """to: the addresses that get it. by_letter: names of those who get a letter that says the same.
+    language: of the mail. leaves_at: not before; None while the notice is not served and the
+    settlement waits for its window."""
 
     outcome: Outcome
     mail: MailText
     to: tuple[str, ...]
+    by_letter: tuple[str, ...]
     language: str
     leaves_at: datetime | None
 
@@ -95,6 +98,7 @@ def _closing(
         outcome=outcome,
         mail=fill_closing(closing_mould(told, w), views.party(notice), link),
         to=addresses_of_mail(session, case.agreement_id),
+        by_letter=list_told_by_letter(session, case.notice_id),
         language=notice.language,
         leaves_at=at,
     )

@@ -17,15 +17,18 @@ from subnotify.storage.mail_facts import load_mail_facts
 from subnotify.storage.objection_steps import ToldStep
 from subnotify.storage.registry import get_vendor
 from subnotify.storage.tables import AgreementContactRow, CaseRow, ContactRow
+from subnotify.storage.told_letters import list_told_by_letter
 from subnotify.wording.mails import MailText
 
 
 @dataclass(frozen=True)
 class StepPreview:
-    """to: the addresses that get it. language: of the mail."""
+    """to: the addresses that get it. by_letter: names of those who get a letter that says the same.
+    language: of the mail."""
 
     mail: MailText
     to: tuple[str, ...]
+    by_letter: tuple[str, ...]
     language: str
     leaves_at: datetime
 
@@ -68,9 +71,9 @@ def preview_step(
         f"{context.public_url}/n/{LINK_LEFT_OPEN}",
         views.wording(notice, language),
     )
-    return StepPreview(
-        mail, addresses_of_mail(session, case.agreement_id), language, at + UNDO_LASTS
-    )
+    to = addresses_of_mail(session, case.agreement_id)
+    by_letter = list_told_by_letter(session, case.notice_id)
+    return StepPreview(mail, to, by_letter, language, at + UNDO_LASTS)
 
 
 def addresses_of_mail(session: Session, agreement_id: int) -> tuple[str, ...]:

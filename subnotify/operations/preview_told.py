@@ -17,20 +17,23 @@ from subnotify.operations.withdrawn_mails import withdrawn_of_case
 from subnotify.rules.cases import OVERTAKEN
 from subnotify.rules.errors import NotFound
 from subnotify.rules.words import Outcome
-from subnotify.storage.mail_facts import load_mail_facts
+from subnotify.storage.mail_facts import NoticeOfMail, load_mail_facts
 from subnotify.storage.overtaken_mails import may_have_heard
 from subnotify.storage.postponements import find_running, find_told_of_postponement
 from subnotify.storage.registry import get_vendor
 from subnotify.storage.tables import CaseRow, ChangeRow, NoticeRow
+from subnotify.storage.told_letters import list_told_by_letter
 from subnotify.wording.mail_postponed import postponed_mail
 from subnotify.wording.mails import MailText
 
 
 @dataclass(frozen=True)
 class ToldPreview:
-    """client: whose mail is shown; language: of the mail. The personal link is left open."""
+    """client: whose mail is shown; by_letter: names of its contacts who get a letter that says the
+    same. language: of the mail. The personal link is left open."""
 
     client: str
+    by_letter: tuple[str, ...]
     language: str
     mail: MailText
 
@@ -63,7 +66,7 @@ def preview_withdrawal(
     mail = withdrawn_of_case(
         notice, ended, views, language=notice.language, link=_open_link(context)
     )
-    return ToldPreview(notice.client_name, notice.language, mail)
+    return _shown(session, notice, mail)
 
 
 def preview_extension(
@@ -78,7 +81,7 @@ def preview_extension(
     notice = views.facts.notices[row.notice_id]
     language, link = notice.language, _open_link(context)
     mail = extension_mail(notice, case_id, ends, views, language=language, link=link)
-    return ToldPreview(notice.client_name, language, mail)
+    return _shown(session, notice, mail)
 
 
 def preview_postponement(
@@ -115,7 +118,12 @@ def preview_postponement(
     if facts is None:
         return None
     mail = postponed_mail(facts, views.party(notice), views.vendor, _open_link(context), w)
-    return ToldPreview(notice.client_name, notice.language, mail)
+    return _shown(session, notice, mail)
+
+
+def _shown(session: Session, notice: NoticeOfMail, mail: MailText) -> ToldPreview:
+    by_letter = list_told_by_letter(session, notice.id)
+    return ToldPreview(notice.client_name, by_letter, notice.language, mail)
 
 
 def _open_link(context: MailContext) -> str:

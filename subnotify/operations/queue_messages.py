@@ -1,9 +1,9 @@
 """Queues mails in the outbox, within the caller's transaction. Queued twice is queued once.
 
 A mail to contacts goes to every notice and copy contact of the agreement that has an address and
-whose designation has not ended. Where a change is withdrawn or postponed, or a window becomes
-longer, a notice contact without one gets a letter where the terms ask for post. Nothing is written
-here: texts are made when a mail is sent.
+whose designation has not ended. A notice contact without one gets a letter that says the same,
+where the terms ask for post (storage/told_letters.py). Nothing is written here: texts are made
+when a mail is sent.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,6 @@ from typing import cast as taken_as
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
-    Integer,
-    ScalarSelect,
     Select,
     String,
     case,
@@ -29,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from subnotify.rules.cases import OVERTAKEN
-from subnotify.rules.words import Channel, MessagePurpose, MessageState, Outcome
+from subnotify.rules.words import Channel, MessagePurpose, MessageState, Outcome, ResponseKind
 from subnotify.storage.corrections import has_notice_of_correction
 from subnotify.storage.insert_once import insert_or_nothing
 from subnotify.storage.overtaken_mails import is_overtaken, may_have_heard
@@ -47,7 +45,14 @@ from subnotify.storage.tables import (
     UtcDateTime,
     WindowProposalRow,
 )
-from subnotify.storage.told_letters import insert_told_letters
+from subnotify.storage.told_letters import (
+    insert_told_letters,
+    told_of_cases,
+    told_of_legal_message,
+    told_of_proposals,
+    told_of_response,
+    told_of_step,
+)
 
 _COLUMNS = (
     *("logical_key", "purpose", "channel", "notice_id", "case_id", "response_id", "contact_id"),
@@ -59,6 +64,14 @@ LANGUAGE_OF_ALARMS = "en"
 CHUNK = 500
 # The first word of the keys of what tells of a window that legal extended.
 EXTENDED = "window_extended"
+# The same of what legal wrote unasked.
+BY_LEGAL = "legal_message"
+_MOVE_THE_CLIENT = (
+    ResponseKind.OBJECTION,
+    ResponseKind.WITHDRAWAL,
+    ResponseKind.NO_OBJECTION,
+    ResponseKind.WAIVER,
+)
 
 
 def queue_closing(session: Session, case_ids: Sequence[int], *, at: datetime) -> None:
@@ -84,23 +97,25 @@ def queue_closing(session: Session, case_ids: Sequence[int], *, at: datetime) ->
         else_=literal(MessagePurpose.CLOSING.value),
     )
     key = logical_key(purpose, CaseRow.id, ContactRow.id, number)
+    concerned = (
+        CaseRow.id.in_(case_ids),
+        or_(CaseRow.outcome.is_(None), CaseRow.outcome.not_in(OVERTAKEN), may_have_heard()),
+        or_(CaseRow.outcome != Outcome.CHANGE_WITHDRAWN, ~has_notice_of_correction()),
+    )
     rows = (
         _to_contacts(purpose, key, CaseRow.id, null(), at)
         .select_from(CaseRow)
         .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
-        .where(
-            CaseRow.id.in_(case_ids),
-            or_(CaseRow.outcome.is_(None), CaseRow.outcome.not_in(OVERTAKEN), may_have_heard()),
-            or_(CaseRow.outcome != Outcome.CHANGE_WITHDRAWN, ~has_notice_of_correction()),
-        )
+        .where(*concerned)
     )
     insert_messages(session, _with_contacts(rows))
-    ended = (
-        _told_of_cases(number)
-        .where(CaseRow.id.in_(case_ids), CaseRow.outcome == Outcome.CHANGE_WITHDRAWN)
-        .where(may_have_heard(), ~has_notice_of_correction())
-    )
-    insert_told_letters(session, MessagePurpose.WITHDRAWN, ended, first="withdrawn", at=at)
+    told = told_of_cases(number).where(*concerned)
+    is_withdrawn = CaseRow.outcome == Outcome.CHANGE_WITHDRAWN
+    for one, which in (
+        (MessagePurpose.WITHDRAWN, is_withdrawn),
+        (MessagePurpose.CLOSING, CaseRow.outcome.is_distinct_from(Outcome.CHANGE_WITHDRAWN)),
+    ):
+        insert_told_letters(session, one, told.where(which), first=one.value, at=at)
 
 
 def queue_withdrawn(session: Session, change_id: int, *, at: datetime) -> None:
@@ -120,7 +135,7 @@ def queue_withdrawn(session: Session, change_id: int, *, at: datetime) -> None:
         .where(*concerned)
     )
     insert_messages(session, _with_contacts(rows))
-    told = _told_of_cases(literal("told")).where(*concerned)
+    told = told_of_cases(literal("told")).where(*concerned)
     insert_told_letters(session, MessagePurpose.WITHDRAWN, told, first="withdrawn", at=at)
 
 
@@ -136,12 +151,7 @@ def queue_longer_deadline(session: Session, proposal_ids: Sequence[int], *, at: 
     if not proposal_ids:
         return
     insert_messages(session, _with_contacts(rows))
-    told = select(
-        WindowProposalRow.notice_id,
-        cast(null(), Integer).label("case_id"),
-        WindowProposalRow.notice_id.label("about"),
-        WindowProposalRow.id.label("last"),
-    ).where(WindowProposalRow.id.in_(proposal_ids))
+    told = told_of_proposals(WindowProposalRow.id.in_(proposal_ids))
     purpose = MessagePurpose.WINDOW_LONGER
     insert_told_letters(session, purpose, told, first=purpose.value, at=at)
 
@@ -162,7 +172,7 @@ def queue_extended(
         .where(CaseRow.id == case_id)
     )
     insert_messages(session, _with_contacts(rows))
-    told = _told_of_cases(ends).where(CaseRow.id == case_id)
+    told = told_of_cases(ends).where(CaseRow.id == case_id)
     insert_told_letters(session, MessagePurpose.WINDOW_LONGER, told, first=EXTENDED, at=at)
 
 
@@ -180,7 +190,7 @@ def queue_postponed(session: Session, case_ids: Sequence[int], *, at: datetime) 
         part = case_ids[start : start + CHUNK]
         insert_messages(session, _with_contacts(rows.where(CaseRow.id.in_(part))))
         told = (
-            _told_of_cases(day)
+            told_of_cases(day)
             .join(ChangeRow, ChangeRow.id == CaseRow.change_id)
             .where(CaseRow.id.in_(part))
         )
@@ -199,6 +209,9 @@ def queue_step(
         .where(CaseRow.id == case_id)
     )
     insert_messages(session, _with_contacts(rows))
+    purpose = MessagePurpose.OBJECTION_STEP
+    told = told_of_step(case_id, step_id)
+    insert_told_letters(session, purpose, told, first=purpose.value, not_before=not_before, at=at)
 
 
 def queue_step_alarm(session: Session, step_id: int, legal_email: str, *, at: datetime) -> None:
@@ -223,18 +236,27 @@ def queue_step_alarm(session: Session, step_id: int, legal_email: str, *, at: da
 
 
 def queue_receipts(session: Session, response_id: int, *, at: datetime) -> None:
-    """A receipt of a response to all contacts of its agreement, whoever gave it."""
+    """A receipt of a response to all contacts of its agreement, whoever gave it.
+
+    On paper only where it says that the client's position is another now: who asks a question, or
+    has opened the page, waits for no letter about that.
+    """
     _queue_about_response(session, MessagePurpose.RECEIPT, response_id, at)
+    moves = ResponseRow.kind.in_(_MOVE_THE_CLIENT)
+    told = told_of_response(response_id).where(moves)
+    insert_told_letters(session, MessagePurpose.RECEIPT, told, first="receipt", at=at)
 
 
 def queue_answer(session: Session, response_id: int, *, at: datetime) -> None:
     """The answer to a question or a request, to all contacts of its agreement."""
     _queue_about_response(session, MessagePurpose.ANSWER, response_id, at)
+    told = told_of_response(response_id)
+    insert_told_letters(session, MessagePurpose.ANSWER, told, first="answer", at=at)
 
 
 def queue_legal_message(session: Session, legal_message_id: int, *, at: datetime) -> None:
     """What legal wrote, to all contacts of the agreement."""
-    key = logical_key("legal_message", LegalMessageRow.id, ContactRow.id)
+    key = logical_key(BY_LEGAL, LegalMessageRow.id, ContactRow.id)
     rows = (
         _to_contacts(MessagePurpose.ANSWER, key, null(), null(), at)
         .select_from(LegalMessageRow)
@@ -242,6 +264,8 @@ def queue_legal_message(session: Session, legal_message_id: int, *, at: datetime
         .where(LegalMessageRow.id == legal_message_id)
     )
     insert_messages(session, _with_contacts(rows))
+    told = told_of_legal_message(legal_message_id)
+    insert_told_letters(session, MessagePurpose.ANSWER, told, first=BY_LEGAL, at=at)
 
 
 def queue_objection_alarm(
@@ -352,20 +376,6 @@ def _to_contacts(
         instant,
         literal(not_before or at, UtcDateTime()),
         literal(0),
-    )
-
-
-def _told_of_cases(last: ColumnElement[Any] | ScalarSelect[Any]) -> Select[Any]:
-    """What letters about cases are queued from; last: of their keys."""
-    return (
-        select(
-            CaseRow.notice_id,
-            CaseRow.id.label("case_id"),
-            CaseRow.id.label("about"),
-            last.label("last"),
-        )
-        .select_from(CaseRow)
-        .join(NoticeRow, NoticeRow.id == CaseRow.notice_id)
     )
 
 

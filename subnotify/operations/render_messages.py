@@ -92,7 +92,9 @@ def load_texts(
         for one in messages
         if one.purpose is MessagePurpose.WINDOW_LONGER and not is_about_extension(one.logical_key)
     }
-    written = {number for one in messages if (number := legal_message_of(one)) is not None}
+    written = {
+        number for one in messages if (number := legal_message_of(one.logical_key)) is not None
+    }
     zone = zone_of(context.vendor_time_zone)
     on = at.astimezone(zone).date()
     views = MailViews(

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from subnotify.delivery.letters import LetterText, SharedPart, set_letters
 from subnotify.delivery.merged_pdfs import merge_pdfs
 from subnotify.operations.build_mails import link_digest, mint_link_token
+from subnotify.operations.legal_message_mails import legal_message_of
 from subnotify.operations.mail_views import MailViews, Moulds
 from subnotify.operations.notice_facts import notice_facts
+from subnotify.operations.step_mails import StepViews, load_step_views
 from subnotify.operations.told_letters import TOLD, told_of
 from subnotify.operations.write_mails import NothingToSay, proposal_of
 from subnotify.rules.errors import NotFound
@@ -25,6 +27,7 @@ from subnotify.rules.words import (
     LetterReason,
     MessagePurpose,
 )
+from subnotify.storage.legal_messages import load_legal_messages
 from subnotify.storage.letter_texts import LetterToWrite, load_letters_to_write
 from subnotify.storage.mail_facts import DesignationOfMail, NoticeOfMail, load_mail_facts
 from subnotify.storage.recomputations import list_told
@@ -115,16 +118,19 @@ def load_letters(
         raise NotFound
     letters = [found[message_id] for message_id in message_ids]
     notice_ids = {one.notice_id for one in letters if one.notice_id is not None}
+    response_ids = {one.response_id for one in letters if one.response_id is not None}
+    by_legal = {x for one in letters if (x := legal_message_of(one.logical_key)) is not None}
     views = MailViews(
-        facts=load_mail_facts(session, notice_ids, ()),
+        facts=load_mail_facts(session, notice_ids, response_ids),
         vendor=get_vendor(session).profile,
         undelivered={},
         vendor_time_zone=vendor_time_zone,
         moulds=Moulds(),
         at=at,
         longer=list_told(session, _proposals(letters)),
+        legal_messages=load_legal_messages(session, by_legal),
     )
-    writer = _Writer(views, public_url)
+    writer = _Writer(views, load_step_views(session, letters), public_url)
     return [writer.write(letter) for letter in letters]
 
 
@@ -164,6 +170,7 @@ class _Writer:
     """Writes the letters of one call; what several have in common is written once."""
 
     views: MailViews
+    about: StepViews
     public_url: str
     _shared: dict[Hashable, SharedPart] = field(default_factory=dict)
 
@@ -217,7 +224,7 @@ class _Writer:
         return self._shared[key]
 
     def _told(self, letter: LetterToWrite, notice: NoticeOfMail, w: Wording) -> SharedPart:
-        told = told_of(letter, notice, self.views, w)
+        told = told_of(letter, notice, self.views, self.about, w)
         key = ("told", w.language, told)
         if key not in self._shared:
             self._shared[key] = SharedPart(told_letter(told, self.views.vendor, w))

@@ -94,8 +94,7 @@ def write_closing(request: MailRequest, views: MailViews) -> MailText:
     if case is None or case.outcome is None:
         raise NothingToSay(f"{request.message.logical_key}: the case has no outcome any more")
     outcome = case.outcome
-    # The key ends with the number of the outcome: a later one follows a reopening.
-    corrects = not request.message.logical_key.endswith(":1")
+    corrects = is_correction(request.message.logical_key)
 
     def make() -> MailMould:
         return closing_mould(closing_facts(outcome, notice, case, views, w, corrects), w)
@@ -111,6 +110,12 @@ def write_closing(request: MailRequest, views: MailViews) -> MailText:
         case.id if case.id in views.facts.settlements else None,
     )
     return fill_closing(views.moulds.mould(key, make), views.party(notice), request.link)
+
+
+def is_correction(logical_key: str) -> bool:
+    """Whether a closing message replaces another: its key ends with the number of the outcome, and
+    a later one follows a reopening."""
+    return not logical_key.endswith(":1")
 
 
 def closing_facts(
@@ -190,7 +195,7 @@ def write_receipt(request: MailRequest, views: MailViews) -> MailText:
 
 def write_answer(request: MailRequest, views: MailViews) -> MailText:
     notice = request.notice(views)
-    if legal_message_of(request.message) is not None:
+    if legal_message_of(request.message.logical_key) is not None:
         return legal_message_mail(request.message, notice, views, link=request.link)
     w = views.wording(notice, request.message.language)
     response_id = request.response_id(views)
@@ -255,7 +260,7 @@ def write_address_changed(request: MailRequest, views: MailViews) -> MailText:
 
 
 def write_objection_step(request: MailRequest, views: MailViews) -> MailText:
-    told = request.about.steps.get(number_of(request.message))
+    told = request.about.steps.get(number_of(request.message.logical_key))
     if told is None or told.step.undone_at is not None:
         raise NothingToSay(f"{request.message.logical_key}: the step was taken back")
     notice = request.notice(views)

@@ -29,6 +29,7 @@ class LetterToWrite:
     notice_id: int | None
     contact_id: int | None
     case_id: int | None
+    response_id: int | None
     language: str
     address_lines: tuple[str, ...]
     client_country: str
@@ -48,6 +49,7 @@ def load_letters_to_write(
             MessageRow.notice_id,
             MessageRow.contact_id,
             MessageRow.case_id,
+            MessageRow.response_id,
             MessageRow.language,
             LetterRow.address_lines,
             ClientRow.country,
@@ -68,6 +70,7 @@ def load_letters_to_write(
             notice_id=row.notice_id,
             contact_id=row.contact_id,
             case_id=row.case_id,
+            response_id=row.response_id,
             language=row.language,
             address_lines=tuple(row.address_lines),
             client_country=row.country or "",

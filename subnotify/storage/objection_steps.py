@@ -5,12 +5,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.objection_steps import ObjectionStep
 from subnotify.rules.words import Measure, MessageState, ResponseChannel, StepKind
-from subnotify.storage.tables import CaseRow, MessageRow, ObjectionStepRow, StepCodeRow
+from subnotify.storage.letters import mark_letters_cancelled
+from subnotify.storage.tables import (
+    CaseRow,
+    LetterRow,
+    MessageRow,
+    ObjectionStepRow,
+    StepCodeRow,
+)
 
 
 def list_steps(session: Session, case_ids: Collection[int]) -> Mapping[int, list[ObjectionStep]]:
@@ -63,22 +70,29 @@ def _step(row: ObjectionStepRow) -> ObjectionStep:
 
 
 def cancel_step_mails(session: Session, prefix: str) -> bool:
-    """Cancel the mails of a step that have not been tried; whether all of them were stopped.
+    """Cancel the mails of a step that have not been tried, and its letters that are in no batch;
+    whether all of them were stopped.
 
     prefix: of their logical keys, with the colon at its end.
     """
     of_step = MessageRow.logical_key.startswith(prefix, autoescape=True)
-    session.execute(
+    in_batch = exists().where(
+        LetterRow.message_id == MessageRow.id, LetterRow.batch_id.is_not(None)
+    )
+    stopped = session.scalars(
         update(MessageRow)
         .where(
             of_step,
             MessageRow.state == MessageState.QUEUED.value,
             MessageRow.attempt_count == 0,
             MessageRow.claimed_by.is_(None),
+            ~in_batch,
         )
         .values(state=MessageState.CANCELLED.value, next_attempt_at=None)
+        .returning(MessageRow.id)
         .execution_options(synchronize_session=False)
-    )
+    ).all()
+    mark_letters_cancelled(session, stopped)
     left: Sequence[str] = session.scalars(select(MessageRow.state).where(of_step)).all()
     return all(state == MessageState.CANCELLED.value for state in left)
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, exists, select, update
+from sqlalchemy import ColumnElement, Table, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import (
@@ -57,11 +57,17 @@ def is_sealed() -> ColumnElement[bool]:
     )
 
 
-def list_waiting(session: Session, product: LetterProduct, *, most: int) -> list[WaitingLetter]:
-    """Letters of this product whose bytes are not made yet, the oldest first."""
+def list_waiting(
+    session: Session, product: LetterProduct, *, most: int, at: datetime
+) -> list[WaitingLetter]:
+    """Letters of this product whose bytes are not made yet and may be, the oldest first.
+
+    Not those whose step can still be undone at `at` (`MessageRow.next_attempt_at` is later).
+    """
+    may_be = or_(MessageRow.next_attempt_at.is_(None), MessageRow.next_attempt_at <= at)
     rows = session.execute(
         _waiting()
-        .where(LetterRow.product == product, LetterRow.batch_id.is_(None), ~is_sealed())
+        .where(LetterRow.product == product, LetterRow.batch_id.is_(None), ~is_sealed(), may_be)
         # Their numbers are in the order in which they were queued.
         .order_by(LetterRow.message_id)
         .limit(most)

@@ -42,19 +42,24 @@ def closing_mould(facts: ClosingFacts, w: Wording) -> MailMould:
             reference=blank("reference"),
             link=blank("link"),
             vendor=facts.vendor,
-            title=w.gettext("Outcome of a change of subprocessor"),
+            title=closing_title(w),
             name=facts.outcome.name,
             change_title=facts.change_title,
             outcome=label(w, facts.outcome.outcome),
             sentences=outcome_sentences(facts.outcome, w),
             quotation=quotation(facts.outcome.terms) if facts.window else "",
-            steps=_steps(facts, w),
+            steps=closing_steps(facts, w),
             corrects=facts.corrects,
         )
     )
 
 
-def _steps(facts: ClosingFacts, w: Wording) -> tuple[str, ...]:
+def closing_title(w: Wording) -> str:
+    return w.gettext("Outcome of a change of subprocessor")
+
+
+def closing_steps(facts: ClosingFacts, w: Wording) -> tuple[str, ...]:
+    """How the period was counted; nothing where the outcome does not rest on silence."""
     if facts.window is None:
         return ()
     proof = (served_sentence(facts.proof, w),) if facts.proof else ()

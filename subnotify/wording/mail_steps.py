@@ -55,22 +55,6 @@ def step_mail(
     sentences = []
     if facts.measure is not None:
         sentences.append(measure_sentence(facts.measure, facts.name, w))
-    after = []
-    if facts.kind is StepKind.PROPOSED:
-        after = [
-            w.gettext(
-                "If you accept, your objection is settled. To accept you enter a code that we mail"
-                " you."
-            ),
-            w.gettext("If you refuse, or do not answer, your objection stands as it is."),
-        ]
-    if facts.accommodation_ends_at is not None:
-        after.append(
-            w.gettext(
-                "Under your agreement a way to meet the objection is sought until %(end)s.",
-                end=w.until(facts.accommodation_ends_at),
-            )
-        )
     return render_mail(
         "objection_step",
         w,
@@ -82,11 +66,34 @@ def step_mail(
         change_title=facts.change_title,
         sentences=sentences,
         words=facts.text,
-        after=after,
+        after=after_step(facts, w),
         call=w.gettext("Read the proposal and answer it:")
         if facts.kind is StepKind.PROPOSED
         else w.gettext("The notice and your objection:"),
     )
+
+
+def after_step(facts: StepFacts, w: Wording, *, on_paper: bool = False) -> list[str]:
+    """What follows from the step for the client. on_paper: to whom no code can be mailed."""
+    said = []
+    if facts.kind is StepKind.PROPOSED:
+        said = [
+            w.gettext("If you accept, write to us: your objection is settled then.")
+            if on_paper
+            else w.gettext(
+                "If you accept, your objection is settled. To accept you enter a code that we mail"
+                " you."
+            ),
+            w.gettext("If you refuse, or do not answer, your objection stands as it is."),
+        ]
+    if facts.accommodation_ends_at is not None:
+        said.append(
+            w.gettext(
+                "Under your agreement a way to meet the objection is sought until %(end)s.",
+                end=w.until(facts.accommodation_ends_at),
+            )
+        )
+    return said
 
 
 def proposal_answered_mail(

@@ -29,13 +29,13 @@ def test_what_waits_is_counted_and_listed_the_oldest_first(
     (third,) = queue(scenario)
     (fourth,) = queue(scenario)
     assert count_all_waiting(session) == sum(x.letters for x in count_waiting(session)) == 2
-    found = [x.message_id for x in list_waiting(session, LetterProduct.PLAIN, most=9)]
+    found = [x.message_id for x in list_waiting(session, LetterProduct.PLAIN, most=9, at=at)]
     assert found == [x.message_id for x in list_waiting_letters(session)] == [third, fourth]
     assert first < second < third
 
 
 def test_what_waits_is_read_along_its_index(
-    session: Session, engine: Engine, scenario: Scenario, database_kind: str
+    session: Session, engine: Engine, scenario: Scenario, database_kind: str, at: datetime
 ) -> None:
     """As SQLite plans it; PostgreSQL would rather read all of so few rows."""
     if database_kind != "sqlite":
@@ -47,7 +47,7 @@ def test_what_waits_is_read_along_its_index(
         asked.append((statement, parameters))
 
     event.listen(engine, "before_cursor_execute", note)
-    list_waiting(session, LetterProduct.PLAIN, most=100)
+    list_waiting(session, LetterProduct.PLAIN, most=100, at=at)
     list_waiting_letters(session)
     event.remove(engine, "before_cursor_execute", note)
     assert len(asked) == 2
