@@ -41,6 +41,7 @@ SAME_WORDS = {
     "Clause",
     "Clients",
     "Imports",
+    "Menu",
     "Message",
     "Quota",
     "Section",
