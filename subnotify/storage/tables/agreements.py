@@ -107,7 +107,10 @@ class AgreementServiceRow(Base):
 
 class ContactRow(Base):
     __tablename__ = "contacts"
-    __table_args__ = (UniqueConstraint("client_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("client_id", "key"),
+        Index("ix_contacts_lower_email", text("lower(email)")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(80))
