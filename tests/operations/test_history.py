@@ -47,6 +47,7 @@ from subnotify.rules.words import (
 from subnotify.storage.cases import load_case_facts
 from subnotify.storage.database import create_engine_for, session_factory
 from subnotify.storage.operators import Operator
+from subnotify.storage.overtaken_mails import list_overtaken_of_notices
 from subnotify.storage.tables import CaseRow, MessageRow, OutcomeRow, ResponseRow
 from tests.rules.case_checks import Closed, check_closed
 from tests.support.answers import KEY, give
@@ -287,12 +288,17 @@ class History(RuleBasedStateMachine):
         self.session.rollback()
 
     def nothing_withdrawn_waits_to_be_sent(self) -> None:
+        """What is queued still, since its case stood when the change was withdrawn, is cancelled
+        by whoever claims it."""
         cases = self.session.scalars(select(CaseRow.outcome)).all()
         if all(outcome == Outcome.CHANGE_WITHDRAWN for outcome in cases):
-            states = self.session.scalars(
-                select(MessageRow.state).where(MessageRow.purpose == MessagePurpose.NOTICE)
-            )
-            assert set(states) <= {MessageState.CANCELLED, MessageState.HANDED_OVER}
+            of_notice = MessageRow.purpose == MessagePurpose.NOTICE
+            rows = self.session.execute(select(MessageRow.id, MessageRow.state).where(of_notice))
+            ended = (MessageState.CANCELLED, MessageState.HANDED_OVER)
+            left = {row.id for row in rows if row.state not in ended}
+            notice_id = self.announced.notice_id
+            known = list_overtaken_of_notices(self.session, [notice_id])
+            assert left <= {mail.id for mail in known}
 
     def deciding_again_changes_nothing(self) -> None:
         before = self.session.scalars(select(OutcomeRow.id)).all()
