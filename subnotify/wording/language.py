@@ -4,7 +4,7 @@
 whatever the language of the request or the job that builds it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from datetime import date as Day
@@ -30,6 +30,14 @@ _TIME_PATTERNS = {"en": "HH:mm", "fr": "H\u00a0'h'\u00a0mm"}
 _SECOND_PATTERNS = {"en": "HH:mm:ss", "fr": "H\u00a0'h'\u00a0mm\u00a0'min'\u00a0ss\u00a0's'"}
 
 
+def _filled(text: str, values: Mapping[str, object]) -> str:
+    """The text with its values; one full stop at its end where the last value brings its own
+    ("Inc.")."""
+    said = text % values if values else text
+    is_doubled = text.endswith(")s.") and said.endswith("..") and not said.endswith("...")
+    return said[:-1] if is_doubled else said
+
+
 @dataclass(frozen=True)
 class Wording:
     """Texts, dates, numbers and country names in one language and time zone.
@@ -52,21 +60,21 @@ class Wording:
     def gettext(self, message: str, **values: object) -> str:
         """The message in this language; `%(name)s` places are filled from `values`."""
         text = str(self.translations.gettext(message))
-        return text % values if values else text
+        return _filled(text, values)
 
     def ngettext(self, singular: str, plural: str, n: int, **values: object) -> str:
         """The form that `n` asks for; `%(n)s` is filled with n in the language's digits."""
         text = self.translations.ngettext(singular, plural, n)
-        return text % {"n": self.number(n), **values}
+        return _filled(text, {"n": self.number(n), **values})
 
     def pgettext(self, context: str, message: str, **values: object) -> str:
         """Like gettext, for a word that means different things in different places."""
         text = str(self.translations.pgettext(context, message))
-        return text % values if values else text
+        return _filled(text, values)
 
     def npgettext(self, context: str, singular: str, plural: str, n: int, **values: object) -> str:
         text = self.translations.npgettext(context, singular, plural, n)
-        return text % {"n": self.number(n), **values}
+        return _filled(text, {"n": self.number(n), **values})
 
     def in_zone(self, zone: ZoneInfo | str) -> "Wording":
         """The same language, telling instants in another IANA zone."""

@@ -120,3 +120,12 @@ def test_messages_are_filled() -> None:
     assert w.gettext("50 % of all") == "50 % of all"
     assert w.ngettext("%(n)s day", "%(n)s days", 1) == "1 day"
     assert w.ngettext("%(n)s day", "%(n)s days", 1200) == "1,200 days"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("Mirador Inc.", "Mirador Inc."), ("OVH", "OVH."), ("Etc...", "Etc....")]
+)
+def test_a_name_that_ends_with_a_full_stop_gets_no_second_one(name: str, told: str) -> None:
+    w = wording_for("en", PARIS)
+    assert w.gettext("Not used for you: %(name)s.", name=name) == f"Not used for you: {told}"
+    assert w.gettext("What is %(name)s", name="this..") == "What is this.."
