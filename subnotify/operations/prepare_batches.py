@@ -41,6 +41,7 @@ from subnotify.storage.letter_batches import (
 )
 from subnotify.storage.outbox import StoredSeal
 from subnotify.storage.overtaken_mails import list_overtaken_of
+from subnotify.storage.told_letters import readdress
 from subnotify.storage.waiting_letters import (
     WaitingLetter,
     list_former,
@@ -133,6 +134,8 @@ class Preparation:
             with transaction(session):
                 found = list_waiting(session, product, most=most, at=self.at)
                 ids = [one.message_id for one in found]
+                if readdress(session, ids):
+                    continue
                 former = list_former(session, ids, on=self.at.astimezone(self.zone).date())
                 ended = list_overtaken_of(session, ids, {one.notice_id for one in found})
                 if not former and not ended:

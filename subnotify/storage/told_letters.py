@@ -1,6 +1,7 @@
 """Letters about a notice after it was given, for contacts whom no mail reaches: what happened to
 a change, and what we say about what the client said."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, cast
 
@@ -20,6 +21,8 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import Channel, ContactKind, LetterReason, MessagePurpose, MessageState
+from subnotify.storage.former_letters import is_other_address
+from subnotify.storage.id_lists import among
 from subnotify.storage.insert_once import insert_or_nothing
 from subnotify.storage.letter_rows import insert_paper_sides
 from subnotify.storage.notice_ways import asks_for_post, has_email, has_postal_address
@@ -28,6 +31,7 @@ from subnotify.storage.tables import (
     CaseRow,
     ContactRow,
     LegalMessageRow,
+    LetterRow,
     MessageRow,
     NoticeRow,
     ResponseRow,
@@ -160,6 +164,33 @@ def list_told_by_letter(session: Session, notice_id: int) -> tuple[str, ...]:
         .order_by(ContactRow.id)
     )
     return tuple(names)
+
+
+def readdress(session: Session, message_ids: Collection[int]) -> int:
+    """Give those of these letters that follow a notice the name and address that their contact has
+    by now; how many. The caller knows that none of them is printed.
+
+    They serve nothing, so nothing has to be served anew: unlike the letter with the notice they
+    simply go where the contact is.
+    """
+    rows = session.execute(
+        select(LetterRow, ContactRow.name, ContactRow.postal_address)
+        .join(MessageRow, MessageRow.id == LetterRow.message_id)
+        .join(ContactRow, ContactRow.id == MessageRow.contact_id)
+        .where(
+            among(LetterRow.message_id, message_ids),
+            MessageRow.purpose != MessagePurpose.NOTICE,
+            has_postal_address(),
+        )
+        .order_by(LetterRow.message_id)
+        .with_for_update(of=LetterRow)
+    ).all()
+    moved = [x for x in rows if is_other_address(x[0].address_lines, x.name, x.postal_address)]
+    for letter, name, postal_address in moved:
+        whole = f"{' '.join(name.splitlines())}\n{postal_address}"
+        letter.address_lines = [line for line in whole.splitlines() if line.strip()]
+    session.flush()
+    return len(moved)
 
 
 def _gets_letters() -> ColumnElement[bool]:

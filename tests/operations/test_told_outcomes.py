@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from subnotify.operations.close_windows import close_windows
@@ -31,6 +32,7 @@ from subnotify.rules.words import (
     SettlementKind,
     StepKind,
 )
+from subnotify.storage.tables import AgreementContactRow, ContactRow
 from tests.operations.desk import LEGAL, PARIS, case_of, confirm_all
 from tests.operations.rendering import CONTEXT
 from tests.operations.test_told_letters import DAY, give_no_email, letters, words_of
@@ -190,3 +192,27 @@ def test_the_end_by_silence_rests_on_its_count_and_clause(
     words = told(session, MessagePurpose.CLOSING, ends_at)
     assert "your agreement deems that you have accepted the change" in words
     assert "How the objection period was counted" in words
+
+
+def test_it_goes_where_the_contact_is_by_now(
+    session: Session, announced: Announced, at: datetime
+) -> None:
+    """It serves nothing, so an address that was corrected meanwhile is simply the one it has."""
+    write_in(session, announced, ResponseKind.OBJECTION, at + DAY)
+    moved = {"name": "Ines Valmont", "postal_address": "3 rue Basse\r\n\r\n38000 Grenoble\n"}
+    session.execute(update(ContactRow).values(moved))
+    session.commit()
+    assert prepare(session, at=at + DAY).letters == 1
+    ((message, letter),) = letters(session)
+    assert letter.batch_id is not None and message.state == MessageState.QUEUED
+    assert letter.address_lines == ["Ines Valmont", "3 rue Basse", "38000 Grenoble"]
+
+
+def test_to_whom_is_not_designated_any_more_none_goes(
+    session: Session, announced: Announced, at: datetime
+) -> None:
+    write_in(session, announced, ResponseKind.OBJECTION, at + DAY)
+    session.execute(update(AgreementContactRow).values(ended_on=at.date()))
+    session.commit()
+    report = prepare(session, at=at + DAY)
+    assert (report.letters, report.set_aside) == (0, 1)
