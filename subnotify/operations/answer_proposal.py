@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.issue_code import IssuedCode, code_digest
-from subnotify.operations.queue_messages import queue_step_alarm
+from subnotify.operations.queue_alarms import queue_step_alarm
 from subnotify.operations.settle_objection import Settlement, settle_within
 from subnotify.operations.transaction import taking_turns, transaction
 from subnotify.operations.written_reasons import LONGEST_REASON, written_reason

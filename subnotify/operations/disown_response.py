@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.apply_standings import apply_standings
-from subnotify.operations.queue_messages import queue_objection_alarm
+from subnotify.operations.queue_alarms import queue_objection_alarm
 from subnotify.operations.transaction import taking_turns, transaction
 from subnotify.rules.errors import NotFound
 from subnotify.rules.words import MessagePurpose

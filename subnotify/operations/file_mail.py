@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.apply_standings import apply_standings
-from subnotify.operations.queue_messages import queue_objection_alarm, queue_receipts
+from subnotify.operations.queue_alarms import queue_objection_alarm
+from subnotify.operations.queue_messages import queue_receipts
 from subnotify.operations.record_mail_answers import record_mail_answers
 from subnotify.operations.transaction import taking_turns, transaction
 from subnotify.operations.written_reasons import LONGEST_REASON, ReasonTooLong

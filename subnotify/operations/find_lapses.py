@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
 from subnotify.operations.assess_entries import EntryAssessor
-from subnotify.operations.queue_messages import queue_transfer_alarm
+from subnotify.operations.queue_alarms import queue_transfer_alarm
 from subnotify.operations.transaction import transaction
 from subnotify.operations.used_entries import list_used
 from subnotify.rules.subprocessors import SubprocessorFacts

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from subnotify.operations.apply_standings import apply_standings
-from subnotify.operations.queue_messages import queue_delivery_alarm
+from subnotify.operations.queue_alarms import queue_delivery_alarm
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.two_person_decisions import CORRECT_RECORD
 from subnotify.storage.letter_corrections import find_serving, list_closed_by_silence

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.judge_countries import judge_countries
-from subnotify.operations.queue_messages import queue_delivery_alarm
+from subnotify.operations.queue_alarms import queue_delivery_alarm
 from subnotify.operations.release_changes import FAILURE_TEXTS, NO_ADDRESS
 from subnotify.operations.transaction import transaction
 from subnotify.rules.words import NoticeState

@@ -10,7 +10,8 @@ from sqlalchemy import case, exists, literal, null, select
 from sqlalchemy.orm import Session
 
 from subnotify.operations.append_evidence import NewEvidence, append_evidence_many
-from subnotify.operations.queue_messages import columns_to_legal, insert_messages, logical_key
+from subnotify.operations.queue_alarms import columns_to_legal
+from subnotify.operations.queue_messages import insert_messages, logical_key
 from subnotify.operations.step_mails import DATA_ALARM
 from subnotify.operations.transaction import transaction
 from subnotify.rules.words import MessagePurpose

@@ -7,7 +7,8 @@ from sqlalchemy import literal, null, select
 from sqlalchemy.orm import Session
 
 from subnotify.holiday_calendars import UnknownCalendar, get_calendar
-from subnotify.operations.queue_messages import columns_to_legal, insert_messages, logical_key
+from subnotify.operations.queue_alarms import columns_to_legal
+from subnotify.operations.queue_messages import insert_messages, logical_key
 from subnotify.operations.transaction import transaction
 from subnotify.rules.digests import DigestMorning, find_morning
 from subnotify.rules.holidays import HolidayCalendar

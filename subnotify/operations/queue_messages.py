@@ -30,7 +30,7 @@ from subnotify.rules.cases import OVERTAKEN
 from subnotify.rules.words import Channel, MessagePurpose, MessageState, Outcome, ResponseKind
 from subnotify.storage.corrections import has_notice_of_correction
 from subnotify.storage.insert_once import insert_or_nothing
-from subnotify.storage.overtaken_mails import is_overtaken, may_have_heard
+from subnotify.storage.overtaken_mails import may_have_heard
 from subnotify.storage.tables import (
     AgreementContactRow,
     CaseRow,
@@ -39,7 +39,6 @@ from subnotify.storage.tables import (
     LegalMessageRow,
     MessageRow,
     NoticeRow,
-    ObjectionStepRow,
     OutcomeRow,
     ResponseRow,
     UtcDateTime,
@@ -59,8 +58,6 @@ _COLUMNS = (
     *("contact_kind", "serving_number", "to_address", "language", "state"),
     *("queued_at", "next_attempt_at", "attempt_count"),
 )
-# What the row of a mail to legal says; it is sent in the language of the setting (`build_mails`).
-LANGUAGE_OF_ALARMS = "en"
 CHUNK = 500
 # The first word of the keys of what tells of a window that legal extended.
 EXTENDED = "window_extended"
@@ -214,27 +211,6 @@ def queue_step(
     insert_told_letters(session, purpose, told, first=purpose.value, not_before=not_before, at=at)
 
 
-def queue_step_alarm(session: Session, step_id: int, legal_email: str, *, at: datetime) -> None:
-    """Tell legal that the client answered a proposal."""
-    rows = (
-        select(
-            *columns_to_legal(
-                MessagePurpose.STEP_ALARM,
-                logical_key("step_alarm", ObjectionStepRow.id),
-                notice_id=CaseRow.notice_id,
-                case_id=CaseRow.id,
-                response_id=null(),
-                serving_number=literal(1),
-                address=legal_email,
-                at=at,
-            )
-        )
-        .join(CaseRow, CaseRow.id == ObjectionStepRow.case_id)
-        .where(ObjectionStepRow.id == step_id)
-    )
-    insert_messages(session, rows)
-
-
 def queue_receipts(session: Session, response_id: int, *, at: datetime) -> None:
     """A receipt of a response to all contacts of its agreement, whoever gave it.
 
@@ -266,75 +242,6 @@ def queue_legal_message(session: Session, legal_message_id: int, *, at: datetime
     insert_messages(session, _with_contacts(rows))
     told = told_of_legal_message(legal_message_id)
     insert_told_letters(session, MessagePurpose.ANSWER, told, first=BY_LEGAL, at=at)
-
-
-def queue_objection_alarm(
-    session: Session, response_id: int, legal_email: str, *, at: datetime
-) -> None:
-    """Tell legal of an objection; or, once it is disowned, that a response was."""
-    said = case(
-        (ResponseRow.disowned_at.is_(None), literal("objection")), else_=literal("disowned")
-    )
-    rows = select(
-        *columns_to_legal(
-            MessagePurpose.OBJECTION_ALARM,
-            logical_key("objection_alarm", ResponseRow.id, said),
-            notice_id=ResponseRow.notice_id,
-            case_id=ResponseRow.case_id,
-            response_id=ResponseRow.id,
-            serving_number=literal(1),
-            address=legal_email,
-            at=at,
-        )
-    ).where(ResponseRow.id == response_id)
-    insert_messages(session, rows)
-
-
-def queue_delivery_alarm(
-    session: Session, notice_ids: Sequence[int], legal_email: str, *, at: datetime
-) -> None:
-    """Tell legal that these notices are not served: one mail for each notice and serving.
-
-    Not of those of which nothing stands any more: nobody has to serve them.
-    """
-    rows = (
-        select(
-            *columns_to_legal(
-                MessagePurpose.DELIVERY_ALARM,
-                logical_key("delivery_alarm", NoticeRow.id, NoticeRow.serving_number),
-                notice_id=NoticeRow.id,
-                case_id=null(),
-                response_id=null(),
-                serving_number=NoticeRow.serving_number,
-                address=legal_email,
-                at=at,
-            )
-        )
-        .where(NoticeRow.id.in_(notice_ids), ~is_overtaken(NoticeRow.id))
-        .order_by(NoticeRow.id)
-    )
-    if notice_ids:
-        insert_messages(session, rows)
-
-
-def queue_transfer_alarm(
-    session: Session, tellings: tuple[int, int], legal_email: str, *, at: datetime
-) -> None:
-    """Tell legal of transfer bases that end: one mail for the tellings from one number to
-    another."""
-    rows = select(
-        *columns_to_legal(
-            MessagePurpose.TRANSFER_ALARM,
-            logical_key("transfer_alarm", *map(literal, tellings)),
-            notice_id=null(),
-            case_id=null(),
-            response_id=null(),
-            serving_number=literal(1),
-            address=legal_email,
-            at=at,
-        )
-    )
-    insert_messages(session, rows)
 
 
 def _queue_about_response(
@@ -386,38 +293,6 @@ def _with_contacts(rows: Select[Any]) -> Select[Any]:
         .where(AgreementContactRow.ended_on.is_(None), ContactRow.email.is_not(None))
         .order_by(NoticeRow.id, ContactRow.id)
     )
-
-
-def columns_to_legal(
-    purpose: MessagePurpose,
-    key: ColumnElement[str],
-    *,
-    notice_id: Any,
-    case_id: Any,
-    response_id: Any,
-    serving_number: Any,
-    address: str,
-    at: datetime,
-) -> list[Any]:
-    """The columns of a message to legal."""
-    instant = literal(at, UtcDateTime())
-    return [
-        key,
-        literal(purpose.value),
-        literal(Channel.EMAIL.value),
-        notice_id,
-        case_id,
-        response_id,
-        null(),
-        null(),
-        serving_number,
-        literal(address),
-        literal(LANGUAGE_OF_ALARMS),
-        literal(MessageState.QUEUED.value),
-        instant,
-        instant,
-        literal(0),
-    ]
 
 
 def logical_key(first: str | ColumnElement[str], *parts: Any) -> ColumnElement[str]:

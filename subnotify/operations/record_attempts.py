@@ -12,7 +12,7 @@ from subnotify.delivery.retries import pause_after
 from subnotify.operations.append_evidence import NewEvidence, seal_evidence
 from subnotify.operations.build_mails import OutboxSettings
 from subnotify.operations.built_batches import ReadyMail
-from subnotify.operations.queue_messages import queue_delivery_alarm
+from subnotify.operations.queue_alarms import queue_delivery_alarm
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.rules.words import (
     AttemptResult,

@@ -19,7 +19,7 @@ from subnotify.operations.match_delivery_events import (
     answer_events,
     lock_reported,
 )
-from subnotify.operations.queue_messages import queue_delivery_alarm
+from subnotify.operations.queue_alarms import queue_delivery_alarm
 from subnotify.operations.record_bounce import note_bounces, note_taken
 from subnotify.operations.record_proof import record_proofs
 from subnotify.operations.serve_notices import serve_notices

@@ -25,7 +25,7 @@ from subnotify.operations.match_letter_events import (
     RefusedEvent,
     match_letter_events,
 )
-from subnotify.operations.queue_messages import queue_delivery_alarm
+from subnotify.operations.queue_alarms import queue_delivery_alarm
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.transaction import transaction
 from subnotify.rules.letter_events import LetterZones, find_posting, has_left, letter_state

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from subnotify.operations.answers_alike import append_alike
 from subnotify.operations.append_answers import append_answer
 from subnotify.operations.issue_code import IssuedCode, issue_code
-from subnotify.operations.queue_messages import queue_objection_alarm, queue_receipts
+from subnotify.operations.queue_alarms import queue_objection_alarm
+from subnotify.operations.queue_messages import queue_receipts
 from subnotify.operations.transaction import taking_turns, transaction
 from subnotify.rules.errors import NotFound
 from subnotify.rules.responses import Answer, needs_code

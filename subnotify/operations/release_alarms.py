@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import literal, null, select
 from sqlalchemy.orm import Session
 
-from subnotify.operations.queue_messages import columns_to_legal, insert_messages, logical_key
+from subnotify.operations.queue_alarms import columns_to_legal
+from subnotify.operations.queue_messages import insert_messages, logical_key
 from subnotify.rules.words import MessagePurpose
 from subnotify.storage.outbox import OutgoingMessage
 from subnotify.storage.release_hours import hour_of

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from subnotify.operations.queue_messages import queue_delivery_alarm
+from subnotify.operations.queue_alarms import queue_delivery_alarm
 from subnotify.operations.serve_notices import serve_notices
 from subnotify.operations.transaction import transaction
 from subnotify.rules.words import ContactKind, MessagePurpose, MessageState, NoticeState

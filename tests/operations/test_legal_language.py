@@ -10,11 +10,8 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from subnotify.operations.build_mails import CONTACT_CHANGED, MailBuilder, OutboxSettings
-from subnotify.operations.queue_messages import (
-    queue_delivery_alarm,
-    queue_objection_alarm,
-    queue_receipts,
-)
+from subnotify.operations.queue_alarms import queue_delivery_alarm, queue_objection_alarm
+from subnotify.operations.queue_messages import queue_receipts
 from subnotify.operations.render_messages import mail_texts
 from subnotify.rules.words import (
     HoldReason,

@@ -6,13 +6,8 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from subnotify.operations.queue_messages import (
-    queue_answer,
-    queue_closing,
-    queue_delivery_alarm,
-    queue_objection_alarm,
-    queue_receipts,
-)
+from subnotify.operations.queue_alarms import queue_delivery_alarm, queue_objection_alarm
+from subnotify.operations.queue_messages import queue_answer, queue_closing, queue_receipts
 from subnotify.rules.words import MessagePurpose, Outcome, ResponseKind
 from subnotify.storage.tables import (
     AgreementContactRow,

@@ -6,13 +6,8 @@ import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from subnotify.operations.queue_messages import (
-    queue_answer,
-    queue_closing,
-    queue_delivery_alarm,
-    queue_objection_alarm,
-    queue_receipts,
-)
+from subnotify.operations.queue_alarms import queue_delivery_alarm, queue_objection_alarm
+from subnotify.operations.queue_messages import queue_answer, queue_closing, queue_receipts
 from subnotify.operations.write_mails import NothingToSay
 from subnotify.rules.words import (
     CaseState,

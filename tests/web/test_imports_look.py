@@ -73,7 +73,7 @@ def test_the_pages_of_imports(
     check_look(page, language)
     expect(page.get_by_text("scc_eu_2021_m3")).to_have_count(1)
     page.goto(f"{site}/desk/imports")
-    for one in page.locator("details").all():
+    for one in page.locator("main details").all():
         one.locator("summary").click()
     check_look(page, language)
     assert said == []
