@@ -248,7 +248,7 @@ def test_it_names_what_waits_with_links_into_the_desk(
         "a mail or letter from the client lies unread: 1",
         "1 case waits for “registered post opened”",
         "Mails of ours that were set aside: 1",
-        "closing mail to dpo@client.example: KeyError: 'x'",
+        "closing message to dpo@client.example: KeyError: 'x'",
         "Transfer bases that end or have ended: 1",
         "The first day without a basis: 20 March 2026",
         "1 further window ends in the next three days",
