@@ -79,10 +79,14 @@ def decide(facts: CaseFacts, *, at: datetime) -> Standing:
     standing = _decide(facts, at)
     if facts.outcome is not None or facts.settlement is None or not facts.settlement.is_fresh(at):
         return standing
-    # While legal can undo a settlement, nothing ends but what ends whatever anybody decided.
-    if standing.outcome is None or standing.outcome in OVERTAKEN:
+    # While legal can undo a settlement, nothing comes of it: no outcome but one that comes whatever
+    # anybody decided, and no use of the change that the objection stopped.
+    terminates = client_terminates(replace(facts, settlement=None))
+    if standing.outcome in OVERTAKEN and not terminates:
         return standing
-    return Standing(CaseState.OBJECTED)
+    if HoldReason.RECORD_CORRECTED in standing.holds:
+        return standing
+    return Standing(CaseState.OBJECTED, standing.holds)
 
 
 def _decide(facts: CaseFacts, at: datetime) -> Standing:
@@ -112,6 +116,10 @@ def _closed(outcome: Outcome) -> Standing:
 
 def _on_hold(*holds: HoldReason) -> Standing:
     return Standing(CaseState.HOLD, tuple(sorted(set(holds))))
+
+
+def _objected(*holds: HoldReason) -> Standing:
+    return Standing(CaseState.OBJECTED, tuple(sorted(set(holds))))
 
 
 def _standing_of_closed(facts: CaseFacts, recorded: RecordedOutcome, at: datetime) -> Standing:
@@ -161,7 +169,7 @@ def _standing_of_termination(
         return _closed(Outcome.TERMINATED)
     # Without a window the day it waits for never comes: what keeps it from opening is shown.
     hindered = serving_holds(facts) if effect_at is None else ()
-    return Standing(CaseState.OBJECTED, tuple(sorted({*lasting_holds(facts), *hindered})))
+    return _objected(*lasting_holds(facts), *hindered)
 
 
 def _standing_of_objected(
@@ -231,10 +239,14 @@ def _standing_without_objection(facts: CaseFacts, at: datetime) -> Standing:
     if terms is None or window is None:
         holds = {*lasting, *serving_holds(facts)}
         return _on_hold(*holds) if holds else Standing(CaseState.WAITING)
+    if kind is SettlementKind.ACCOMMODATED:
+        # What was promised holds from now on: until it closes, an objection stops the use.
+        closes = at >= window.silence_after_at and not lasting
+        return _closed(Outcome.ACCOMMODATED) if closes else _objected(*lasting)
     if at < window.silence_after_at:
         if kind is not None and not lasting:
             # Settled; what remains is that the client may still speak until the window ends.
-            return Standing(CaseState.OBJECTED)
+            return _objected()
         broken = broken_silence(facts, terms)
         holds = {*lasting, *broken}
         return _on_hold(*holds) if holds else Standing(CaseState.OPEN)
@@ -246,8 +258,6 @@ def _standing_after_window(
 ) -> Standing:
     """Window and grace are over: an outcome, or the reasons why a person must look."""
     settlement = facts.settlement
-    if settlement is not None and settlement.kind is SettlementKind.ACCOMMODATED:
-        return _on_hold(*lasting) if lasting else _closed(Outcome.ACCOMMODATED)
     if facts.is_blocked:
         return _on_hold(*lasting, *broken_silence(facts, terms))
     holds = {*lasting, *unread(facts, terms, window)}

@@ -17,7 +17,14 @@ from subnotify.rules.errors import OutcomeRecorded
 from subnotify.rules.gates import Gate, gate_of_change
 from subnotify.rules.terms import Emergency, NoticeRule, NoticeTerms, Period
 from subnotify.rules.terms_words import Authorisation, MayCommence, RuleScope, SilenceEffect
-from subnotify.rules.words import CaseState, ChangeState, FiledAs, MessagePurpose
+from subnotify.rules.words import (
+    CaseState,
+    ChangeState,
+    FiledAs,
+    HoldReason,
+    MessagePurpose,
+    SettlementKind,
+)
 from subnotify.storage.gates import tally_cases
 from subnotify.storage.mail_readings import note_reading_worked
 from subnotify.storage.tables import (
@@ -31,6 +38,7 @@ from tests.operations.desk import LEGAL, case_of
 from tests.operations.rendering import one_text
 from tests.operations.test_close_windows import confirm_all
 from tests.operations.test_serve_notices import bounce, prove
+from tests.operations.test_settle_objection import say, settle
 from tests.support.answers import give, objection
 from tests.support.returned import receive, reply_to
 from tests.support.scenario import FIFTEEN, Announced, Scenario, terms_of
@@ -95,6 +103,29 @@ def early_terms(**values: object) -> NoticeTerms:
     """90 days' window that outlives ten days of lead time."""
     base = replace(terms_of(FIFTEEN), objection_period=Period(90), lead_time=Period(10))
     return replace(base, may_commence=MayCommence.AFTER_LEAD_TIME, **values)
+
+
+@pytest.mark.parametrize("kind", [SettlementKind.ACCOMMODATED, SettlementKind.INEFFECTIVE])
+def test_nothing_is_used_early_of_what_legal_can_still_undo(session, at, kind):
+    """Whatever else the client said since, and nobody has read."""
+    made = announced(session, at, early_terms())
+    say(session, made, "objection", at + DAY)
+    say(session, made, "question", at + 2 * DAY)
+    settle(session, made, kind, STARTS + DAY)
+    assert gate(session, made, STARTS + DAY).blocking == 1
+    assert commence_changes(session, zone=PARIS, at=STARTS + DAY) == []
+
+
+def test_nothing_is_used_early_of_what_was_promised_not_to_be(session, at):
+    """A question that came since, and that nobody has read, opens nothing."""
+    made = announced(session, at, early_terms())
+    say(session, made, "objection", at + DAY)
+    settle(session, made, SettlementKind.ACCOMMODATED, at + 2 * DAY)
+    say(session, made, "question", at + 3 * DAY)
+    case = case_of(session, made.case_ids[0])
+    assert (case.state, case.holds) == (CaseState.OBJECTED, [HoldReason.WAITS_FOR_PERSON])
+    assert gate(session, made, STARTS).blocking == 1
+    assert commence_changes(session, zone=PARIS, at=STARTS) == []
 
 
 def test_where_the_window_outlives_the_lead_time_it_commences_while_the_window_runs(session, at):
