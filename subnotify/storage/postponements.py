@@ -6,6 +6,7 @@ from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import HoldReason, NoticeState, Outcome
+from subnotify.storage.overtaken_mails import may_have_heard
 from subnotify.storage.tables import CaseRow, NoticeRow, TermsVersionRow
 
 # The change is not used for such a client whenever it commences.
@@ -74,7 +75,8 @@ def list_too_late(session: Session, change_id: int) -> list[int]:
 
 
 def list_told_of_postponement(session: Session, change_id: int) -> list[int]:
-    """Ids of the cases whose clients the change still concerns and whose notice has left."""
+    """Ids of the cases whose clients the change still concerns, and of which somebody may have
+    heard of it, or will by what is sealed and names the former day."""
     return list(session.scalars(_told(change_id).order_by(CaseRow.id)))
 
 
@@ -90,6 +92,6 @@ def _told(change_id: int) -> Select[int]:
         .where(
             CaseRow.change_id == change_id,
             or_(CaseRow.outcome.is_(None), CaseRow.outcome.not_in(_NOT_CONCERNED)),
-            NoticeRow.dispatched_at.is_not(None),
+            or_(NoticeRow.dispatched_at.is_not(None), may_have_heard()),
         )
     )

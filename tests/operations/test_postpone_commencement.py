@@ -145,3 +145,21 @@ def test_what_is_refused(session, at):
     with pytest.raises(MoveNotAllowed):
         postpone(session, made, at=at)
     assert case_of(session, made.case_ids[0]).window is None
+
+
+def test_a_client_that_only_some_of_its_mails_have_reached_is_told(session, at):
+    """The others will leave with what they were sealed with, or are served meanwhile."""
+    made = Scenario(session, at=at).announce(
+        terms=terms_of(FIFTEEN), commencement_on=date(2026, 4, 7), served=False, contacts=2
+    )
+    prove(session, made, 0, at=at)
+    assert session.get_one(NoticeRow, made.notice_id).dispatched_at is None
+    change_id = case_of(session, made.case_ids[0]).change_id
+    session.rollback()
+    on = date(2026, 5, 5)
+    postpone_commencement(
+        session, made.release_id, change_id, on, reason="late", by=PUBLISHER, at=at + DAY
+    )
+    postponed = MessageRow.purpose == MessagePurpose.POSTPONED
+    told = session.scalars(select(MessageRow.contact_id).where(postponed)).all()
+    assert sorted(told) == sorted(made.contact_ids)
