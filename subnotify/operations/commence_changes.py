@@ -82,8 +82,9 @@ def commence_changes(session: Session, *, zone: ZoneInfo, at: datetime) -> list[
     for change_id in open_gates:
         try:
             commence_change(session, change_id, zone=zone, by=ACTOR, actor=ACTOR, at=at)
-        except (GateShut, NotAnnounced, TransferNotLawful, MailUnread, ClockInDoubt):
-            continue  # reopened, withdrawn or commenced by another since; or a person must look
+        except (GateShut, NotAnnounced, DayNotCome, TransferNotLawful, MailUnread, ClockInDoubt):
+            # Reopened, withdrawn, postponed or commenced by another since; or a person must look.
+            continue
         commenced.append(change_id)
     return commenced
 
