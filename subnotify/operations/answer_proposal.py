@@ -31,6 +31,7 @@ from subnotify.rules.responses import (
     CodeWrong,
     TooManyCodes,
 )
+from subnotify.rules.settlements import as_the_client_sees
 from subnotify.rules.words import ContactKind, ResponseChannel, SettlementKind, StepKind
 from subnotify.storage.case_locks import lock_case
 from subnotify.storage.cases import load_case_facts
@@ -73,12 +74,13 @@ def answer_by_link(
 ) -> AnswerTaken:
     """Take an answer through a notice's link. Accepted again, another code is sent.
 
-    Raises NotFound, ProposalOver, MoveNotAllowed (a copy contact accepts nothing), TooManyCodes.
+    Raises NotFound, ProposalOver, MoveNotAllowed (of a copy contact), TooManyCodes.
     """
 
     def take() -> AnswerTaken:
         with transaction(session):
             link = _link(session, link_digest, case_id, at)
+            _require_designated(link)
             proposal = _open(session, case_id, proposal_id, at)
             actor = f"client:notice:{link.notice_id}"
             if answer.kind is StepKind.ACCEPTED:
@@ -107,7 +109,8 @@ def confirm_acceptance(
 ) -> None:
     """Make an acceptance count, which settles the objection. Confirmed twice changes nothing more.
 
-    Raises NotFound, CodeWrong (the try is counted), CodeExpired, ProposalOver.
+    Raises NotFound, CodeWrong (the try is counted), CodeExpired, ProposalOver, MoveNotAllowed (the
+    contact is not designated any more).
     """
 
     def take() -> RuleError | None:
@@ -119,6 +122,7 @@ def confirm_acceptance(
                 raise NotFound
             if row.counts_at is not None:
                 return None
+            _require_designated(link)
             proposal = _open(session, case_id, row.about_id or 0, at)
             refused = _check(session, step_id, code, code_key, at)
             if refused is None:
@@ -171,10 +175,19 @@ def _link(session: Session, link_digest: str, case_id: int, at: datetime) -> Not
     return link
 
 
+def _require_designated(link: NoticeLink) -> None:
+    """A refusal too ends the proposal for whoever could accept it."""
+    if link.contact_kind is not ContactKind.NOTICE:
+        raise MoveNotAllowed(
+            reason="Only a contact whom the agreement names for notices can answer a proposal."
+        )
+
+
 def _open(session: Session, case_id: int, proposal_id: int, at: datetime) -> ObjectionStep:
     """The proposal, while it can be answered; the case is locked from here on."""
     lock_case(session, case_id)
-    facts = load_case_facts(session, [case_id], at=at)[case_id]
+    # What legal has settled and can undo is nothing that the client could know of.
+    facts = as_the_client_sees(load_case_facts(session, [case_id], at=at)[case_id], at=at)
     proposal = open_proposal(facts, list_steps(session, [case_id])[case_id], at=at)
     if proposal is None or proposal.id != proposal_id:
         raise ProposalOver
@@ -190,10 +203,6 @@ def _awaiting(
     at: datetime,
 ) -> int:
     """The acceptance of this contact that awaits its code: a new one only where there is none."""
-    if link.contact_kind is not ContactKind.NOTICE:
-        raise MoveNotAllowed(
-            reason="Only a contact whom the agreement names for notices can accept a proposal."
-        )
     for step in list_steps(session, [proposal.case_id])[proposal.case_id]:
         mine = (step.about_id, step.contact_id) == (proposal.id, link.contact_id)
         if mine and step.kind is StepKind.ACCEPTED and step.counts_at is None:
@@ -285,4 +294,13 @@ def _settle(
 ) -> None:
     """Both sides agree: the objection is met as proposed."""
     decision = Settlement(SettlementKind.ACCOMMODATED, proposal.text)
-    settle_within(session, proposal.case_id, decision, at_once=at_once, by=by, actor=actor, at=at)
+    settle_within(
+        session,
+        proposal.case_id,
+        decision,
+        agreed=True,
+        at_once=at_once,
+        by=by,
+        actor=actor,
+        at=at,
+    )

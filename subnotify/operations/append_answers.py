@@ -27,6 +27,7 @@ from subnotify.rules.responses import (
     receipt_content,
     services_meant,
 )
+from subnotify.rules.settlements import as_the_client_sees
 from subnotify.rules.time_limits import zone_of
 from subnotify.rules.words import (
     ContactKind,
@@ -71,7 +72,7 @@ def append_answer(
     targets = _targets(answer, brief)
     tokens = {case_id: form_token(form_key, answer, case_id) for case_id in targets}
     known = responses.find_by_form_tokens(session, list(tokens.values()))
-    facts = load_case_facts(session, brief.case_ids, at=at)
+    facts = _as_the_client_sees(session, brief, at)
     before = {case_id: known[token] for case_id, token in tokens.items() if token in known}
     before |= identical_objections(session, link, brief, answer, facts, set(targets) - set(before))
     new = [case_id for case_id in targets if case_id not in before]
@@ -83,13 +84,20 @@ def append_answer(
             session, link.message_id, ProofKind.ACKNOWLEDGEMENT, actor=_actor(brief), at=at
         )
         # The proof may just have opened the window that the answer is judged by.
-        facts = load_case_facts(session, brief.case_ids, at=at)
+        facts = _as_the_client_sees(session, brief, at)
     ids = [
         _append(session, link, brief, answer, case_id, tokens[case_id], facts, follows, at)
         for case_id in new
     ]
     apply_standings(session, brief.case_ids, actor=_actor(brief), at=at)
     return Appended(tuple(ids), tuple(before.values()))
+
+
+def _as_the_client_sees(
+    session: Session, brief: NoticeBrief, at: datetime
+) -> Mapping[int, CaseFacts]:
+    facts = load_case_facts(session, brief.case_ids, at=at)
+    return {case_id: as_the_client_sees(facts[case_id], at=at) for case_id in facts}
 
 
 def _targets(answer: Answer, brief: NoticeBrief) -> Sequence[int | None]:

@@ -20,6 +20,7 @@ from subnotify.rules.responses import (
     TooManyCodes,
     possible_answers,
 )
+from subnotify.rules.settlements import as_the_client_sees
 from subnotify.storage import responses
 from subnotify.storage.cases import load_case_facts
 from subnotify.storage.notice_links import NoticeLink, find_link, list_links_alike, lock_notice
@@ -132,7 +133,10 @@ def _possible(
         if one.notice_id in links
         and (
             one.case_id is None
-            or one.kind in possible_answers(facts[one.case_id], links[one.notice_id].contact_kind)
+            or one.kind
+            in possible_answers(
+                as_the_client_sees(facts[one.case_id], at=at), links[one.notice_id].contact_kind
+            )
         )
     ]
 

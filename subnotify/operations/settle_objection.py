@@ -16,7 +16,8 @@ from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.case_facts import CaseFacts
 from subnotify.rules.errors import MoveNotAllowed, NotFound, OutcomeRecorded
 from subnotify.rules.objection_steps import UNDO_LASTS
-from subnotify.rules.objections import client_terminates
+from subnotify.rules.objections import client_terminates, live_objections
+from subnotify.rules.settlements import is_agreed
 from subnotify.rules.terminations import (
     ServicesMissing,
     SettledTermination,
@@ -33,6 +34,9 @@ from subnotify.storage.tables import (
     ServiceRow,
     SettlementRow,
 )
+
+# After these the services go on.
+_TAKES_BACK = frozenset({SettlementKind.WITHDRAWN, SettlementKind.ACCOMMODATED})
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,11 @@ def settle_objection(
     """Record legal's decision on every objection of a case so far; the settlement's id.
 
     A later objection in time is not covered by it. No outcome comes of it before UNDO_LASTS is
-    over, and until then the client does not see it. The same decision sent twice is one. Raises
-    OutcomeRecorded, MoveNotAllowed (nothing to settle; a termination that the client has not
-    taken back), ReasonMissing, ServicesMissing, NotFound, and what `settled_termination` raises.
+    over, and until then the client does not see it. The same decision sent twice is one. Over a
+    settlement that counts it is the new step that corrects that. Raises OutcomeRecorded,
+    MoveNotAllowed (nothing to settle; a termination that the client has not taken back; what the
+    client itself agreed to), ReasonMissing, ServicesMissing, NotFound, and what
+    `settled_termination` raises.
     """
     with transaction(session):
         lock_case(session, case_id)
@@ -72,6 +78,7 @@ def settle_within(
     case_id: int,
     decision: Settlement,
     *,
+    agreed: bool = False,
     at_once: bool = False,
     by: str,
     actor: str,
@@ -79,10 +86,10 @@ def settle_within(
 ) -> int:
     """The same within the caller's transaction, which has locked the case.
 
-    at_once: the client itself agreed, so there is nothing for legal to undo.
+    agreed: the client did, on record; at_once: by itself, so there is nothing for legal to undo.
     A mail about the objection that has not left yet would speak of what is over: it is taken back.
     """
-    row = draft_settlement(session, case_id, decision, by=by, at=at)
+    row = draft_settlement(session, case_id, decision, agreed=agreed, by=by, at=at)
     if at_once:
         row.counts_at = None
     same = _same_settlement(session, row)
@@ -99,7 +106,13 @@ def settle_within(
 
 
 def draft_settlement(
-    session: Session, case_id: int, decision: Settlement, *, by: str, at: datetime
+    session: Session,
+    case_id: int,
+    decision: Settlement,
+    *,
+    agreed: bool = False,
+    by: str,
+    at: datetime,
 ) -> SettlementRow:
     """What would be recorded, once everything allows it; nothing is. Raises what settling does."""
     note = written_reason(decision.note)
@@ -109,6 +122,8 @@ def draft_settlement(
     facts = load_case_facts(session, [case_id], at=at)[case_id]
     if facts.outcome is not None:
         raise OutcomeRecorded
+    if not agreed:
+        _refuse_against_client(facts, decision.kind, at)
     covers = _covered_objection(facts, decision.kind)
     services, termination = _termination(session, case, facts, decision, at)
     return SettlementRow(
@@ -129,11 +144,12 @@ def draft_settlement(
 def undo_settlement(
     session: Session, case_id: int, *, note: str, by: str, actor: str, at: datetime
 ) -> None:
-    """Take the present settlement of a case back: its objections wait for legal again.
+    """Take the present settlement of a case back before it counts: its objections wait for legal
+    again, and what was settled before holds as it did.
 
     The client's own declaration stands as it did. Raises OutcomeRecorded once the outcome is
-    recorded (then only two persons correct it), MoveNotAllowed where nothing is settled,
-    ReasonMissing, NotFound.
+    recorded (then only two persons correct it), MoveNotAllowed where nothing is settled, or where
+    it counts already (a new settlement corrects it), ReasonMissing, NotFound.
     """
     reason = written_reason(note)
     with transaction(session):
@@ -143,9 +159,15 @@ def undo_settlement(
         row = find_settlement(session, case_id)
         if row is None:
             raise MoveNotAllowed(reason="No settlement stands for this case.")
-        # Whatever was settled before it stays undone too: legal decides afresh.
-        for earlier in _standing_settlements(session, case_id):
-            earlier.undone_at = at
+        if row.counts_at is None or at >= row.counts_at:
+            raise MoveNotAllowed(
+                reason="The settlement counts, and the client can see it. Settle anew to correct"
+                " it."
+            )
+        # Settled twice in these minutes is undone once: legal decides afresh.
+        for fresh in _standing_settlements(session, case_id):
+            if fresh.counts_at is not None and at < fresh.counts_at:
+                fresh.undone_at = at
         append_evidence(
             session,
             "settlement_undone",
@@ -179,18 +201,38 @@ def _covered_objection(facts: CaseFacts, kind: SettlementKind) -> int | None:
     ]
     if not objections and kind is not SettlementKind.ACCOMMODATED:
         raise MoveNotAllowed(reason="There is no objection to settle. Record the letter first.")
-    if kind is SettlementKind.WITHDRAWN and client_terminates(facts):
-        # A termination is taken back by both sides, each on record (DESIGN section 3 item 13).
-        took_back = any(
-            r.kind is ResponseKind.WITHDRAWAL and r.is_effective and r.number > max(objections)
-            for r in facts.responses
-        )
-        if not took_back:
-            raise MoveNotAllowed(
-                reason="The client has terminated. Record its withdrawal first: a termination is"
-                " taken back only by both sides."
-            )
     return max(objections, default=None)
+
+
+def _refuse_against_client(facts: CaseFacts, kind: SettlementKind, at: datetime) -> None:
+    """What legal cannot decide alone: to take a termination back, which both sides do, each on
+    record (DESIGN section 3 item 13), and to take back what the client agreed to."""
+    if kind in _TAKES_BACK and client_terminates(facts) and not _took_back(facts):
+        raise MoveNotAllowed(
+            reason="The client has terminated. Record its withdrawal first, or its answer to a"
+            " proposal: a termination is taken back only by both sides."
+        )
+    present = facts.settlement
+    if present is None or present.is_fresh(at) or live_objections(facts):
+        return
+    if present.kind is SettlementKind.TERMINATED and kind is SettlementKind.INEFFECTIVE:
+        raise MoveNotAllowed(
+            reason="The termination counts, and the client can see it. Once the case is closed, two"
+            " persons can correct it."
+        )
+    if is_agreed(present):
+        raise MoveNotAllowed(
+            reason="The client itself agreed to this settlement. Once the case is closed, two"
+            " persons can correct it."
+        )
+
+
+def _took_back(facts: CaseFacts) -> bool:
+    """The client withdrew what it objected last."""
+    effective = [r for r in facts.responses if r.is_effective]
+    objections = [r.number for r in effective if r.kind is ResponseKind.OBJECTION]
+    last = max(objections, default=0)
+    return any(r.kind is ResponseKind.WITHDRAWAL and r.number > last for r in effective)
 
 
 def _termination(

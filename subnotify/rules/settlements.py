@@ -6,7 +6,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from subnotify.rules.case_facts import CaseFacts
+from subnotify.rules.case_facts import CaseFacts, SettlementFact
 from subnotify.rules.case_holds import accepts
 from subnotify.rules.terms_checks import opens_window
 from subnotify.rules.terms_words import Authorisation, TakesEffect
@@ -33,6 +33,17 @@ def expected_outcome(facts: CaseFacts) -> Outcome:
     if kind is SettlementKind.WITHDRAWN:
         return Outcome.OBJECTION_WITHDRAWN
     return Outcome.OBJECTION_INEFFECTIVE
+
+
+def is_agreed(settlement: SettlementFact) -> bool:
+    """The client itself accepted by a code what it rests on: legal cannot take it back alone."""
+    return settlement.kind is SettlementKind.ACCOMMODATED and settlement.counts_at is None
+
+
+def may_settle_anew(facts: CaseFacts, *, at: datetime) -> bool:
+    """The settlement counts, and legal can correct it by a new one."""
+    present = facts.settlement
+    return present is not None and not present.is_fresh(at) and not is_agreed(present)
 
 
 def as_the_client_sees(facts: CaseFacts, *, at: datetime) -> CaseFacts:

@@ -63,7 +63,8 @@ def settle_page(case_id: int) -> str | Response:
         said=[
             _(
                 "The decision covers every objection recorded so far; a later one in time is not"
-                " covered. You can undo it until the outcome is recorded."
+                " covered. For ten minutes you can undo it, and the client does not see it; after"
+                " that a new settlement corrects it."
             ),
         ],
         listed_title=_("If it ends in a termination"),

@@ -8,6 +8,7 @@ from subnotify.operations.close_without_objection import may_close_without_objec
 from subnotify.operations.two_person_decisions import CLOSE_NO_OBJECTION, CORRECT_RECORD
 from subnotify.rules.case_holds import CLEARABLE
 from subnotify.rules.objections import is_valid_form, live_objections, timeliness_of
+from subnotify.rules.settlements import may_settle_anew
 from subnotify.rules.words import (
     CaseState,
     ChangeState,
@@ -38,6 +39,7 @@ class Possible:
 
     settle: bool
     has_objection: bool
+    is_settled: bool
     undo_settlement: bool
     record_letter: bool
     extend: bool
@@ -54,14 +56,16 @@ def possible_steps(file: CaseFile, *, at: datetime) -> Possible:
     """From the facts of a case."""
     head = file.head
     is_open = head.case.outcome is None
-    settled = standing_settlement(file) is not None
+    present = head.facts.settlement
+    settled, is_fresh = present is not None, present is not None and present.is_fresh(at)
     objected = bool(live_objections(head.facts))
     holds = [HoldReason(hold) for hold in head.case.holds]
     no_objection = is_open and may_close_without_objection(head.facts, at=at)
     return Possible(
-        settle=is_open and (objected or not settled),
+        settle=is_open and (objected or not settled or may_settle_anew(head.facts, at=at)),
         has_objection=objected,
-        undo_settlement=is_open and settled,
+        is_settled=settled,
+        undo_settlement=is_open and is_fresh,
         record_letter=True,
         extend=is_open and head.window is not None,
         clear=[hold for hold in holds if hold in CLEARABLE],

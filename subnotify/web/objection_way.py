@@ -78,7 +78,9 @@ def way_steps(way: Way) -> list[WayStep]:
             WayState.DONE,
             at=last.received_at if came_online(last) else None,
             on=None if came_online(last) else day,
-            said=[_("A receipt was queued at once, to every contact.")],
+            said=[
+                _("A receipt was queued at once: by mail, and by post where the agreement has it.")
+            ],
         ),
         _judged(way),
         *_written(way, w),
@@ -185,7 +187,7 @@ def _settled(way: Way, w: Wording) -> Iterator[WayStep]:
             _("Outcome: %(outcome)s", outcome=label(w, facts.outcome.outcome)),
             WayState.DONE,
             at=facts.outcome.at,
-            said=[_("The closing mail was queued with it.")],
+            said=[_("The closing message was queued with it.")],
         )
     else:
         yield WayStep(_("Outcome"), WayState.WAITS, said=[_("The case closes by itself.")])

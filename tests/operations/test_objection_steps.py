@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from subnotify.operations.answer_proposal import (
@@ -17,7 +17,11 @@ from subnotify.operations.answer_proposal import (
 from subnotify.operations.close_windows import close_windows
 from subnotify.operations.preview_step import preview_step
 from subnotify.operations.queue_data_alarms import queue_data_alarms
-from subnotify.operations.settle_objection import Settlement, settle_objection
+from subnotify.operations.settle_objection import (
+    Settlement,
+    settle_objection,
+    undo_settlement,
+)
 from subnotify.operations.take_objection_step import (
     LegalStep,
     take_objection_step,
@@ -28,6 +32,7 @@ from subnotify.rules.objection_steps import UNDO_LASTS, ProposalOver, StepSent
 from subnotify.rules.responses import CODE_TRIES, CodeExpired, CodeWrong
 from subnotify.rules.words import (
     CaseState,
+    ContactKind,
     Measure,
     MessagePurpose,
     MessageState,
@@ -36,7 +41,12 @@ from subnotify.rules.words import (
     SettlementKind,
     StepKind,
 )
-from subnotify.storage.tables import DataReturnRow, MessageRow, SettlementRow
+from subnotify.storage.tables import (
+    AgreementContactRow,
+    DataReturnRow,
+    MessageRow,
+    SettlementRow,
+)
 from tests.operations.desk import LEGAL, case_of, evidence_types, standing_of
 from tests.operations.rendering import CONTEXT, one_text, written
 from tests.operations.test_settle_objection import say
@@ -196,8 +206,55 @@ def test_who_may_not(session, objected, at):
         answer(session, objected, step, ACCEPT, sent, token="unknown")
     with pytest.raises(MoveNotAllowed):
         answer(session, objected, step, ACCEPT, sent, token=objected.tokens[1])
-    # A copy contact may refuse: that gives nothing up.
-    assert answer(session, objected, step, REFUSE, sent, token=objected.tokens[1])
+    # Nor can it refuse: that would end the proposal for the contact who could accept it.
+    with pytest.raises(MoveNotAllowed):
+        answer(session, objected, step, REFUSE, sent, token=objected.tokens[1])
+    assert answer(session, objected, step, REFUSE, sent)
+
+
+def test_who_is_not_designated_any_more_confirms_nothing(session, objected, at):
+    step = propose(session, objected, at)
+    sent = at + UNDO_LASTS
+    taken = answer(session, objected, step, ACCEPT, sent)
+    session.execute(
+        update(AgreementContactRow)
+        .where(AgreementContactRow.contact_id == objected.contact_ids[0])
+        .values(kind=ContactKind.COPY)
+    )
+    session.commit()
+    with pytest.raises(MoveNotAllowed):
+        confirm(session, objected, taken.step_id, taken.issued.code, sent)
+    assert standing_of(session, objected.case_ids[0])[0] is CaseState.OBJECTED
+
+
+def test_what_legal_can_still_undo_hinders_no_answer(session, objected, at):
+    """The client cannot know of it: its acceptance counts, and is the later settlement."""
+    step = propose(session, objected, at)
+    sent = at + UNDO_LASTS
+    ineffective = Settlement(SettlementKind.INEFFECTIVE, "no grounds given")
+    settle_objection(session, objected.case_ids[0], ineffective, at=sent, **LEGAL)
+    taken = answer(session, objected, step, ACCEPT, sent + MINUTE)
+    confirm(session, objected, taken.step_id, taken.issued.code, sent + MINUTE)
+    close_windows(session, at=case_of(session, objected.case_ids[0]).silence_after_at)
+    assert standing_of(session, objected.case_ids[0])[2] is Outcome.ACCOMMODATED
+
+
+def test_what_the_client_agreed_to_legal_does_not_take_back(session, objected, at):
+    step = propose(session, objected, at)
+    sent = at + UNDO_LASTS
+    taken = answer(session, objected, step, ACCEPT, sent)
+    confirm(session, objected, taken.step_id, taken.issued.code, sent)
+    case_id = objected.case_ids[0]
+    with pytest.raises(MoveNotAllowed):
+        undo_settlement(session, case_id, note="changed our mind", at=sent + MINUTE, **LEGAL)
+    session.rollback()
+    for kind in (SettlementKind.INEFFECTIVE, SettlementKind.TERMINATED):
+        with pytest.raises(MoveNotAllowed):
+            decision = Settlement(kind, "changed our mind", services=("monitoring",))
+            settle_objection(session, case_id, decision, at=sent + DAY, **LEGAL)
+        session.rollback()
+    close_windows(session, at=case_of(session, case_id).silence_after_at)
+    assert standing_of(session, case_id)[2] is Outcome.ACCOMMODATED
 
 
 def test_steps_need_a_live_objection_and_one_mail_at_a_time(session, at):

@@ -14,6 +14,7 @@ from subnotify.operations.settle_objection import (
     undo_settlement,
 )
 from subnotify.operations.transaction import transaction
+from subnotify.operations.withdraw_change import withdraw_change
 from subnotify.operations.written_reasons import ReasonMissing
 from subnotify.rules.errors import MoveNotAllowed, NotFound, OutcomeRecorded
 from subnotify.rules.objection_steps import UNDO_LASTS
@@ -27,6 +28,7 @@ from subnotify.storage.tables import (
 )
 from tests.operations.desk import LEGAL, add_response, case_of, evidence_types, standing_of
 from tests.operations.test_close_windows import confirm_all
+from tests.support.release_world import PUBLISHER
 from tests.support.scenario import REGISTERED, Announced, Scenario
 
 DAY = timedelta(days=1)
@@ -171,11 +173,73 @@ def test_an_undone_settlement_leaves_the_objection_to_legal(session, announced, 
         undo_settlement(session, announced.case_ids[0], note="again", at=at + DAY, **LEGAL)
 
 
+def test_what_counts_is_corrected_by_a_new_settlement_and_not_undone(session, announced, at):
+    case_id = announced.case_ids[0]
+    say(session, announced, "objection", at + DAY)
+    settle(session, announced, SettlementKind.ACCOMMODATED, at + DAY)
+    counts_at = at + DAY + UNDO_LASTS
+    with pytest.raises(MoveNotAllowed):
+        undo_settlement(session, case_id, note="wrong client", at=counts_at, **LEGAL)
+    session.rollback()
+    settle(session, announced, SettlementKind.INEFFECTIVE, counts_at, note="on reflection")
+    # Undone in its turn, it leaves the one that counts.
+    undo_settlement(session, case_id, note="wrong", at=counts_at + UNDO_LASTS / 2, **LEGAL)
+    close_windows(session, at=case_of(session, case_id).silence_after_at)
+    assert standing_of(session, case_id)[2] is Outcome.ACCOMMODATED
+
+
+def test_a_change_withdrawn_meanwhile_ends_no_termination_that_legal_may_find_again(session, at):
+    """What legal settled a moment ago, and can undo, takes nothing from the client."""
+    announced = Scenario(session, at=at).announce(preset=REGISTERED)
+    case_id = announced.case_ids[0]
+    say(session, announced, "objection", at + DAY, channel="registered_post")
+    settle(session, announced, SettlementKind.INEFFECTIVE, at + 2 * DAY)
+    moment = at + 2 * DAY + UNDO_LASTS / 2
+    change_id = case_of(session, case_id).change_id
+    withdraw_change(session, announced.release_id, change_id, reason="no", by=PUBLISHER, at=moment)
+    assert standing_of(session, case_id)[2] is None
+    undo_settlement(session, case_id, note="it was in time", at=moment, **LEGAL)
+    assert standing_of(session, case_id) == (CaseState.OBJECTED, [], None)
+
+
+def test_once_it_counts_the_withdrawal_ends_the_case(session, at):
+    announced = Scenario(session, at=at).announce(preset=REGISTERED)
+    case_id = announced.case_ids[0]
+    say(session, announced, "objection", at + DAY, channel="registered_post")
+    settle(session, announced, SettlementKind.INEFFECTIVE, at + 2 * DAY)
+    change_id = case_of(session, case_id).change_id
+    settled_at = at + 2 * DAY
+    withdraw_change(
+        session, announced.release_id, change_id, reason="no", by=PUBLISHER, at=settled_at
+    )
+    close_windows(session, at=settled_at + UNDO_LASTS)
+    assert standing_of(session, case_id)[2] is Outcome.CHANGE_WITHDRAWN
+
+
+def test_legal_alone_ends_no_termination_that_counts(session, at):
+    announced = Scenario(session, at=at).announce(preset=REGISTERED)
+    say(session, announced, "objection", at + DAY, channel="registered_post")
+    which = {"services": ("monitoring",)}
+    settle(session, announced, SettlementKind.TERMINATED, at + 2 * DAY, **which)
+    for kind in (
+        SettlementKind.ACCOMMODATED,
+        SettlementKind.WITHDRAWN,
+        SettlementKind.INEFFECTIVE,
+    ):
+        with pytest.raises(MoveNotAllowed):
+            settle(session, announced, kind, at + 4 * DAY)
+        session.rollback()
+    close_windows(session, at=case_of(session, announced.case_ids[0]).silence_after_at)
+    assert standing_of(session, announced.case_ids[0])[2] is Outcome.TERMINATED
+
+
 def test_a_termination_is_taken_back_only_with_the_clients_word(session, at):
     announced = Scenario(session, at=at).announce(preset=REGISTERED)
     say(session, announced, "objection", at + DAY, channel="registered_post")
-    with pytest.raises(MoveNotAllowed):
-        settle(session, announced, SettlementKind.WITHDRAWN, at + 2 * DAY)
+    for kind in (SettlementKind.WITHDRAWN, SettlementKind.ACCOMMODATED):
+        with pytest.raises(MoveNotAllowed):
+            settle(session, announced, kind, at + 2 * DAY)
+        session.rollback()
     with pytest.raises(EffectDayFixed):
         settle(
             session,

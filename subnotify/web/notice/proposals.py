@@ -19,7 +19,7 @@ from subnotify.rules.errors import NotFound, RuleError
 from subnotify.rules.objection_steps import ObjectionStep, answer_to, open_proposal
 from subnotify.rules.responses import LONGEST_NAME
 from subnotify.rules.vendor import VendorProfile
-from subnotify.rules.words import StepKind
+from subnotify.rules.words import ContactKind, StepKind
 from subnotify.storage.database import db
 from subnotify.storage.notice_reading import ChangeShown
 from subnotify.web.access import notice_link_route, request_at, token_digest
@@ -138,6 +138,7 @@ def _show(
         proposal=proposal,
         measure=measure_sentence(proposal.measure, name, w) if proposal.measure else "",
         is_open=_is_open(opened, change, proposal),
+        may_answer=opened.link.contact_kind is ContactKind.NOTICE,
         answered=answer_to(opened.steps[change.case_id], proposal, at=opened.at),
         awaiting=_awaiting(opened, change, proposal),
         address=mask_address(opened.link.contact_email),
