@@ -22,8 +22,9 @@ FILE_NAME = "deadline.ics"
 class DeadlineOfCase:
     """The deadline of one change under one notice.
 
-    runs: the notice is served as things stand. closed_at: when the case ended, None while it is
-    open. outcomes: rows recorded for it. title: the change in one sentence.
+    runs: the notice is served as things stand. serving_moves: how often that was recorded to
+    change. closed_at: when the case ended, None while it is open. outcomes: rows recorded for it.
+    title: the change in one sentence.
     """
 
     party: Party
@@ -31,6 +32,7 @@ class DeadlineOfCase:
     title: str
     closes_at: datetime
     runs: bool
+    serving_moves: int
     closed_at: datetime | None
     outcomes: int
     terms: NoticeTerms | None
@@ -50,7 +52,10 @@ def deadline_entry(
     return CalendarEntry(
         uid=deadline_uid(deadline.party.notice_reference, deadline.position, host),
         sequence=deadline_sequence(
-            deadline.closes_at, outcomes=deadline.outcomes, is_cancelled=is_cancelled
+            deadline.closes_at,
+            serving_moves=deadline.serving_moves,
+            outcomes=deadline.outcomes,
+            is_cancelled=is_cancelled,
         ),
         summary=deadline_summary(deadline.title, deadline.terms, w),
         changed_at=at,

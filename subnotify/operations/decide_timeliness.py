@@ -1,6 +1,7 @@
 """Decide whether an objection counts as in time: where the dates disagree, a person reads them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -67,7 +68,6 @@ def _require_open_to_doubt(facts: Mapping[int, CaseFacts], response_id: int) -> 
 
 
 def _in_time_by_both_dates(facts: CaseFacts, response_id: int) -> bool:
+    """Whatever was decided of it before, which may have been for a shorter window."""
     response = next(r for r in facts.responses if r.number == response_id)
-    if response.decided is not None:
-        return False
-    return timeliness_of(facts, response) is Timeliness.IN_TIME
+    return timeliness_of(facts, replace(response, decided=None)) is Timeliness.IN_TIME

@@ -66,6 +66,7 @@ def deadline_of_case(
         title=change_title(told, w),
         closes_at=case.closes_at,
         runs=views.runs(notice),
+        serving_moves=notice.serving_moves,
         closed_at=case.outcome_at if case.outcome else None,
         outcomes=case.outcomes,
         terms=views.terms(notice),

@@ -22,15 +22,19 @@ def deadline_uid(notice_reference: str, change_position: int, host: str) -> str:
     return f"deadline-{reference}-{change_position}@{host.lower()}"
 
 
-def deadline_sequence(closes_at: datetime, *, outcomes: int, is_cancelled: bool) -> int:
+def deadline_sequence(
+    closes_at: datetime, *, serving_moves: int, outcomes: int, is_cancelled: bool
+) -> int:
     """Return the SEQUENCE of a deadline: a calendar keeps the entry with the highest.
 
     It follows from what is recorded, so that reading changes nothing and the same facts have the
-    same number. Windows only grow, and outcomes are only added: so does the number. outcomes:
-    rows recorded for the case, corrections included.
+    same number. Windows only grow, and outcomes and what is recorded of the serving are only
+    added: so does the number, also where a notice that came back is served anew with the same
+    end. serving_moves: how often it was recorded that the notice is served, is not, or is sent
+    anew. outcomes: rows recorded for the case, corrections included.
     """
     minutes = (closes_at - _FIRST_MINUTE) // timedelta(minutes=1)
-    return 2 * (max(minutes, 0) + outcomes) + is_cancelled
+    return 2 * (max(minutes, 0) + serving_moves + outcomes) + is_cancelled
 
 
 def is_called_off(closes_at: datetime, *, runs: bool, closed_at: datetime | None) -> bool:

@@ -32,9 +32,19 @@ def is_valid_form(terms: NoticeTerms | None, response: ResponseFact) -> bool:
 
 
 def timeliness_of(facts: CaseFacts, response: ResponseFact) -> Timeliness:
-    """How an objection stands to the window as it is now; a person's reading goes first."""
-    if response.decided is not None:
-        return response.decided
+    """How an objection stands to the window as it is now.
+
+    A person's reading goes first where there is a doubt to decide. It was made for the window of
+    its day: an objection that is plainly in time for a longer or a new one, or has none to be
+    late for, is not late any more.
+    """
+    judged = _judged_by_dates(facts, response)
+    if response.decided is None or judged in (Timeliness.IN_TIME, Timeliness.NO_WINDOW):
+        return judged
+    return response.decided
+
+
+def _judged_by_dates(facts: CaseFacts, response: ResponseFact) -> Timeliness:
     if is_after_waiver(facts, response):
         return Timeliness.WAIVED
     if facts.terms is None or facts.window is None:

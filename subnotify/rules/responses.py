@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from subnotify.rules.case_facts import CaseFacts, ResponseFact
+from subnotify.rules.case_facts import CaseFacts, ResponseFact, SettlementFact
 from subnotify.rules.errors import Problem, RuleError
-from subnotify.rules.objections import is_valid_form, live_objections, standing_waivers
+from subnotify.rules.objections import (
+    is_valid_form,
+    live_objections,
+    standing_waivers,
+    standing_yes,
+)
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_checks import not_computable, opens_window
 from subnotify.rules.terms_words import (
@@ -182,7 +187,16 @@ def _still_possible(facts: CaseFacts) -> frozenset[ResponseKind]:
             possible.add(ResponseKind.NO_OBJECTION)
         if _can_waive(facts):
             possible.add(ResponseKind.WAIVER)
+    elif _still_needs_a_yes(facts, facts.settlement):
+        possible.add(ResponseKind.NO_OBJECTION)
     return frozenset(possible)
+
+
+def _still_needs_a_yes(facts: CaseFacts, settlement: SettlementFact) -> bool:
+    """Nothing of the objection is left, and under these terms silence is no consent."""
+    gone = settlement.kind in (SettlementKind.INEFFECTIVE, SettlementKind.WITHDRAWN)
+    needed = facts.terms is not None and facts.terms.needs_a_yes
+    return gone and needed and not standing_yes(facts)
 
 
 def _can_waive(facts: CaseFacts) -> bool:

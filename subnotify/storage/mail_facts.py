@@ -21,6 +21,7 @@ from subnotify.storage.mail_releases import (
     load_releases_of_mail,
 )
 from subnotify.storage.plain_rows import plain_rows
+from subnotify.storage.serving_moves import serving_moves
 from subnotify.storage.tables import (
     AgreementContactRow,
     AgreementRow,
@@ -65,6 +66,8 @@ class NoticeOfMail:
     failure: str | None
     # Those that the client's data fall under; empty: all of the vendor's.
     laws: frozenset[ExportLaw] = frozenset()
+    # How often it was recorded that it is served, is not, or is sent anew.
+    serving_moves: int = 0
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,7 @@ def _notices(session: Session, ids: Collection[int]) -> dict[int, NoticeOfMail]:
             NoticeRow.failure_reason,
             NoticeRow.failure,
             AgreementRow.export_laws,
+            serving_moves().label("serving_moves"),
         )
         .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
         .join(ClientRow, ClientRow.id == AgreementRow.client_id)
@@ -190,6 +194,7 @@ def _notices(session: Session, ids: Collection[int]) -> dict[int, NoticeOfMail]:
             failure_reason=row.failure_reason,
             failure=row.failure,
             laws=row.export_laws,
+            serving_moves=row.serving_moves,
         )
         for row in plain_rows(rows)
     }

@@ -26,6 +26,7 @@ from subnotify.rules.words import (
 from subnotify.storage.change_names import names_for
 from subnotify.storage.corrections import CorrectedRelease, find_corrected, number_of_correction
 from subnotify.storage.notice_briefs import NoticeBrief, get_notice_brief
+from subnotify.storage.serving_moves import serving_moves
 from subnotify.storage.tables import (
     AgreementRow,
     CaseRow,
@@ -48,7 +49,8 @@ class ChangeShown:
     """One change of the notice. services: names of those concerned under this agreement. before:
     what the list said of an entry that is amended or removed, as frozen with the release. names:
     of services by key, of entries by "entry <key>". laws: that the client's data fall under;
-    empty: all of the vendor's. blocked: countries that the agreement does not allow."""
+    empty: all of the vendor's. blocked: countries that the agreement does not allow. closes_at: of
+    the last window, also where its notice is not served any more."""
 
     case_id: int
     position: int
@@ -65,6 +67,7 @@ class ChangeShown:
     names: Mapping[str, str] = field(default_factory=dict)
     laws: frozenset[ExportLaw] = frozenset()
     blocked: tuple[str, ...] = ()
+    closes_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,7 @@ class NoticeShown:
     them.
 
     queued_at: when its present serving was queued, None where nobody could be written to.
+    serving_moves: how often it was recorded that it is served, is not, or is sent anew.
     corrected: the release that it takes the place of. corrected_by: number of the release that
     took its place, by a notice under the same agreement; empty where none did.
     """
@@ -141,6 +145,7 @@ class NoticeShown:
     settlements: Mapping[int, SettlementShown]
     corrected: CorrectedRelease | None = None
     corrected_by: str = ""
+    serving_moves: int = 0
 
     @cached_property
     def time_zone(self) -> str:
@@ -152,8 +157,11 @@ class NoticeShown:
 def get_notice_shown(session: Session, notice_id: int, *, at: datetime) -> NoticeShown:
     """Raises NotFound."""
     brief = get_notice_brief(session, notice_id)
-    notice, release, agreement, client, corrected_by = session.execute(
-        select(NoticeRow, ReleaseRow, AgreementRow, ClientRow, number_of_correction())
+    notice, release, agreement, client, corrected_by, moves = session.execute(
+        select(
+            *(NoticeRow, ReleaseRow, AgreementRow, ClientRow),
+            *(number_of_correction(), serving_moves()),
+        )
         .join(ReleaseRow, ReleaseRow.id == NoticeRow.release_id)
         .join(AgreementRow, AgreementRow.id == NoticeRow.agreement_id)
         .join(ClientRow, ClientRow.id == AgreementRow.client_id)
@@ -186,6 +194,7 @@ def get_notice_shown(session: Session, notice_id: int, *, at: datetime) -> Notic
         settlements=_settlements(session, brief, at),
         corrected=find_corrected(session, release.corrects_id),
         corrected_by=corrected_by or "",
+        serving_moves=moves,
     )
 
 
@@ -216,6 +225,7 @@ def _changes(session: Session, brief: NoticeBrief, on: date) -> tuple[ChangeShow
             names=names,
             laws=laws,
             blocked=read_countries(case.blocked_countries),
+            closes_at=case.closes_at,
         )
         for case, change, laws in rows
     )

@@ -44,7 +44,7 @@ def judged_sentences(facts: CaseFacts, objection: ResponseFact, w: Wording) -> l
     said = [timeliness_sentence(timeliness, w)]
     if timeliness is Timeliness.WAIVED:
         said += _of_waived(facts, w)
-    if objection.decided is not None:
+    if objection.decided is timeliness:
         said.append(_("A person of legal decided so."))
     if facts.window is not None:
         said.append(_dates(objection, w.until(facts.window.closes_at), w))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_words import DataAtEnd, TakesEffect, TerminationScope
+from subnotify.rules.terms_words import DataAtEnd, TakesEffect, TerminationScope, TimelyWhen
 from subnotify.wording.language import Wording
 from subnotify.wording.objections import objection_is_termination
 
@@ -212,7 +212,23 @@ def _note(facts: LetterFacts, w: Wording) -> str:
     """Above the letter, not part of it."""
     if facts.last_day is None:
         return w.gettext("Print, sign and send it as a registered letter before the period ends.")
-    return w.gettext(
-        "Print, sign and send it as a registered letter by %(day)s. Keep the proof of posting.",
-        day=w.date(facts.last_day, "weekday"),
-    )
+    day = w.date(facts.last_day, "weekday")
+    match facts.terms.objection_timely_when if facts.terms is not None else TimelyWhen.UNSPECIFIED:
+        case TimelyWhen.DISPATCHED:
+            return w.gettext(
+                "Print, sign and send it as a registered letter by %(day)s. Keep the proof of"
+                " posting.",
+                day=day,
+            )
+        case TimelyWhen.RECEIVED:
+            return w.gettext(
+                "Print, sign and send it as a registered letter, early enough to arrive by"
+                " %(day)s: the day of arrival decides. Keep the proof of posting.",
+                day=day,
+            )
+        case TimelyWhen.UNSPECIFIED:
+            return w.gettext(
+                "Print, sign and send it as a registered letter by %(day)s, so early that it"
+                " arrives by then, too. Keep the proof of posting.",
+                day=day,
+            )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from subnotify.rules.objection_clocks import ObjectionClocks
 from subnotify.rules.terms import NoticeTerms
-from subnotify.rules.terms_words import IfUnresolved, ObjectionEffect, ObjectionForm
+from subnotify.rules.terms_words import IfUnresolved, ObjectionEffect, ObjectionForm, TimelyWhen
 from subnotify.rules.words import ResponseKind, ResponseState, Timeliness
 from subnotify.wording.language import Wording
 from subnotify.wording.objection_timeline import client_clock_sentences
@@ -81,20 +81,35 @@ def response_sentences(facts: ResponseFacts, w: Wording) -> tuple[str, ...]:
 
 
 def letter_deadline_sentence(facts: ResponseFacts, w: Wording) -> str:
-    """ "Not yet valid: registered letter by Wednesday 1 April 2026."; "" where none is needed."""
-    is_letter = facts.terms is not None and (
-        facts.terms.objection_form is ObjectionForm.REGISTERED_POST
-    )
-    if facts.kind is not ResponseKind.OBJECTION or facts.has_valid_form or not is_letter:
+    """ "Not yet valid: registered letter by Wednesday 1 April 2026."; "" where none is needed.
+
+    The day is the last one of what decides under the terms: of posting or of arrival.
+    """
+    terms = facts.terms
+    if facts.kind is not ResponseKind.OBJECTION or facts.has_valid_form:
+        return ""
+    if terms is None or terms.objection_form is not ObjectionForm.REGISTERED_POST:
         return ""
     if facts.closes_at is None:
         return w.gettext(
             "Not yet valid: send the registered letter before the objection period ends."
         )
-    return w.gettext(
-        "Not yet valid: send the registered letter by %(day)s.",
-        day=w.in_zone(facts.zone).last_day_words(facts.closes_at, "weekday"),
-    )
+    day = w.in_zone(facts.zone).last_day_words(facts.closes_at, "weekday")
+    match terms.objection_timely_when:
+        case TimelyWhen.DISPATCHED:
+            return w.gettext("Not yet valid: send the registered letter by %(day)s.", day=day)
+        case TimelyWhen.RECEIVED:
+            return w.gettext(
+                "Not yet valid: the registered letter must reach us by %(day)s. Post it early"
+                " enough.",
+                day=day,
+            )
+        case TimelyWhen.UNSPECIFIED:
+            return w.gettext(
+                "Not yet valid: send the registered letter by %(day)s, so early that it arrives by"
+                " then, too.",
+                day=day,
+            )
 
 
 def timeliness_sentence(timeliness: Timeliness, w: Wording) -> str:

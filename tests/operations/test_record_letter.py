@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.operations.close_windows import close_windows
 from subnotify.operations.decide_timeliness import decide_timeliness
+from subnotify.operations.extend_window import extend_case_window
 from subnotify.operations.read_response import (
     AlreadyAnswered,
     AnswerMissing,
@@ -166,6 +167,22 @@ def test_what_is_in_time_by_both_dates_is_not_decided_by_hand(session, scenario,
         decide_timeliness(
             session, response_id, Timeliness.LATE, note="no", at=at + 9 * DAY, **LEGAL
         )
+
+
+def test_what_was_decided_late_is_in_time_for_a_longer_window(session, scenario, at):
+    """And nothing is left to decide of it: no decision would change that."""
+    announced = scenario.announce(preset=REGISTERED)
+    case = case_of(session, announced.case_ids[0])
+    later = case.closes_at + 2 * DAY
+    last_day = (case.closes_at - DAY).date()
+    sent = letter(announced.case_ids, received_on=later.date(), dispatched_on=last_day)
+    (response_id,) = record(session, announced, sent, later)
+    decide_timeliness(session, response_id, Timeliness.LATE, note="no", at=later, **LEGAL)
+    assert standing_of(session, case.id)[1] == [HoldReason.OBJECTION_LATE]
+    extend_case_window(session, case.id, last_day + 9 * DAY, note="asked for", at=later, **LEGAL)
+    assert standing_of(session, case.id) == (CaseState.OBJECTED, [], None)
+    with pytest.raises(MoveNotAllowed):
+        decide_timeliness(session, response_id, Timeliness.IN_TIME, note="x", at=later, **LEGAL)
 
 
 def test_problems_come_at_their_fields(session, scenario, at):

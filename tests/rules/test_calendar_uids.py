@@ -10,18 +10,31 @@ from subnotify.rules.calendar_uids import deadline_sequence, is_called_off
 AT = datetime(2026, 4, 1, 22, 0, tzinfo=UTC)
 
 
-@given(st.lists(st.sampled_from(["later", "closed", "reopened"]), max_size=30))
+STEPS = ("later", "closed", "reopened", "came back", "sent anew", "served")
+
+
+@given(st.lists(st.sampled_from(STEPS), max_size=40))
 def test_each_step_has_a_higher_number(steps: list[str]) -> None:
-    closes_at, outcomes, is_closed = AT, 0, False
-    number = deadline_sequence(closes_at, outcomes=0, is_cancelled=False)
+    """Also where a notice that came back is served anew with the same end."""
+    closes_at, moves, outcomes, is_closed, runs = AT, 1, 0, False, True
+    number = deadline_sequence(closes_at, serving_moves=1, outcomes=0, is_cancelled=False)
     for step in steps:
         if step == "later":
             closes_at += timedelta(days=1)
-        elif is_closed is (step == "closed"):
-            continue
-        else:
+        elif step in ("closed", "reopened"):
+            if is_closed is (step == "closed"):
+                continue
             outcomes, is_closed = outcomes + 1, step == "closed"
-        following = deadline_sequence(closes_at, outcomes=outcomes, is_cancelled=is_closed)
+        else:
+            if runs is not (step == "came back"):
+                continue
+            moves, runs = moves + 1, step == "served"
+        following = deadline_sequence(
+            closes_at,
+            serving_moves=moves,
+            outcomes=outcomes,
+            is_cancelled=is_closed or not runs,
+        )
         assert number < following < 2**31
         number = following
 

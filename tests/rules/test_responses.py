@@ -25,9 +25,15 @@ from subnotify.rules.responses import (
     receipt_content,
     services_meant,
 )
-from subnotify.rules.terms_words import ObjectionForm, ObjectionGrounds
+from subnotify.rules.terms_words import (
+    Authorisation,
+    ObjectionForm,
+    ObjectionGrounds,
+    SilenceEffect,
+)
 from subnotify.rules.words import (
     ChangeKind,
+    ContactKind,
     Outcome,
     ResponseChannel,
     ResponseKind,
@@ -81,6 +87,38 @@ def facts(**given) -> CaseFacts:
 )
 def test_what_an_open_case_takes(case, more):
     assert possible_answers(case) == NEUTRAL | more
+
+
+@pytest.mark.parametrize("settled", SettlementKind)
+@pytest.mark.parametrize(
+    "terms",
+    [
+        replace(FIFTEEN, authorisation=Authorisation.SPECIFIC),
+        replace(FIFTEEN, effect_of_silence=SilenceEffect.DEEMED_REFUSED),
+    ],
+)
+def test_where_silence_refuses_a_yes_can_be_said_after_the_objection_is_gone(terms, settled):
+    gone = settled in (SettlementKind.INEFFECTIVE, SettlementKind.WITHDRAWN)
+    case = facts(terms=terms, responses=(OBJECTION,), settlement=SettlementFact(settled, 1))
+    assert (ResponseKind.NO_OBJECTION in possible_answers(case)) is gone
+    assert ResponseKind.NO_OBJECTION not in possible_answers(case, ContactKind.COPY)
+    yes = replace(NO_OBJECTION, number=2)
+    said = replace(case, responses=(OBJECTION, yes))
+    assert ResponseKind.NO_OBJECTION not in possible_answers(said)
+    disowned = replace(case, responses=(OBJECTION, replace(yes, is_disowned=True)))
+    assert (ResponseKind.NO_OBJECTION in possible_answers(disowned)) is gone
+
+
+def test_a_yes_before_the_objection_counts_again_unless_that_was_withdrawn():
+    """What stands need not be said again."""
+    terms = replace(FIFTEEN, authorisation=Authorisation.SPECIFIC)
+    said = (NO_OBJECTION, replace(OBJECTION, number=2))
+    for settled, possible in (
+        (SettlementKind.INEFFECTIVE, False),
+        (SettlementKind.WITHDRAWN, True),
+    ):
+        case = facts(terms=terms, responses=said, settlement=SettlementFact(settled, 2))
+        assert (ResponseKind.NO_OBJECTION in possible_answers(case)) is possible
 
 
 @pytest.mark.parametrize("outcome", Outcome)

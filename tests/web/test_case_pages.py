@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.extend_window import extend_case_window
 from subnotify.operations.transaction import transaction
 from subnotify.rules.words import CaseState, HoldReason, Outcome, Role
 from subnotify.storage.tables import ResponseRow, SettlementRow
-from tests.operations.desk import add_response, case_of, standing_of
+from tests.operations.desk import LEGAL, add_response, case_of, standing_of
 from tests.support.scenario import FIFTEEN, REGISTERED, Announced, Scenario
 from tests.support.web_client import SettableClock, WebClient, session_on
 
@@ -200,6 +201,28 @@ def test_a_late_objection_is_judged(legal, scenario, session, at, clock):
     path = f"/desk/cases/{case_id}/responses/{response_id}/timeliness"
     assert legal.post(path, decided="in_time", note="goodwill").status_code == 303
     assert standing_of(session, case_id)[0] is CaseState.OBJECTED
+
+
+def test_what_was_decided_late_is_told_as_in_time_once_the_window_is_longer(
+    legal, scenario, session, at, clock
+):
+    announced = scenario.announce(preset=FIFTEEN)
+    case_id = announced.case_ids[0]
+    closes_at = case_of(session, case_id).closes_at
+    response_id = object_to(
+        session, announced, closes_at + timedelta(hours=1), channel="post", timeliness="disputed"
+    )
+    move_to(clock, closes_at + timedelta(hours=1), legal=legal)
+    desk, notice = f"/desk/cases/{case_id}", f"/n/{announced.token}"
+    legal.post(f"{desk}/responses/{response_id}/timeliness", decided="late", note="the postmark")
+    assert "came after the deadline" in legal.get(notice).text
+    assert "A person of legal decided so." in legal.get(desk).text
+    last_day = (closes_at + 4 * DAY).date()
+    session.rollback()
+    extend_case_window(session, case_id, last_day, note="asked for", at=clock.at, **LEGAL)
+    assert "came after the deadline" not in legal.get(notice).text
+    page = legal.get(desk).text
+    assert "The objection came in time." in page and "A person of legal decided so." not in page
 
 
 def test_a_bounce_is_recorded(legal, scenario, session, at):

@@ -1,11 +1,18 @@
 """The private calendar of a mailbox: shown once, of all its clients, revoked and renewed."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 from icalendar import Calendar
 from sqlalchemy import select
 
-from subnotify.storage.tables import AgreementContactRow, PortalCalendarRow
+from subnotify.operations.extend_window import extend_case_window
+from subnotify.operations.serve_anew import serve_anew
+from subnotify.rules.words import MessagePurpose
+from subnotify.storage.tables import AgreementContactRow, MessageRow, PortalCalendarRow
+from tests.operations.desk import LEGAL, PARIS
+from tests.operations.test_serve_notices import bounce, prove
 from tests.support.row_sums import row_sums
 from tests.support.web_client import WebClient, session_on
 from tests.web import test_portal
@@ -59,6 +66,50 @@ def test_the_deadlines_of_all_its_clients_and_of_nobody_else(
         named.ended_on = at.date()
         session.commit()
     assert len(uids(program, address)) == 1
+
+
+def entry(client: WebClient, address: str, uid: str) -> tuple[str, int, object]:
+    events = Calendar.from_ical(client.get(address).data).walk("VEVENT")
+    (event,) = [x for x in events if str(x["UID"]) == uid]
+    return str(event["STATUS"]), int(event["SEQUENCE"]), event.decoded("DTSTART")
+
+
+def test_a_notice_that_is_served_anew_with_the_same_end_takes_the_place_of_the_cancelled(
+    client, world, smtp_server, database_url, at
+):
+    """The feed and the file of the notice tell it alike; both numbers only grow."""
+    sign_in(client, smtp_server)
+    feed, told = make_address(client), world["one"]
+    file = f"/n/{told.token}/deadline.ics"
+    uid = str(Calendar.from_ical(client.get(file).data).walk("VEVENT")[0]["UID"])
+    seen = []
+
+    def look() -> None:
+        seen.append(entry(client, feed, uid))
+        assert entry(client, file, uid) == seen[-1]
+
+    later = {"at": at + timedelta(days=2)}
+    with session_on(database_url) as session:
+        last_day = (at + timedelta(days=60)).date()
+        extend_case_window(session, told.case_ids[0], last_day, note="asked", at=at, **LEGAL)
+        look()
+        bounce(session, told, **later)
+        look()
+        serve_anew(session, told.notice_id, note="new address", zone=PARIS, **LEGAL, **later)
+        look()
+        again = select(MessageRow.id).where(
+            MessageRow.notice_id == told.notice_id,
+            MessageRow.purpose == MessagePurpose.NOTICE,
+            MessageRow.serving_number == 2,
+        )
+        message_ids = tuple(session.scalars(again))
+        session.rollback()
+        prove(session, replace(told, message_ids=message_ids), **later)
+        look()
+    assert [status for status, _, _ in seen] == ["CONFIRMED", "CANCELLED", "CANCELLED", "CONFIRMED"]
+    assert {day for _, _, day in seen} == {last_day}
+    numbers = [number for _, number, _ in seen]
+    assert numbers == sorted(set(numbers))
 
 
 def test_an_address_is_renewed_and_revoked(app, client, world, smtp_server):

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from subnotify.rules.terms_words import TakesEffect
+from subnotify.rules.terms_words import TakesEffect, TimelyWhen
 from subnotify.wording.language import Wording, wording_for
 from subnotify.wording.letters import LetterFacts, objection_letter
 from tests.support.announced_facts import FIFTEEN_DAYS, REGISTERED
@@ -54,6 +54,35 @@ def test_termination_by_registered_letter() -> None:
         " of posting."
     )
     assert "20 March 2026" in letter.place_and_date
+
+
+@pytest.mark.parametrize(
+    ("decides", "english", "french"),
+    [
+        (
+            TimelyWhen.RECEIVED,
+            "Print, sign and send it as a registered letter, early enough to arrive by Wednesday"
+            " 1 April 2026: the day of arrival decides. Keep the proof of posting.",
+            "Imprimez la lettre, signez-la et envoyez-la en recommandé, assez tôt pour qu’elle"
+            " arrive au plus tard le mercredi 1er avril 2026\N{NO-BREAK SPACE}: c’est le jour"
+            " d’arrivée qui compte. Conservez la preuve de dépôt.",
+        ),
+        (
+            TimelyWhen.UNSPECIFIED,
+            "Print, sign and send it as a registered letter by Wednesday 1 April 2026, so early"
+            " that it arrives by then, too. Keep the proof of posting.",
+            "Imprimez la lettre, signez-la et envoyez-la en recommandé au plus tard le mercredi"
+            " 1er avril 2026, assez tôt pour qu’elle arrive aussi à cette date. Conservez la preuve"
+            " de dépôt.",
+        ),
+    ],
+)
+def test_the_day_above_the_letter_is_that_of_what_decides(
+    decides: TimelyWhen, english: str, french: str
+) -> None:
+    facts = replace(FACTS, terms=replace(REGISTERED, preset="", objection_timely_when=decides))
+    assert objection_letter(facts, w()).note == english
+    assert objection_letter(facts, w("fr")).note == french
 
 
 def test_objection_that_terminates_nothing() -> None:

@@ -216,6 +216,47 @@ def test_an_online_objection_is_not_yet_a_letter() -> None:
     assert letter_deadline_sentence(replace(facts, has_valid_form=True), w()) == ""
 
 
+@pytest.mark.parametrize(
+    ("decides", "english", "french"),
+    [
+        (
+            TimelyWhen.DISPATCHED,
+            "Not yet valid: send the registered letter by Wednesday 1 April 2026.",
+            "Pas encore valable\N{NO-BREAK SPACE}: envoyez la lettre recommandée au plus tard le"
+            " mercredi 1er avril 2026.",
+        ),
+        (
+            TimelyWhen.RECEIVED,
+            "Not yet valid: the registered letter must reach us by Wednesday 1 April 2026. Post it"
+            " early enough.",
+            "Pas encore valable\N{NO-BREAK SPACE}: la lettre recommandée doit nous parvenir au plus"
+            " tard le mercredi 1er avril 2026. Postez-la assez tôt.",
+        ),
+        (
+            TimelyWhen.UNSPECIFIED,
+            "Not yet valid: send the registered letter by Wednesday 1 April 2026, so early that it"
+            " arrives by then, too.",
+            "Pas encore valable\N{NO-BREAK SPACE}: envoyez la lettre recommandée au plus tard le"
+            " mercredi 1er avril 2026, assez tôt pour qu’elle arrive aussi à cette date.",
+        ),
+    ],
+)
+def test_the_day_of_the_letter_is_that_of_what_decides(
+    decides: TimelyWhen, english: str, french: str
+) -> None:
+    facts = ResponseFacts(
+        ResponseKind.OBJECTION,
+        ResponseState.EFFECTIVE,
+        False,
+        replace(THIRTY, preset="", objection_timely_when=decides),
+        "Europe/Paris",
+        Timeliness.IN_TIME,
+        window(THIRTY, date(2026, 3, 2)).closes_at,
+    )
+    assert letter_deadline_sentence(facts, w()) == english
+    assert letter_deadline_sentence(facts, w("fr")) == french
+
+
 @pytest.mark.parametrize("terms", [FIFTEEN, THIRTY, BARE])
 def test_terms_read_out(terms: NoticeTerms) -> None:
     for language in LANGUAGES:

@@ -119,12 +119,13 @@ def deadlines_of(opened: OpenedNotice, w: Wording) -> tuple[DeadlineOfCase, ...]
             party=party,
             position=change.position,
             title=change_title(change_facts(change), w),
-            closes_at=window.closes_at,
+            closes_at=change.closes_at,
             runs=shown.state is NoticeState.SERVED,
+            serving_moves=shown.serving_moves,
             closed_at=change.outcome_at if change.outcome is not None else None,
             outcomes=sum(1 for x in shown.outcomes if x.case_id == change.case_id),
             terms=opened.terms,
         )
         for change in opened.changes
-        if (window := opened.facts[change.case_id].window) is not None
+        if change.closes_at is not None
     )

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from subnotify.rules.case_facts import ResponseFact
 from subnotify.rules.objection_clocks import clocks_of_case
-from subnotify.rules.objections import is_valid_form
+from subnotify.rules.objections import is_valid_form, timeliness_of
 from subnotify.rules.time_limits import zone_of
 from subnotify.rules.words import SettlementKind
 from subnotify.storage.notice_reading import ChangeShown
@@ -30,16 +30,21 @@ def change_facts(change: ChangeShown) -> ChangeFacts:
 
 
 def response_facts(opened: OpenedNotice, response: StoredResponse) -> ResponseFacts:
-    """A person's reading of the timeliness goes before the one recorded."""
+    """What a person decided of its timeliness goes before the one recorded, as far as it still
+    holds for the window."""
     facts = opened.facts.get(response.case_id) if response.case_id is not None else None
     fact = ResponseFact(response.id, response.kind, response.received_at, response.channel)
+    timeliness = response.timeliness
+    if facts is not None and response.timeliness_decided is not None:
+        said = next(x for x in facts.responses if x.number == response.id)
+        timeliness = timeliness_of(facts, said)
     return ResponseFacts(
         kind=response.kind,
         state=response.state,
         has_valid_form=is_valid_form(opened.terms, fact),
         terms=opened.terms,
         zone=opened.shown.time_zone,
-        timeliness=response.timeliness_decided or response.timeliness,
+        timeliness=timeliness,
         closes_at=facts.window.closes_at if facts and facts.window else None,
         services=service_names(opened, response),
         clocks=clocks_of_case(facts, calendar_of(facts.terms)) if facts else None,
