@@ -66,7 +66,6 @@ class NoticeOfMail:
     failure: str | None
     # Those that the client's data fall under; empty: all of the vendor's.
     laws: frozenset[ExportLaw] = frozenset()
-    # How often it was recorded that it is served, is not, or is sent anew.
     serving_moves: int = 0
 
 
@@ -165,8 +164,7 @@ def _notices(session: Session, ids: Collection[int]) -> dict[int, NoticeOfMail]:
             NoticeRow.language,
             # As text: most agreements share their terms, which are then read once.
             cast(TermsVersionRow.terms, Text).label("terms"),
-            NoticeRow.window,
-            NoticeRow.state,
+            *(NoticeRow.window, NoticeRow.state),
             NoticeRow.served_proof,
             NoticeRow.failure_reason,
             NoticeRow.failure,
