@@ -109,25 +109,31 @@ class AnswerForm(LinkForm):
 
     @property
     def asks_for_changes(self) -> bool:
-        """With one change there is nothing to choose."""
-        return len(self.offered_cases) > 1
+        """With one change there is nothing to choose, unless another one was meant: what was sent
+        is never turned into an answer about what happens to be left."""
+        offered = {value for value, _ in self.offered_cases}
+        meant = set(self.cases.data or ())
+        if len(offered) == 1:
+            return meant != offered if self.is_submitted() else not meant <= offered
+        return len(offered) > 1
 
     @property
     def asks_which_services(self) -> bool:
         return len(self.offered_services) > 1
 
     def answer(self, opened: OpenedNotice, kind: ResponseKind) -> Answer:
-        """What was entered. What leaves no choice is filled in."""
+        """What was entered, whatever is still offered now: the page sends also what it left no
+        choice about. Filled in is only what the whole notice has one of."""
+        every = [change.case_id for change in opened.changes]
+        if len(every) == 1 and not self.cases.data:
+            self.cases.data = every
         case_ids = tuple(self.cases.data or ())
         if kind not in ABOUT_CASES:
             case_ids = ()  # it speaks of the whole notice
-        elif not self.asks_for_changes:
-            case_ids = tuple(value for value, _ in self.offered_cases)
         services: tuple[str, ...] = ()
         if kind is ResponseKind.OBJECTION and asks_for_services(opened.terms):
-            services = tuple(self.services.data or ())
-            if not self.asks_which_services:
-                services = tuple(value for value, _ in self.offered_services)
+            bought = opened.shown.brief.services_of(every)
+            services = tuple(self.services.data or (bought if len(bought) == 1 else ()))
         return Answer(
             kind=kind,
             by_name=self.by_name.data or "",
