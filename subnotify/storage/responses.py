@@ -23,6 +23,7 @@ class StoredResponse:
     """A response as recorded. case_id and position None: it speaks of the whole notice.
 
     services: keys. confirmed_at: when its code was entered, for answers that need one.
+    leading_id: the first answer of the form it was given by, maybe under another notice.
     """
 
     id: int
@@ -52,6 +53,7 @@ class StoredResponse:
     conditions: str = ""
     named_name: str = ""
     named_address: str = ""
+    leading_id: int | None = None
 
     @property
     def is_effective(self) -> bool:
@@ -304,4 +306,5 @@ def _stored(
         conditions=row.conditions,
         named_name=row.named_name,
         named_address=row.named_address,
+        leading_id=row.leading_id,
     )

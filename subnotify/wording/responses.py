@@ -164,10 +164,24 @@ def _of_wrong_form(facts: ResponseFacts, w: Wording) -> list[str]:
             w.gettext("The letter is ready to print and sign behind your personal link."),
             w.gettext("Until a person has decided, nothing is concluded from silence."),
         ]
+    if facts.terms is not None and facts.terms.objection_form is ObjectionForm.EMAIL:
+        return [
+            _by_mail(facts, w),
+            w.gettext("Until then, nothing is concluded from silence."),
+        ]
     return [
         w.gettext("Your agreement asks for another form: a person will contact you about it."),
         w.gettext("Until then, nothing is concluded from silence."),
     ]
+
+
+def _by_mail(facts: ResponseFacts, w: Wording) -> str:
+    if facts.closes_at is None:
+        return w.gettext("Not yet valid: your agreement asks for an email. Answer our mail, too.")
+    return w.gettext(
+        "Not yet valid: your agreement asks for an email. Answer our mail, too, by %(day)s.",
+        day=w.in_zone(facts.zone).last_day_words(facts.closes_at, "weekday"),
+    )
 
 
 def _of_effect(facts: ResponseFacts, w: Wording) -> list[str]:

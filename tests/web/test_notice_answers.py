@@ -2,19 +2,21 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
 import pytest
 from sqlalchemy import update
 
+from subnotify.rules.terms_words import ObjectionForm
 from subnotify.rules.words import CaseState, ResponseKind, ResponseState, Timeliness
 from subnotify.storage.agreement_names import agreement_of_notices
 from subnotify.storage.responses import StoredResponse, list_responses
 from subnotify.storage.tables import MessageRow
 from tests.support.alike import same_client
 from tests.support.answers import case_of, give, objection
-from tests.support.scenario import REGISTERED, Announced, Scenario
+from tests.support.scenario import FIFTEEN, REGISTERED, Announced, Scenario, terms_of
 from tests.support.web_client import WebClient, session_on
 
 NAMED = {"by_name": "Camille Perrin", "by_role": "DPO"}
@@ -249,6 +251,31 @@ def test_other_agreements_are_answered_alike_in_one_step(client, announce, recor
     (alike,) = recorded(second)
     assert (alike.kind, alike.by_name) == (ResponseKind.OBJECTION, NAMED["by_name"])
     assert alike.reference in client.get(response.location).text
+
+
+def test_where_the_code_of_an_answer_given_alike_is_entered(
+    client, announce, recorded, database_url
+):
+    first, second = announce(), announce()
+    with session_on(database_url) as session:
+        same_client(session, first, second)
+    elsewhere = str(second.notice_id)
+    send(client, f"/n/{first.token}/no-objection", elsewhere=elsewhere, **NAMED)
+    assert [x.state for x in recorded(second)] == [ResponseState.AWAITING_CODE]
+    said = "Enter that code in the notice in which you answered."
+    assert said in unescape(" ".join(client.get(f"/n/{second.token}").text.split()))
+    assert said not in unescape(" ".join(client.get(f"/n/{first.token}").text.split()))
+
+
+def test_what_a_button_says_where_the_agreement_asks_for_an_email(client, announce):
+    """The same as the page behind it, and as the receipt."""
+    by_mail = replace(terms_of(FIFTEEN), preset="", objection_form=ObjectionForm.EMAIL)
+    announced = announce(terms=by_mail)
+    page = client.get(f"/n/{announced.token}").text
+    assert "Recorded at once, but not valid by itself" in page
+    assert "Counts as soon as you send it." not in page
+    receipt = client.get(send(client, f"/n/{announced.token}/object", **NAMED).location).text
+    assert "your agreement asks for an email. Answer our mail, too, by Tuesday" in receipt
 
 
 def test_why_an_agreement_is_not_among_them_is_said(client, announce, database_url):

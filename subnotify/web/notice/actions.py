@@ -7,7 +7,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from subnotify.rules.objections import live_objections
-from subnotify.rules.responses import objection_terminates
+from subnotify.rules.responses import objection_terminates, online_objection_is_valid
 from subnotify.rules.words import ResponseKind
 from subnotify.storage.notice_reading import ChangeShown
 from subnotify.web.language import page_wording
@@ -157,6 +157,10 @@ def _when_it_counts(opened: OpenedNotice, changes: tuple[ChangeShown, ...]) -> s
     windows = [opened.facts[x.case_id].window for x in changes]
     if all(window is not None and opened.at >= window.closes_at for window in windows):
         return str(gettext("Recorded as late: a person looks at it."))
+    if not online_objection_is_valid(opened.terms):
+        return str(
+            gettext("Recorded at once, but not valid by itself: you see what else is needed.")
+        )
     return str(gettext("Counts as soon as you send it."))
 
 

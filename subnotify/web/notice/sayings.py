@@ -154,12 +154,22 @@ def after_objecting(opened: OpenedNotice, w: Wording) -> tuple[str, ...]:
 def _of_waiting(opened: OpenedNotice, response: StoredResponse) -> Said:
     if response.contact_id != opened.link.contact_id:
         return Said(gettext("An answer of another contact waits for its code: it does not count."))
-    return Said(
+    text, link = (
         gettext("Your answer does not count yet: it waits for the code that we mailed."),
-        url_for("notice.code_page", token=opened.token, reference=response.reference),
         gettext("Enter the code"),
-        "warning",
     )
+    leading_id = response.leading_id
+    if leading_id is not None and leading_id not in {x.id for x in opened.responses}:
+        # One code for all notices that the form answered: it opens where the form was.
+        text, link = (
+            gettext(
+                "Your answer does not count yet: it waits for the code that we mailed. Enter that"
+                " code in the notice in which you answered."
+            ),
+            gettext("Have a code mailed for this notice"),
+        )
+    address = url_for("notice.code_page", token=opened.token, reference=response.reference)
+    return Said(text, address, link, "warning")
 
 
 def _of_settlement(
