@@ -95,12 +95,14 @@ def is_of_browser(link: SignInLink, browser: str | None) -> bool:
 
 
 def sign_in_to_portal(
-    session: Session, token: str, *, browser: str, language: str, at: datetime
+    session: Session, token: str, *, browser: str, present: str | None, language: str, at: datetime
 ) -> SignedInMailbox:
-    """Use the link up and open a session for 12 hours.
+    """Use the link up and open a session for 12 hours. It takes the place of the present one.
 
-    language: of the page, kept for a mailbox that chose none yet. Raises PortalLinkInvalid, also
-    in another browser, and where the address is not on file any more.
+    present: the token of the session that this browser has had, expired or not. Notices that it
+    opened stay open where the mailbox is the same: somebody may be writing an answer in another
+    tab. language: of the page, kept for a mailbox that chose none yet. Raises PortalLinkInvalid,
+    also in another browser, and where the address is not on file any more.
     """
     link_digest = _digest(token)
     session_token, session_digest = new_token()
@@ -124,6 +126,10 @@ def sign_in_to_portal(
             expires_at=at + SESSION_LASTS,
             at=at,
         )
+        if present is not None:
+            left = _digest(present)
+            portal.carry_portal_links(session, left, mailbox=link.mailbox, to_session_id=session_id)
+            portal.end_portal_session(session, left, at=at)
         append_evidence(
             session,
             "portal_signed_in",

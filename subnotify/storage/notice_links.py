@@ -63,6 +63,17 @@ def _made(digest: str, at: datetime) -> ScalarSelect[int]:
     )
 
 
+def is_left_by_portal(session: Session, digest: str, *, at: datetime) -> bool:
+    """Whether the portal made this link in a session that is over at `at`."""
+    over = or_(PortalSessionRow.ended_at.is_not(None), PortalSessionRow.expires_at <= at)
+    found = session.scalar(
+        select(PortalLinkRow.id)
+        .join(PortalSessionRow, PortalSessionRow.id == PortalLinkRow.session_id)
+        .where(PortalLinkRow.token_digest == digest, over)
+    )
+    return found is not None
+
+
 def list_links_alike(session: Session, link: NoticeLink) -> tuple[NoticeLink, ...]:
     """What this contact, or its mailbox, may open of the same release under other agreements of
     the same client: one for each notice, as a notice contact where it is one."""

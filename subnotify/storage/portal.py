@@ -198,6 +198,23 @@ def end_portal_session(session: Session, token_digest: str, *, at: datetime) -> 
     )
 
 
+def carry_portal_links(
+    session: Session, token_digest: str, *, mailbox: str, to_session_id: int
+) -> None:
+    """Let the links of a session of this mailbox go on with a later one; not where it ended."""
+    left = select(PortalSessionRow.id).where(
+        PortalSessionRow.token_digest == token_digest,
+        PortalSessionRow.mailbox == mailbox,
+        PortalSessionRow.ended_at.is_(None),
+    )
+    session.execute(
+        update(PortalLinkRow)
+        .where(PortalLinkRow.session_id.in_(left))
+        .values(session_id=to_session_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def set_portal_client(session: Session, session_id: int, client_id: int) -> None:
     session.execute(
         update(PortalSessionRow)

@@ -73,6 +73,11 @@ def _bind_to_operator_session() -> None:
         bind_to(digest)
 
 
+def is_from_elsewhere() -> bool:
+    """Whether a page of another site sent this request."""
+    return request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
+
+
 def _show_expired(_error: CSRFError) -> tuple[str, int]:
     typed = [
         (name, value)
@@ -82,8 +87,7 @@ def _show_expired(_error: CSRFError) -> tuple[str, int]:
     ]
     holds_secret = any(secret in name for name, _ in typed for secret in _SECRET_FIELDS)
     # A form that another site sent here is not offered again: its reader never wrote it.
-    from_elsewhere = request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
-    can_send_again = not (holds_secret or from_elsewhere or request.files)
+    can_send_again = not (holds_secret or is_from_elsewhere() or request.files)
     return (
         render_template(
             "errors/expired.html", typed=typed if can_send_again else [], again=can_send_again

@@ -252,14 +252,14 @@ def test_what_the_portal_opened_ends_with_the_session(app, client, world, smtp_s
     assert WebClient(app).get(first).status_code == 200
     client.post("/portal/sign-out", page="/portal")
     assert client.get("/portal").status_code == 303
-    assert client.get(first).status_code == 404
+    assert client.get(first).status_code == 403
     # The link in the mail is another one.
     assert client.get(f"/n/{world['one'].token}").status_code == 200
     sign_in(client, smtp_server)
     second = client.post(address, page="/portal").location
     clock.at += SESSION_LASTS
     assert client.get("/portal").status_code == 303
-    assert client.get(second).status_code == 404
+    assert client.get(second).status_code == 403
 
 
 def test_a_revoked_link_is_not_made_anew(client, world, smtp_server, database_url, at):

@@ -79,10 +79,11 @@ def test_pages(
     scheme: str,
     language: str,
 ) -> None:
-    page = browser.new_page(
+    context = browser.new_context(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if scheme == "dark" else "light",
     )
+    page = context.new_page()
     page.goto(f"{site}/portal/sign-in?lang={language}")
     for path in ("/portal/sign-in", "/portal/sign-in/asked", "/portal/sign-in/unknown"):
         page.goto(site + path)
@@ -91,6 +92,27 @@ def test_pages(
     # Whoever chose no language yet reads that of the sign-in; the mailbox may keep another one.
     page.goto(f"{site}/portal?lang={language}")
     check_pages(page, site, PAGES, language)
+    page = context.new_page()
+    leave_in_mid_answer(page, site, language)
+    check_look(page, language)
+    context.close()
+
+
+def leave_in_mid_answer(page: Page, site: str, language: str) -> None:
+    """Signed out in another tab while the form is being filled in."""
+    page.goto(f"{site}/portal?lang={language}")
+    with page.expect_navigation():
+        page.click(".deadline button")
+    page.goto(f"{page.url}/object")
+    page.fill("[name=text]", "Outside the EU.\n" + "A word of an endless length" * 10)
+    page.fill("[name=by_name]", "Camille Perrin")
+    with page.context.new_page() as other:
+        other.goto(f"{site}/portal")
+        with other.expect_navigation():
+            other.click(".before-main button")
+    with page.expect_navigation():
+        page.click("main form .button-row button")
+    assert "Outside the EU." in page.locator("main pre").first.inner_text()
 
 
 def test_from_the_link_to_the_notice(

@@ -22,7 +22,7 @@ from subnotify.rules.words import ResponseKind
 from subnotify.storage.agreement_names import agreement_of_notices
 from subnotify.storage.cases import load_case_facts
 from subnotify.storage.database import db
-from subnotify.storage.notice_links import NoticeLink, find_link
+from subnotify.storage.notice_links import NoticeLink, find_link, is_left_by_portal
 from subnotify.storage.notice_reading import ChangeShown, NoticeShown, get_notice_shown
 from subnotify.storage.objection_steps import list_steps
 from subnotify.storage.responses import StoredResponse, list_followers, list_responses
@@ -37,6 +37,10 @@ Page = Response | str | tuple[str, int]
 
 class LinkUnknown(NotFound):
     """No notice has this link, or it was revoked: which of the two is not said."""
+
+
+class SignInEnded(NotFound):
+    """The portal made this link, and the session that it belonged to is over."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +77,11 @@ class OpenedNotice:
 
 
 def open_notice(session: Session, token: str, *, at: datetime) -> OpenedNotice:
-    """Raises LinkUnknown."""
-    link = find_link(session, token_digest(token), at=at)
+    """Raises LinkUnknown, SignInEnded."""
+    digest = token_digest(token)
+    link = find_link(session, digest, at=at)
     if link is None:
-        raise LinkUnknown
+        raise SignInEnded if is_left_by_portal(session, digest, at=at) else LinkUnknown
     shown = get_notice_shown(session, link.notice_id, at=at)
     facts = load_case_facts(session, shown.brief.case_ids, at=at)
     return OpenedNotice(
@@ -93,7 +98,7 @@ def open_notice(session: Session, token: str, *, at: datetime) -> OpenedNotice:
 def open_page(token: str) -> OpenedNotice:
     """The notice of this request's link, its page told in the agreement's language and zone.
 
-    Raises LinkUnknown.
+    Raises LinkUnknown, SignInEnded.
     """
     opened = open_notice(db.session(), token, at=request_at())
     set_page_language(opened.shown.language)

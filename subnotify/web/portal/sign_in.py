@@ -99,7 +99,12 @@ def link_page(token: str) -> Page:
         # The operation begins a transaction of its own.
         db.session.rollback()
         signed_in = sign_in_to_portal(
-            db.session(), token, browser=browser or "", language=current_language(), at=request_at()
+            db.session(),
+            token,
+            browser=browser or "",
+            present=_present_token(),
+            language=current_language(),
+            at=request_at(),
         )
     except PortalLinkInvalid:
         return render_template("portal/invalid.html"), 410
@@ -110,14 +115,16 @@ def link_page(token: str) -> Page:
 @open_route
 def sign_out_now() -> Response:
     """Open, so that an expired session can be left too; the form's token guards it."""
-    _end_present_session()
+    token = _present_token()
+    if token:
+        db.session.rollback()
+        sign_out_of_portal(db.session(), token_digest(token), at=request_at())
     response = redirect(url_for(".ask_page"), code=303)
     _drop_cookie(response, portal_cookie_name(current_app))
     return response
 
 
 def _welcome(signed_in: SignedInMailbox) -> Response:
-    _end_present_session()
     # At sign-in nothing old may live on, form tokens included.
     forget_browser_session()
     response = redirect(url_for(".home"), code=303)
@@ -134,11 +141,9 @@ def keep_language_cookie(response: Response, language: str) -> None:
     )
 
 
-def _end_present_session() -> None:
-    token = request.cookies.get(portal_cookie_name(current_app))
-    if token:
-        db.session.rollback()
-        sign_out_of_portal(db.session(), token_digest(token), at=request_at())
+def _present_token() -> str | None:
+    """Of the session that this browser has had; it may have expired."""
+    return request.cookies.get(portal_cookie_name(current_app))
 
 
 def _asking_cookie() -> str:
