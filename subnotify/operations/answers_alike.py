@@ -9,7 +9,13 @@ from sqlalchemy.orm import Session
 from subnotify.operations.append_answers import append_answer
 from subnotify.rules.case_facts import CaseFacts
 from subnotify.rules.errors import Problem, ProblemsFound
-from subnotify.rules.responses import ANSWERED_ALIKE, Answer, can_answer_alike, possible_answers
+from subnotify.rules.responses import (
+    ANSWERED_ALIKE,
+    Answer,
+    TooManyResponses,
+    can_answer_alike,
+    possible_answers,
+)
 from subnotify.rules.words import ResponseKind
 from subnotify.storage.agreement_names import agreement_of_notices
 from subnotify.storage.cases import load_case_facts
@@ -34,6 +40,14 @@ class AlikeNotice:
     @property
     def zone(self) -> str:
         return self.brief.terms.counting.time_zone if self.brief.terms else "UTC"
+
+
+@dataclass(frozen=True)
+class AppendedAlike:
+    """Response ids of those recorded now, and the agreements whose notice took no more today."""
+
+    new: tuple[int, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def list_alike(
@@ -101,29 +115,34 @@ def append_alike(
     leading_id: int,
     form_key: str,
     at: datetime,
-) -> tuple[int, ...]:
-    """The same answer under other agreements, each for the changes chosen on this page; the new
-    response ids. Within the caller's transaction, which holds all these notices.
+) -> AppendedAlike:
+    """The same answer under other agreements, each for the changes chosen on this page. Within
+    the caller's transaction, which holds all these notices.
 
-    Raises ProblemsFound where a notice is not offered by `list_alike` (any more), and as
-    `append_answer`.
+    A notice that got too many answers today is left out: the others are recorded. Raises
+    ProblemsFound where a notice is not offered by `list_alike` (any more), and as `append_answer`.
     """
     if not notice_ids:
-        return ()
+        return AppendedAlike()
     offered = {one.link.notice_id: one for one in list_alike(session, link, answer.kind, at=at)}
     changes = [brief.change_ids[case_id] for case_id in answer.case_ids]
     recorded: list[int] = []
+    left_out: list[str] = []
     for notice_id in sorted(set(notice_ids)):
         one = offered.get(notice_id)
         cases = tuple(one.cases[x] for x in changes if x in one.cases) if one else ()
         if one is None or not cases:
             raise ProblemsFound((_NOT_ALIKE,))
         alike = replace(answer, case_ids=cases, services=())
-        appended = append_answer(
-            session, one.link, one.brief, alike, form_key=form_key, follows=leading_id, at=at
-        )
-        recorded += appended.new
-    return tuple(recorded)
+        try:
+            appended = append_answer(
+                session, one.link, one.brief, alike, form_key=form_key, follows=leading_id, at=at
+            )
+        except TooManyResponses:
+            left_out.append(one.agreement)
+        else:
+            recorded += appended.new
+    return AppendedAlike(tuple(recorded), tuple(left_out))
 
 
 _NOT_ALIKE = Problem(

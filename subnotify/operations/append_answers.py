@@ -14,7 +14,7 @@ from subnotify.operations.record_proof import record_receipt_proof
 from subnotify.operations.repeated_answers import form_token, identical_objections
 from subnotify.rules.case_facts import CaseFacts, ResponseFact
 from subnotify.rules.errors import N_, MoveNotAllowed, ProblemsFound
-from subnotify.rules.objections import timeliness_of
+from subnotify.rules.objections import timeliness_of, unsettled_objections
 from subnotify.rules.responses import (
     ABOUT_CASES,
     RESPONSES_PER_DAY,
@@ -129,6 +129,12 @@ def _refuse_if_wrong(
     # To the whole notice an answer is possible while any of its changes is open to it.
     if not (all(possible) if answer.kind in ABOUT_CASES else any(possible)):
         raise MoveNotAllowed(reason=_why_not(answer.kind, link.contact_kind))
+    if answer.kind is ResponseKind.OBJECTION and not all(
+        unsettled_objections(facts[case_id]) for case_id in concerned
+    ):
+        # The first objection to a change counts, however much others have sent before it. There
+        # are no more of them than changes.
+        return
     count = responses.count_responses_since(session, brief.notice_id, at - _ONE_DAY)
     if count + len(new) > RESPONSES_PER_DAY:
         raise TooManyResponses(most=RESPONSES_PER_DAY)

@@ -37,6 +37,7 @@ class Recorded:
 
     is_new: False where the same form, or an identical objection, had been recorded before.
     code: to be mailed to the contact now; None where no code is needed or one was sent before.
+    left_out: agreements to be answered alike whose notice took no more answers today.
     """
 
     reference: str
@@ -44,6 +45,7 @@ class Recorded:
     is_new: bool
     awaits_code: bool
     code: IssuedCode | None = None
+    left_out: tuple[str, ...] = ()
 
 
 def record_response(
@@ -122,8 +124,9 @@ def _record(
     alike = append_alike(
         session, link, brief, answer, elsewhere, leading_id=min(own), form_key=form_key, at=at
     )
-    new = [*appended.new, *alike]
+    new = [*appended.new, *alike.new]
     recorded = _recorded(session, brief, own, is_new=bool(new))
+    recorded = replace(recorded, left_out=alike.left_out)
     if not new:
         return recorded
     if needs_code(answer.kind):

@@ -64,6 +64,11 @@ def _judged_by_dates(facts: CaseFacts, response: ResponseFact) -> Timeliness:
 def live_objections(facts: CaseFacts) -> tuple[ResponseFact, ...]:
     """Objections that count from their recording and that no settlement covers; not those that
     came after the client had waived the rest of its window."""
+    return tuple(x for x in unsettled_objections(facts) if not is_after_waiver(facts, x))
+
+
+def unsettled_objections(facts: CaseFacts) -> tuple[ResponseFact, ...]:
+    """All that no settlement covers, also those after a waiver: it may yet be disowned."""
     settled = facts.settlement.settles_up_to if facts.settlement else -1
     return tuple(
         response
@@ -71,7 +76,6 @@ def live_objections(facts: CaseFacts) -> tuple[ResponseFact, ...]:
         if response.kind is ResponseKind.OBJECTION
         and response.is_effective
         and response.number > settled
-        and not is_after_waiver(facts, response)
     )
 
 

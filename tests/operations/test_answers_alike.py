@@ -8,7 +8,7 @@ from subnotify.operations.answers_alike import list_alike, list_apart
 from subnotify.operations.confirm_code import confirm_code, send_code_again
 from subnotify.operations.record_response import record_response
 from subnotify.rules.errors import MoveNotAllowed, NotFound, ProblemsFound
-from subnotify.rules.responses import Answer, CodeExpired
+from subnotify.rules.responses import RESPONSES_PER_DAY, Answer, CodeExpired
 from subnotify.rules.words import (
     CaseState,
     MessagePurpose,
@@ -17,6 +17,7 @@ from subnotify.rules.words import (
     ResponseState,
     Timeliness,
 )
+from subnotify.storage.agreement_names import agreement_of_notices
 from subnotify.storage.notice_links import find_link
 from subnotify.storage.responses import list_responses
 from subnotify.storage.tables import MessageRow
@@ -65,6 +66,24 @@ def test_an_objection_counts_under_both_each_by_its_own_terms(session, scenario,
     assert receipts == {first.notice_id, second.notice_id}
     assert len(messages(session, MessagePurpose.OBJECTION_ALARM)) == 2
     assert case_of(session, first.case_ids[0]).state == CaseState.OBJECTED
+
+
+def test_a_notice_that_takes_no_more_today_is_left_out(session, scenario, at):
+    first, second = scenario.announce(), scenario.announce()
+    same_client(session, first, second)
+    for number in range(RESPONSES_PER_DAY):
+        question = Answer(ResponseKind.QUESTION, "A machine", text=f"Question {number}")
+        give(session, second, question, form_key=str(number), at=at)
+    given = answer(session, first, yes(first), second, at=at)
+    assert given.is_new and given.code is not None
+    names = agreement_of_notices(session, [second.notice_id])
+    assert given.left_out == (names[second.notice_id],)
+    assert len(list_responses(session, first.notice_id)) == 1
+    assert len(list_responses(session, second.notice_id)) == RESPONSES_PER_DAY
+    # A first objection is taken there too.
+    said = answer(session, first, objection(first), second, form_key="form-2", at=at)
+    assert said.left_out == ()
+    assert case_of(session, second.case_ids[0]).state == CaseState.OBJECTED
 
 
 @pytest.mark.parametrize("kind", [ResponseKind.NO_OBJECTION, ResponseKind.WAIVER])

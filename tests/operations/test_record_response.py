@@ -41,7 +41,7 @@ from subnotify.storage.tables import (
     ResponseRow,
 )
 from tests.support.answers import LEGAL, case_of, give, messages, objection
-from tests.support.scenario import FIFTEEN, REGISTERED, Scenario, digest_of, terms_of
+from tests.support.scenario import FIFTEEN, REGISTERED, Announced, Scenario, digest_of, terms_of
 
 
 def test_an_objection_counts_at_once(session, scenario, at):
@@ -256,14 +256,34 @@ def test_an_unknown_or_revoked_link_is_not_found(session, scenario, at):
         give(session, announced, objection(announced), at=at)
 
 
-def test_flooding_is_stopped_for_a_day(session, scenario, at):
-    announced = scenario.announce()
+def ask_until_full(session, announced: Announced, *, at) -> None:
     for number in range(RESPONSES_PER_DAY):
         question = Answer(ResponseKind.QUESTION, "A machine", text=f"Question {number}")
         give(session, announced, question, form_key=str(number), at=at)
+
+
+def test_flooding_is_stopped_for_a_day(session, scenario, at):
+    announced = scenario.announce()
+    ask_until_full(session, announced, at=at)
+    question = Answer(ResponseKind.QUESTION, "A machine", text="One more")
     with pytest.raises(TooManyResponses):
-        give(session, announced, objection(announced), at=at)
-    assert give(session, announced, objection(announced), at=at + timedelta(days=1)).is_new
+        give(session, announced, question, at=at)
+    assert give(session, announced, question, at=at + timedelta(days=1)).is_new
+
+
+def test_flooding_stops_no_first_objection_to_a_change(session, scenario, at):
+    announced = scenario.announce(changes=2)
+    ask_until_full(session, announced, at=at)
+    first, second = announced.case_ids
+    assert give(session, announced, objection(announced, case_ids=(first,)), at=at).is_new
+    again = objection(announced, case_ids=(first,), text="Said anew.")
+    with pytest.raises(TooManyResponses):
+        give(session, announced, again, at=at)
+    both = objection(announced, case_ids=(first, second), text="To both.")
+    assert give(session, announced, both, at=at).is_new
+    with pytest.raises(TooManyResponses):
+        give(session, announced, replace(both, text="To both, anew."), at=at)
+    assert case_of(session, second).state == CaseState.OBJECTED
 
 
 def test_withdrawing_needs_an_objection(session, scenario, at):

@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 from sqlalchemy import update
 
+from subnotify.operations import append_answers
 from subnotify.rules.terms_words import ObjectionForm
 from subnotify.rules.words import CaseState, ResponseKind, ResponseState, Timeliness
 from subnotify.storage.agreement_names import agreement_of_notices
@@ -276,6 +277,22 @@ def test_what_a_button_says_where_the_agreement_asks_for_an_email(client, announ
     assert "Counts as soon as you send it." not in page
     receipt = client.get(send(client, f"/n/{announced.token}/object", **NAMED).location).text
     assert "your agreement asks for an email. Answer our mail, too, by Tuesday" in receipt
+
+
+def test_an_agreement_that_took_no_more_is_named(
+    client, announce, recorded, database_url, monkeypatch
+):
+    first, second = announce(), announce()
+    with session_on(database_url) as session:
+        same_client(session, first, second)
+        (name,) = agreement_of_notices(session, [second.notice_id]).values()
+    monkeypatch.setattr(append_answers, "RESPONSES_PER_DAY", 1)
+    send(client, f"/n/{second.token}/ask", text="When?", **NAMED)
+    path = f"/n/{first.token}/no-objection"
+    response = send(client, path, elsewhere=str(second.notice_id), **NAMED)
+    assert response.status_code == 303 and len(recorded(first)) == len(recorded(second)) == 1
+    page = client.get(response.location).text
+    assert f"Nothing was recorded under your agreement {name}: its notice" in page
 
 
 def test_why_an_agreement_is_not_among_them_is_said(client, announce, database_url):

@@ -1,6 +1,6 @@
 """The forms by which a client answers a notice."""
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from subnotify.operations.record_response import Recorded, record_response
@@ -139,7 +139,18 @@ def _record(opened: OpenedNotice, form: AnswerForm, kind: ResponseKind) -> Recor
         return None
     if recorded.code is not None:
         mail_code(opened, recorded.code, kind, recorded.response_ids)
+    for agreement in recorded.left_out:
+        flash(_left_out(agreement), "warning")
     return recorded
+
+
+def _left_out(agreement: str) -> str:
+    said: str = gettext(
+        "Nothing was recorded under your agreement %(agreement)s: its notice got too many answers"
+        " within a day. Answer there tomorrow, or write to the contact named below.",
+        agreement=agreement,
+    )
+    return said
 
 
 def _lead_on(token: str, recorded: Recorded) -> Page:
