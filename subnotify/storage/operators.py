@@ -3,11 +3,12 @@
 Tokens come in as SHA-256 digests: the token itself is only in a cookie or a mail.
 """
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import Role
@@ -53,33 +54,35 @@ def list_operator_emails(session: Session, role: Role) -> list[str]:
 
 def find_sign_in(session: Session, name: str) -> tuple[Operator, str] | None:
     """The active operator of this name and the password hash. Case does not count in names."""
-    row = session.scalars(
-        select(OperatorRow).where(
-            func.lower(OperatorRow.name) == name.lower(), OperatorRow.active.is_(True)
-        )
-    ).first()
-    return None if row is None else (_operator(row), row.password_hash)
+    meant = folded(name)
+    for row in session.scalars(_active()):
+        if folded(row.name) == meant:
+            return _operator(row), row.password_hash
+    return None
 
 
 def find_operator_by_email(session: Session, email: str) -> Operator | None:
     """The active operator with this address. Case does not count."""
-    row = session.scalars(
-        select(OperatorRow).where(
-            func.lower(OperatorRow.email) == email.lower(), OperatorRow.active.is_(True)
-        )
-    ).first()
+    meant = folded(email)
+    found = (row for row in session.scalars(_active()) if folded(row.email) == meant)
+    row = next(found, None)
     return None if row is None else _operator(row)
 
 
 def is_name_or_email_taken(session: Session, name: str, email: str) -> bool:
     """Whether an operator, active or not, has this name or this address (case aside)."""
-    taken = select(OperatorRow.id).where(
-        or_(
-            func.lower(OperatorRow.name) == name.lower(),
-            func.lower(OperatorRow.email) == email.lower(),
-        )
-    )
-    return session.scalars(taken.limit(1)).first() is not None
+    rows = session.execute(select(OperatorRow.name, OperatorRow.email)).all()
+    return any(folded(x.name) == folded(name) or folded(x.email) == folded(email) for x in rows)
+
+
+def folded(text: str) -> str:
+    """For comparing, in any alphabet: the databases fold each in its own way, and there are few
+    operators."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+def _active() -> Select[OperatorRow]:
+    return select(OperatorRow).where(OperatorRow.active.is_(True)).order_by(OperatorRow.id)
 
 
 def append_operator(

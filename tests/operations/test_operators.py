@@ -29,6 +29,7 @@ from subnotify.storage.database import session_factory
 from subnotify.storage.operators import (
     Operator,
     append_operator_session,
+    find_operator_by_email,
     find_session_operator,
     list_operator_emails,
 )
@@ -162,3 +163,16 @@ def test_too_many_links_are_not_made(session: Session, ana: Operator, at: dateti
     assert [link is not None for link in asked] == [True, True, True, False]
     assert ask_for_reset(session, ana.email, at=at + timedelta(minutes=31)) is not None
     assert ask_for_reset(session, "nobody@vendor.example", at=at) is None
+
+
+@pytest.mark.parametrize("typed", ["Élise Roy", "élise roy", "ÉLISE ROY", "E\u0301lise Roy"])
+def test_case_does_not_count_in_names_of_any_alphabet(
+    session: Session, at: datetime, typed: str
+) -> None:
+    _add(session, "Élise Roy", "Élise@vendor.example", at=at)
+    signed_in = sign_in(session, name=typed, password=PASSWORD, address="192.0.2.1", at=at)
+    assert signed_in.token
+    with pytest.raises(OperatorExists):
+        _add(session, typed, "other@vendor.example", at=at)
+    session.rollback()
+    assert find_operator_by_email(session, "élise@VENDOR.example") is not None
