@@ -22,7 +22,7 @@ from subnotify.rules.words import Measure, Outcome, ResponseChannel, Role, StepK
 from subnotify.storage.case_head import CaseHead, load_case_head
 from subnotify.storage.database import db
 from subnotify.storage.objection_steps import list_steps
-from subnotify.web.access import needs_role, request_at
+from subnotify.web.access import needs_password_again, needs_role, request_at
 from subnotify.web.case_forms import ConfirmForm, ReasonForm
 from subnotify.web.case_steps import Shown, Step, take_step, who
 from subnotify.web.case_views import title_of
@@ -194,6 +194,7 @@ def undo_page(case_id: int, step_id: int) -> str | Response:
 
 @objection_actions.route("/proposals/<int:step_id>/answer", methods=["GET", "POST"])
 @needs_role(Role.LEGAL)
+@needs_password_again
 def record_answer_page(case_id: int, step_id: int) -> str | Response:
     head = _head(case_id)
     proposal = open_proposal(

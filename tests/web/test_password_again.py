@@ -23,6 +23,7 @@ STEPS_OF_WEIGHT = {
     "/desk/releases/<int:release_id>/changes/<int:change_id>/commencement",
     "/desk/cases/<int:case_id>/settle",
     "/desk/cases/<int:case_id>/undo-settlement",
+    "/desk/cases/<int:case_id>/objection/proposals/<int:step_id>/answer",
     "/desk/cases/<int:case_id>/no-objection/confirm",
     "/desk/cases/<int:case_id>/correct/confirm",
     "/desk/imports/<int:proposal_id>/apply",
