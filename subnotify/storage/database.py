@@ -175,4 +175,6 @@ def _set_up_postgresql_connection(connection: Any, _record: Any) -> None:
 
 def _begin_on_postgresql(connection: Connection) -> None:
     if connection.get_execution_options().get("read_only"):
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        # One state of everything, however many queries it takes: an export neither repeats a case
+        # nor leaves one out that moves meanwhile.
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
