@@ -20,8 +20,14 @@ LARGEST_BYTES = 10 * 1024 * 1024
 MOST_ROWS = 100_000
 _MARK = "\ufeff"
 # What a spreadsheet calculates; and our own guard, so that a text which begins with it survives.
-_GUARDED = ("=", "+", "-", "@", "\t", "\r", "'")
+_FORMULA = "=+\\-@\uff1d\uff0b\uff0d\uff20"
 _GUARD = "'"
+_GUARDED = re.compile(f"[{_FORMULA}\t\r\n{_GUARD}]")
+# Where a spreadsheet splits cells at semicolons or tabs, whatever the file says, the rest of this
+# one is calculated.
+_INSIDE = f"""(?=[ "{_GUARD}]*[{_FORMULA}])"""
+_UNGUARDED_INSIDE = re.compile(f"([;\t]){_INSIDE}")
+_GUARDED_INSIDE = re.compile(f"([;\t]){_GUARD}{_INSIDE}")
 # What it would show as another number, or in powers of ten.
 _MISREAD = re.compile(r"0[0-9]+|[0-9]{12,}|[0-9]+[eE][0-9]+")
 
@@ -43,16 +49,18 @@ class Table:
 
 def guarded(text: str) -> str:
     """The text as a cell that no spreadsheet takes for a formula, or loses the zeros of."""
-    return _GUARD + text if _needs_guard(text) else text
+    inside = _UNGUARDED_INSIDE.sub(rf"\1{_GUARD}", text)
+    return _GUARD + inside if _needs_guard(inside) else inside
 
 
 def unguarded(cell: str) -> str:
     """What `guarded` was given; any other cell as it is."""
-    return cell[1:] if cell[:1] == _GUARD and _needs_guard(cell[1:]) else cell
+    inside = cell[1:] if cell[:1] == _GUARD and _needs_guard(cell[1:]) else cell
+    return _GUARDED_INSIDE.sub(r"\1", inside)
 
 
 def _needs_guard(text: str) -> bool:
-    return text.startswith(_GUARDED) or _MISREAD.fullmatch(text) is not None
+    return _GUARDED.match(text) is not None or _MISREAD.fullmatch(text) is not None
 
 
 def write_table(

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,9 @@ def refusal(source: bytes | str) -> list[str]:
 @given(CELLS)
 def test_the_guard_is_reversible_and_leaves_no_formula(text: str):
     assert unguarded(guarded(text)) == text
-    assert not guarded(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert not guarded(text).startswith(("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d"))
+    # Nor where a spreadsheet splits at semicolons, whatever the file says.
+    assert re.search('[;\t][ "]*[=+\\-@]', guarded(text)) is None
 
 
 @given(
@@ -167,3 +170,18 @@ def test_what_a_spreadsheet_would_write_otherwise_is_guarded(text: str):
     assert guarded(text) == f"'{text}" and unguarded(f"'{text}") == text
     assert unguarded(guarded(f"'{text}")) == f"'{text}"
     assert guarded("0") == "0" and guarded("2026-03-31") == "2026-03-31"
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ('Acme;=HYPERLINK("x";"y")', 'Acme;\'=HYPERLINK("x";"y")'),
+        ("Acme; -5", "Acme;' -5"),
+        (";'=1", ";''=1"),
+        ("Acme; B -5", "Acme; B -5"),
+        ("\n=1", "'\n=1"),
+        ("\uff1d1", "'\uff1d1"),
+    ],
+)
+def test_no_part_of_a_cell_is_a_formula_either(text: str, cell: str):
+    assert guarded(text) == cell and unguarded(cell) == text
