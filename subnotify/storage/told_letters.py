@@ -183,7 +183,7 @@ def readdress(session: Session, message_ids: Collection[int]) -> int:
             has_postal_address(),
         )
         .order_by(LetterRow.message_id)
-        .with_for_update(of=LetterRow)
+        .with_for_update(key_share=True, of=LetterRow)
     ).all()
     moved = [x for x in rows if is_other_address(x[0].address_lines, x.name, x.postal_address)]
     for letter, name, postal_address in moved:
