@@ -30,6 +30,7 @@ from subnotify.storage.waiting_counts import (
     CLOCKS,
     LOST_LATELY,
     WaitingCounts,
+    ends_of,
     load_waiting_counts,
     unserved,
     unsettled,
@@ -119,7 +120,7 @@ def list_ending(session: Session, at: datetime, until: datetime) -> list[CaseToS
     after `until`."""
     found: dict[int, CaseToSee] = {}
     for clock in CLOCKS:
-        query = _cases().where(unsettled(), clock > at, clock <= until).order_by(clock)
+        query = _cases().where(unsettled(), ends_of(clock, at, until)).order_by(clock)
         for row in session.execute(query.limit(MOST_NAMED)):
             found[row.id] = _case(row, at)
     return sorted(found.values(), key=lambda case: (case.due_at or until, case.id))[:MOST_NAMED]

@@ -2,19 +2,31 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy.orm import aliased
 
-from subnotify.rules.words import CaseState, ChangeState
+from subnotify.rules.words import CaseState, ChangeState, NoticeState
 from subnotify.storage.data_returns import is_owed
-from subnotify.storage.tables import CaseRow, ChangeRow, DataReturnRow
+from subnotify.storage.tables import CaseRow, ChangeRow, DataReturnRow, NoticeRow
 
 _RUNNING = [CaseState.OPEN.value, CaseState.OBJECTED.value, CaseState.HOLD.value]
 _CLOCKS = (CaseRow.accommodation_ends_at, CaseRow.unresolved_ends_at)
 
 
+def window_runs() -> ColumnElement[bool]:
+    """The notice of the case is served as things stand: what came back stops the window, whose end
+    stays on record. An open case has such a notice."""
+    notice = aliased(NoticeRow)
+    served = exists().where(
+        notice.id == CaseRow.notice_id, notice.state == NoticeState.SERVED.value
+    )
+    return or_(CaseRow.state == CaseState.OPEN.value, served)
+
+
 def window_ends_on(after: Any, until: Any) -> ColumnElement[bool]:
     """The window of a case that is not closed. after, until: instants or columns of them."""
-    return and_(CaseRow.state.in_(_RUNNING), CaseRow.closes_at > after, CaseRow.closes_at <= until)
+    between = and_(CaseRow.closes_at > after, CaseRow.closes_at <= until)
+    return and_(CaseRow.state.in_(_RUNNING), between, window_runs())
 
 
 def clock_ends_on(after: Any, until: Any) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import CaseState, ChangeKind
+from subnotify.storage.due_days import window_runs
 from subnotify.storage.tables import (
     AgreementRow,
     CaseRow,
@@ -38,7 +39,7 @@ def find_next_closing(session: Session, *, at: datetime) -> NextDeadline | None:
         *(
             select(
                 select(CaseRow.id.label("id"), CaseRow.closes_at.label("closes_at"))
-                .where(CaseRow.state == state.value, CaseRow.closes_at > at)
+                .where(CaseRow.state == state.value, CaseRow.closes_at > at, window_runs())
                 .order_by(CaseRow.closes_at, CaseRow.id)
                 .limit(1)
                 .subquery()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.words import CaseState, ChangeState, Role
 from subnotify.storage.data_returns import is_owed
+from subnotify.storage.due_days import window_runs
 from subnotify.storage.tables import (
     CaseRow,
     ChangeRow,
@@ -96,7 +97,7 @@ def lock_operator_calendars(session: Session, operator_id: int) -> Sequence[Oper
 
 def list_window_ends(session: Session, *, at: datetime) -> Sequence[CommonEnd]:
     """The next ends of windows of cases that are not closed, soonest first."""
-    return _ends(session, CaseRow.closes_at, CaseRow.state.in_(_RUNNING), at)
+    return _ends(session, CaseRow.closes_at, CaseRow.state.in_(_RUNNING) & window_runs(), at)
 
 
 def list_objection_ends(session: Session, *, at: datetime) -> Sequence[CommonEnd]:

@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from subnotify.rules.lanes import SOON
 from subnotify.rules.words import (
@@ -18,6 +19,7 @@ from subnotify.rules.words import (
     NoticeState,
 )
 from subnotify.storage.confirmations import Waiting, find_waiting
+from subnotify.storage.due_days import window_runs
 from subnotify.storage.mail_readings import letter_waits, waits_for_person
 from subnotify.storage.open_corrections import count_open_corrections
 from subnotify.storage.queue_state import count_parked
@@ -115,7 +117,15 @@ def unsettled() -> ColumnElement[bool]:
 
 def ends_between(at: datetime, until: datetime) -> ColumnElement[bool]:
     """A clock of the case ends after `at` and not after `until`."""
-    return or_(*((clock > at) & (clock <= until) for clock in CLOCKS))
+    return or_(*(ends_of(clock, at, until) for clock in CLOCKS))
+
+
+def ends_of(
+    clock: InstrumentedAttribute[Any], at: datetime, until: datetime
+) -> ColumnElement[bool]:
+    """The same of one clock; a window that does not run ends for nobody."""
+    between = (clock > at) & (clock <= until)
+    return between & window_runs() if clock is CaseRow.closes_at else between
 
 
 def held_for(reasons: Collection[HoldReason]) -> ColumnElement[bool]:
