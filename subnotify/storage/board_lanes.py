@@ -13,11 +13,11 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     case,
-    false,
     func,
     literal,
     or_,
     select,
+    true,
     type_coerce,
     union_all,
 )
@@ -25,7 +25,6 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.lanes import LANE_STATES, SOON, Lane
 from subnotify.rules.words import CaseState
-from subnotify.storage.due_days import window_runs
 from subnotify.storage.tables import CaseRow, UtcDateTime
 
 MOST_COUNTED = 10_000
@@ -124,9 +123,25 @@ def _page(lane: Lane, places: list[Place], size: int) -> LanePage:
 
 
 def _pieces(lane: Lane, at: datetime) -> Sequence[_Piece]:
+    until = at + SOON
     match lane:
         case Lane.DUE:
-            return _due_pieces(at)
+            closes = (CaseRow.closes_at > at) & (CaseRow.closes_at <= until)
+            ends = [(clock > at) & (clock <= until) for clock in _OBJECTION_CLOCKS]
+            person = CaseRow.state.in_([CaseState.HOLD.value, CaseState.OBJECTED.value])
+            return (
+                # An open case has no clock but its window.
+                # Each state by itself: the index then gives the order, and a page ends the search.
+                *(
+                    _Piece(_in(state) & closes, CaseRow.closes_at, may_lack_key=False)
+                    for state in LANE_STATES[lane]
+                ),
+                _Piece(
+                    person & or_(*ends) & func.coalesce(~closes, true()),
+                    case((ends[0], _OBJECTION_CLOCKS[0]), else_=_OBJECTION_CLOCKS[1]),
+                    may_lack_key=False,
+                ),
+            )
         case Lane.OBJECTIONS:
             # What legal must find in time goes before the window. By clock: as above.
             first, second = _OBJECTION_CLOCKS
@@ -142,44 +157,6 @@ def _pieces(lane: Lane, at: datetime) -> Sequence[_Piece]:
             return (_Piece(_in(CaseState.CLOSED), CaseRow.outcome_at, may_lack_key=False),)
         case _:
             return tuple(_Piece(_in(state), CaseRow.closes_at) for state in LANE_STATES[lane])
-
-
-def _due_pieces(at: datetime) -> Sequence[_Piece]:
-    """What ends within three days: windows, and clocks of objections."""
-    until = at + SOON
-    closes = (CaseRow.closes_at > at) & (CaseRow.closes_at <= until)
-    # What ends first of a case gives its place. A clock that is over, or comes later, is none of
-    # these three days.
-    ends = [(clock > at) & (clock <= until) for clock in _OBJECTION_CLOCKS]
-    first, second = (case((end, clock)) for end, clock in zip(ends, _OBJECTION_CLOCKS, strict=True))
-    soonest = case(
-        (second.is_(None), first),
-        (first.is_(None), second),
-        (first <= second, first),
-        else_=second,
-    )
-    person = CaseRow.state.in_([CaseState.HOLD.value, CaseState.OBJECTED.value])
-    window = closes & window_runs()
-    goes_before = func.coalesce(soonest < CaseRow.closes_at, false())
-    return (
-        # An open case has no clock but its window.
-        # Each state by itself: the index then gives the order, and a page ends the search.
-        *(
-            _Piece(
-                _in(state) & closes
-                if state is CaseState.OPEN
-                else _in(state) & window & ~goes_before,
-                CaseRow.closes_at,
-                may_lack_key=False,
-            )
-            for state in LANE_STATES[Lane.DUE]
-        ),
-        _Piece(
-            person & or_(*ends) & (goes_before | ~func.coalesce(window, false())),
-            soonest,
-            may_lack_key=False,
-        ),
-    )
 
 
 def _in(state: CaseState) -> ColumnElement[bool]:

@@ -90,7 +90,8 @@ def test_a_window_that_came_back_with_its_notice_ends_for_nobody(
     assert list_window_ends(session, at=clock.at) == []
     assert load_waiting_counts(session, at=clock.at).ending == 0
     session.rollback()
-    assert "Due within three days 0" in words(legal.get("/desk/board").text)
+    # The board still shows the case there, and says that its window does not run.
+    assert "no window runs" in words(legal.get("/desk/board?lane=due").text)
     (row,) = rows_of(legal.get("/desk/board/cases.csv"))
     assert (row["state"], row["closes_at"]) == ("hold", "")
     assert "1 window ends" not in words(legal.get("/desk/board/calendar?month=2026-03").text)
