@@ -25,10 +25,14 @@ def queue_digest(session: Session, *, zone: ZoneInfo, legal_email: str, at: date
     zone: the vendor's, in which it is morning from 7:00 to noon. Only when something needs a
     person; on a day off (weekend, holiday of the vendor's country) only when a clock of such a
     case ends before the morning of the next working day. It is counted when the mail is written.
+    None before there is a vendor to write for.
     """
     begin_read_only(session)
     try:
-        morning = find_morning(zone, _calendar(session), at=at)
+        vendor = find_vendor(session)
+        if vendor is None:
+            return False
+        morning = find_morning(zone, _calendar(vendor.profile.country), at=at)
         if morning is None or not _is_due(session, morning, zone, at):
             return False
     finally:
@@ -63,10 +67,9 @@ def _is_due(session: Session, morning: DigestMorning, zone: ZoneInfo, at: dateti
     return load_digest_counts(session, zone=zone, at=at).needs_person(morning.on)
 
 
-def _calendar(session: Session) -> HolidayCalendar:
+def _calendar(country: str) -> HolidayCalendar:
     """Of the vendor's country; none where it is unknown."""
-    vendor = find_vendor(session)
     try:
-        return get_calendar(vendor.profile.country if vendor and vendor.profile.country else "none")
+        return get_calendar(country or "none")
     except UnknownCalendar:
         return get_calendar("none")

@@ -89,6 +89,14 @@ def test_nothing_waits_nothing_is_sent(session: Session, scenario: Scenario, at:
     assert not queue(session, at + 14 * DAY)
 
 
+def test_before_there_is_a_vendor_there_is_nothing_to_write(session: Session, at: datetime) -> None:
+    session.add(OutageRow(cause=OutageCause.UNREACHABLE, began_at=at - HOUR))
+    session.commit()
+    assert not queue(session, at)
+    Scenario(session, at=at)
+    assert queue(session, at)
+
+
 def test_once_a_working_day_in_the_morning(
     session: Session, scenario: Scenario, at: datetime
 ) -> None:
@@ -277,6 +285,7 @@ def test_what_was_done_before_it_is_written_is_not_in_it(
     assert "Nothing waits for a person any more." in text_of(session, at).text
 
 
+@pytest.mark.usefixtures("scenario")
 @pytest.mark.parametrize(("ended_after", "is_told"), [(2 * HOUR, True), (HOUR / 2, False)])
 def test_a_short_downtime_that_is_over_is_not_told(
     session: Session, at: datetime, ended_after: timedelta, is_told: bool
