@@ -7,14 +7,20 @@ hundredth page costs what the first one costs.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
+    String,
+    bindparam,
     case,
     func,
     literal,
+    literal_column,
     or_,
     select,
     true,
@@ -33,6 +39,10 @@ MOST_FILTERED = 200
 # Of typed words, which are asked of one case after the other where many have them.
 MOST_SEARCHED = 100
 _OBJECTION_CLOCKS = (CaseRow.accommodation_ends_at, CaseRow.unresolved_ends_at)
+# What differs from page to page is bound when it is asked: the statements are built once.
+_AT, _UNTIL = (bindparam(name, type_=UtcDateTime()) for name in ("lane_at", "lane_until"))
+_AFTER_AT = bindparam("after_at", type_=UtcDateTime())
+_AFTER_ID, _MOST = (bindparam(name, type_=Integer()) for name in ("after_id", "most"))
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,14 @@ class _Piece:
     may_lack_key: bool = True
 
 
+class _From(Enum):
+    """Where a page begins."""
+
+    START = "start"
+    KEYED = "keyed"
+    UNKEYED = "unkeyed"
+
+
 def count_lanes(
     session: Session,
     wanted: Collection[ColumnElement[bool]],
@@ -72,22 +90,27 @@ def count_lanes(
     query, or none for no lane."""
     if not lanes:
         return {}
-    counts = {lane: [_count(x, wanted, most) for x in _conditions(lane, at)] for lane in lanes}
-    row = iter(session.execute(select(*(x for each in counts.values() for x in each))).one())
+    counts = {lane: [_count(x, wanted) for x in _conditions(lane)] for lane in lanes}
+    counted = select(*(x for each in counts.values() for x in each))
+    row = iter(session.execute(counted, _bound(at, most + 1)).one())
     return {lane: min(sum(next(row) for _ in each), most + 1) for lane, each in counts.items()}
 
 
-def _conditions(lane: Lane, at: datetime) -> Sequence[ColumnElement[bool]]:
+def _bound(at: datetime, most: int) -> dict[str, datetime | int]:
+    return {_AT.key: at, _UNTIL.key: at + SOON, _MOST.key: most}
+
+
+def _conditions(lane: Lane) -> Sequence[ColumnElement[bool]]:
     if lane is Lane.OBJECTIONS:
         # Their order needs several pieces, their number does not.
         return (_in(CaseState.OBJECTED),)
-    return [piece.condition for piece in _pieces(lane, at)]
+    return [piece.condition for piece in _pieces(lane)]
 
 
 def _count(
-    condition: ColumnElement[bool], wanted: Collection[ColumnElement[bool]], most: int
+    condition: ColumnElement[bool], wanted: Collection[ColumnElement[bool]]
 ) -> ColumnElement[int]:
-    found = select(literal(1)).where(condition, *wanted).limit(most + 1).subquery()
+    found = select(literal(1)).where(condition, *wanted).limit(_MOST).subquery()
     return select(func.count()).select_from(found).scalar_subquery()
 
 
@@ -101,14 +124,15 @@ def list_lanes(
     after: Place | None = None,
 ) -> Mapping[Lane, LanePage]:
     """The next `size` cases of each lane. One query. after: of a single lane."""
-    parts = [
-        part
-        for lane in lanes
-        for piece in _pieces(lane, at)
-        for part in _parts(lane, piece, wanted, size, after)
-    ]
+    bound = _bound(at, size + 1)
+    begins = _From.START
+    if after is not None:
+        begins = _From.UNKEYED if after.at is None else _From.KEYED
+        bound |= {_AFTER_ID.key: after.case_id}
+        bound |= {_AFTER_AT.key: after.at} if after.at is not None else {}
+    parts = [_wrapped(part.where(*wanted)) for lane in lanes for part in _parts(lane, begins)]
     found: dict[Lane, list[Place]] = {lane: [] for lane in lanes}
-    for row in session.execute(union_all(*parts)):
+    for row in session.execute(union_all(*parts), bound):
         found[Lane(row.lane)].append(Place(row.key, row.id))
     return {lane: _page(lane, places, size) for lane, places in found.items()}
 
@@ -122,13 +146,13 @@ def _page(lane: Lane, places: list[Place], size: int) -> LanePage:
     return LanePage([place.case_id for place in shown], shown[-1] if len(ordered) > size else None)
 
 
-def _pieces(lane: Lane, at: datetime) -> Sequence[_Piece]:
-    until = at + SOON
+@cache
+def _pieces(lane: Lane) -> Sequence[_Piece]:
     match lane:
         case Lane.DUE:
-            closes = (CaseRow.closes_at > at) & (CaseRow.closes_at <= until)
-            ends = [(clock > at) & (clock <= until) for clock in _OBJECTION_CLOCKS]
-            person = CaseRow.state.in_([CaseState.HOLD.value, CaseState.OBJECTED.value])
+            closes = (CaseRow.closes_at > _AT) & (CaseRow.closes_at <= _UNTIL)
+            ends = [(clock > _AT) & (clock <= _UNTIL) for clock in _OBJECTION_CLOCKS]
+            person = or_(_in(CaseState.HOLD), _in(CaseState.OBJECTED))
             return (
                 # An open case has no clock but its window.
                 # Each state by itself: the index then gives the order, and a page ends the search.
@@ -160,55 +184,57 @@ def _pieces(lane: Lane, at: datetime) -> Sequence[_Piece]:
 
 
 def _in(state: CaseState) -> ColumnElement[bool]:
-    return CaseRow.state == state.value
+    return CaseRow.state == _constant(state)
 
 
-def _parts(
-    lane: Lane,
-    piece: _Piece,
-    wanted: Collection[ColumnElement[bool]],
-    size: int,
-    after: Place | None,
-) -> list[Select[Any]]:
-    """The cases with a key, and those without: each in its order, and no more than a page."""
-    found = []
-    backwards = lane is Lane.CLOSED
-    key = piece.key
-    if after is None or after.at is not None:
-        first = select(
-            literal(lane.value).label("lane"),
-            CaseRow.id,
-            type_coerce(key, UtcDateTime()).label("key"),
+def _constant(word: StrEnum) -> ColumnElement[str]:
+    """Of a closed list of ours: planned with, and not sent anew with every page."""
+    return literal_column(f"'{word.value}'", String())
+
+
+@cache
+def _parts(lane: Lane, begins: _From) -> Sequence[Select[Any]]:
+    """The cases with a key, and those without: each in its order, and no more than are asked."""
+    return [
+        part
+        for piece in _pieces(lane)
+        for part in (
+            *((_keyed(lane, piece, begins),) if begins is not _From.UNKEYED else ()),
+            *((_unkeyed(lane, piece, begins),) if piece.may_lack_key else ()),
         )
-        first = first.where(piece.condition, *wanted, key.is_not(None))
-        if after is not None and after.at is not None:
-            first = first.where(_beyond(key, after.at, after.case_id, backwards))
-        order = (key.desc(), CaseRow.id.desc()) if backwards else (key, CaseRow.id)
-        found.append(_wrapped(first.order_by(*order).limit(size + 1)))
-    if piece.may_lack_key:
-        rest = _placed(lane, key).where(piece.condition, *wanted, key.is_(None))
-        if after is not None and after.at is None:
-            rest = rest.where(CaseRow.id > after.case_id)
-        # All of them lack it; named, so that the index of key and id gives the order.
-        found.append(_wrapped(rest.order_by(key, CaseRow.id).limit(size + 1)))
-    return found
+    ]
 
 
-def _placed(lane: Lane, key: Any) -> Any:
+def _keyed(lane: Lane, piece: _Piece, begins: _From) -> Any:
+    key, backwards = piece.key, lane is Lane.CLOSED
+    found = _placed(lane, piece).where(key.is_not(None))
+    if begins is _From.KEYED:
+        found = found.where(_beyond(key, backwards))
+    order = (key.desc(), CaseRow.id.desc()) if backwards else (key, CaseRow.id)
+    return found.order_by(*order).limit(_MOST)
+
+
+def _unkeyed(lane: Lane, piece: _Piece, begins: _From) -> Any:
+    found = _placed(lane, piece).where(piece.key.is_(None))
+    if begins is _From.UNKEYED:
+        found = found.where(CaseRow.id > _AFTER_ID)
+    # All of them lack it; named, so that the index of key and id gives the order.
+    return found.order_by(piece.key, CaseRow.id).limit(_MOST)
+
+
+def _placed(lane: Lane, piece: _Piece) -> Any:
     return select(
-        literal(lane.value).label("lane"),
+        _constant(lane).label("lane"),
         CaseRow.id,
-        type_coerce(key, UtcDateTime()).label("key"),
-    )
+        type_coerce(piece.key, UtcDateTime()).label("key"),
+    ).where(piece.condition)
 
 
-def _beyond(
-    key: ColumnElement[Any], at: datetime, case_id: int, backwards: bool
-) -> ColumnElement[bool]:
+def _beyond(key: ColumnElement[Any], backwards: bool) -> ColumnElement[bool]:
     """The first half bounds the index, the second tells cases of the same instant apart."""
     if backwards:
-        return (key <= at) & or_(key < at, CaseRow.id < case_id)
-    return (key >= at) & or_(key > at, CaseRow.id > case_id)
+        return (key <= _AFTER_AT) & or_(key < _AFTER_AT, CaseRow.id < _AFTER_ID)
+    return (key >= _AFTER_AT) & or_(key > _AFTER_AT, CaseRow.id > _AFTER_ID)
 
 
 def _wrapped(query: Any) -> Select[Any]:

@@ -13,7 +13,6 @@ from subnotify.storage.board_choices import Choices, load_choices
 from subnotify.storage.board_lanes import MOST_COUNTED
 from subnotify.storage.data_returns import count_owed_data
 from subnotify.storage.database import db
-from subnotify.storage.incoming_pages import count_waiting_mails
 from subnotify.storage.recomputation_pages import count_proposals
 from subnotify.web.access import current_operator, needs_role, request_at
 from subnotify.web.board_address import LANGUAGES, NOBODY, View, read_view
@@ -21,6 +20,7 @@ from subnotify.web.board_due_words import due_words, month_address
 from subnotify.web.board_rows import RowWriter
 from subnotify.web.board_step_words import list_steps
 from subnotify.web.language import page_wording
+from subnotify.web.navigation import count_waiting
 from subnotify.web.unproved import count_kept
 from subnotify.wording.language import Wording
 
@@ -155,7 +155,7 @@ def _waiting_mails() -> int:
     """Mails that wait for legal; 0 for who cannot file them."""
     if Role.LEGAL not in current_operator().roles:
         return 0
-    return count_waiting_mails(db.session())
+    return count_waiting("incoming.show_mails")
 
 
 def _unproved() -> int:

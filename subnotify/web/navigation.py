@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
@@ -64,6 +64,15 @@ class NavigationEntry:
     count: int = 0
 
 
+def count_waiting(endpoint: str) -> int:
+    """What waits at one of COUNTS, for the page that is made now: asked once, however often it is
+    said there."""
+    counted: dict[str, int] = g.setdefault("waiting_counts", {})
+    if endpoint not in counted:
+        counted[endpoint] = COUNTS[endpoint](db.session())
+    return counted[endpoint]
+
+
 def list_navigation(operator: Operator | None) -> list[NavigationEntry]:
     """What this operator may open; nothing for anybody else."""
     if operator is None:
@@ -75,6 +84,6 @@ def list_navigation(operator: Operator | None) -> list[NavigationEntry]:
             address = url_for(endpoint)
             path = address.split("?")[0].rstrip("/")
             is_current = here == path or here.startswith(path + "/")
-            count = COUNTS[endpoint](db.session()) if endpoint in COUNTS else 0
+            count = count_waiting(endpoint) if endpoint in COUNTS else 0
             entries.append(NavigationEntry(str(text), address, is_current, count))
     return entries
