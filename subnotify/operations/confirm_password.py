@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from subnotify.operations.passwords import is_password
-from subnotify.operations.sign_in import FAILURES_COUNT_FOR, refuse_if_throttled
+from subnotify.operations.sign_in import FAILURES_COUNT_FOR, count_try
 from subnotify.operations.transaction import transaction
 from subnotify.rules.second_factor import PasswordWrong
 from subnotify.storage import operators, second_factors
@@ -27,8 +27,7 @@ def confirm_password(
     at, else PasswordWrong.
     """
     with transaction(session):
-        refuse_if_throttled(session, operator.name, address, at=at)
-        operators.append_sign_in_failure(session, operator.name, address, at=at)
+        count_try(session, operator.name, address, at=at)
         found = operators.find_sign_in(session, operator.name)
     # Slow on purpose, and outside the transaction: nobody waits for it.
     if not is_password(password, found[1] if found else None):

@@ -14,6 +14,7 @@ from subnotify.rules.errors import RuleError
 from subnotify.rules.passwords import check_password
 from subnotify.storage import operators
 from subnotify.storage.operators import Operator
+from subnotify.storage.turns import Turn, take_turn
 
 LINK_LASTS = timedelta(minutes=30)
 LINKS_PER_HALF_HOUR = 3
@@ -43,6 +44,7 @@ def ask_for_reset(session: Session, email: str, *, at: datetime) -> ResetLink | 
         operator = operators.find_operator_by_email(session, email.strip())
         if operator is None:
             return None
+        take_turn(session, Turn.PASSWORD_RESET, str(operator.id))
         asked = operators.count_password_resets_since(session, operator.id, at - LINK_LASTS)
         if asked >= LINKS_PER_HALF_HOUR:
             return None

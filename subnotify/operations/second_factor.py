@@ -120,7 +120,7 @@ def pass_second_factor(
     """
     bare = bare_code(code)
     with transaction(session):
-        factor = second_factors.find_second_factor(session, operator.id)
+        factor = second_factors.lock_second_factor(session, operator.id)
         if factor is None:
             raise SecondFactorMissing(name=operator.name)
         if factor.locked_until is not None and factor.locked_until > at:

@@ -13,6 +13,7 @@ from subnotify.operations.transaction import transaction
 from subnotify.rules.errors import RuleError
 from subnotify.storage import operators
 from subnotify.storage.operators import Operator
+from subnotify.storage.turns import Turn, take_turn
 
 SESSION_LASTS = timedelta(hours=12)
 FAILURES_COUNT_FOR = timedelta(minutes=15)
@@ -61,9 +62,7 @@ def sign_in(session: Session, *, name: str, password: str, address: str, at: dat
     """
     name = name.strip()
     with transaction(session):
-        refuse_if_throttled(session, name, address, at=at)
-        # Counted before the password is checked, so that tries at once cannot slip through.
-        operators.append_sign_in_failure(session, name, address, at=at)
+        count_try(session, name, address, at=at)
         found = operators.find_sign_in(session, name)
     # Slow on purpose, and outside the transaction: nobody waits for it.
     if not is_password(password, found[1] if found else None) or found is None:
@@ -83,8 +82,16 @@ def sign_in(session: Session, *, name: str, password: str, address: str, at: dat
     return SignedIn(operator, token, expires_at)
 
 
-def refuse_if_throttled(session: Session, name: str, address: str, *, at: datetime) -> None:
-    """Raise SignInThrottled after too many failures of this name or from this address."""
+def count_try(session: Session, name: str, address: str, *, at: datetime) -> None:
+    """Count a try as failed before its password is looked at, so that tries at once cannot slip
+    through. Raises SignInThrottled after too many of this name or from this address."""
+    take_turn(session, Turn.SIGN_IN_NAME, name.lower())
+    take_turn(session, Turn.SIGN_IN_ADDRESS, address)
+    _refuse_if_throttled(session, name, address, at=at)
+    operators.append_sign_in_failure(session, name, address, at=at)
+
+
+def _refuse_if_throttled(session: Session, name: str, address: str, *, at: datetime) -> None:
     since = at - FAILURES_COUNT_FOR
     by_name = operators.list_sign_in_failures(session, since=since, name=name)
     by_address = operators.list_sign_in_failures(session, since=since, address=address)

@@ -23,6 +23,7 @@ from subnotify.rules.portal import (
     network_of,
 )
 from subnotify.storage import portal
+from subnotify.storage.turns import Turn, take_turn
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ def ask_for_portal_link(
     token, digest = new_token()
     expires_at = at + LINK_LASTS
     with transaction(session):
+        take_turn(session, Turn.PORTAL_MAILBOX, mailbox)
+        take_turn(session, Turn.PORTAL_NETWORK, network)
         _refuse_if_throttled(session, mailbox, network, at)
         # Unknown addresses are counted too: nobody learns from the limit which exist.
         portal.append_portal_sign_in(

@@ -70,6 +70,14 @@ def find_second_factor(session: Session, operator_id: int) -> SecondFactor | Non
     return None if row is None else _second_factor(row)
 
 
+def lock_second_factor(session: Session, operator_id: int) -> SecondFactor | None:
+    """The same, for this transaction alone: tries at once are counted one after the other."""
+    row = session.get(
+        SecondFactorRow, operator_id, populate_existing=True, with_for_update={"key_share": True}
+    )
+    return None if row is None else _second_factor(row)
+
+
 def list_second_factors(session: Session) -> list[tuple[Operator, SecondFactor]]:
     """The active operators who have one, by name, each with it."""
     rows = session.execute(

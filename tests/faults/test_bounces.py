@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -46,6 +45,7 @@ from subnotify.storage.tables import (
 from tests.operations.desk import LEGAL, PARIS, SECOND, case_of, evidence_types, standing_of
 from tests.operations.test_close_windows import confirm_all
 from tests.support import read_worker
+from tests.support.at_once import at_once
 from tests.support.imap_server import ScriptedImapServer
 from tests.support.outbox import SETTINGS, load_texts
 from tests.support.returned import (
@@ -257,26 +257,6 @@ def test_a_reader_killed_at_each_step(database_url, engine, session, at, step):
         HoldReason.REPLY_WAITS,
         HoldReason.BOUNCED,
     }
-
-
-def at_once(*works: Callable[[], object]) -> list[object]:
-    """Do these on threads of their own, all beginning together; results or errors."""
-    gate = threading.Barrier(len(works))
-    results: list[object] = [None] * len(works)
-
-    def run(place: int, work: Callable[[], object]) -> None:
-        gate.wait()
-        try:
-            results[place] = work()
-        except Exception as error:
-            results[place] = error
-
-    threads = [threading.Thread(target=run, args=one) for one in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
 
 
 def test_two_readers_at_once_store_everything_once(engine, session, at):

@@ -1,8 +1,5 @@
 """Two contacts of one client answer differently in the same second: the objection wins."""
 
-import threading
-from collections.abc import Callable
-
 import pytest
 from sqlalchemy import func, select
 
@@ -13,29 +10,10 @@ from subnotify.rules.words import CaseState, ResponseKind
 from subnotify.storage.database import create_engine_for, session_factory
 from subnotify.storage.tables import OutcomeRow, ResponseRow
 from tests.support.answers import KEY, case_of, give, objection
+from tests.support.at_once import at_once
 from tests.support.scenario import Scenario, digest_of
 
 ROUNDS = 4
-
-
-def at_once(*steps: Callable[[], None]) -> list[BaseException]:
-    """Run them in threads that start together; what failed."""
-    barrier = threading.Barrier(len(steps))
-    failed: list[BaseException] = []
-
-    def run(step: Callable[[], None]) -> None:
-        barrier.wait()
-        try:
-            step()
-        except BaseException as error:
-            failed.append(error)
-
-    threads = [threading.Thread(target=run, args=(step,)) for step in steps]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return failed
 
 
 @pytest.mark.parametrize("kind", [ResponseKind.NO_OBJECTION, ResponseKind.WAIVER])
@@ -61,7 +39,7 @@ def test_two_contacts_answer_differently_in_the_same_second(database_url, at, ki
                 other = announced.tokens[1]
                 give(session, announced, objection(announced), form_key="2", at=at, token=other)
 
-        failed = at_once(confirm, refuse)
+        failed = [x for x in at_once(confirm, refuse) if x is not None]
         # Whoever came second, the objection is kept; only the yes may have come too late.
         assert all(isinstance(error, MoveNotAllowed) for error in failed), failed
         with make() as session:
