@@ -21,8 +21,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Choices:
-    """changes: the latest that were released, newest first. countries: of clients, as codes.
-    owners: names of the operators who are active."""
+    """changes: the latest that were released, newest first, and the one that is chosen.
+    countries: of clients, as codes. owners: names of the operators who are active."""
 
     changes: Sequence[Choice]
     services: Sequence[Choice]
@@ -30,11 +30,11 @@ class Choices:
     owners: Sequence[str]
 
 
-def load_choices(session: Session) -> Choices:
-    """Four queries."""
+def load_choices(session: Session, *, change_id: int | None = None) -> Choices:
+    """change_id: what is chosen now, offered however old it is. Four queries, or five."""
     services = session.execute(select(ServiceRow.id, ServiceRow.name).order_by(ServiceRow.name))
     return Choices(
-        _announced(session),
+        _announced(session, change_id),
         [Choice(row.id, row.name) for row in services],
         _countries(session),
         list_owners(session),
@@ -59,12 +59,14 @@ def list_owners(session: Session) -> Sequence[str]:
     return session.scalars(names).all()
 
 
-def _announced(session: Session) -> Sequence[Choice]:
-    rows = session.execute(
+def _announced(session: Session, chosen: int | None) -> Sequence[Choice]:
+    released = (
         select(ChangeRow.id, ReleaseRow.number, ChangeRow.facts["name"].as_string().label("name"))
         .join(ReleaseRow, ReleaseRow.id == ChangeRow.release_id)
         .where(ReleaseRow.number.is_not(None))
-        .order_by(ReleaseRow.released_at.desc(), ChangeRow.position)
-        .limit(MOST_CHOICES)
     )
+    latest = released.order_by(ReleaseRow.released_at.desc(), ChangeRow.position)
+    rows = list(session.execute(latest.limit(MOST_CHOICES)))
+    if chosen is not None and chosen not in {row.id for row in rows}:
+        rows += session.execute(released.where(ChangeRow.id == chosen))
     return [Choice(row.id, f"{row.number} · {row.name or ''}") for row in rows]

@@ -61,7 +61,7 @@ def show_board() -> str:
     w, at = page_wording(), request_at()
     session, today = db.session(), w.local(at).date()
     found = load_board(session, view.shown, view.lane, at=at, after=view.after)
-    choices = load_choices(session)
+    choices = load_choices(session, change_id=view.shown.change_id)
     writer = RowWriter(w, at)
     is_legal = Role.LEGAL in current_operator().roles
     return render_template(
@@ -115,8 +115,10 @@ def _links(view: View, found: Board, w: Wording) -> list[LaneLink]:
 def _filters(view: View, choices: Choices, w: Wording) -> list[dict[str, Any]]:
     """The lists to choose from: each with its name in the address, and what is chosen."""
     shown = view.shown
-    state = shown.states[0].value if len(shown.states) == 1 else ""
+    state = ",".join(x.value for x in shown.states)
     states = [(x.value, str(name)) for x, name in STATE_NAMES.items()]
+    if len(shown.states) > 1:
+        states.append((state, w.listed([str(STATE_NAMES[x]) for x in shown.states])))
     countries = sorted(((x, w.country(x)) for x in choices.countries), key=lambda x: x[1])
     owners = [(NOBODY, w.gettext("no owner")), *((x, x) for x in choices.owners)]
     if shown.owner and shown.owner not in choices.owners:

@@ -63,7 +63,9 @@ class View:
 
 def read_view(given: MultiDict[str, str]) -> View:
     """What the address asks for; what it misspells is left out."""
-    states = tuple(state for state in CaseState if state.value in given.getlist("state"))
+    # Several at once stand in one choice of the form: "hold,objected".
+    asked_states = ",".join(given.getlist("state")).split(",")
+    states = tuple(state for state in CaseState if state.value in asked_states)
     lane = given.get("lane", "")
     asked = Lane(lane) if lane in set(Lane) else None
     if given.get("ending") == "soon":

@@ -14,7 +14,7 @@ from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.transaction import transaction
 from subnotify.rules.lanes import Lane
 from subnotify.rules.words import Outcome, Role
-from subnotify.storage import search_words
+from subnotify.storage import board_choices, search_words
 from subnotify.storage.board_lanes import count_lanes
 from subnotify.storage.case_copies import copy_countries
 from subnotify.storage.search_words import keep_agreement_words, keep_change_words
@@ -177,6 +177,23 @@ def test_the_address_filters(legal, scenario, session, at, monkeypatch):
         assert listed("q=dpa+nobody") == set()
     # What the address misspells is left out.
     assert listed("state=x&change=abc&lane=x&after=y&service=99999999999") == every
+
+
+def test_the_form_keeps_what_the_address_asks(legal, scenario, session, at, monkeypatch):
+    one = scenario.announce(changes=2)
+    scenario.announce()
+    object_to(session, one, at + DAY)
+    # As where the change is older than the latest that are offered.
+    monkeypatch.setattr(board_choices, "MOST_CHOICES", 1)
+    page = legal.get("/desk/board?state=open&state=objected&change=2&lane=open").text
+    chosen = re.findall(r'<option value="([^"]+)" selected>', page)
+    assert chosen == ["2", "open,objected"]
+    form = page.partition('class="board-filter"')[2].partition("</form>")[0]
+    assert re.findall(r'type="hidden" name="(\w+)"', form) == ["lane"]
+    both = "state=open&state=objected"
+    shown = cases_in(legal.get(f"/desk/board?{both}").text)
+    assert cases_in(legal.get("/desk/board?state=open,objected").text) == shown
+    assert one.case_ids[0] in shown
 
 
 def test_pages_go_on_after_the_last_case_and_queries_stay_the_same(legal, scenario, session, app):
