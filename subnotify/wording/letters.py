@@ -210,10 +210,16 @@ def _effects(facts: LetterFacts, w: Wording) -> list[str]:
 
 def _note(facts: LetterFacts, w: Wording) -> str:
     """Above the letter, not part of it."""
-    if facts.last_day is None:
+    decides = facts.terms.objection_timely_when if facts.terms else TimelyWhen.UNSPECIFIED
+    if facts.last_day is None and decides is TimelyWhen.DISPATCHED:
         return w.gettext("Print, sign and send it as a registered letter before the period ends.")
+    if facts.last_day is None:
+        return w.gettext(
+            "Print, sign and send it as a registered letter, early enough to arrive before the"
+            " period ends. Keep the proof of posting."
+        )
     day = w.date(facts.last_day, "weekday")
-    match facts.terms.objection_timely_when if facts.terms is not None else TimelyWhen.UNSPECIFIED:
+    match decides:
         case TimelyWhen.DISPATCHED:
             return w.gettext(
                 "Print, sign and send it as a registered letter by %(day)s. Keep the proof of"

@@ -83,6 +83,9 @@ def test_the_day_above_the_letter_is_that_of_what_decides(
     facts = replace(FACTS, terms=replace(REGISTERED, preset="", objection_timely_when=decides))
     assert objection_letter(facts, w()).note == english
     assert objection_letter(facts, w("fr")).note == french
+    # Before the window is known, too.
+    told = objection_letter(replace(facts, last_day=None), w()).note
+    assert "early enough to arrive before the period ends" in told
 
 
 def test_objection_that_terminates_nothing() -> None:
