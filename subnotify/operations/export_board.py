@@ -81,7 +81,7 @@ def _rows(
         after: Place | None = None
         while True:
             page = list_lanes(session, [one], wanted, at=at, size=PAGE, after=after)[one]
-            cases = load_cases(session, page.case_ids)
+            cases = load_cases(session, page.case_ids, at=at)
             yield from (exported_case(cases[number]) for number in page.case_ids if number in cases)
             after = page.next
             if after is None:

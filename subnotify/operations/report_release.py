@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import IO
 
 from sqlalchemy.orm import Session
@@ -50,13 +51,13 @@ class ReleaseReport:
     marks: Sequence[EvidenceMark]
 
 
-def report_release(session: Session, release_id: int) -> ReleaseReport:
-    """The report of a released release, as it is now. Raises NotFound, for a draft too."""
+def report_release(session: Session, release_id: int, *, at: datetime) -> ReleaseReport:
+    """The report of a released release, as it is at `at`. Raises NotFound, for a draft too."""
     release = get_release(session, release_id)
     if release.state is not ReleaseState.RELEASED:
         raise NotFound
     changes = list_released_changes(session, release_id)
-    counts = count_changes(session, [change.id for change in changes])
+    counts = count_changes(session, [change.id for change in changes], at=at)
     correction = find_correction(session, release_id)
     return ReleaseReport(
         release=release,
@@ -71,21 +72,21 @@ def report_release(session: Session, release_id: int) -> ReleaseReport:
     )
 
 
-def write_report_csv(session: Session, release_id: int, out: IO[str]) -> None:
+def write_report_csv(session: Session, release_id: int, out: IO[str], *, at: datetime) -> None:
     """A line of names, then one for each change under each agreement, by agreement. No cell is a
     formula to a spreadsheet. Read page by page: the memory does not grow with the agreements."""
     writer = csv.writer(out)
     writer.writerow((*ExportedCase.__dataclass_fields__, *_FURTHER))
-    for row in _rows(session, release_id):
+    for row in _rows(session, release_id, at):
         writer.writerow([guarded(str(value)) for value in row])
 
 
-def _rows(session: Session, release_id: int) -> Iterator[tuple[object, ...]]:
+def _rows(session: Session, release_id: int, at: datetime) -> Iterator[tuple[object, ...]]:
     changes = {change.id: change for change in list_released_changes(session, release_id)}
     after: int | None = 0
     while after is not None:
         page = list_case_page(session, release_id, after=after, size=PAGE)
-        cases = load_cases(session, page.case_ids)
+        cases = load_cases(session, page.case_ids, at=at)
         for case_id in page.case_ids:
             # Deleted since: an import that was undone.
             if case_id in cases:

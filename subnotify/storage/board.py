@@ -103,7 +103,7 @@ def load_board(
 ) -> Board:
     """One page of a lane, or the first cases of every lane, that `shown` lets through.
 
-    Seven queries at most, however many cases there are.
+    Seven queries at most, however many cases there are; more where an objection was late.
     """
     wanted = conditions(session, shown)
     lanes = [lane] if lane else list(Lane)
@@ -114,7 +114,9 @@ def load_board(
     others = [x for x in Lane if x not in counts]
     most = _most_counted(shown)
     counts |= count_lanes(session, wanted, others, at=at, most=most)
-    cases = load_cases(session, {number for page in pages.values() for number in page.case_ids})
+    cases = load_cases(
+        session, {number for page in pages.values() for number in page.case_ids}, at=at
+    )
     return Board(
         counts,
         most,
@@ -134,10 +136,13 @@ def _in_order(page: LanePage, cases: Mapping[int, BoardCase]) -> Sequence[BoardC
     return [cases[number] for number in page.case_ids if number in cases]
 
 
-def load_cases(session: Session, case_ids: Sequence[int] | set[int]) -> Mapping[int, BoardCase]:
-    """Lines by case id. Three queries."""
+def load_cases(
+    session: Session, case_ids: Sequence[int] | set[int], *, at: datetime
+) -> Mapping[int, BoardCase]:
+    """Lines by case id, as they are at `at`. Three queries, and those of the facts of cases with
+    a late objection."""
     rows = session.execute(_lines(case_ids)).all()
-    answers = last_answers(session, rows)
+    answers = last_answers(session, rows, at=at)
     settlements = last_settlements(session, [row.id for row in rows])
     return {row.id: _case(row, answers.get(row.id), settlements.get(row.id)) for row in rows}
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import String, and_, cast, exists, func, or_, select
+from sqlalchemy import String, and_, cast, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from subnotify.rules.words import (
@@ -23,6 +23,7 @@ from subnotify.rules.words import (
     SettlementKind,
     Timeliness,
 )
+from subnotify.storage.board_objections import LATE, judge_now
 from subnotify.storage.id_lists import among
 from subnotify.storage.overtaken_mails import is_overtaken
 from subnotify.storage.tables import (
@@ -39,6 +40,7 @@ from subnotify.storage.tables import (
 
 # Named, not "other than closed": so each is looked up in the index.
 _RUNNING = [state.value for state in CaseState if state is not CaseState.CLOSED]
+_CHUNK = 500
 _RELEASE_STEPS = ("release_approved", "release_released")
 
 
@@ -160,12 +162,15 @@ def count_letters(session: Session, release_id: int) -> Mapping[LetterState, int
     return {LetterState(state): number for state, number in rows}
 
 
-def count_changes(session: Session, change_ids: Sequence[int]) -> Mapping[int, ChangeCounts]:
-    """The cases of each change. Five queries for all of them."""
+def count_changes(
+    session: Session, change_ids: Sequence[int], *, at: datetime
+) -> Mapping[int, ChangeCounts]:
+    """The cases of each change, as they are at `at`. Five queries for all of them, and those of
+    the facts of late objections."""
     found = {number: ChangeCounts() for number in change_ids}
     _count_states(session, found)
     _count_holds(session, found)
-    _count_objections(session, found)
+    _count_objections(session, found, at)
     settled = session.execute(
         select(CaseRow.change_id, SettlementRow.kind, func.count(CaseRow.id.distinct()))
         .join(SettlementRow, SettlementRow.case_id == CaseRow.id)
@@ -223,10 +228,10 @@ def _count_holds(session: Session, found: Mapping[int, ChangeCounts]) -> None:
             found[change_id].holds[HoldReason(reason)] += number
 
 
-def _count_objections(session: Session, found: Mapping[int, ChangeCounts]) -> None:
+def _count_objections(session: Session, found: Mapping[int, ChangeCounts], at: datetime) -> None:
     judged = func.coalesce(ResponseRow.timeliness_decided, ResponseRow.timeliness)
-    rows = session.execute(
-        select(CaseRow.change_id, judged, func.count(CaseRow.id.distinct()))
+    objections = (
+        select(CaseRow.change_id)
         .join(
             ResponseRow,
             and_(
@@ -239,10 +244,22 @@ def _count_objections(session: Session, found: Mapping[int, ChangeCounts]) -> No
             ResponseRow.kind == ResponseKind.OBJECTION.value,
             ResponseRow.state == ResponseState.EFFECTIVE.value,
         )
+    )
+    is_late = func.coalesce(judged.in_([x.value for x in LATE]), false())
+    rows = session.execute(
+        objections.add_columns(judged, func.count(CaseRow.id.distinct()))
+        .where(~is_late)
         .group_by(CaseRow.change_id, judged)
     )
     for change_id, timeliness, number in rows:
         found[change_id].objections[Timeliness(timeliness or Timeliness.NO_WINDOW)] += number
+    late = session.execute(objections.add_columns(CaseRow.id, ResponseRow.id).where(is_late)).all()
+    for start in range(0, len(late), _CHUNK):
+        part = late[start : start + _CHUNK]
+        now = judge_now(session, [(case_id, number) for _, case_id, number in part], at=at)
+        judged_now = {(change_id, case_id, now[case_id, x]) for change_id, case_id, x in part}
+        for change_id, _case_id, timeliness in judged_now:
+            found[change_id].objections[timeliness] += 1
 
 
 def list_evidence_marks(session: Session, release_id: int) -> Sequence[EvidenceMark]:

@@ -111,7 +111,7 @@ def _ids(texts: Sequence[str]) -> list[int]:
 def _confirm_page(
     form: StepForm, step: BoardStep, case_ids: Sequence[int], view: View, *, is_cut: bool = False
 ) -> str:
-    shown = load_cases(db.session(), case_ids[:NAMED])
+    shown = load_cases(db.session(), case_ids[:NAMED], at=request_at())
     return render_template(
         "desk/board/step.html",
         form=form,
@@ -128,7 +128,8 @@ def _confirm_page(
 
 
 def _report_page(report: ManyDone, view: View) -> str:
-    names = load_cases(db.session(), [one.case_id for one in report.left_out])
+    left_out = [one.case_id for one in report.left_out]
+    names = load_cases(db.session(), left_out, at=request_at())
     return render_template(
         "desk/board/step_done.html",
         said=done_text(len(report.done), page_wording()),

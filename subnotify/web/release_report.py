@@ -27,7 +27,7 @@ def show_report(release_id: int) -> str | Response:
     release = get_release(db.session(), release_id)
     if release.state is not ReleaseState.RELEASED:
         return redirect(url_for("releases.show_release", release_id=release_id), code=303)
-    report = report_release(db.session(), release_id)
+    report = report_release(db.session(), release_id, at=request_at())
     w = page_wording()
     delivery = report.delivery
     return render_template(
@@ -52,7 +52,8 @@ def as_csv(release_id: int) -> Response:
     release = get_release(db.session(), release_id)
     if release.state is not ReleaseState.RELEASED:
         return redirect(url_for("releases.show_release", release_id=release_id), code=303)
+    at = request_at()
     return attached_csv(
-        lambda out: write_report_csv(db.session(), release_id, out),
-        name=f"release-{release.number}-{request_at():%Y-%m-%d}.csv",
+        lambda out: write_report_csv(db.session(), release_id, out, at=at),
+        name=f"release-{release.number}-{at:%Y-%m-%d}.csv",
     )

@@ -11,12 +11,14 @@ from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from subnotify.operations.apply_standings import apply_standings
+from subnotify.operations.extend_window import extend_case_window
 from subnotify.operations.transaction import transaction
 from subnotify.rules.lanes import Lane
-from subnotify.rules.words import Outcome, Role
+from subnotify.rules.words import Outcome, Role, Timeliness
 from subnotify.storage import board_choices, search_words
 from subnotify.storage.board_lanes import count_lanes
 from subnotify.storage.case_copies import copy_countries
+from subnotify.storage.release_reports import count_changes
 from subnotify.storage.search_words import keep_agreement_words, keep_change_words
 from subnotify.storage.tables import (
     AgreementRow,
@@ -31,7 +33,7 @@ from subnotify.storage.tables import (
 )
 from subnotify.web.board import count_text
 from subnotify.wording.language import wording_for
-from tests.operations.desk import add_response, case_of, standing_of
+from tests.operations.desk import LEGAL, add_response, case_of, standing_of
 from tests.support.scenario import FIFTEEN, REGISTERED, Announced, Scenario
 from tests.support.web_client import SettableClock, WebClient, session_on
 
@@ -194,6 +196,32 @@ def test_the_form_keeps_what_the_address_asks(legal, scenario, session, at, monk
     shown = cases_in(legal.get(f"/desk/board?{both}").text)
     assert cases_in(legal.get("/desk/board?state=open,objected").text) == shown
     assert one.case_ids[0] in shown
+
+
+def test_a_longer_window_makes_a_late_objection_timely_on_every_list(
+    legal, scenario, session, at, clock
+):
+    """As the case itself says: on the board, and in the release's report."""
+    announced = scenario.announce(preset=FIFTEEN)
+    case_id = announced.case_ids[0]
+    closes_at = case_of(session, case_id).closes_at
+    came_at = closes_at + timedelta(hours=1)
+    object_to(session, announced, came_at, timeliness="late", timeliness_decided="late")
+    move_to(clock, came_at, legal=legal)
+
+    change_id = case_of(session, case_id).change_id
+
+    def told() -> list[str]:
+        session.rollback()
+        (counts,) = count_changes(session, [change_id], at=came_at).values()
+        assert counts.objections.total() == 1
+        row = legal.get("/desk/board").text.partition("<td")[2]
+        return [next(iter(counts.objections)), *re.findall(r"\b(in time|late)\b", row)]
+
+    assert told() == [Timeliness.LATE, "late"]
+    last_day = (closes_at + 4 * DAY).date()
+    extend_case_window(session, case_id, last_day, note="asked for", at=came_at, **LEGAL)
+    assert told() == [Timeliness.IN_TIME, "in time"]
 
 
 def test_pages_go_on_after_the_last_case_and_queries_stay_the_same(legal, scenario, session, app):

@@ -67,7 +67,7 @@ def test_the_report_counts_agreements_cases_and_objections(
     assert (counts.told, counts.left, counts.moving, counts.overtaken) == (4, 3, 1, 0)
     assert counts.proofs == {ProofKind.RECIPIENT_SERVER: 2}
     assert counts.failures == {HoldReason.BOUNCED: 1}
-    first, second = count_changes(session, made.change_ids).values()
+    first, second = count_changes(session, made.change_ids, at=at).values()
     assert (first.outcomes, second.outcomes) == ({Outcome.ACCEPTED_BY_SILENCE: 1}, {})
     assert first.holds == {HoldReason.BOUNCED: 1, HoldReason.NOT_SERVED: 1}
     assert first.objections == second.objections == {Timeliness.IN_TIME: 1}
