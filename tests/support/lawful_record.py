@@ -102,14 +102,21 @@ class ListRecord(RuleBasedStateMachine):
         )
         if self.session.scalars(same).first() is not None:
             return False
-        if change.replaced_id is not None:
-            stands = select(ListEntryRow).where(
-                ListEntryRow.subprocessor_id == change.replaced_id,
-                ListEntryRow.in_force_until_on.is_(None),
-            )
-            if self.session.scalars(stands).first() is None:
-                return False
+        # A change of what is listed, and a replacement, ask for an entry that still stands there.
+        asked = [change.replaced_id] if change.replaced_id is not None else []
+        if change.kind in (ChangeKind.AMENDMENT, ChangeKind.REMOVAL):
+            asked.append(change.subprocessor_id)
+        if not all(self.stands(subprocessor_id) for subprocessor_id in asked):
+            return False
         return change.kind == ChangeKind.REMOVAL or self.lawful(facts, day)
+
+    def stands(self, subprocessor_id: int) -> bool:
+        """Whether the entry is on the list and has no last day."""
+        listed = select(ListEntryRow).where(
+            ListEntryRow.subprocessor_id == subprocessor_id,
+            ListEntryRow.in_force_until_on.is_(None),
+        )
+        return self.session.scalars(listed).first() is not None
 
     def revision(self, release_id: int) -> int:
         revision = self.session.get_one(ReleaseRow, release_id, populate_existing=True).revision
