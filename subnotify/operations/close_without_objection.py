@@ -7,7 +7,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from subnotify.operations.apply_standings import apply_standings
@@ -87,7 +87,8 @@ def _require_possible(session: Session, case: CaseRow, at: datetime) -> None:
 
 
 def _spoke_since(session: Session, case: CaseRow, proposed_at: datetime) -> bool:
-    last = session.scalar(
-        select(func.max(ResponseRow.received_at)).where(ResponseRow.notice_id == case.notice_id)
-    )
-    return last is not None and last > proposed_at
+    # Nothing waited to be read when it was proposed: what was read since was recorded since,
+    # though a letter counts as received from the start of its day.
+    since = or_(ResponseRow.received_at > proposed_at, ResponseRow.read_at > proposed_at)
+    of_notice = ResponseRow.notice_id == case.notice_id
+    return session.scalar(select(ResponseRow.id).where(of_notice, since).limit(1)) is not None

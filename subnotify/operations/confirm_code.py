@@ -11,6 +11,7 @@ from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.issue_code import IssuedCode, code_digest, issue_code
 from subnotify.operations.queue_messages import queue_receipts
 from subnotify.operations.transaction import taking_turns, transaction
+from subnotify.rules.case_facts import CaseFacts
 from subnotify.rules.errors import MoveNotAllowed, NotFound, RuleError
 from subnotify.rules.responses import (
     CODE_TRIES,
@@ -21,6 +22,7 @@ from subnotify.rules.responses import (
     possible_answers,
 )
 from subnotify.rules.settlements import as_the_client_sees
+from subnotify.rules.words import ResponseKind
 from subnotify.storage import responses
 from subnotify.storage.cases import load_case_facts
 from subnotify.storage.notice_links import NoticeLink, find_link, list_links_alike, lock_notice
@@ -133,12 +135,23 @@ def _possible(
         if one.notice_id in links
         and (
             one.case_id is None
-            or one.kind
-            in possible_answers(
-                as_the_client_sees(facts[one.case_id], at=at), links[one.notice_id].contact_kind
+            or (
+                not _objected_since(facts[one.case_id], one.id)
+                and one.kind
+                in possible_answers(
+                    as_the_client_sees(facts[one.case_id], at=at), links[one.notice_id].contact_kind
+                )
             )
         )
     ]
+
+
+def _objected_since(facts: CaseFacts, number: int) -> bool:
+    """What was entered before an objection says nothing of it: the client answers anew."""
+    return any(
+        x.kind is ResponseKind.OBJECTION and x.is_effective and x.number > number
+        for x in facts.responses
+    )
 
 
 def _make_effective(session: Session, counting: Sequence[StoredResponse], at: datetime) -> None:

@@ -12,6 +12,7 @@ from subnotify.operations.transaction import transaction
 from subnotify.operations.two_person_decisions import (
     CORRECT_RECORD,
     confirm_decision,
+    find_open_proposal,
     propose_decision,
 )
 from subnotify.operations.written_reasons import written_reason
@@ -41,7 +42,13 @@ def confirm_correction(
     Raises SecondPersonNeeded, MoveNotAllowed (nothing is proposed, no outcome), NotFound.
     """
     with transaction(session):
-        _require_outcome(lock_case(session, case_id))
+        case = lock_case(session, case_id)
+        _require_outcome(case)
+        proposal = find_open_proposal(session, case_id, CORRECT_RECORD)
+        if proposal and case.outcome_at and proposal.proposed_at < case.outcome_at:
+            raise MoveNotAllowed(
+                reason="This was proposed about an earlier outcome. Propose it again."
+            )
         confirm_decision(session, case_id, CORRECT_RECORD, by=by, actor=actor, at=at)
         apply_standings(session, [case_id], actor=actor, at=at)
 

@@ -1,21 +1,24 @@
 """Decide whether an objection counts as in time: where the dates disagree, a person reads them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from subnotify.holiday_calendars import get_calendar
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.apply_standings import apply_standings
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.case_facts import CaseFacts
 from subnotify.rules.errors import MoveNotAllowed, OutcomeRecorded
+from subnotify.rules.objection_clocks import grown_clock, objection_clocks
 from subnotify.rules.objections import timeliness_of
 from subnotify.rules.words import ResponseKind, Timeliness
 from subnotify.storage.case_locks import get_response, lock_cases_of_response
 from subnotify.storage.cases import load_case_facts
+from subnotify.storage.tables import CaseRow
 
 DECISIONS = (Timeliness.IN_TIME, Timeliness.LATE)
 
@@ -44,8 +47,11 @@ def decide_timeliness(
             raise MoveNotAllowed(reason="Only an objection is judged by its dates.")
         if response.timeliness_decided == decided:
             return
-        _require_open_to_doubt(load_case_facts(session, [c.id for c in cases], at=at), response_id)
+        facts = load_case_facts(session, [c.id for c in cases], at=at)
+        _require_open_to_doubt(facts, response_id)
         response.timeliness_decided = decided.value
+        if decided is Timeliness.IN_TIME:
+            _run_clocks_anew(cases, facts, at)
         append_evidence(
             session,
             "timeliness_decided",
@@ -56,6 +62,21 @@ def decide_timeliness(
             at=at,
         )
         apply_standings(session, [case.id for case in cases], actor=actor, at=at)
+
+
+def _run_clocks_anew(
+    cases: Sequence[CaseRow], facts: Mapping[int, CaseFacts], at: datetime
+) -> None:
+    """While it was disputed whether the objection counts, nobody looked for a way, and its client
+    could not know what it may do: the second silence runs from the decision."""
+    for case in cases:
+        terms = facts[case.id].terms
+        if terms is None or case.outcome is not None:
+            continue
+        clocks = objection_clocks(terms, at, get_calendar(terms.counting.holiday_calendar))
+        clock = grown_clock(facts[case.id].unresolved, clocks)
+        case.unresolved_ends_at = clock.ends_at if clock else None
+        case.unresolved_after_at = clock.after_at if clock else None
 
 
 def _require_open_to_doubt(facts: Mapping[int, CaseFacts], response_id: int) -> None:

@@ -15,7 +15,8 @@ from subnotify.operations.registry_part import (
 from subnotify.operations.transaction import transaction
 from subnotify.rules.errors import NotFound, Problem, ProblemsFound, RuleError
 from subnotify.rules.words import SettlementKind
-from subnotify.storage.tables import AgreementServiceRow, CaseRow, ServiceRow, SettlementRow
+from subnotify.storage.case_decisions import settlements_by_case
+from subnotify.storage.tables import AgreementServiceRow, CaseRow, ServiceRow
 
 
 class ServiceTerminated(RuleError):
@@ -81,13 +82,7 @@ def _require_possible(
 
 def _is_terminated(session: Session, agreement_id: int, key: str) -> bool:
     """A termination that stands names the service (DESIGN section 3 item 13)."""
-    named = session.scalars(
-        select(SettlementRow.services)
-        .join(CaseRow, CaseRow.id == SettlementRow.case_id)
-        .where(
-            CaseRow.agreement_id == agreement_id,
-            SettlementRow.kind == SettlementKind.TERMINATED.value,
-            SettlementRow.undone_at.is_(None),
-        )
-    )
-    return any(key in services for services in named)
+    cases = session.scalars(select(CaseRow.id).where(CaseRow.agreement_id == agreement_id)).all()
+    # A later settlement of the same case took its place.
+    standing = settlements_by_case(session, cases).values()
+    return any(x.kind == SettlementKind.TERMINATED and key in x.services for x in standing)

@@ -75,6 +75,9 @@ def _end_services(session: Session, case_id: int, at: datetime) -> None:
     if until_on is None:
         # At window close: the day after its last.
         until_on = _local_day(facts.terms, row.closes_at or at)
+    former_on = session.scalar(
+        select(DataReturnRow.ended_on).where(DataReturnRow.case_id == case_id)
+    )
     session.execute(
         update(AgreementServiceRow)
         .where(
@@ -83,7 +86,12 @@ def _end_services(session: Session, case_id: int, at: datetime) -> None:
                 select(ServiceRow.id).where(ServiceRow.key.in_(settlement.services))
             ),
             # One that was to end later anyway ends now; one that has ended stays as it is.
-            or_(AgreementServiceRow.until_on.is_(None), AgreementServiceRow.until_on > until_on),
+            # What this case itself had ended, before its record was corrected, moves along.
+            or_(
+                AgreementServiceRow.until_on.is_(None),
+                AgreementServiceRow.until_on > until_on,
+                AgreementServiceRow.until_on == former_on,
+            ),
         )
         .values(until_on=until_on)
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from subnotify.holiday_calendars import get_calendar
@@ -14,6 +14,7 @@ from subnotify.operations.take_back_steps import take_back_waiting
 from subnotify.operations.transaction import transaction
 from subnotify.operations.written_reasons import written_reason
 from subnotify.rules.case_facts import CaseFacts
+from subnotify.rules.case_holds import lasting_holds
 from subnotify.rules.errors import MoveNotAllowed, NotFound, OutcomeRecorded
 from subnotify.rules.objection_steps import UNDO_LASTS
 from subnotify.rules.objections import client_terminates, live_objections
@@ -23,13 +24,20 @@ from subnotify.rules.terminations import (
     SettledTermination,
     settled_termination,
 )
-from subnotify.rules.words import ResponseKind, SettlementKind, TerminationParty
+from subnotify.rules.words import (
+    HoldReason,
+    ResponseKind,
+    SettlementKind,
+    StepKind,
+    TerminationParty,
+)
 from subnotify.storage.case_locks import lock_case
 from subnotify.storage.cases import load_case_facts
 from subnotify.storage.tables import (
     AgreementServiceRow,
     CaseRow,
     ChangeRow,
+    ObjectionStepRow,
     ResponseRow,
     ServiceRow,
     SettlementRow,
@@ -54,6 +62,8 @@ class Settlement:
     takes_effect_on: date | None = None
     declared_on: date | None = None
     terminated_by: TerminationParty = TerminationParty.CLIENT
+    # The last objection that whoever decides has seen; None where no page showed them.
+    seen_up_to: int | None = None
 
 
 def settle_objection(
@@ -125,6 +135,11 @@ def draft_settlement(
     if not agreed:
         _refuse_against_client(facts, decision.kind, at)
     covers = _covered_objection(facts, decision.kind)
+    if decision.seen_up_to is not None and covers is not None and covers > decision.seen_up_to:
+        raise MoveNotAllowed(
+            reason="Another objection came since you opened this page. Open it again and read that"
+            " one."
+        )
     services, termination = _termination(session, case, facts, decision, at)
     return SettlementRow(
         case_id=case_id,
@@ -168,6 +183,7 @@ def undo_settlement(
         for fresh in _standing_settlements(session, case_id):
             if fresh.counts_at is not None and at < fresh.counts_at:
                 fresh.undone_at = at
+                _undo_acceptance(session, case_id, fresh.decided_at, by, at)
         append_evidence(
             session,
             "settlement_undone",
@@ -178,6 +194,24 @@ def undo_settlement(
             at=at,
         )
         apply_standings(session, [case_id], actor=actor, at=at)
+
+
+def _undo_acceptance(
+    session: Session, case_id: int, since: datetime, by: str, at: datetime
+) -> None:
+    """An acceptance that legal itself put on record goes with the settlement that it made."""
+    session.execute(
+        update(ObjectionStepRow)
+        .where(
+            ObjectionStepRow.case_id == case_id,
+            ObjectionStepRow.kind == StepKind.ACCEPTED.value,
+            ObjectionStepRow.contact_id.is_(None),
+            ObjectionStepRow.counts_at == since,
+            ObjectionStepRow.undone_at.is_(None),
+        )
+        .values(undone_at=at, undone_by=by)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def find_settlement(session: Session, case_id: int) -> SettlementRow | None:
@@ -215,6 +249,8 @@ def _refuse_against_client(facts: CaseFacts, kind: SettlementKind, at: datetime)
     present = facts.settlement
     if present is None or present.is_fresh(at) or live_objections(facts):
         return
+    if HoldReason.RECORD_CORRECTED in lasting_holds(facts):
+        return  # two persons have just taken it back
     if present.kind is SettlementKind.TERMINATED and kind is SettlementKind.INEFFECTIVE:
         raise MoveNotAllowed(
             reason="The termination counts, and the client can see it. Once the case is closed, two"
@@ -268,10 +304,14 @@ def _same_settlement(session: Session, drafted: SettlementRow) -> int | None:
     row = find_settlement(session, drafted.case_id)
     if row is None:
         return None
-    is_same = (row.kind, row.response_id, row.note) == (
-        *(drafted.kind, drafted.response_id, drafted.note),
-    )
-    return row.id if is_same else None
+    return row.id if _decided(row) == _decided(drafted) else None
+
+
+def _decided(row: SettlementRow) -> tuple[object, ...]:
+    """All that a person entered; an agreement that counts at once is none that can be undone."""
+    at_once = row.counts_at is None
+    said = (row.kind, row.response_id, row.note, sorted(row.services), at_once)
+    return (*said, row.takes_effect_on, row.declared_on, row.terminated_by)
 
 
 def _read_withdrawals(session: Session, case_id: int, by: str, at: datetime) -> None:

@@ -132,6 +132,7 @@ class CaseFacts:
     reply_waits: bool = False
     was_down: bool = False
     is_contested: bool = False
+    refused_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -59,8 +59,11 @@ def broken_since_objection(facts: CaseFacts, terms: NoticeTerms) -> tuple[HoldRe
     """The same of the second silence rule: who wrote again after its objection was not silent."""
     if terms.silence_broken_by is not SilenceBrokenBy.ANY_RESPONSE:
         return ()
-    last = max((objection.number for objection in live_objections(facts)), default=-1)
-    spoke = any(
+    objections = live_objections(facts)
+    last = max((objection.number for objection in objections), default=-1)
+    refused, last_at = facts.refused_at, max((x.received_at for x in objections), default=None)
+    spoke = refused is not None and last_at is not None and refused >= last_at
+    spoke = spoke or any(
         response.number > last and response.kind not in NO_ANSWER for response in facts.responses
     )
     return (HoldReason.SILENCE_BROKEN,) if spoke else ()

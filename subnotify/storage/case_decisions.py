@@ -12,10 +12,11 @@ from subnotify.rules.case_facts import SettlementFact
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.terms_words import TakesEffect
 from subnotify.rules.time_limits import start_of_day, zone_of
-from subnotify.rules.words import HoldReason, SettlementKind
+from subnotify.rules.words import HoldReason, SettlementKind, StepKind
 from subnotify.storage.id_lists import among
 from subnotify.storage.tables import (
     HoldClearanceRow,
+    ObjectionStepRow,
     OutcomeRow,
     SettlementRow,
     TwoPersonDecisionRow,
@@ -46,6 +47,20 @@ def last_undone(session: Session, ids: Sequence[int]) -> Mapping[int, datetime]:
         .order_by(SettlementRow.undone_at)
     )
     return {case_id: undone_at for case_id, undone_at in found if undone_at is not None}
+
+
+def last_refusals(session: Session, ids: Sequence[int]) -> Mapping[int, datetime]:
+    """When each client last refused what legal proposed."""
+    found = session.execute(
+        select(ObjectionStepRow.case_id, func.max(ObjectionStepRow.counts_at))
+        .where(
+            among(ObjectionStepRow.case_id, ids),
+            ObjectionStepRow.kind == StepKind.REFUSED.value,
+            ObjectionStepRow.undone_at.is_(None),
+        )
+        .group_by(ObjectionStepRow.case_id)
+    )
+    return {case_id: at for case_id, at in found if at is not None}
 
 
 def covered_responses(session: Session, ids: Sequence[int]) -> Mapping[int, int]:

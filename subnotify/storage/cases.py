@@ -31,6 +31,7 @@ from subnotify.storage.case_decisions import (
     clearances,
     covered_responses,
     decided_since,
+    last_refusals,
     last_reopenings,
     last_undone,
     settlement_fact,
@@ -159,6 +160,7 @@ def load_case_facts(
     covered = covered_responses(session, [row.id for row in rows if row.outcome in _COVERS])
     decisions = two_person_decisions(session, ids)
     cleared = clearances(session, ids)
+    refused = last_refusals(session, ids)
     reopened = last_reopenings(session, ids)
     waiting = list_waiting_agreements(session, {row.agreement_id for row in rows})
     contested = list_contested(session, {row.notice_id for row in rows})
@@ -206,6 +208,7 @@ def load_case_facts(
             reply_waits=row.agreement_id in waiting,
             was_down=_was_down(down, window, unresolved, at),
             is_contested=row.notice_id in contested,
+            refused_at=refused.get(row.id),
         )
     return facts
 

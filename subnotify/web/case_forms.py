@@ -12,6 +12,7 @@ from subnotify.operations.written_reasons import LONGEST_REASON
 from subnotify.rules.objection_clocks import TerminationEffect
 from subnotify.rules.terminations import may_vendor_terminate
 from subnotify.rules.words import (
+    ResponseKind,
     SettlementKind,
     TerminationParty,
     Timeliness,
@@ -52,6 +53,10 @@ class ConfirmForm(PageForm):
     """A step without fields."""
 
 
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else None
+
+
 class SettleForm(ReasonForm):
     kind = RadioField(
         _l("How is the objection settled?"),
@@ -63,6 +68,8 @@ class SettleForm(ReasonForm):
     declared_on = DayField(_l("Notice of termination received on"), validators=[Optional()])
     services = CheckboxesField(_l("Services that end"))
     takes_effect_on = DayField(_l("First day without these services"), validators=[Optional()])
+    # The last objection that the page showed: what came since is not settled unread.
+    seen_up_to = HiddenField()
 
     def offer(self, head: CaseHead, effect: TerminationEffect) -> "SettleForm":
         """Fill the choices for this case. effect: of a termination now, under its terms."""
@@ -82,6 +89,10 @@ class SettleForm(ReasonForm):
             del self.takes_effect_on
         if not self.is_submitted():
             self.services.data = [x.key for x in head.services if x.is_concerned]
+            objections = [
+                x.number for x in head.facts.responses if x.kind is ResponseKind.OBJECTION
+            ]
+            self.seen_up_to.data = str(max(objections, default=0))
         return self
 
     def decision(self) -> Settlement:
@@ -94,6 +105,7 @@ class SettleForm(ReasonForm):
             takes_effect_on=self.takes_effect_on.data if "takes_effect_on" in self else None,
             declared_on=self.declared_on.data,
             terminated_by=TerminationParty(by or TerminationParty.CLIENT),
+            seen_up_to=_number(self.seen_up_to.data or ""),
         )
 
 
