@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from subnotify.operations.append_evidence import append_evidence
 from subnotify.operations.issue_code import IssuedCode, code_digest
 from subnotify.operations.queue_alarms import queue_step_alarm
+from subnotify.operations.queue_messages import queue_step
 from subnotify.operations.settle_objection import Settlement, settle_within
 from subnotify.operations.transaction import taking_turns, transaction
 from subnotify.operations.written_reasons import LONGEST_REASON, written_reason
@@ -90,7 +91,7 @@ def answer_by_link(
                 )
             row = _append(session, proposal, answer, link=link, actor=actor, at=at)
             row.counts_at = at
-            queue_step_alarm(session, row.id, legal_email, at=at)
+            _tell(session, case_id, row.id, legal_email, at)
             return AnswerTaken(row.id)
 
     return taking_turns(take)
@@ -130,7 +131,7 @@ def confirm_acceptance(
                 row.counts_at = at
                 content = {"step": step_id, "proposal": proposal.id}
                 _evidence(session, "proposal_answer_confirmed", case_id, content, actor, at)
-                queue_step_alarm(session, step_id, legal_email, at=at)
+                _tell(session, case_id, step_id, legal_email, at)
                 _settle(session, proposal, at_once=True, by=row.taken_by, actor=actor, at=at)
             return refused
 
@@ -165,6 +166,12 @@ def record_proposal_answer(
         if answer.kind is StepKind.ACCEPTED:
             _settle(session, proposal, by=by, actor=actor, at=at)
         return row.id
+
+
+def _tell(session: Session, case_id: int, step_id: int, legal_email: str, at: datetime) -> None:
+    """Legal, and all contacts of the client: whoever did not mean this learns of it."""
+    queue_step_alarm(session, step_id, legal_email, at=at)
+    queue_step(session, case_id, step_id, not_before=at, at=at)
 
 
 def _link(session: Session, link_digest: str, case_id: int, at: datetime) -> NoticeLink:

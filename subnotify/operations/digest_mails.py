@@ -65,9 +65,7 @@ def _parts(counts: DigestCounts, w: Wording, desk: str) -> Iterator[DigestPart]:
         )
     if counts.letters:
         title = w.gettext("Letters from clients that nobody has filed")
-        yield DigestPart(
-            words.counted(title, counts.letters, w), (), f"{desk}/incoming-letters", counts.letters
-        )
+        yield DigestPart(words.counted(title, counts.letters, w), (), f"{desk}/incoming-letters")
     if counts.unserved:
         yield DigestPart(
             words.counted(w.gettext("Notices that are not served"), counts.unserved, w),

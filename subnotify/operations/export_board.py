@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from subnotify.rules.csv_tables import guarded
 from subnotify.rules.lanes import Lane
-from subnotify.rules.words import CaseState, NoticeState
 from subnotify.storage.board import BoardCase, load_cases
 from subnotify.storage.board_filter import BoardFilter, conditions
 from subnotify.storage.board_lanes import Place, list_lanes
@@ -91,7 +90,6 @@ def _rows(
 def exported_case(case: BoardCase) -> ExportedCase:
     """The case as a row."""
     answer = case.answer
-    runs = case.state is CaseState.CLOSED or case.notice_state is NoticeState.SERVED
     return ExportedCase(
         case=case.id,
         notice=case.notice_reference,
@@ -106,8 +104,7 @@ def exported_case(case: BoardCase) -> ExportedCase:
         holds=" ".join(hold.value for hold in case.holds),
         served_at=_instant(case.served_at),
         served_proof=case.served_proof.value if case.served_proof else "",
-        # What came back stops the window: its end is none that anybody could keep.
-        closes_at=_instant(case.closes_at if runs else None),
+        closes_at=_instant(case.closes_at if case.has_deadline else None),
         time_zone=case.zone or "",
         answer=answer.kind.value if answer else "",
         answered_at=_instant(answer.received_at if answer else None),

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from subnotify.delivery.calendars import calendar_bytes
 from subnotify.operations.deadline_calendars import DeadlineOfCase, deadline_entry
 from subnotify.operations.mail_views import MailViews
-from subnotify.rules.words import MessagePurpose
+from subnotify.rules.words import MessagePurpose, Outcome
 from subnotify.storage.mail_facts import CaseOfMail, NoticeOfMail
 from subnotify.storage.outbox import OutgoingMessage
 from subnotify.wording.calendars import calendar_name
@@ -57,7 +57,8 @@ def deadline_of_case(
     notice: NoticeOfMail, case: CaseOfMail, views: MailViews, w: Wording
 ) -> DeadlineOfCase | None:
     """The deadline of this case as a calendar tells it; None where none was ever set."""
-    if case.closes_at is None:
+    # Where the terms give no right to object, no deadline was ever told.
+    if case.closes_at is None or case.outcome is Outcome.INFORMED:
         return None
     (told,) = views.told(notice, [case])
     return DeadlineOfCase(

@@ -18,6 +18,8 @@ from subnotify.wording.change_facts import change_title
 from subnotify.wording.data_returns import data_at_end_sentence
 from subnotify.wording.language import Wording
 from subnotify.wording.mail_steps import (
+    ANSWERS,
+    Answered,
     StepFacts,
     data_due_mail,
     proposal_answered_mail,
@@ -62,7 +64,7 @@ def _is_of_data(logical_key: str) -> bool:
 def write_told_step(
     told: ToldStep, notice: NoticeOfMail, views: MailViews, link: str, w: Wording
 ) -> MailText:
-    """To a contact: what legal says about the objection."""
+    """To a contact: what legal says about the objection, or what the client answered."""
     facts = step_facts(told, notice, views, w)
     return step_mail(facts, views.party(notice), views.vendor, link, w)
 
@@ -75,9 +77,12 @@ def step_facts(told: ToldStep, notice: NoticeOfMail, views: MailViews, w: Wordin
         kind=step.kind,
         name=(change.before or change.facts).name,
         change_title=change_title(change, w),
-        text=step.text,
+        text=told.proposal if step.kind in ANSWERS else step.text,
         measure=step.measure,
         accommodation_ends_at=told.accommodation_ends_at,
+        answered=Answered(step.taken_by, step.counts_at or step.taken_at)
+        if step.kind in ANSWERS
+        else None,
     )
 
 

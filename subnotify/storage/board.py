@@ -79,6 +79,14 @@ class BoardCase:
     accommodation_ends_at: datetime | None = None
     unresolved_ends_at: datetime | None = None
 
+    @property
+    def has_deadline(self) -> bool:
+        """The end of the window is one that somebody could keep: what came back stops it, and who
+        was only informed never had any."""
+        is_closed = self.state is CaseState.CLOSED
+        runs = is_closed or self.notice_state is NoticeState.SERVED
+        return runs and self.outcome is not Outcome.INFORMED
+
 
 @dataclass(frozen=True)
 class Board:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from subnotify.rules.objection_steps import ObjectionStep
 from subnotify.rules.words import Measure, MessageState, ResponseChannel, StepKind
@@ -36,20 +36,24 @@ def list_steps(session: Session, case_ids: Collection[int]) -> Mapping[int, list
 
 @dataclass(frozen=True)
 class ToldStep:
-    """A step, and until when a way to meet the objection is sought under the terms."""
+    """A step, and until when a way to meet the objection is sought under the terms. proposal: that
+    an answer is about."""
 
     step: ObjectionStep
     accommodation_ends_at: datetime | None
+    proposal: str = ""
 
 
 def load_told_steps(session: Session, step_ids: Collection[int]) -> Mapping[int, ToldStep]:
     """These steps, by id."""
+    about = aliased(ObjectionStepRow)
     rows = session.execute(
-        select(ObjectionStepRow, CaseRow.accommodation_ends_at)
+        select(ObjectionStepRow, CaseRow.accommodation_ends_at, about.text)
         .join(CaseRow, CaseRow.id == ObjectionStepRow.case_id)
+        .outerjoin(about, about.id == ObjectionStepRow.about_id)
         .where(ObjectionStepRow.id.in_(list(step_ids)))
     )
-    return {row.id: ToldStep(_step(row), ends_at) for row, ends_at in rows}
+    return {row.id: ToldStep(_step(row), ends_at, text or "") for row, ends_at, text in rows}
 
 
 def _step(row: ObjectionStepRow) -> ObjectionStep:

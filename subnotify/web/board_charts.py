@@ -29,7 +29,9 @@ _KINDS = (
     (ResponseKind.NO_OBJECTION, "ok"),
     (ResponseKind.OBJECTION, "plum"),
     (ResponseKind.WITHDRAWAL, "info"),
+    (ResponseKind.WAIVER, "accent"),
     (ResponseKind.QUESTION, "warn"),
+    (ResponseKind.MORE_TIME, "plain"),
 )
 
 

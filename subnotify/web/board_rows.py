@@ -8,7 +8,7 @@ from functools import cached_property
 
 from flask import url_for
 
-from subnotify.rules.words import CaseState, NoticeState
+from subnotify.rules.words import CaseState
 from subnotify.storage.board import BoardCase
 from subnotify.web.formatting import days_tone, days_words, instant_iso, tone
 from subnotify.wording.labels import label
@@ -64,7 +64,7 @@ class RowWriter:
 
     def _row(self, case: BoardCase) -> BoardRow:
         is_closed = case.state is CaseState.CLOSED
-        runs = is_closed or case.notice_state is NoticeState.SERVED
+        runs = case.has_deadline
         answer = case.answer
         return BoardRow(
             case,

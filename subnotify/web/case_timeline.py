@@ -33,7 +33,7 @@ from subnotify.web.formatting import tone
 from subnotify.web.incoming_views import as_plain
 from subnotify.web.language import page_wording
 from subnotify.web.notice_timeline import timeline
-from subnotify.web.timeline_words import TimelineEntry, text_of
+from subnotify.web.timeline_words import TimelineEntry, day_alone, text_of
 from subnotify.wording.evidence import evidence_words
 from subnotify.wording.labels import label
 from subnotify.wording.language import Wording
@@ -121,6 +121,7 @@ class _CaseTimeline:
         anchor = f"response-{response.id}"
         return TimelineEntry(
             at=response.received_at,
+            day_on=day_alone(response.channel, response.received_at, w),
             title=w.gettext("The client answered: %(kind)s", kind=label(w, response.kind)),
             about=response.by_name,
             tag=label(w, response.channel),

@@ -228,7 +228,7 @@ def actor_words(actor: str, names: Mapping[int, str], w: Wording) -> str:
     if kind == "client":
         return w.gettext("the client")
     if kind == "job":
-        return w.gettext("by itself (%(job)s)", job=rest)
+        return w.gettext("by itself")
     return actor
 
 

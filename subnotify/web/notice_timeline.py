@@ -27,6 +27,7 @@ from subnotify.web.timeline_words import (
     addressee,
     answered_by,
     attempt_words,
+    day_alone,
     mail_address,
     purpose_words,
     text_of,
@@ -209,6 +210,7 @@ class _Timeline:
         anchor = f"response-{response.id}"
         return TimelineEntry(
             at=response.received_at,
+            day_on=day_alone(response.channel, response.received_at, w),
             title=w.gettext("The client answered: %(kind)s", kind=label(w, response.kind)),
             about=response.by_name,
             tag=label(w, response.channel),

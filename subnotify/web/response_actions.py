@@ -20,6 +20,7 @@ from subnotify.web.access import needs_role, request_at
 from subnotify.web.case_forms import AnswerForm, BounceForm, MessageForm, TimelinessForm
 from subnotify.web.case_steps import Shown, Step, take_step, who
 from subnotify.web.language import page_wording
+from subnotify.web.timeline_words import day_alone
 
 response_actions = Blueprint("response_actions", __name__, url_prefix="/desk/cases/<int:case_id>")
 
@@ -112,7 +113,9 @@ def timeliness_page(case_id: int, response_id: int) -> str | Response:
     head, response = _owned(case_id, response_id)
     form = TimelinessForm().offer()
     w = page_wording(head.zone)
-    said = [_("Received: %(instant)s.", instant=w.date_time(response.received_at))]
+    day = day_alone(response.channel, response.received_at, w)
+    received = w.date_time(response.received_at) if day is None else w.date(day, "weekday")
+    said = [_("Received: %(instant)s.", instant=received)]
     if response.dispatched_on is not None:
         said.append(_("Sent on %(day)s.", day=w.date(response.dispatched_on, "weekday")))
     if head.window is not None:

@@ -1,12 +1,12 @@
 """The words that entries of a notice's line of time are made of."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
 
-from subnotify.rules.words import MessagePurpose
+from subnotify.rules.words import MessagePurpose, ResponseChannel
 from subnotify.storage.notice_history import NoticeMessage
 from subnotify.storage.tables import AttemptRow
 from subnotify.wording.labels import label
@@ -19,7 +19,8 @@ from subnotify.wording.sending_history import step_words
 class TimelineEntry:
     """At an instant: what, about which message, what it means. words: a server's or a person's
     own, shown as they are. state or tone: of its tag, whose text is `tag`. scan_address: of a file
-    to be downloaded. actor and evidence: who caused the fact on record, and its number there."""
+    to be downloaded. actor and evidence: who caused the fact on record, and its number there.
+    day_on: of what a person recorded with its day alone, in the zone of the page."""
 
     at: datetime
     title: str
@@ -33,6 +34,15 @@ class TimelineEntry:
     scan_address: str = ""
     actor: str = ""
     evidence: int | None = None
+    day_on: date | None = None
+
+
+def day_alone(channel: str, received_at: datetime, w: Wording) -> date | None:
+    """The day of what came on paper or was told to a person, in the zone of w: no hour of it is
+    known. None for what came by the page or by mail."""
+    if channel in (ResponseChannel.LINK, ResponseChannel.REPLY):
+        return None
+    return w.local(received_at).date()
 
 
 def text_of(content: Any, key: str) -> str:

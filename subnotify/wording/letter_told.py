@@ -18,7 +18,7 @@ from subnotify.wording.mail_extended import ExtendedFacts, extended_sentences
 from subnotify.wording.mail_longer import LongerWindow
 from subnotify.wording.mail_postponed import PostponedFacts, postponed_sentence
 from subnotify.wording.mail_receipt import RecordedResponse, received_words, response_rows
-from subnotify.wording.mail_steps import StepFacts, after_step, measure_sentence, step_title
+from subnotify.wording.mail_steps import StepFacts, after_step, before_step, step_title
 from subnotify.wording.mail_withdrawn import WithdrawnFacts, withdrawn_lead, withdrawn_sentences
 from subnotify.wording.outcomes import outcome_sentences
 from subnotify.wording.recomputations import new_step_sentences
@@ -125,7 +125,7 @@ def step_told(facts: StepFacts, w: Wording) -> Told:
     return Told(
         step_title(facts.kind, w),
         facts.change_title,
-        (measure_sentence(facts.measure, facts.name, w),) if facts.measure else (),
+        tuple(before_step(facts, w)),
         tuple(facts.text.splitlines()),
         w.gettext("The notice and your objection:"),
         after=tuple(after_step(facts, w, on_paper=True)),

@@ -41,7 +41,9 @@ def code_mail(
 
 def _what(kind: ResponseKind | StepKind, w: Wording) -> str:
     if kind is StepKind.ACCEPTED:
-        return w.gettext("You accept our proposal: your objection is settled.")
+        return w.gettext(
+            "You accept our proposal. Once you have entered the code, your objection is settled."
+        )
     if kind is ResponseKind.WITHDRAWAL:
         return w.gettext("The objection is withdrawn.")
     if kind is ResponseKind.WAIVER:

@@ -1,4 +1,4 @@
-"""What legal writes to a client about its objection; and what legal is told of the answer."""
+"""What legal writes to a client about its objection; and what both are told of the answer."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,11 +10,22 @@ from subnotify.wording.language import Wording
 from subnotify.wording.mail_party import Party
 from subnotify.wording.mails import MailText, render_mail
 
+ANSWERS = frozenset({StepKind.ACCEPTED, StepKind.REFUSED})
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Who answered a proposal for the client, and when that counted."""
+
+    by_name: str
+    at: datetime
+
 
 @dataclass(frozen=True)
 class StepFacts:
-    """name: of the subprocessor. text: legal's words. accommodation_ends_at: until when a way is
-    sought under the terms, None where they do not say."""
+    """name: of the subprocessor. text: legal's words; of an answer, those of the proposal.
+    accommodation_ends_at: until when a way is sought under the terms, None where they do not
+    say. answered: of an answer."""
 
     kind: StepKind
     name: str
@@ -22,12 +33,17 @@ class StepFacts:
     text: str
     measure: Measure | None = None
     accommodation_ends_at: datetime | None = None
+    answered: Answered | None = None
 
 
 def step_title(kind: StepKind, w: Wording) -> str:
     """Of the mail to the client."""
     if kind is StepKind.PROPOSED:
         return w.gettext("A proposal to meet your objection")
+    if kind is StepKind.ACCEPTED:
+        return w.gettext("You accepted our proposal")
+    if kind is StepKind.REFUSED:
+        return w.gettext("You refused our proposal")
     return w.gettext("Your objection is in our hands")
 
 
@@ -52,9 +68,6 @@ def step_mail(
     facts: StepFacts, party: Party, vendor: VendorProfile, link: str, w: Wording
 ) -> MailText:
     """The mail to one contact. link: its own, where a proposal is answered."""
-    sentences = []
-    if facts.measure is not None:
-        sentences.append(measure_sentence(facts.measure, facts.name, w))
     return render_mail(
         "objection_step",
         w,
@@ -64,13 +77,30 @@ def step_mail(
         title=step_title(facts.kind, w),
         name=facts.name,
         change_title=facts.change_title,
-        sentences=sentences,
+        sentences=before_step(facts, w),
         words=facts.text,
         after=after_step(facts, w),
         call=w.gettext("Read the proposal and answer it:")
         if facts.kind is StepKind.PROPOSED
         else w.gettext("The notice and your objection:"),
     )
+
+
+def before_step(facts: StepFacts, w: Wording) -> list[str]:
+    """What stands before legal's words."""
+    said = []
+    if facts.measure is not None:
+        said.append(measure_sentence(facts.measure, facts.name, w))
+    if facts.answered is not None:
+        accepted = facts.kind is StepKind.ACCEPTED
+        by = {"person": facts.answered.by_name, "instant": w.date_time(facts.answered.at)}
+        said.append(
+            w.gettext("%(person)s accepted our proposal for you on %(instant)s.", **by)
+            if accepted
+            else w.gettext("%(person)s refused our proposal for you on %(instant)s.", **by)
+        )
+        said.append(w.gettext("We had proposed:"))
+    return said
 
 
 def after_step(facts: StepFacts, w: Wording, *, on_paper: bool = False) -> list[str]:
@@ -85,6 +115,13 @@ def after_step(facts: StepFacts, w: Wording, *, on_paper: bool = False) -> list[
                 " you."
             ),
             w.gettext("If you refuse, or do not answer, your objection stands as it is."),
+        ]
+    if facts.answered is not None:
+        return [
+            w.gettext("Your objection is settled by this.")
+            if facts.kind is StepKind.ACCEPTED
+            else w.gettext("Your objection stands as it is."),
+            w.gettext("If nobody of your organisation meant to answer so, tell us at once."),
         ]
     if facts.accommodation_ends_at is not None:
         said.append(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from subnotify.rules.responses import objection_terminates
 from subnotify.rules.terms import NoticeTerms
 from subnotify.rules.words import ChangeKind, Outcome
 from subnotify.wording.clauses import with_clause
@@ -32,9 +33,27 @@ class OutcomeFacts:
     corrected_by: str = ""
 
 
+# The change does not reach this client, whatever becomes of it for others.
+NOT_REACHED = frozenset(
+    {
+        Outcome.ACCOMMODATED,
+        Outcome.NOT_AUTHORISED,
+        Outcome.TERMINATED,
+        Outcome.AGREEMENT_ENDED,
+        Outcome.CHANGE_WITHDRAWN,
+    }
+)
+# No clause of the agreement brought these about.
+_BY_NO_CLAUSE = frozenset({Outcome.CHANGE_WITHDRAWN, Outcome.AGREEMENT_ENDED})
+
+
 def outcome_sentences(facts: OutcomeFacts, w: Wording) -> tuple[str, ...]:
     """The outcome with the clause it rests on, then what follows from it for the client."""
-    return (with_clause(_outcome(facts, w), facts.terms, w), *_consequences(facts, w))
+    said = _outcome(facts, w)
+    by_clause = facts.outcome is not Outcome.TERMINATED or objection_terminates(facts.terms)
+    if by_clause and facts.outcome not in _BY_NO_CLAUSE:
+        said = with_clause(said, facts.terms, w)
+    return (said, *_consequences(facts, w))
 
 
 def _outcome(facts: OutcomeFacts, w: Wording) -> str:

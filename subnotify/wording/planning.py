@@ -22,8 +22,9 @@ def _sentences(
 ) -> Iterator[str]:
     earliest = summary.earliest_on or on
     yield w.gettext(
-        "If every notice is sent and received today, commencement is lawful for everybody from"
+        "If every notice is sent and received on %(on)s, commencement is lawful for everybody from"
         " %(day)s on.",
+        on=w.date(on),
         day=w.date(earliest, "weekday"),
     )
     if commencement_on is None:

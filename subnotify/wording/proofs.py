@@ -12,7 +12,7 @@ def proof_sentence(kind: ProofKind, w: Wording) -> str:
         case ProofKind.RECIPIENT_SERVER:
             return w.gettext("Accepted by the recipient's mail server.")
         case ProofKind.ACKNOWLEDGEMENT:
-            return w.gettext("The client acknowledged receipt.")
+            return w.gettext("The client acknowledged receipt, or answered.")
         case ProofKind.REGISTERED_DELIVERY:
             return w.gettext("Registered post was delivered.")
         case ProofKind.DEEMED:

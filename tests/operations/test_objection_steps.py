@@ -160,6 +160,36 @@ def test_accepted_by_code_settles_as_accommodated(session, objected, at):
         answer(session, objected, step, REFUSE, sent + DAY)
 
 
+@pytest.mark.parametrize("said", [ACCEPT, REFUSE])
+def test_every_contact_hears_what_was_answered_in_its_name(session, objected, at, said):
+    """The copy contact too: whoever did not mean it tells us."""
+    step = propose(session, objected, at)
+    sent = at + UNDO_LASTS
+    taken = answer(session, objected, step, said, sent)
+    later = sent + MINUTE
+    if taken.issued is not None:
+        # Nothing is said before the code counts.
+        assert states(session, MessagePurpose.OBJECTION_STEP) == [MessageState.QUEUED] * 2
+        confirm(session, objected, taken.step_id, taken.issued.code, later)
+        confirm(session, objected, taken.step_id, taken.issued.code, later)
+    of_answer = MessageRow.logical_key.startswith(f"objection_step:{taken.step_id}:")
+    rows = session.scalars(select(MessageRow).where(of_answer).order_by(MessageRow.id)).all()
+    assert [row.to_address for row in rows] == ["dpo0@client1.example", "dpo1@client1.example"]
+    assert {row.state for row in rows} == {MessageState.QUEUED}
+    assert all(row.next_attempt_at <= later for row in rows)
+    ids = {row.id for row in rows}
+    session.rollback()
+    mails = [text for message, text in written(session, later) if message.id in ids]
+    assert len(mails) == 2
+    for mail in mails:
+        verb = "accepted" if said is ACCEPT else "refused"
+        assert f"You {verb} our proposal" in mail.subject
+        told = " ".join(mail.text.split())
+        assert f"Camille Perrin {verb} our proposal for you" in told
+        assert PROPOSAL.text in told
+        assert "tell us at once" in told
+
+
 def test_a_code_has_five_tries_and_one_hour(session, objected, at):
     step = propose(session, objected, at)
     taken = answer(session, objected, step, ACCEPT, at + UNDO_LASTS)

@@ -52,6 +52,7 @@ from subnotify.wording.mail_reminder import (
     reminder_mould,
 )
 from subnotify.wording.mail_steps import (
+    Answered,
     StepFacts,
     data_due_mail,
     proposal_answered_mail,
@@ -315,8 +316,21 @@ def objection_step(w: Wording, measure: Measure | None) -> MailText:
     return step_mail(facts, PARTY, VENDOR, LINK, w)
 
 
+def proposal_answered(w: Wording, kind: StepKind) -> MailText:
+    facts = StepFacts(
+        kind,
+        "OVHcloud",
+        change_title(REPLACEMENT, w),
+        "We host your data in Gravelines alone.",
+        answered=Answered("Camille Perrin", datetime(2026, 3, 9, 14, 5, tzinfo=UTC)),
+    )
+    return step_mail(facts, PARTY, VENDOR, LINK, w)
+
+
 MAILS: dict[str, Callable[[Wording], MailText]] = {
     "notice_15_days": notice,
+    "client_accepted": lambda w: proposal_answered(w, StepKind.ACCEPTED),
+    "client_refused": lambda w: proposal_answered(w, StepKind.REFUSED),
     "notice_correction": lambda w: notice(
         w, changes=(REPLACEMENT,), corrects=CorrectedNotice("2026-002", date(2026, 2, 20))
     ),

@@ -26,6 +26,7 @@ class DeadlinePart:
     """closes_at None: no window runs, `expected` says how it will be computed.
 
     label: what must be done by then. is_over: the window has ended. steps: how it was computed.
+    is_needed: somebody may still want to keep it.
     """
 
     label: str
@@ -34,6 +35,7 @@ class DeadlinePart:
     expected: tuple[str, ...]
     steps: tuple[str, ...]
     after: tuple[str, ...] = ()
+    is_needed: bool = False
 
 
 def can_object(opened: OpenedNotice) -> bool:
@@ -67,6 +69,7 @@ def deadline_part(opened: OpenedNotice, w: Wording, *, is_closed: bool) -> Deadl
         expected=(),
         steps=_steps(window, w.in_zone(window.time_zone)),
         after=() if running or is_closed else _after_the_window(),
+        is_needed=bool(running) and not is_closed,
     )
 
 

@@ -6,7 +6,7 @@ from subnotify.rules.case_facts import ResponseFact
 from subnotify.rules.objection_clocks import clocks_of_case
 from subnotify.rules.objections import is_valid_form, timeliness_of
 from subnotify.rules.time_limits import zone_of
-from subnotify.rules.words import SettlementKind
+from subnotify.rules.words import Outcome, SettlementKind
 from subnotify.storage.notice_reading import ChangeShown
 from subnotify.storage.responses import StoredResponse
 from subnotify.web.case_clocks import calendar_of
@@ -20,7 +20,10 @@ def change_facts(change: ChangeShown) -> ChangeFacts:
         kind=change.kind,
         facts=change.facts,
         services=change.services,
-        commencement_on=change.commencement_on,
+        # What was withdrawn takes effect on no day.
+        commencement_on=None
+        if change.outcome is Outcome.CHANGE_WITHDRAWN
+        else change.commencement_on,
         replaced=change.replaced,
         before=change.before,
         names=change.names,

@@ -33,7 +33,7 @@ from subnotify.wording.country_restrictions import told_silence
 from subnotify.wording.language import Wording
 from subnotify.wording.mail_notice import CorrectedNotice, correction_sentences, notice_title
 from subnotify.wording.objections import effect_sentences, form_sentences
-from subnotify.wording.outcomes import OutcomeFacts, outcome_sentences
+from subnotify.wording.outcomes import NOT_REACHED, OutcomeFacts, outcome_sentences
 from subnotify.wording.silence import is_request
 
 
@@ -153,7 +153,10 @@ def _change_part(opened: OpenedNotice, change: ChangeShown, w: Wording) -> Chang
     return ChangePart(
         case_id=change.case_id,
         title=change_title(given, w),
-        note=change_note(given, w, is_covered=is_covered(given, opened.terms)),
+        # When an amendment takes effect is said by the outcome, once there is one.
+        note=""
+        if given.old is not None and change.outcome is not None
+        else change_note(given, w, is_covered=is_covered(given, opened.terms)),
         facts=rows,
         same=same,
         has_before=change.replaced is not None or any(row.before for row in rows),
@@ -207,7 +210,7 @@ def _bases(given: ChangeFacts, w: Wording) -> Bases:
 
 
 def _commencement(change: ChangeShown, w: Wording) -> str:
-    if change.commenced_at is not None:
+    if change.commenced_at is not None and change.outcome not in NOT_REACHED:
         return str(
             gettext("In force since %(day)s.", day=w.date(w.local(change.commenced_at).date()))
         )
