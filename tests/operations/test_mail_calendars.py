@@ -13,7 +13,7 @@ from subnotify.operations.extend_window import extend_case_window
 from subnotify.operations.queue_messages import queue_closing
 from subnotify.rules.responses import Answer
 from subnotify.rules.words import ChangeState, MessagePurpose, ResponseKind
-from subnotify.storage.tables import CaseRow, ChangeRow, MessageRow, NoticeRow
+from subnotify.storage.tables import CaseRow, ChangeRow, MessageRow, NoticeRow, OutcomeRow
 from tests.operations.desk import LEGAL
 from tests.operations.test_queue_reminders import HALF_AT, remind
 from tests.operations.test_reminder_mails import Post, give_notice, token_of
@@ -80,6 +80,21 @@ def test_told_with_the_deadline_later_with_it_and_called_off_with_the_end(
     (last,) = calendar_in(post.mails[-1])
     assert last["UID"] == first["UID"] and last["STATUS"] == "CANCELLED"
     assert int(str(last["SEQUENCE"])) > int(str(asked["SEQUENCE"]))
+
+
+def test_who_has_no_right_to_object_gets_no_end_of_a_deadline(
+    session: Session, scenario: Scenario, post: Post, at
+) -> None:
+    told = give_notice(session, scenario, post, at)
+    session.execute(update(CaseRow).values(state="closed", outcome="informed", outcome_at=at))
+    session.add(OutcomeRow(case_id=told.case_ids[0], number=1, outcome="informed", at=at, by="x"))
+    session.commit()
+    queue_closing(session, told.case_ids, at=at)
+    session.commit()
+    before = len(post.mails)
+    post.send(at + DAY)
+    (mail,) = post.mails[before:]
+    assert not list(mail.iter_attachments())
 
 
 def notice_reference(session: Session, told) -> str:
